@@ -1,0 +1,252 @@
+"""The envelope of every message: CloudEvents 1.0, structured mode JSON.
+
+This is the fast way for inside: `decode` trusts that the door (`contracts.opening`) or a service wrote the bytes, ignores
+attributes it does not know, and raises `BadEnvelope` where that trust is wrong. `encode` always gives the same bytes for
+the same envelope.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import rfc8785
+from pydantic_core import from_json, to_json
+
+from contracts.values import parse_time, time_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SPECVERSION: Final = "1.0"
+CONTENT_TYPE: Final = "application/cloudevents+json"
+BATCH_CONTENT_TYPE: Final = "application/cloudevents-batch+json"
+
+REQUIRED: Final = ("specversion", "id", "source", "type", "subject", "time", "data")
+"""What every envelope has."""
+
+OPTIONAL: Final = ("datacontenttype", "dataschema", "correlationid", "causationid", "traceparent", "actingas")
+"""What a sender may add."""
+
+RESERVED: Final = (
+    "sequence",
+    "sender",
+    "senderrole",
+    "receivedat",
+    "ingressposition",
+    "contenthash",
+    "deliverysequence",
+)
+"""What only the register itself says."""
+
+
+class BadEnvelope(ValueError):  # noqa: N818 - what it is, not that it is an error
+    """Raised by `decode`: these bytes are no envelope that the register can have written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Envelope:
+    """One message with its attributes; moments in UTC. What is not there is `None` and is not written."""
+
+    # Without slots, so that `decode` can hand over the parsed dictionary whole: half the time of passing 20 arguments.
+
+    id: str
+    """UUID; unique per source."""
+    source: str
+    """`/parties/<gln>` or `/services/<name>`."""
+    type: str
+    subject: str
+    """The aggregate's id."""
+    time: datetime
+    data: Mapping[str, Any]
+    specversion: str = SPECVERSION
+    datacontenttype: str | None = None
+    dataschema: str | None = None
+    correlationid: str | None = None
+    """The case."""
+    causationid: str | None = None
+    """The id of the message that caused this one."""
+    sequence: int | None = None
+    """Gapless per source and subject."""
+    traceparent: str | None = None
+    actingas: str | None = None
+    """The role a sender with several speaks in."""
+    sender: str | None = None
+    senderrole: str | None = None
+    receivedat: datetime | None = None
+    """The broker's append time: the only clock that decides a deadline."""
+    ingressposition: str | None = None
+    contenthash: str | None = None
+    deliverysequence: int | None = None
+    """Gapless per egress topic; on a compacted one only rising."""
+
+    def __post_init__(self) -> None:
+        """Hold moments in UTC, whatever offset they came with. Raises `ValueError` for one without."""
+        for name in ("time", "receivedat"):
+            at = getattr(self, name)
+            if at is not None and at.tzinfo is not UTC:
+                object.__setattr__(self, name, parse_time(at))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The envelope as it stands in JSON, without what is `None`, always in the same order."""
+        found = _written(self)
+        found["time"] = time_text(self.time)
+        if self.receivedat is not None:
+            found["receivedat"] = time_text(self.receivedat)
+        return found
+
+
+_ORDER: Final = ("specversion", "id", "source", "type", "subject", "time", *OPTIONAL, *RESERVED, "data")
+_NAMES: Final = frozenset(_ORDER)
+_NEEDED: Final = frozenset(REQUIRED)
+_BLANK: Final = object.__new__
+
+
+def decode(raw: bytes | str) -> Envelope:
+    """Read an envelope that the register itself wrote or let in. Raises `BadEnvelope`."""
+    try:
+        found = from_json(raw, allow_inf_nan=False)
+    except ValueError as error:
+        raise BadEnvelope(f"no JSON: {error}") from error
+    if type(found) is not dict:
+        raise BadEnvelope("no JSON object")
+    return _envelope(found)
+
+
+def from_dict(found: Mapping[str, Any]) -> Envelope:
+    """The envelope of parsed JSON. Raises `BadEnvelope`; attributes that nobody knows are ignored."""
+    return _envelope(dict(found))
+
+
+def _envelope(found: dict[str, Any]) -> Envelope:
+    try:
+        found["time"] = _moment(found["time"])
+        if "receivedat" in found:
+            found["receivedat"] = _moment(found["receivedat"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadEnvelope(f"no envelope: {error!r}") from error
+    names = found.keys()
+    if not names >= _NEEDED or found["specversion"] != SPECVERSION or type(found["data"]) is not dict:
+        raise BadEnvelope("no CloudEvents 1.0 envelope with an object as its data")
+    if not names <= _NAMES:
+        found = {name: value for name, value in found.items() if name in _NAMES}
+    envelope = _BLANK(Envelope)
+    envelope.__dict__.update(found)
+    return envelope
+
+
+def encode(envelope: Envelope) -> bytes:
+    """Write the envelope: UTF-8, attributes in a fixed order, what is `None` left out, no needless space."""
+    return to_json(_written(envelope))
+
+
+def _written(envelope: Envelope) -> dict[str, Any]:
+    # Moments stay moments: UTC ones come out of `to_json` just as `time_text` writes them.
+    said = envelope.__dict__
+    return {name: said[name] for name in _ORDER if said.get(name) is not None}
+
+
+def _moment(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo is UTC else parse_time(at)
+
+
+def content_hash(sent: Mapping[str, Any]) -> str:
+    """SHA-256 (hexadecimal) of an envelope in RFC 8785 form: the same however it was spaced, ordered or escaped.
+
+    The numbers in it must be whole and within ±(2^53 - 1), which the door has made sure of.
+    """
+    return hashlib.sha256(canonical(sent)).hexdigest()
+
+
+def canonical(sent: Mapping[str, Any]) -> bytes:
+    """The RFC 8785 form of JSON whose numbers are whole: several times as fast as the library, and equal to it.
+
+    Python sorts keys by code point and RFC 8785 by UTF-16 unit. They differ only where a character beyond U+FFFF stands;
+    such a character has four bytes in UTF-8, the first of them F0 to F4, and what has one takes the library's way.
+    """
+    quick = to_json(_sorted(sent))
+    if quick.isascii() or not any(lead in quick for lead in _FOUR_BYTES):
+        return quick
+    return rfc8785.dumps(sent)  # pyright: ignore[reportArgumentType]
+
+
+_FOUR_BYTES: Final = (b"\xf0", b"\xf1", b"\xf2", b"\xf3", b"\xf4")
+
+
+def _sorted(found: Mapping[str, Any]) -> dict[str, Any]:
+    ordered: dict[str, Any] = {}
+    for name in sorted(found):
+        value = found[name]
+        kind = type(value)
+        ordered[name] = _sorted(value) if kind is dict else _sorted_within(value) if kind is list else value
+    return ordered
+
+
+def _sorted_within(found: list[Any]) -> list[Any]:
+    return [
+        _sorted(value) if type(value) is dict else _sorted_within(value) if type(value) is list else value
+        for value in found
+    ]
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+_FREE_BITS: Final = (1 << 80) - 1 & ~(0xF << 76) & ~(0x3 << 62)
+_VERSION_7: Final = 0x7 << 76 | 0x2 << 62
+"""The version (7) and variant of RFC 9562."""
+
+
+def new_id(at: datetime, *parts: str | int) -> str:
+    """An id (UUID version 7) made from a moment and whatever makes it unique: the same again in every re-run.
+
+    The first 48 bits are the milliseconds of `at`, the others come from a SHA-256 over the parts.
+    """
+    # Each part behind its length, so that no two lists of parts read the same.
+    told = "".join([f"{len(text)}:{text}" for text in map(str, parts)])
+    entropy = int.from_bytes(hashlib.sha256(told.encode()).digest()[:10], "big")
+    milliseconds = (at - _EPOCH) // _MILLISECOND
+    text = f"{milliseconds << 80 | entropy & _FREE_BITS | _VERSION_7:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def party_source(gln: str) -> str:
+    """The `source` of what this party sends."""
+    return f"/parties/{gln}"
+
+
+def service_source(name: str, shard: int | None = None) -> str:
+    """The `source` of what this service (or this shard of it) says."""
+    return f"/services/{name}" if shard is None else f"/services/{name}/{shard}"
+
+
+def schema_uri(type_: str) -> str:
+    """The `dataschema` of a type: the `$id` of its stored JSON Schema."""
+    return f"urn:flexregister:{type_}"
+
+
+class Position(NamedTuple):
+    """Where something came in: the one identity that every input has. `index` only within a parcel."""
+
+    topic: str
+    partition: int
+    offset: int
+    index: int | None = None
+
+    def __str__(self) -> str:
+        """`ingress.7080000000012.v1/0/17`, and `…/17/3` for the fourth envelope of a parcel."""
+        return "/".join(str(part) for part in self if part is not None)
+
+    @classmethod
+    def parse(cls, text: str) -> Position:
+        """Read what `str` wrote. Raises `ValueError`."""
+        topic, *numbers = text.split("/")
+        match [int(number) for number in numbers]:
+            case [partition, offset]:
+                return cls(topic, partition, offset)
+            case [partition, offset, index]:
+                return cls(topic, partition, offset, index)
+            case _:
+                raise ValueError(f"not an ingress position: {text}")

@@ -1,0 +1,202 @@
+"""What every message of the register is: commands, events, receipts, and the refusals they carry.
+
+A message class names itself: `RegisterResource` in `contracts.registry.v1` is the type
+`no.flexregister.registry.register-resource.v1`. Its envelope's `subject` is the id of the aggregate it is about; an event
+repeats that id in its data (`home`), a command does not.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts import values
+
+PREFIX = "no.flexregister"
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who is sent an event: the parties named in a field, or everyone in a role. Nobody, unless it is declared."""
+
+    field: str | None = None
+    role: values.Role | None = None
+
+
+def party(field: str) -> Audience:
+    """The party (or parties) whose GLN stands in this field of the event."""
+    return Audience(field=field)
+
+
+def everyone(role: values.Role) -> Audience:
+    """Every party that has this role."""
+    return Audience(role=role)
+
+
+COMMANDS: dict[str, type[Command]] = {}
+EVENTS: dict[str, type[Event]] = {}
+
+
+class Message(BaseModel):
+    """The data of one message."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    service: ClassVar[str]
+    """The service that owns the type, as its directory is named: `bsp-switch`."""
+    type: ClassVar[str]
+    """The full type of the envelope."""
+
+    @classmethod
+    def _named(cls) -> str:
+        package, _, version = cls.__module__.rpartition(".")
+        cls.service = package.rpartition(".")[2].replace("_", "-")
+        cls.type = f"{PREFIX}.{cls.service}.{kebab(cls.__name__)}.{version}"
+        return cls.type
+
+
+class Command(Message):
+    """A wish, in the imperative; it may be refused."""
+
+    senders: ClassVar[frozenset[values.Role]]
+    """The roles that may send it."""
+    subject_is: ClassVar[object]
+    """The value type of the envelope's subject (`values.Uuid`, `values.Gsrn` …)."""
+    listed: ClassVar[str | None] = None
+    """For a list command: the field that holds its rows."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: object) -> None:
+        if cls.__module__.startswith("contracts."):
+            COMMANDS[cls._named()] = cls
+
+
+class Event(Message):
+    """A fact, in the past tense; never taken back. Readers ignore fields they do not know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    home: ClassVar[str]
+    """The field that holds the aggregate's id, which is the envelope's subject."""
+    audience: ClassVar[tuple[Audience, ...]] = ()
+    """Who is sent it. The default is nobody."""
+    case: ClassVar[str | None] = None
+    """The field that holds the case's id; without one an event belongs to its command's case."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: object) -> None:
+        if cls.__module__.startswith("contracts.") and cls.__module__ != __name__:
+            EVENTS[cls._named()] = cls
+
+    @property
+    def subject(self) -> str:
+        """The aggregate's id."""
+        return str(getattr(self, self.home))
+
+
+class Part(BaseModel):
+    """A part of a message that is no message itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def kebab(name: str) -> str:
+    """`RegisterResource` → `register-resource`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+
+
+Scalar = int | str | bool | None
+
+
+class Reason(Part):
+    """Why something was refused, or what a participant should notice though it was accepted."""
+
+    code: str
+    rule: str = ""
+    path: str = ""
+    limit: Scalar = None
+    actual: Scalar = None
+    unit: str | None = None
+    text_nb: str
+    text_en: str
+    fix_nb: str
+    fix_en: str
+    retryable: bool = False
+
+
+class RefusedRow(Part):
+    """One refused row of a list command: its index, the code (the text stands once among the reasons) and the figure."""
+
+    row: int
+    code: str
+    actual: Scalar = None
+
+
+Status = Literal["accepted", "partly-accepted", "rejected"]
+
+
+class ReceiptData(Event):
+    """The one final answer to a command. Each service has its own type of it (`no.flexregister.<service>.receipt.v1`)."""
+
+    home: ClassVar[str] = "command_id"
+
+    command_id: str
+    command_source: str
+    command_type: str
+    command_subject: str = ""
+    sender: str
+    status: Status
+    reasons: tuple[Reason, ...] = ()
+    rows: tuple[RefusedRow, ...] = ()
+    duplicate: bool = False
+    ingressposition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule that may refuse: its key, number and texts; `{limit}`, `{actual}` and `{unit}` are filled in."""
+
+    key: str
+    number: str
+    text_nb: str
+    text_en: str
+    fix_nb: str
+    fix_en: str
+    retryable: bool = False
+
+    def reason(
+        self, *, path: str = "", limit: Scalar = None, actual: Scalar = None, unit: str | None = None
+    ) -> Reason:
+        """The reason that a receipt carries."""
+        figures = {"limit": limit, "actual": actual, "unit": unit or ""}
+        return Reason(
+            code=self.key,
+            rule=self.number,
+            path=path,
+            limit=limit,
+            actual=actual,
+            unit=unit,
+            text_nb=self.text_nb.format(**figures),
+            text_en=self.text_en.format(**figures),
+            fix_nb=self.fix_nb.format(**figures),
+            fix_en=self.fix_en.format(**figures),
+            retryable=self.retryable,
+        )
+
+    def refused(
+        self, *, path: str = "", limit: Scalar = None, actual: Scalar = None, unit: str | None = None
+    ) -> Refused:
+        """To raise: the whole command is refused for this one reason."""
+        return Refused(self.reason(path=path, limit=limit, actual=actual, unit=unit))
+
+
+class Refused(Exception):  # noqa: N818 - a decision, not an error
+    """Raised by `decide`: the command is refused, and nothing of it happened."""
+
+    def __init__(self, *reasons: Reason, rows: tuple[RefusedRow, ...] = ()) -> None:
+        super().__init__(", ".join(reason.code for reason in reasons))
+        self.reasons = reasons
+        self.rows = rows

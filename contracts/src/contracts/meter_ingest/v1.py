@@ -1,0 +1,263 @@
+"""Messages of `meter-ingest`, version 1: channels, values, completeness, activations, verifications."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from contracts import values
+from contracts.message import Audience, Command, Event, Part, ReceiptData, everyone, party
+from contracts.values import Role
+
+EnergyDirection = Literal["consumption", "production"]
+ValueStatus = Literal["metered", "estimated", "final-estimated", "temporary"]
+
+# Commands
+
+
+class OpenChannels(Command):
+    """A DSO will send values of these points from a midnight on. Subject: a new UUID. A list command."""
+
+    senders: ClassVar = frozenset({Role.DSO})
+    subject_is: ClassVar = values.Uuid
+    listed: ClassVar = "metering_points"
+
+    metering_points: tuple[values.Gsrn, ...] = Field(min_length=1, max_length=2000)
+    direction: EnergyDirection = "consumption"
+    resolution: values.Resolution
+    valid_from: values.Midnight
+    mode: Literal["all", "each"] = "all"
+
+
+class CloseChannels(Command):
+    """A DSO sends no values of these points from a midnight on. Subject: a new UUID. A list command."""
+
+    senders: ClassVar = frozenset({Role.DSO})
+    subject_is: ClassVar = values.Uuid
+    listed: ClassVar = "metering_points"
+
+    metering_points: tuple[values.Gsrn, ...] = Field(min_length=1, max_length=2000)
+    direction: EnergyDirection = "consumption"
+    valid_to: values.Midnight
+    mode: Literal["all", "each"] = "all"
+
+
+class OrderActivation(Command):
+    """The TSO's fact: a group is to deliver this much in this period. Always accepted. Subject: a new UUID."""
+
+    senders: ClassVar = frozenset({Role.TSO})
+    subject_is: ClassVar = values.Uuid
+
+    group_id: values.Uuid
+    direction: Literal["up", "down"]
+    power_w: values.Watt
+    period: values.Period
+
+
+class Series(Part):
+    """Values of one point and direction, one Wh figure per resolution step of a half-open period."""
+
+    metering_point_id: str
+    direction: EnergyDirection = "consumption"
+    resolution: values.Resolution
+    start: values.UtcTime
+    end: values.UtcTime
+    values_wh: tuple[values.StrictInt, ...] = Field(max_length=9999)
+    status: ValueStatus = "metered"
+    registered_at: values.UtcTime
+
+
+class SendMeterValues(Command):
+    """Values, on the sender's own `ingress.<gln>.meter-values.v1`; accepted or refused per series. Subject: free text.
+
+    The point's id is checked per series, so that one bad series does not sink the others.
+    """
+
+    senders: ClassVar = frozenset({Role.DSO})
+    subject_is: ClassVar = values.ShortText
+    listed: ClassVar = "series"
+
+    series: tuple[Series, ...] = Field(min_length=1, max_length=1000)
+
+
+# Events
+
+
+class ChannelOpened(Event):
+    """Values of a point are expected from a midnight on."""
+
+    home: ClassVar = "metering_point_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("dso"),)
+
+    metering_point_id: values.Gsrn
+    dso: values.Gln
+    direction: EnergyDirection
+    resolution: values.Resolution
+    valid_from: values.UtcTime
+
+
+class ChannelClosed(Event):
+    """Values of a point are expected no longer from a midnight on."""
+
+    home: ClassVar = "metering_point_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("dso"),)
+
+    metering_point_id: values.Gsrn
+    dso: values.Gln
+    direction: EnergyDirection
+    valid_to: values.UtcTime
+
+
+class AcceptedSeries(Part):
+    """What was accepted of one series: how many values, their sum, and a salted hash; never the values."""
+
+    metering_point_id: values.Gsrn
+    direction: EnergyDirection
+    start: values.UtcTime
+    end: values.UtcTime
+    resolution: values.Resolution
+    status: ValueStatus
+    registered_at: values.UtcTime
+    count: int
+    sum_wh: int
+    changed: bool
+    """False where all of it was known already."""
+    salted_sha256: str
+
+
+class ValuesAccepted(Event):
+    """What one record of values meant, from a value shard."""
+
+    home: ClassVar = "record"
+    audience: ClassVar[tuple[Audience, ...]] = ()
+
+    record: str
+    """The ingress position."""
+    shard: str
+    """The value shard that decided, and its position of the record: who has heard this may read values up to there."""
+    position: int
+    sender: values.Gln
+    series: tuple[AcceptedSeries, ...]
+    refused: int
+    decided_at_case_position: int
+
+
+class CompletenessPublished(Event):
+    """How complete a DSO's values of a local day are, in series and values."""
+
+    home: ClassVar = "dso"
+    audience: ClassVar[tuple[Audience, ...]] = (party("dso"), everyone(Role.TSO))
+
+    dso: values.Gln
+    date: values.LocalDate
+    expected_series: int
+    complete_series: int
+    expected_values: int
+    received_values: int
+
+
+class ValuesReminded(Event):
+    """The one who owes values is reminded, with the points that are missing or have holes."""
+
+    home: ClassVar = "dso"
+    audience: ClassVar[tuple[Audience, ...]] = (party("dso"),)
+
+    dso: values.Gln
+    date: values.LocalDate
+    metering_points: tuple[values.Gsrn, ...]
+
+
+class ActivationOrdered(Event):
+    """An activation, with a finding where it exceeds what may be bid."""
+
+    home: ClassVar = "activation_id"
+    case: ClassVar = "activation_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
+
+    activation_id: values.Uuid
+    group_id: values.Uuid
+    bsp: values.Gln | None
+    direction: Literal["up", "down"]
+    power_w: int
+    period: values.Period
+    biddable_w: int
+    metering_points: tuple[values.Gsrn, ...]
+    """The members as of the period's start: what is verified."""
+    findings: tuple[Literal["GROUP_UNKNOWN", "ABOVE_BIDDABLE", "AFTER_START"], ...] = ()
+
+
+class SubstationEffect(Part):
+    """The expected effect at one substation (or, where it is unknown, in the grid area)."""
+
+    grid_area: values.EicY
+    substation: str | None
+    points: int
+    power_w: int
+
+
+class ExpectedEffect(Event):
+    """What an activation will do in one DSO's grid; on the DSO's activation topic."""
+
+    home: ClassVar = "effect_id"
+    case: ClassVar = "activation_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("dso"), everyone(Role.TSO))
+
+    effect_id: str
+    """`<activation>/<dso>`: the key that compaction keeps the latest of."""
+    activation_id: values.Uuid
+    group_id: values.Uuid
+    dso: values.Gln
+    direction: Literal["up", "down"]
+    period: values.Period
+    substations: tuple[SubstationEffect, ...]
+
+
+class VerifiedQuarter(Part):
+    """One quarter of an activation. Energies in Wh of consumption, production counting negative; all of them only count
+    points of which everything is there."""
+
+    start: values.UtcTime
+    ordered_wh: int
+    baseline_wh: int
+    metered_wh: int
+    delivered_wh: int
+    delivered_basis_points: int
+    """Delivered / ordered in 1/100 of a percent, not clipped."""
+
+
+class ActivationVerified(Event):
+    """A verification run. Every later run replaces the one before as the current one; all are kept."""
+
+    home: ClassVar = "activation_id"
+    case: ClassVar = "activation_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
+
+    activation_id: values.Uuid
+    group_id: values.Uuid
+    bsp: values.Gln
+    run: int
+    because: Literal["complete", "deadline", "revision"]
+    result: Literal["verified", "provisional", "incomplete"]
+    baseline_method: Literal["meter-before"]
+    quarters: tuple[VerifiedQuarter, ...]
+    points: int
+    measured_points: int
+    derived_points: int
+    """Points with hourly values only."""
+    estimated_points: int
+    missing_points: int
+    derived_basis_points: int
+    """Share of the baseline energy that rests on hourly values."""
+    tolerance_pct: str
+    """The policy it was held against (D19)."""
+    within_tolerance: bool
+    """Whether every quarter is; reported, without consequence by itself."""
+    revisions_sha256: str
+    """Over the exact revisions used."""
+
+
+class Receipt(ReceiptData):
+    """The answer of `meter-ingest` to a command or a record of values."""
+
+    audience: ClassVar[tuple[Audience, ...]] = (party("sender"),)

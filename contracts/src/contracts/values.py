@@ -1,0 +1,263 @@
+"""Value types of the messages: each knows its own check, and an error says which check failed.
+
+Energy is in Wh, power in W, both whole numbers; moments are aware and in UTC; periods are half-open.
+The checks are plain functions, fast enough for lists of thousands. Called directly (`identifiers.gsrn`, `parse_time` …)
+they raise the same `PydanticCustomError`, a `ValueError`, that a model reports.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from contracts import calendar, identifiers
+from contracts.identifiers import (
+    eic_check_character,
+    gs1_check_digit,
+    make_eic_x,
+    make_eic_y,
+    make_gln,
+    make_gsrn,
+)
+
+__all__ = [
+    "ZONE_EIC",
+    "BiddingZone",
+    "Eic",
+    "EicX",
+    "EicY",
+    "Gln",
+    "Gsrn",
+    "LocalDate",
+    "LongText",
+    "Midnight",
+    "NameText",
+    "Period",
+    "Resolution",
+    "Role",
+    "Sha256",
+    "ShortText",
+    "StrictInt",
+    "UtcTime",
+    "Uuid",
+    "Watt",
+    "WattHour",
+    "eic_check_character",
+    "gs1_check_digit",
+    "make_eic_x",
+    "make_eic_y",
+    "make_gln",
+    "make_gsrn",
+    "parse_date",
+    "parse_time",
+    "time_text",
+]
+
+SAFE_INTEGER = 2**53 - 1
+"""The largest whole number that every JSON reader keeps exactly (RFC 8785, RFC 7493)."""
+
+UUID_PATTERN = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+SHA256_PATTERN = "^[0-9a-f]{64}$"
+
+_UUID = re.compile(UUID_PATTERN[1:-1]).fullmatch
+_SHA256 = re.compile(SHA256_PATTERN[1:-1]).fullmatch
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII).fullmatch
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII).fullmatch
+
+
+class Role(StrEnum):
+    """What a party may be."""
+
+    OPERATOR = "operator"
+    TSO = "tso"
+    DSO = "dso"
+    BSP = "bsp"
+    BRP = "brp"
+    SUPPLIER = "supplier"
+    DATAHUB = "datahub"
+    THIRD_PARTY = "third-party"
+
+
+class BiddingZone(StrEnum):
+    """A Norwegian bidding zone."""
+
+    NO1 = "NO1"
+    NO2 = "NO2"
+    NO3 = "NO3"
+    NO4 = "NO4"
+    NO5 = "NO5"
+
+
+ZONE_EIC = {
+    BiddingZone.NO1: "10YNO-1--------2",
+    BiddingZone.NO2: "10YNO-2--------T",
+    BiddingZone.NO3: "10YNO-3--------J",
+    BiddingZone.NO4: "10YNO-4--------9",
+    BiddingZone.NO5: "10Y1001A1001A48H",
+}
+"""The zones' EIC. NO5 breaks the pattern because `10YNO-5--------` has no allowed check character."""
+
+Resolution = calendar.Resolution
+
+
+def uuid(text: str) -> str:
+    """Check a UUID in its canonical form: lower case, 8-4-4-4-12."""
+    if _UUID(text) is None:
+        raise PydanticCustomError("uuid_form", "a UUID is written in lower case as 8-4-4-4-12 hexadecimal digits")
+    return text
+
+
+def sha256(text: str) -> str:
+    """Check a SHA-256: 64 lower-case hexadecimal digits."""
+    if _SHA256(text) is None:
+        raise PydanticCustomError("sha256_form", "a SHA-256 is 64 lower-case hexadecimal digits")
+    return text
+
+
+def parse_time(value: object) -> datetime:
+    """A moment in UTC, from an aware datetime or an RFC 3339 text with `Z` or an offset; never from a number."""
+    if isinstance(value, str):
+        if _TIME(value) is None:
+            raise PydanticCustomError("time_form", "a moment is written 2026-01-05T00:00:00Z, or with an offset like +01:00")
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError as error:
+            raise PydanticCustomError("time_value", "there is no such moment: {why}", {"why": str(error)}) from None
+    if not isinstance(value, datetime):
+        raise PydanticCustomError("time_type", "a moment is a text like 2026-01-05T00:00:00Z")
+    if value.tzinfo is UTC:
+        return value
+    if value.tzinfo is None or value.utcoffset() is None:
+        raise PydanticCustomError("time_naive", "a moment needs its offset: Z, or one like +01:00")
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("time_value", "there is no such moment: {why}", {"why": "out of range"}) from None
+
+
+def time_text(at: datetime) -> str:
+    """The moment as it stands in messages: `2026-01-05T00:00:00Z`, with microseconds only where there are any."""
+    return (at if at.tzinfo is UTC else parse_time(at)).isoformat()[:-6] + "Z"
+
+
+def parse_date(value: object) -> date:
+    """A date, from a date or an ISO text."""
+    if isinstance(value, str) and _DATE(value) is not None:
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise PydanticCustomError("date_value", "there is no such date: {why}", {"why": str(error)}) from None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise PydanticCustomError("date_form", "a date is written 2026-01-05")
+
+
+def _midnight(at: datetime) -> datetime:
+    if not calendar.is_midnight(at):
+        raise PydanticCustomError(
+            "midnight",
+            "this is no midnight in Oslo; the day begins at {expected}",
+            {"expected": time_text(calendar.midnight(calendar.local_date(at)))},
+        )
+    return at
+
+
+def _one_line(text: str) -> str:
+    return text if text.isprintable() else _printable(text, "")
+
+
+def _lines(text: str) -> str:
+    return text if text.isprintable() else _printable(text, "\n\r\t")
+
+
+def _printable(text: str, also: str) -> str:
+    for character in text:
+        # Spaces of every width are fine; controls, lone surrogates and the invisible marks that reorder text are not.
+        if not (character.isprintable() or character in also or unicodedata.category(character) == "Zs"):
+            raise PydanticCustomError(
+                "text_control",
+                "the text has a character that cannot be printed: {character}",
+                {"character": f"U+{ord(character):04X}"},
+            )
+    return text
+
+
+_STRICT = Field(strict=True)
+
+
+def _like(pattern: str, **more: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": pattern, **more})
+
+
+Gsrn = Annotated[str, _STRICT, AfterValidator(identifiers.gsrn), _like(identifiers.GSRN_PATTERN)]
+"""A metering point id: 18 digits with a GS1 check digit."""
+
+Gln = Annotated[str, _STRICT, AfterValidator(identifiers.gln), _like(identifiers.GLN_PATTERN)]
+"""A party: 13 digits with a GS1 check digit."""
+
+Eic = Annotated[str, _STRICT, AfterValidator(identifiers.eic), _like(identifiers.EIC_PATTERN)]
+"""An EIC of any type."""
+
+EicX = Annotated[str, _STRICT, AfterValidator(identifiers.eic_x), _like(identifiers.EIC_X_PATTERN)]
+"""The EIC of a party."""
+
+EicY = Annotated[str, _STRICT, AfterValidator(identifiers.eic_y), _like(identifiers.EIC_Y_PATTERN)]
+"""The EIC of an area: a metering grid area."""
+
+Uuid = Annotated[str, _STRICT, AfterValidator(uuid), _like(UUID_PATTERN, format="uuid")]
+"""A UUID in its canonical form."""
+
+Sha256 = Annotated[str, _STRICT, AfterValidator(sha256), _like(SHA256_PATTERN)]
+"""A SHA-256 in lower-case hexadecimal."""
+
+Watt = Annotated[int, Field(strict=True, ge=0, le=999_999_999_999)]
+"""Power in W, never negative: the direction stands beside it."""
+
+WattHour = Annotated[int, Field(strict=True, ge=0, le=999_999_999_999_999)]
+"""Energy in Wh, never negative: the direction stands beside it."""
+
+StrictInt = Annotated[int, Field(strict=True, ge=-SAFE_INTEGER, le=SAFE_INTEGER)]
+"""A whole number: no text, no flag, no fraction."""
+
+UtcTime = Annotated[datetime, BeforeValidator(parse_time), WithJsonSchema({"type": "string", "format": "date-time"})]
+"""A moment, in UTC."""
+
+Midnight = Annotated[UtcTime, AfterValidator(_midnight), WithJsonSchema({"type": "string", "format": "date-time"})]
+"""A moment at which a date begins in Oslo."""
+
+LocalDate = Annotated[date, BeforeValidator(parse_date), WithJsonSchema({"type": "string", "format": "date"})]
+"""A date in Oslo."""
+
+ShortText = Annotated[str, Field(strict=True, max_length=200), AfterValidator(str.strip), AfterValidator(_one_line)]
+"""One line of at most 200 printable characters; space around it is taken off."""
+
+NameText = Annotated[ShortText, Field(min_length=1)]
+"""A `ShortText` that says something."""
+
+LongText = Annotated[str, Field(strict=True, max_length=10_000), AfterValidator(_lines)]
+"""At most 10,000 printable characters, line breaks and tabs among them."""
+
+
+class Period(BaseModel):
+    """A half-open period `[start, end)`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    start: UtcTime
+    end: UtcTime
+
+    @model_validator(mode="after")
+    def _end_after_start(self) -> Self:
+        if self.end <= self.start:
+            raise PydanticCustomError("period_order", "a period ends after it starts")
+        return self
+
+    def contains(self, at: datetime) -> bool:
+        """Whether the moment lies in the period: its start does, its end does not."""
+        return self.start <= at < self.end

@@ -1,0 +1,1 @@
+"""What every process of the register stands on. The chassis knows nothing of the business."""

@@ -1,0 +1,261 @@
+"""The only place that makes Kafka clients: every default that could lose data is set here, once.
+
+`acks=all` and idempotence on producers; no auto-commit, `earliest`, and the range assignor on consumers (it gives all
+single-partition topics to one member, which is what makes one writer).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from contracts import topics
+from faststream.kafka import KafkaBroker
+
+FETCH = 4 * 1024 * 1024
+STOP_SECONDS = 10
+"""No client may hang a shutdown (`consumer.stop` can, after the broker closed the connection)."""
+
+
+class UnsafeBroker(Exception):  # noqa: N818 - named as the condition
+    """The broker or a topic is set so that data could be lost; says which setting, and what it must be."""
+
+
+def consumer_options() -> dict[str, Any]:
+    """What every consumer is made with."""
+    return {
+        "enable_auto_commit": False,
+        "auto_offset_reset": "earliest",
+        "fetch_max_wait_ms": 20,
+        "max_partition_fetch_bytes": FETCH,
+        "metadata_max_age_ms": 5_000,
+        "session_timeout_ms": 10_000,
+        "heartbeat_interval_ms": 1_000,
+        # A database that is away pauses the consumer for as long as it takes; the epoch fences whoever comes back late.
+        "max_poll_interval_ms": 3_600_000,
+        "partition_assignment_strategy": (RangePartitionAssignor,),
+    }
+
+
+def broker(bootstrap: str, client: str) -> KafkaBroker:
+    """FastStream's broker for subscriptions. It makes no topics and writes no log line per message."""
+    return KafkaBroker(
+        bootstrap,
+        client_id=client,
+        logger=None,
+        acks="all",
+        enable_idempotence=True,
+        allow_auto_create_topics=False,
+        metadata_max_age_ms=5_000,
+        graceful_timeout=STOP_SECONDS,
+    )
+
+
+@contextlib.asynccontextmanager
+async def producing(bootstrap: str, *, client: str = "flexregister") -> AsyncIterator[AIOKafkaProducer]:
+    """An idempotent producer with many sends in flight."""
+    producer = await start_producer(bootstrap, client=client)
+    try:
+        yield producer
+    finally:
+        await stop(producer)
+
+
+async def start_producer(bootstrap: str, *, client: str) -> AIOKafkaProducer:
+    """Start one; a failed start leaves nothing open."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        client_id=client,
+        acks="all",
+        enable_idempotence=True,
+        max_batch_size=512 * 1024,
+        max_request_size=12 * 1024 * 1024,
+        linger_ms=0,
+        request_timeout_ms=20_000,
+    )
+    try:
+        await producer.start()
+    except BaseException:
+        await stop(producer)
+        raise
+    return producer
+
+
+@contextlib.asynccontextmanager
+async def reading(
+    bootstrap: str, *names: str, group: str | None = None, start: bool = True
+) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer of these topics (full names). Without a group it is assigned all their partitions, from the start."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, group_id=group, client_id="flexregister", **consumer_options()
+    )
+    try:
+        await consumer.start()
+        if group is not None:
+            consumer.subscribe(topics=list(names))
+        else:
+            assigned: list[TopicPartition] = []
+            for name in names:
+                partitions = await _partitions(consumer, name)
+                assigned += [TopicPartition(name, partition) for partition in sorted(partitions)]
+            consumer.assign(assigned)
+            if start:
+                await consumer.seek_to_beginning(*assigned)
+        yield consumer
+    finally:
+        await stop(consumer)
+
+
+async def _partitions(consumer: AIOKafkaConsumer, name: str) -> set[int]:
+    consumer._client.add_topic(name)  # noqa: SLF001 - the only way to learn of a topic before it is assigned
+    for _ in range(50):
+        found = consumer.partitions_for_topic(name)
+        if found:
+            return found
+        await consumer._client.force_metadata_update()  # noqa: SLF001
+        await asyncio.sleep(0.05)
+    message = f"topic {name} does not exist"
+    raise LookupError(message)
+
+
+async def ends(consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
+    """Where these partitions end now."""
+    wanted = list(partitions)
+    return await consumer.end_offsets(wanted) if wanted else {}
+
+
+async def read_all(bootstrap: str, *names: str) -> AsyncIterator[tuple[str, Any]]:
+    """Every record that stands in these topics now, partition by partition in order: (topic, record)."""
+    async with reading(bootstrap, *names) as consumer:
+        end = await ends(consumer, consumer.assignment())
+        open_ = {partition for partition, offset in end.items() if offset > await consumer.position(partition)}
+        while open_:
+            batch = await consumer.getmany(*open_, timeout_ms=1000, max_records=5000)
+            for partition, records in batch.items():
+                for record in records:
+                    if record.offset < end[partition]:
+                        yield partition.topic, record
+            open_ = {partition for partition in open_ if await consumer.position(partition) < end[partition]}
+
+
+async def stop(client: Any) -> None:
+    """Stop a client, or give up after a while."""
+    with contextlib.suppress(Exception):
+        await asyncio.wait_for(client.stop(), STOP_SECONDS)
+
+
+# Topics
+
+
+def prefix(namespace: str) -> str:
+    """What stands before every name of a namespace."""
+    return f"{namespace}." if namespace else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What applying the catalogue does."""
+
+    create: tuple[str, ...]
+    alter: tuple[tuple[str, str, str, str], ...]
+    """(topic, setting, is, must be)"""
+    partitions: tuple[tuple[str, int, int], ...]
+    """(topic, is, must be): never done by itself, because keys would move."""
+
+
+async def apply(
+    bootstrap: str, namespace: str, wanted: Iterable[topics.Topic], *, replication: int = 1, dry_run: bool = False
+) -> Plan:
+    """Make the broker's topics what the catalogue says."""
+    by_name = {topics.full_name(namespace, topic.name): topic for topic in wanted}
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="flexregister-topics")
+    try:
+        await admin.start()
+        existing = set(await admin.list_topics())
+        missing = [name for name in by_name if name not in existing]
+        present = [name for name in by_name if name in existing]
+        alter = await _differences(admin, {name: by_name[name].config(replication) for name in present})
+        described = await admin.describe_topics(present) if present else []
+        counts = {entry["topic"]: len(entry["partitions"]) for entry in described}
+        partitions = tuple(
+            (name, counts[name], by_name[name].partitions)
+            for name in present
+            if name in counts and counts[name] != by_name[name].partitions
+        )
+        if not dry_run:
+            if missing:
+                await _create(
+                    admin,
+                    [
+                        NewTopic(
+                            name, by_name[name].partitions, replication, topic_configs=by_name[name].config(replication)
+                        )
+                        for name in missing
+                    ],
+                )
+            if alter:
+                changes: dict[str, dict[str, str]] = {}
+                for name, key, _, value in alter:
+                    changes.setdefault(name, dict(by_name[name].config(replication)))[key] = value
+                await admin.alter_configs(
+                    [ConfigResource(ConfigResourceType.TOPIC, name, configs=c) for name, c in changes.items()]
+                )
+        return Plan(tuple(missing), tuple(alter), partitions)
+    finally:
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(admin.close(), STOP_SECONDS)
+
+
+async def _create(admin: AIOKafkaAdminClient, new: list[NewTopic]) -> None:
+    answer = await admin.create_topics(new, timeout_ms=60_000)
+    for name, code, *rest in answer.topic_errors:
+        if code not in (0, 36):  # 36: another process has made it in the meantime
+            message = f"topic {name} could not be made: {code} {rest}"
+            raise UnsafeBroker(message)
+
+
+async def _differences(
+    admin: AIOKafkaAdminClient, wanted: Mapping[str, Mapping[str, str]]
+) -> list[tuple[str, str, str, str]]:
+    found: list[tuple[str, str, str, str]] = []
+    if not wanted:
+        return found
+    answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in wanted])
+    for answer in answers:
+        for _code, _message, _type, name, entries in answer.resources:
+            is_ = {entry[0]: entry[1] for entry in entries}
+            found += [
+                (name, key, is_.get(key, ""), value) for key, value in wanted[name].items() if is_.get(key) != value
+            ]
+    return found
+
+
+async def check(bootstrap: str, names: Iterable[str], *, min_insync_replicas: int) -> None:
+    """Refuse to run on topics that would lose data: missing, without the broker's time, or with too few replicas."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="flexregister-check")
+    try:
+        await admin.start()
+        existing = set(await admin.list_topics())
+        for name in names:
+            if name not in existing:
+                message = f"topic {name} does not exist: run `flexreg topics apply`"
+                raise UnsafeBroker(message)
+        must = {name: {"message.timestamp.type": "LogAppendTime"} for name in names}
+        for name, key, is_, value in await _differences(admin, must):
+            message = f"topic {name}: {key}={is_}, must be {value}"
+            raise UnsafeBroker(message)
+        least = {name: {"min.insync.replicas": str(min_insync_replicas)} for name in names}
+        for name, key, is_, _ in await _differences(admin, least):
+            if int(is_ or 0) < min_insync_replicas:
+                message = f"topic {name}: {key}={is_}, must be at least {min_insync_replicas}"
+                raise UnsafeBroker(message)
+    finally:
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(admin.close(), STOP_SECONDS)

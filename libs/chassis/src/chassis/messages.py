@@ -1,0 +1,111 @@
+"""From what was decided to the exact bytes of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from contracts import envelope as envelopes
+from contracts import topics
+from contracts.message import Event, Reason, RefusedRow
+from contracts.values import time_text
+from pydantic_core import to_json
+
+from chassis.service import Incoming, Service
+from chassis.store import LedgerRow
+from chassis.work import Published, Sent
+
+MAX_ROW = 4 * 1024 * 1024
+"""What a topic takes; a larger row is refused before it enters the ledger, or the relay would stand still for ever."""
+
+
+class RowTooLarge(Exception):  # noqa: N818 - named as the condition
+    """An event is larger than a topic takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What an output was decided on: it gives the outputs their ids, time, case and trace."""
+
+    service: Service
+    position: int
+    at: datetime
+    id: str
+    case: str = ""
+    traceparent: str = ""
+
+
+def join(attributes: Mapping[str, Any], data: bytes) -> bytes:
+    """An envelope's bytes, from its attributes and its data as JSON: the data is not parsed again."""
+    return b"".join((to_json(attributes)[:-1], b',"data":', data, b"}"))
+
+
+def extend(body: bytes, added: Mapping[str, Any]) -> bytes:
+    """An envelope's bytes with further attributes at its end."""
+    return b"".join((body[:-1], b",", to_json(added)[1:]))
+
+
+def rows(cause: Cause, outputs: Sequence[Published | Sent], ledger_position: int) -> list[LedgerRow]:
+    """The ledger rows of one input's outputs; positions follow on `ledger_position`."""
+    made: list[LedgerRow] = []
+    for ordinal, output in enumerate(outputs):
+        ledger_position += 1
+        if isinstance(output, Sent):
+            row = LedgerRow(ledger_position, output.topic, None, output.key, output.id, output.type, 0, output.body)
+        else:
+            row = _published(cause, output, ordinal, ledger_position)
+        if len(row.body) > MAX_ROW:
+            message = f"{row.type}: {len(row.body)} bytes; at most {MAX_ROW}"
+            raise RowTooLarge(message)
+        made.append(row)
+    return made
+
+
+def _published(cause: Cause, output: Published, ordinal: int, position: int) -> LedgerRow:
+    event = output.event
+    service = cause.service
+    id_ = envelopes.new_id(cause.at, service.name, service.shard, str(cause.position), str(ordinal))
+    subject = event.subject
+    attributes: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": id_,
+        "source": service.source,
+        "type": event.type,
+        "subject": subject,
+        "time": time_text(cause.at),
+        "datacontenttype": "application/json",
+        "correlationid": (str(getattr(event, event.case)) if event.case else cause.case) or id_,
+        "causationid": cause.id,
+        "sequence": output.sequence,
+    }
+    if cause.traceparent:
+        attributes["traceparent"] = cause.traceparent
+    body = join(attributes, event.model_dump_json().encode())
+    return LedgerRow(
+        position, topics.events(service.name), service.partition, subject, id_, event.type, output.sequence, body
+    )
+
+
+def receipt(
+    service: Service,
+    incoming: Incoming[Any],
+    *,
+    reasons: tuple[Reason, ...] = (),
+    rows: tuple[RefusedRow, ...] = (),
+    rejected: bool = False,
+) -> Event:
+    """The one final answer to a command."""
+    status = "rejected" if rejected else "partly-accepted" if rows else "accepted"
+    return service.receipt(
+        command_id=incoming.id,
+        command_source=incoming.source,
+        command_type=incoming.type,
+        command_subject=incoming.subject,
+        sender=incoming.sender,
+        status=status,
+        reasons=reasons,
+        rows=rows,
+        ingressposition=incoming.ingressposition,
+    )

@@ -1,0 +1,129 @@
+"""Records as they come from the broker, and how they become inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from contracts.gateway.v1 import TimePassed
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from chassis import store
+from chassis.service import Incoming, On, Service
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record; `stamp` is the broker's append time in milliseconds. The topic is without the namespace."""
+
+    topic: str
+    part: int
+    off: int
+    stamp: int
+    value: bytes
+
+    @property
+    def received_at(self) -> datetime:
+        """When the broker appended it."""
+        return datetime.fromtimestamp(self.stamp / 1000, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input of a service: what it is, where it came from, and what decides it."""
+
+    key: str
+    kind: Literal["command", "event", "time", "internal", "broken"]
+    incoming: Incoming[Any]
+    record: Record
+    on: On | None = None
+    error: Exception | None = None
+    envelope: dict[str, Any] | None = None
+
+
+class UnknownMajor(Exception):  # noqa: N818 - a state, not an error
+    """A declared type came in a major version that this service does not know: it stops rather than skip it."""
+
+
+def inputs(service: Service, record: Record) -> Iterable[Input]:
+    """Open a record. A message of a type that the service does not declare yields nothing."""
+    opener = service.raw.get(record.topic) or service.raw.get(pattern(record.topic))
+    if opener is not None:
+        for raw in opener(record):
+            incoming = Incoming(
+                data=raw.data,
+                type=raw.type,
+                id=raw.id,
+                source=raw.source or record.topic,
+                subject=raw.subject,
+                at=record.received_at,
+                position=0,
+                sender=raw.sender,
+                case=raw.case,
+                ingressposition=raw.position or f"{record.topic}/{record.part}/{record.off}",
+                body=record.value,
+            )
+            yield Input(store.inbox_key(*raw.key), "internal", incoming, record, service.internal.get(raw.type))
+        return
+    try:
+        envelope: dict[str, Any] = from_json(record.value)
+        type_ = envelope["type"]
+    except (ValueError, KeyError, TypeError) as error:
+        # On an internal topic this is a defect of the writer: it parks and shows, and nothing else is disturbed.
+        incoming = Incoming(None, "?", "?", record.topic, "", record.received_at, 0)
+        key = store.inbox_key(record.topic, str(record.part), str(record.off))
+        yield Input(key, "broken", incoming, record, error=error)
+        return
+    if type_ in service.takes:
+        yield _input(service, record, envelope, "command")
+    elif type_ == TimePassed.type:
+        yield _input(service, record, envelope, "time")
+    elif type_ in service.listens:
+        yield _input(service, record, envelope, "event")
+    else:
+        stem = type_.rpartition(".")[0]
+        if any(declared.rpartition(".")[0] == stem for declared in (*service.takes, *service.listens)):
+            message = f"{type_} on {record.topic}: {service.name} knows another major version of it"
+            raise UnknownMajor(message)
+
+
+def pattern(topic: str) -> str:
+    """A party's topic as a pattern: `ingress.7080000000012.v1` → `ingress.*.v1`."""
+    first, dot, rest = topic.partition(".")
+    return f"{first}.*.{rest.partition('.')[2]}" if dot else topic
+
+
+def _input(
+    service: Service, record: Record, envelope: dict[str, Any], kind: Literal["command", "event", "time"]
+) -> Input:
+    type_: str = envelope["type"]
+    model = service.takes[type_] if kind == "command" else TimePassed if kind == "time" else service.listens[type_]
+    error: Exception | None = None
+    data: Any = None
+    try:
+        data = model.model_validate(envelope.get("data"))
+    except ValidationError as problem:
+        error = problem
+    moment: str = envelope.get("receivedat") or envelope["time"] if kind == "command" else envelope["time"]
+    incoming = Incoming(
+        data=data,
+        type=type_,
+        id=envelope["id"],
+        source=envelope["source"],
+        subject=envelope.get("subject", ""),
+        at=datetime.fromisoformat(moment),
+        position=0,
+        sender=envelope.get("sender", ""),
+        sender_role=envelope.get("senderrole", ""),
+        case=envelope.get("correlationid", ""),
+        ingressposition=envelope.get("ingressposition", ""),
+        traceparent=envelope.get("traceparent", ""),
+        body=record.value,
+    )
+    on = (service.commands if kind == "command" else service.reactions).get(model)  # type: ignore[call-overload]
+    return Input(
+        store.inbox_key(incoming.source, incoming.id), kind if error is None else "broken", incoming, record, on, error
+    )

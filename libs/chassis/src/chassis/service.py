@@ -1,0 +1,226 @@
+"""How a service is declared: its kinds of documents, what it decides, and what it listens to.
+
+A service is data. `Kind` says how one kind of state is folded from events, `On` names the function that decides an input,
+`Service` puts them together. Nothing here does I/O, and nothing here knows the business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from contracts.message import Command, Event, Reason, ReceiptData, RefusedRow
+from pydantic import TypeAdapter
+from sqlalchemy import Table
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from chassis.record import Record
+    from chassis.work import Work
+
+State = TypeVar("State")
+Data = TypeVar("Data")
+
+
+def SUBJECT(event: Event) -> str:  # noqa: N802 - used as a word in declarations
+    """The key of a fold whose document is the event's own aggregate; that document counts the event's `sequence`."""
+    return event.subject
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Deadline:
+    """What a document must have decided by when. Part of the state: it is gone when the state says so."""
+
+    due_at: datetime
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Kind(Generic[State]):
+    """One kind of document: a state folded from events, one per id.
+
+    `folds` says for each event type which documents it changes. `of` names the foreign service (the state is then *known*,
+    not *own*). `rows` are tables that are a pure function of the state (what must be unique, what queries need). `deadlines`
+    likewise: the chassis keeps them in a table and calls the service when they fall due.
+    """
+
+    name: str
+    state: type[State]
+    evolve: Callable[[State | None, Any], State | None]
+    folds: Mapping[type[Event], Callable[[Any], str | Iterable[str]]]
+    of: str | None = None
+    rows: Mapping[Table, Callable[[str, State], Iterable[tuple[Any, ...]]]] = field(default_factory=dict)
+    deadlines: Callable[[State], Iterable[Deadline]] | None = None
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[State]:
+        """Reads and writes the state as JSON."""
+        return TypeAdapter(self.state)
+
+    def keys(self, event: Event) -> tuple[str, ...]:
+        """The ids of the documents that this event changes."""
+        key = self.folds[type(event)](event)
+        return (key,) if isinstance(key, str) else tuple(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming(Generic[Data]):
+    """One input as a handler sees it. `at` is the moment it is decided at; a participant cannot set it."""
+
+    data: Data
+    type: str
+    id: str
+    source: str
+    subject: str
+    at: datetime
+    position: int
+    sender: str = ""
+    sender_role: str = ""
+    case: str = ""
+    ingressposition: str = ""
+    traceparent: str = ""
+    body: bytes = b""
+    """The message's exact bytes, where it came as a record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A deadline that has come."""
+
+    kind: str
+    id: str
+    name: str
+    at: datetime
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One input opened from a raw record: a key that it always has, its type among `Service.internal`, and its content."""
+
+    key: tuple[str, ...]
+    type: str
+    data: Any
+    subject: str = ""
+    id: str = ""
+    source: str = ""
+    sender: str = ""
+    case: str = ""
+    position: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a handler adds to an accepted command's receipt: notices, and the refused rows of a list command."""
+
+    reasons: tuple[Reason, ...] = ()
+    rows: tuple[RefusedRow, ...] = ()
+
+
+Handler = Callable[["Work", Incoming[Any]], Awaitable[Answer | None]]
+Needs = Callable[[Incoming[Any]], Iterable[tuple[Kind[Any], Iterable[str]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a bulk handler decided about one input."""
+
+    events: tuple[Event, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    rows: tuple[RefusedRow, ...] = ()
+    rejected: bool = False
+
+
+Bulk = Callable[["AsyncConnection", "Work", Sequence[Incoming[Any]]], Awaitable[Sequence[Decision]]]
+"""Decides many inputs of one type at once, with the transaction at hand (meter values)."""
+
+
+@dataclass(frozen=True, slots=True)
+class On:
+    """A handler, and the documents it will load as far as the input alone tells: they are fetched for a whole batch at
+    once. What is not named here is still found, one query each."""
+
+    handler: Handler
+    needs: Needs | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Service:
+    """A deciding service.
+
+    `commands`: what it decides. `reactions`: what it decides when a foreign event arrives (the event is folded into the
+    known kinds first). `deadlines`: by name. `kinds`: own and known. The topics follow from these.
+    """
+
+    name: str
+    kinds: Sequence[Kind[Any]]
+    receipt: type[ReceiptData]
+    commands: Mapping[type[Command], On] = field(default_factory=dict)
+    reactions: Mapping[type[Event], On] = field(default_factory=dict)
+    deadlines: Mapping[str, Callable[[Work, Due], Awaitable[None]]] = field(default_factory=dict)
+    bulk: Mapping[str, Bulk] = field(default_factory=dict)
+    """Raw inputs that are decided many at once, by their type; each gets its receipt from the chassis."""
+    raw: Mapping[str, Callable[[Record], Iterable[Raw]]] = field(default_factory=dict)
+    """For topics whose records are not the register's own messages (what participants send): the topic's name, or its
+    pattern with `*` for one segment, and how a record is opened into inputs."""
+    internal: Mapping[str, On] = field(default_factory=dict)
+    """What decides raw inputs and those that the process gives itself, by their type."""
+    moment: Callable[[Work, Incoming[Any]], Awaitable[datetime]] | None = None
+    """The `at` of a raw input, where the broker's time is not the register's (the sandbox clock)."""
+    uncounted: frozenset[type[Event]] = frozenset()
+    """Event types whose subject is new every time: their sequence is always 1."""
+    replays: Mapping[str, Callable[[Mapping[str, Any]], Event | None]] = field(default_factory=dict)
+    """Beside its events topic: further topics that its own state is the fold of, and the event a message there stands for."""
+    shard: str = ""
+    """Of a service with several writers: which one this is (`case`, `0`)."""
+    partition: int = 0
+    """The partition of its events topic that this shard writes."""
+
+    @cached_property
+    def source(self) -> str:
+        """The `source` of what it publishes."""
+        return f"/services/{self.name}/{self.shard}" if self.shard else f"/services/{self.name}"
+
+    @cached_property
+    def kind(self) -> dict[str, Kind[Any]]:
+        """The kinds by name."""
+        return {kind.name: kind for kind in self.kinds}
+
+    @cached_property
+    def own_folds(self) -> dict[type[Event], tuple[Kind[Any], ...]]:
+        """For each of its own event types the kinds that fold it."""
+        return self._folds(own=True)
+
+    @cached_property
+    def known_folds(self) -> dict[type[Event], tuple[Kind[Any], ...]]:
+        """For each foreign event type the known kinds that fold it."""
+        return self._folds(own=False)
+
+    def _folds(self, *, own: bool) -> dict[type[Event], tuple[Kind[Any], ...]]:
+        found: dict[type[Event], list[Kind[Any]]] = {}
+        for kind in self.kinds:
+            if (kind.of is None) == own:
+                for event in kind.folds:
+                    found.setdefault(event, []).append(kind)
+        return {event: tuple(kinds) for event, kinds in found.items()}
+
+    @cached_property
+    def homes(self) -> dict[type[Event], Kind[Any]]:
+        """For each own event type the kind whose document counts its sequence."""
+        return {
+            event: kind for event, kinds in self.own_folds.items() for kind in kinds if kind.folds[event] is SUBJECT
+        }
+
+    @cached_property
+    def listens(self) -> dict[str, type[Event]]:
+        """Foreign event types by name."""
+        return {event.type: event for event in (*self.known_folds, *self.reactions)}
+
+    @cached_property
+    def takes(self) -> dict[str, type[Command]]:
+        """Its commands by name."""
+        return {command.type: command for command in self.commands}

@@ -1,0 +1,165 @@
+"""Given, when, then: a service's handlers on documents in memory, without broker, database or clock.
+
+    Scenario(SERVICE).given(event, …).when(command, subject=…, sender=…, at=…).then(event, …)
+    Scenario(SERVICE).given(…).when(…).refused("GROUP_ABOVE_MAX", limit=5_000_000, actual=5_001_000)
+
+`given` takes own and foreign events; a foreign event is folded and reacted to as it would be when it arrives. `when` takes a
+command, a foreign event, or `until(at)`: time passes, and what fell due by then is decided in due order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from contracts.message import Command, Event, Reason, Refused, RefusedRow
+
+from chassis.service import Answer, Due, Incoming, Kind, Service, State
+from chassis.work import Document, Key, Published, Work, deadlines_of
+
+START = datetime(2026, 1, 4, 23, tzinfo=UTC)
+"""2026-01-05 00:00 in Oslo: the `at` of what is given."""
+
+
+@dataclass
+class Outcome:
+    """What came of an input."""
+
+    events: list[Event]
+    reasons: tuple[Reason, ...] = ()
+    rows: tuple[RefusedRow, ...] = ()
+    rejected: bool = False
+    scenario: Scenario | None = None
+
+    def then(self, *expected: Event) -> Scenario:
+        """Exactly these events happened, in this order."""
+        assert not self.rejected, f"refused: {self.reasons}"
+        assert self.events == list(expected)
+        return self._scenario()
+
+    def then_only(self, *types: type[Event]) -> list[Any]:
+        """Events of exactly these types happened, in this order; returns them."""
+        assert not self.rejected, f"refused: {self.reasons}"
+        assert [type(event).__name__ for event in self.events] == [expected.__name__ for expected in types]
+        return self.events
+
+    def refused(self, code: str, **figures: object) -> Reason:
+        """The whole command was refused with this code (and these fields of the reason); nothing happened."""
+        assert self.rejected, f"accepted: {self.events}"
+        assert not self.events
+        reason = next((reason for reason in self.reasons if reason.code == code), None)
+        assert reason is not None, f"refused, but with {[reason.code for reason in self.reasons]}"
+        for name, value in figures.items():
+            assert getattr(reason, name) == value, f"{name}: {getattr(reason, name)!r} is not {value!r}"
+        return reason
+
+    def refused_rows(self, *rows: tuple[int, str]) -> Outcome:
+        """Exactly these rows were refused."""
+        assert [(row.row, row.code) for row in self.rows] == list(rows)
+        return self
+
+    def _scenario(self) -> Scenario:
+        assert self.scenario is not None
+        return self.scenario
+
+
+@dataclass
+class Scenario:
+    """A service with documents in memory."""
+
+    service: Service
+    documents: dict[Key, Document] = field(default_factory=dict)
+    position: int = 0
+    log: list[Event] = field(default_factory=list)
+    """All its own events so far."""
+
+    def given(self, *events: Event, at: datetime = START) -> Scenario:
+        """These happened before: own events are folded, foreign ones arrive."""
+        for event in events:
+            if type(event) in self.service.own_folds:
+                asyncio.run(self._run(lambda work, event=event: work.append(event)))
+            else:
+                self.when(event, at=at)
+        return self
+
+    def when(
+        self,
+        message: Command | Event,
+        *,
+        subject: str = "",
+        sender: str = "",
+        role: str = "",
+        at: datetime = START,
+        id: str = "",  # noqa: A002
+    ) -> Outcome:
+        """This arrives."""
+        self.position += 1
+        incoming = Incoming(
+            data=message,
+            type=message.type,
+            id=id or f"input-{self.position}",
+            source=f"/parties/{sender}" if sender else "/services/other",
+            subject=subject or (message.subject if isinstance(message, Event) else ""),
+            at=at,
+            position=self.position,
+            sender=sender,
+            sender_role=role,
+        )
+
+        async def decide(work: Work) -> Answer | None:
+            if isinstance(message, Event):
+                await work.learn(message)
+                on = self.service.reactions.get(type(message))
+            else:
+                on = self.service.commands[type(message)]
+            return await on.handler(work, incoming) if on else None
+
+        return asyncio.run(self._run(decide, deadlines_before=at if isinstance(message, Command) else None))
+
+    def until(self, at: datetime) -> Outcome:
+        """Time passes up to and including `at`."""
+        events: list[Event] = []
+        while due := self._next_due(at):
+            self.position += 1
+            handler = self.service.deadlines[due.name]
+            events += asyncio.run(self._run(lambda work, due=due: handler(work, due))).events
+            assert self._next_due(due.at) != due, f"{due} was decided but still stands"
+        return Outcome(events, scenario=self)
+
+    def state(self, kind: Kind[State], id: str) -> State | None:  # noqa: A002
+        """A document's state now."""
+        document = self.documents.get((kind.name, id))
+        return document.state if document else None
+
+    def _next_due(self, until: datetime) -> Due | None:
+        due = [
+            Due(kind=kind, id=id, name=deadline.name, at=deadline.due_at, position=0)
+            for (kind, id), document in self.documents.items()
+            for deadline in deadlines_of(self.service.kind.get(kind), document.state)
+            if deadline.due_at <= until
+        ]
+        return min(due, key=lambda item: (item.at, item.kind, item.id, item.name), default=None)
+
+    async def _run(self, decide: Any, deadlines_before: datetime | None = None) -> Outcome:
+        async def fetch(kind: Kind[Any], ids: Iterable[str]) -> Mapping[str, Document]:
+            return {id: self.documents[kind.name, id] for id in ids if (kind.name, id) in self.documents}
+
+        work = Work(self.service, fetch)
+        work.begin(deadlines_before=deadlines_before)
+        try:
+            answer = await decide(work)
+        except Refused as refused:
+            return Outcome([], refused.reasons, refused.rows, rejected=True, scenario=self)
+        events = [output.event for output in work.done() if isinstance(output, Published)]
+        self.documents.update(work.documents)
+        # What is stored must come back as it was: a state that does not survive its own JSON would break a restart.
+        for (name, _), document in work.documents.items():
+            kind = self.service.kind.get(name)
+            if kind is not None and document.state is not None:
+                assert kind.adapter.validate_json(kind.adapter.dump_json(document.state)) == document.state
+        self.log += events
+        answer = answer if isinstance(answer, Answer) else Answer()
+        return Outcome(events, answer.reasons, answer.rows, scenario=self)

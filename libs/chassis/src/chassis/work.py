@@ -1,0 +1,197 @@
+"""The unit of work: what a batch of inputs loads, decides and changes, before anything is written.
+
+Every read of a decision goes through `load`, by kind and id, so that a decision sees what the inputs before it in the same
+batch did. What one input does is kept apart until it is done: a refused or failing input leaves no trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from contracts.message import Event
+
+from chassis.service import SUBJECT, Deadline, Kind, Service, State
+
+Key = tuple[str, str]
+"""(kind, id)"""
+
+
+class KeyHeld(Exception):  # noqa: N818 - a state, not an error
+    """An input touched a document that a parked or waiting input holds; it waits behind that one."""
+
+    def __init__(self, key: Key) -> None:
+        super().__init__("/".join(key))
+        self.key = key
+
+
+class DeadlinePending(Exception):  # noqa: N818 - a state, not an error
+    """A command touched a document with an undecided deadline at or before its own moment; the deadline comes first."""
+
+    def __init__(self, key: Key) -> None:
+        super().__init__("/".join(key))
+        self.key = key
+
+
+@dataclass(slots=True)
+class Document:
+    """A state and its version (the sequence of its stream's last event), as loaded and as changed so far."""
+
+    state: Any
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An event that was decided, in the order of decisions."""
+
+    event: Event
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that is passed on as it is (the gateway forwards and delivers)."""
+
+    topic: str
+    key: str
+    id: str
+    type: str
+    body: bytes
+
+
+Load = Callable[[Kind[Any], Iterable[str]], Awaitable[Mapping[str, Document]]]
+
+# An event that no kind has as its own aggregate is still counted, per subject.
+STREAM: Kind[int] = Kind("stream", int, lambda state, _event: (state or 0) + 1, {})
+
+
+@dataclass
+class Work:
+    """What a batch does. Handlers use `load`, `load_many`, `append` and `send`."""
+
+    service: Service
+    fetch: Load
+    documents: dict[Key, Document] = field(default_factory=dict)
+    """All that was loaded, with the changes of the inputs done so far."""
+    before: dict[Key, Document] = field(default_factory=dict)
+    """What stood in the store, of the documents that changed."""
+    held: set[Key] = field(default_factory=set)
+    """Documents that parked and waiting inputs hold."""
+
+    _changed: dict[Key, Document] = field(default_factory=dict)
+    outputs: list[Published | Sent] = field(default_factory=list)
+    touched: dict[Key, None] = field(default_factory=dict)
+    _deadlines_before: datetime | None = None
+
+    # For handlers
+
+    async def load(self, kind: Kind[State], id: str) -> State | None:  # noqa: A002 - the field's word
+        """The state of a document, or None where there is none."""
+        return (await self._document(kind, id)).state
+
+    async def load_many(self, kind: Kind[State], ids: Iterable[str]) -> dict[str, State | None]:
+        """The states of many documents of one kind, in the order asked."""
+        wanted = list(dict.fromkeys(ids))
+        await self.prefetch([(kind, wanted)])
+        return {id: (await self._document(kind, id)).state for id in wanted}
+
+    async def append(self, *events: Event) -> None:
+        """Decide that these happened: they are folded at once and published in this order."""
+        for event in events:
+            if type(event) in self.service.uncounted:
+                self.outputs.append(Published(event, 1))
+                continue
+            home = self.service.homes.get(type(event), STREAM)
+            document = await self._document(home, event.subject)
+            sequence = document.version + 1
+            if home is STREAM:
+                self._changed[STREAM.name, event.subject] = Document(sequence, sequence)
+            await self.fold(event, sequence=sequence)
+            self.outputs.append(Published(event, sequence))
+
+    async def fold(self, event: Event, *, sequence: int = 0) -> None:
+        """Fold an event into the own state without publishing it (what is sent stands for it in the log)."""
+        for kind in self.service.own_folds.get(type(event), ()):
+            await self._fold(kind, event, sequence if kind.folds[type(event)] is SUBJECT else None)
+
+    async def put(self, kind: Kind[State], id: str, state: State | None) -> None:  # noqa: A002
+        """Set a private document, which no event stands for."""
+        document = await self._document(kind, id)
+        self._changed[kind.name, id] = Document(state, document.version)
+
+    def send(self, *, topic: str, key: str, id: str, type: str, body: bytes) -> None:  # noqa: A002
+        """Pass a message on as it is, in order with the events."""
+        self.outputs.append(Sent(topic=topic, key=key, id=id, type=type, body=body))
+
+    # For the chassis
+
+    async def learn(self, event: Event) -> None:
+        """Fold a foreign event into what is known."""
+        for kind in self.service.known_folds.get(type(event), ()):
+            await self._fold(kind, event, None)
+
+    async def prefetch(self, wanted: Iterable[tuple[Kind[Any], Iterable[str]]]) -> None:
+        """Load documents of several kinds, a query per kind, as far as they are not loaded."""
+        for kind, ids in wanted:
+            missing = [id for id in dict.fromkeys(ids) if (kind.name, id) not in self.documents]
+            if missing:
+                found = await self.fetch(kind, missing)
+                for id in missing:
+                    self.documents[kind.name, id] = found.get(id) or Document(None, 0)
+
+    def begin(self, *, deadlines_before: datetime | None) -> None:
+        """Start an input. With `deadlines_before`, documents with a deadline due by then may not be touched."""
+        self._changed = {}
+        self.outputs = []
+        self.touched = {}
+        self._deadlines_before = deadlines_before
+
+    def done(self) -> list[Published | Sent]:
+        """The input is decided: keep what it did."""
+        for key, document in self._changed.items():
+            self.before.setdefault(key, self.documents[key])
+            self.documents[key] = document
+        outputs = self.outputs
+        self.begin(deadlines_before=None)
+        return outputs
+
+    @property
+    def changed(self) -> tuple[Key, ...]:
+        """What the input under way has changed."""
+        return tuple(self._changed)
+
+    def deadlines(self, key: Key) -> frozenset[Deadline]:
+        """The deadlines that a loaded document has now."""
+        return deadlines_of(self.service.kind.get(key[0]), self.documents[key].state)
+
+    async def _document(self, kind: Kind[Any], id: str) -> Document:  # noqa: A002
+        key = (kind.name, id)
+        if changed := self._changed.get(key):
+            return changed
+        self.touched[key] = None
+        if key in self.held:
+            raise KeyHeld(key)
+        if key not in self.documents:
+            await self.prefetch([(kind, [id])])
+        document = self.documents[key]
+        if self._deadlines_before is not None and kind.deadlines is not None and document.state is not None:
+            for deadline in kind.deadlines(document.state):
+                if deadline.due_at <= self._deadlines_before:
+                    raise DeadlinePending(key)
+        return document
+
+    async def _fold(self, kind: Kind[Any], event: Event, sequence: int | None) -> None:
+        for id in kind.keys(event):
+            document = await self._document(kind, id)
+            state = kind.evolve(document.state, event)
+            self._changed[kind.name, id] = Document(state, sequence or document.version)
+
+
+def deadlines_of(kind: Kind[Any] | None, state: object) -> frozenset[Deadline]:
+    """The deadlines of a state."""
+    if kind is None or kind.deadlines is None or state is None:
+        return frozenset()
+    return frozenset(kind.deadlines(state))

@@ -1,0 +1,1 @@
+"""Who may dispose of the resources behind a metering point on which day."""

@@ -1,0 +1,5 @@
+"""`python -m bsp_switch`."""
+
+from bsp_switch.app import main
+
+main()

@@ -1,0 +1,35 @@
+"""Taking control of a point that no BSP holds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from contracts import calendar
+from contracts.bsp_switch import v1
+
+from bsp_switch.domain import control, entitlement, rules
+
+
+def decide(
+    grounds: entitlement.Grounds, *, start: datetime, at: datetime, back_days: int, ahead_days: int
+) -> list[v1.ControlClaimed]:
+    """Claim a point from a midnight at most `back_days` ago and less than `ahead_days` ahead (R13, R31, D13).
+
+    Raises: CLAIM_WINDOW, what `entitlement.consent` raises, SWITCH_PENDING, METERING_POINT_ALREADY_YOURS,
+    METERING_POINT_HELD_BY_OTHER.
+    """
+    days = calendar.days_between(calendar.local_date(at), calendar.local_date(start))
+    if not -back_days <= days < ahead_days:
+        limit = ahead_days if days > 0 else -back_days
+        raise rules.CLAIM_WINDOW.refused(path="/start", limit=limit, actual=days, unit="days")
+    given = entitlement.consent(grounds, start=start, at=at)
+    control.refuse_pending(grounds.point.holdings, bsp=grounds.bsp, at=at)
+    control.refuse_held(grounds.point.holdings, bsp=grounds.bsp, start=start)
+    return [
+        v1.ControlClaimed(
+            metering_point_id=grounds.metering_point_id,
+            bsp=grounds.bsp,
+            valid_from=start,
+            consent_id=given.consent_id,
+        )
+    ]

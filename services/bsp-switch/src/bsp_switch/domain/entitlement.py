@@ -1,0 +1,56 @@
+"""What a BSP must have to take control of a point, by a claim or a switch: the right end user's consent, and a whole point.
+
+The consent comes first. The end user's id is random and only the end user's own parties know it: whoever has no consent
+under the right one gets one and the same answer, whether the point is unknown, held or free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts import calendar
+
+from bsp_switch.domain import known, rules, supply
+from bsp_switch.domain.consent import Consent, Consents
+from bsp_switch.domain.point import Point
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a decision about control of one point by one BSP rests on."""
+
+    metering_point_id: str
+    bsp: str
+    point: Point
+    consents: Consents
+    registered: known.MeteringPoint | None
+    """What the registry knows of it."""
+    parties: Mapping[str, known.Party | None]
+    """At least those named in the supply at the start."""
+
+
+def consent(grounds: Grounds, *, start: datetime, at: datetime) -> Consent:
+    """The consent that entitles the BSP to hold the point from `start` (R26, R30, R31, D27).
+
+    The end user behind the point at `start` decides; for a start in the past also the one of now, or a former end user's
+    consent would hand the point over the next one's head.
+
+    Raises: CONSENT_MISSING, METERING_POINT_UNKNOWN, SUPPLY_INCOMPLETE.
+    """
+    behind = supply.in_force(grounds.point.supplies, at=start)
+    given = _given(grounds, at=start)
+    if behind is None or given is None or (start < at and _given(grounds, at=at) is None):
+        raise rules.CONSENT_MISSING.refused(limit=calendar.local_date(start).isoformat())
+    if grounds.registered is None:
+        raise rules.METERING_POINT_UNKNOWN.refused()
+    if missing := behind.missing(grounds.parties):
+        fields = ", ".join(field for field, _ in missing)
+        raise rules.SUPPLY_INCOMPLETE.refused(limit=calendar.local_date(start).isoformat(), actual=fields)
+    return given
+
+
+def _given(grounds: Grounds, *, at: datetime) -> Consent | None:
+    behind = supply.in_force(grounds.point.supplies, at=at)
+    return grounds.consents.covering(end_user=behind.end_user, at=at) if behind else None

@@ -1,0 +1,70 @@
+"""What other services said, as far as control of a point is decided on it: parties, grid areas, metering points."""
+
+from __future__ import annotations
+
+import bisect
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from contracts.registry import v1 as registry
+from contracts.values import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A party that takes part in these roles."""
+
+    roles: tuple[Role, ...]
+
+
+def evolve_party(_state: Party | None, event: registry.PartyOnboarded) -> Party:
+    """What is said last counts."""
+    return Party(roles=event.roles)
+
+
+@dataclass(frozen=True, slots=True)
+class GridArea:
+    """A metering grid area and its DSO."""
+
+    dso: str
+
+
+def evolve_grid_area(_state: GridArea | None, event: registry.GridAreaDefined) -> GridArea:
+    """What is said last counts."""
+    return GridArea(dso=event.dso)
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where in the grid a metering point lies from a moment."""
+
+    valid_from: datetime
+    grid_area: str
+    dso: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MeteringPoint:
+    """A metering point that the registry knows, by `valid_from`."""
+
+    locations: tuple[Location, ...]
+
+    def location(self, *, at: datetime) -> Location:
+        """Where it lies at a moment; before the first it is told of, where it lies first."""
+        index = bisect.bisect_right(self.locations, at, key=lambda location: location.valid_from)
+        return self.locations[max(index - 1, 0)]
+
+
+def evolve_metering_point(state: MeteringPoint | None, event: registry.MeteringPointRecorded) -> MeteringPoint:
+    """A late fact stands where it belongs; a second one of the same moment corrects the first."""
+    others = tuple(each for each in state.locations if each.valid_from != event.valid_from) if state else ()
+    new = Location(valid_from=event.valid_from, grid_area=event.grid_area, dso=event.dso)
+    locations = tuple(sorted((*others, new), key=lambda location: location.valid_from))
+    return replace(state, locations=locations) if state else MeteringPoint(locations=locations)
+
+
+def dso(point: MeteringPoint, areas: dict[str, GridArea | None], *, at: datetime) -> str | None:
+    """The DSO of a metering point at a moment: its grid area's; None while the area is unknown (D27)."""
+    location = point.location(at=at)
+    area = areas.get(location.grid_area)
+    return area.dso if area else location.dso

@@ -1,0 +1,149 @@
+"""Load, decide, append: one function per command and deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from chassis.service import Answer, Due, Incoming, Kind
+from chassis.work import Work
+from contracts.bsp_switch import v1
+from contracts.policies import Policies
+
+from bsp_switch import store
+from bsp_switch.domain import claim, consent, supply, switch
+from bsp_switch.domain.consent import Consents
+from bsp_switch.domain.entitlement import Grounds
+from bsp_switch.domain.point import Point
+
+Needs = Iterable[tuple[Kind[Any], Iterable[str]]]
+
+
+def supply_needs(command: Incoming[v1.RecordSupply]) -> Needs:
+    """The point and the parties."""
+    return (store.POINT, (command.subject,)), (store.PARTY, _named(command.data))
+
+
+async def record_supply(work: Work, command: Incoming[v1.RecordSupply]) -> Answer:
+    """When the datahub says who stands behind a point …"""
+    point = await work.load(store.POINT, command.subject) or Point()
+    parties = await work.load_many(store.PARTY, _named(command.data))
+    events, notices = supply.decide_record(
+        point.supplies, command.data, metering_point_id=command.subject, parties=parties
+    )
+    await work.append(*events)
+    return Answer(reasons=notices)
+
+
+def consent_needs(command: Incoming[v1.RecordConsent]) -> Needs:
+    """The consent, and the BSP's consents for that point."""
+    key = consent.key(metering_point_id=command.data.metering_point_id, bsp=command.sender)
+    return (store.CONSENT, (command.subject,)), (store.CONSENTS, (key,))
+
+
+async def record_consent(work: Work, command: Incoming[v1.RecordConsent]) -> None:
+    """When a BSP has an end user's consent …"""
+    state = await work.load(store.CONSENT, command.subject)
+    await work.append(
+        *consent.decide_record(state, command.data, consent_id=command.subject, bsp=command.sender)
+    )
+
+
+def claim_needs(command: Incoming[v1.ClaimControl]) -> Needs:
+    """All about the point that its id alone tells."""
+    return _control_needs((command.subject,), bsp=command.sender)
+
+
+async def claim_control(work: Work, command: Incoming[v1.ClaimControl]) -> None:
+    """When a BSP claims a point …"""
+    start, at = command.data.start, command.at
+    policies = await _policies(work)
+    grounds = await _grounds(work, (command.subject,), bsp=command.sender, start=start)
+    await work.append(
+        *claim.decide(
+            grounds[command.subject],
+            start=start,
+            at=at,
+            back_days=policies.whole("claim.back-days", at=at),
+            ahead_days=policies.whole("claim.ahead-days", at=at),
+        )
+    )
+
+
+def switch_needs(command: Incoming[v1.RequestSwitch]) -> Needs:
+    """The switch, and all about the points that their ids alone tell."""
+    return (store.SWITCH, (command.subject,)), *_control_needs(command.data.metering_points, bsp=command.sender)
+
+
+async def request_switch(work: Work, command: Incoming[v1.RequestSwitch]) -> Answer:
+    """When a BSP asks to take over points …"""
+    data, at = command.data, command.at
+    state = await work.load(store.SWITCH, command.subject)
+    policies = await _policies(work)
+    grounds = await _grounds(work, data.metering_points, bsp=command.sender, start=data.start)
+    registered = [each.registered for each in grounds.values() if each.registered]
+    areas = await work.load_many(store.GRID_AREA, (each.location(at=data.start).grid_area for each in registered))
+    events, reasons, rows = switch.decide_request(
+        state,
+        data,
+        switch_id=command.subject,
+        incoming=command.sender,
+        grounds=grounds,
+        areas=areas,
+        at=at,
+        min_days=policies.whole("switch.notice-min-days", at=at),
+        max_days=policies.whole("switch.notice-max-days", at=at),
+    )
+    await work.append(*events)
+    return Answer(reasons=reasons, rows=rows)
+
+
+async def switch_midnight(work: Work, due: Due) -> None:
+    """When the midnight of a switch comes …"""
+    state = await work.load(store.SWITCH, due.id)
+    assert state is not None
+    await work.append(*switch.decide_effect(state, switch_id=due.id))
+
+
+def _named(data: v1.RecordSupply) -> tuple[str, ...]:
+    return data.supplier, data.brp_consumption, data.brp_production
+
+
+def _control_needs(points: Sequence[str], *, bsp: str) -> Needs:
+    return (
+        (store.POINT, points),
+        (store.CONSENTS, [consent.key(metering_point_id=point, bsp=bsp) for point in points]),
+        (store.METERING_POINT, points),
+        (store.POLICIES, ("policies",)),
+    )
+
+
+async def _policies(work: Work) -> Policies:
+    policies = await work.load(store.POLICIES, "policies")
+    assert policies is not None, "register-opened is the first message on every commands topic"
+    return policies
+
+
+async def _grounds(work: Work, ids: Sequence[str], *, bsp: str, start: datetime) -> dict[str, Grounds]:
+    """What a decision about control of these points rests on."""
+    keys = {id: consent.key(metering_point_id=id, bsp=bsp) for id in ids}
+    points = {id: point or Point() for id, point in (await work.load_many(store.POINT, ids)).items()}
+    consents = await work.load_many(store.CONSENTS, keys.values())
+    registered = await work.load_many(store.METERING_POINT, ids)
+    behind = [fact for point in points.values() if (fact := supply.in_force(point.supplies, at=start))]
+    parties = await work.load_many(store.PARTY, (gln for fact in behind for _, gln, _ in fact.named()))
+    # A switch whose midnight has come is decided before anything that follows it: loading it lets the chassis see to that.
+    holdings = [point.holdings[-1] for point in points.values() if point.holdings]
+    await work.load_many(store.SWITCH, (holding.switch_id for holding in holdings if holding.switch_id))
+    return {
+        id: Grounds(
+            metering_point_id=id,
+            bsp=bsp,
+            point=points[id],
+            consents=consents[keys[id]] or Consents(()),
+            registered=registered[id],
+            parties=parties,
+        )
+        for id in keys
+    }

@@ -1,0 +1,278 @@
+"""The composition of the gateway: what it reads, and what it does beside deciding (topics of new parties, the clock)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from aiokafka import TopicPartition
+from chassis import kafka, parking, process, store as chassis_store
+from chassis.consumer import Consumer
+from chassis.record import Record, inputs
+from chassis.service import On, Raw, Service
+from contracts import door, topics
+from contracts.gateway import v1
+from contracts.message import EVENTS, Event, ReceiptData
+
+from gateway import handlers, store
+from gateway.domain import clock, sent
+from gateway.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+LOG = logging.getLogger("flexregister")
+CLOCK_TOPIC = "control.clock.v1"
+"""Set by an operator in a sandbox, ticking otherwise; every record makes time pass, once everything before it is in."""
+
+
+# How records are opened into inputs
+
+
+def open_ingress(record: Record) -> Iterable[Raw]:
+    """What a participant sent: a message, or a parcel of them, each with its own position."""
+    gln = record.topic.split(".")[1]
+    for index, item in enumerate(door.open_record(record.value)):
+        position = f"{record.topic}/{record.part}/{record.off}/{index}"
+        yield Raw(
+            key=("ingress", position),
+            type="ingress",
+            data=item,
+            subject=item.subject,
+            id=item.id or position,
+            source=item.source or f"/parties/{gln}",
+            sender=gln,
+            case=item.correlationid,
+            position=position,
+        )
+
+
+def open_clock(record: Record) -> Iterable[Raw]:
+    """A move of the sandbox's clock. A tick is nothing to decide."""
+    move = _move(record)
+    if move is not None:
+        yield Raw(key=("clock", str(record.off)), type="clock", data=move, id=f"clock-{record.off}")
+
+
+def open_internal(record: Record) -> Iterable[Raw]:
+    """What the process says to itself."""
+    said = json.loads(record.value)
+    data: Any
+    match said["type"]:
+        case "open":
+            data = handlers.Opening(**said["data"])
+        case "made":
+            data = handlers.Made(**said["data"])
+        case _:
+            data = handlers.Passing(until=datetime.fromisoformat(said["data"]["until"]))
+    yield Raw(key=(said["type"], *said["key"]), type=said["type"], data=data, id="-".join([said["type"], *said["key"]]))
+
+
+def _move(record: Record) -> clock.Move | None:
+    try:
+        now = json.loads(record.value).get("now")
+        return clock.Move(record.received_at, datetime.fromisoformat(now)) if now else None
+    except (ValueError, AttributeError, TypeError):
+        LOG.warning("%s/%d is no clock value", CLOCK_TOPIC, record.off)
+        return None
+
+
+def _replay(message: dict[str, Any]) -> Event | None:
+    if "ingressposition" not in message:
+        return None
+    return sent.Forwarded(
+        key=sent.key(message["source"], message["id"]),
+        ingressposition=message["ingressposition"],
+        contenthash=message["contenthash"],
+        service=message["type"].split(".")[2],
+    )
+
+
+def service(settings: Settings) -> Service:
+    """What the gateway decides."""
+    return Service(
+        name="gateway",
+        kinds=store.KINDS,
+        receipt=v1.Receipt,
+        reactions={event: On(handlers.deliver, needs=_delivery_needs) for event in EVENTS.values()},
+        raw={"ingress.*.v1": open_ingress, CLOCK_TOPIC: open_clock, parking.INTERNAL: open_internal},
+        internal={
+            "ingress": On(handlers.ingress, needs=_ingress_needs),
+            "clock": On(handlers.clock_moved),
+            "open": On(handlers.open_register),
+            "passing": On(handlers.time_passed),
+            "made": On(handlers.party_ready),
+        },
+        moment=handlers.moment if settings.sandbox else None,
+        uncounted=frozenset({v1.Receipt}),
+        replays={f"commands.{name}.v1": _replay for name in handlers.SERVICES},
+    )
+
+
+def _ingress_needs(message: Any) -> Any:
+    item = message.data
+    return [
+        (store.SENT, [sent.key(item.source, item.id)] if item.id else []),
+        (store.PARTY, [message.sender]),
+        (store.REGISTER, [store.REGISTER_ID]),
+        (store.CLOCK, [store.CLOCK_ID]),
+    ]
+
+
+def _delivery_needs(message: Any) -> Any:
+    event = message.data
+    wanted: list[Any] = [(store.DIRECTORY, [store.DIRECTORY_ID]), (store.REGISTER, [store.REGISTER_ID])]
+    named = [
+        gln
+        for audience in event.audience
+        if audience.field is not None
+        for gln in _listed(getattr(event, audience.field))
+    ]
+    wanted += [(store.PARTY, named), (store.MAILBOX, [f"egress.{gln}.v1" for gln in named])]
+    if isinstance(event, ReceiptData):
+        wanted.append((store.REPEATS, [sent.key(event.command_source, event.command_id)]))
+    return wanted
+
+
+def _listed(named: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (named,) if isinstance(named, str) else named or ()
+
+
+# Beside deciding
+
+
+class Clockwork:
+    """Makes time pass: for every record of the clock's topic, once everything received before it has been decided."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[dict[TopicPartition, int], str, str]] = []
+
+    async def after(self, consumer: Consumer, records: Sequence[Record]) -> None:
+        """Look at what was just decided."""
+        for record in records:
+            if record.topic == CLOCK_TOPIC:
+                move = _move(record)
+                until = move.value if move else record.received_at
+                await self.pass_to(consumer, until, key=str(record.off))
+        await self._check(consumer)
+
+    async def pass_to(self, consumer: Consumer, until: datetime, *, key: str) -> None:
+        """Let time pass to a moment, when what stands in the log now is decided."""
+        ingress = [tp for tp in consumer.client.assignment() if consumer.short(tp.topic).startswith("ingress.")]
+        self._waiting.append((dict(await kafka.ends(consumer.client, ingress)), until.isoformat(), key))
+
+    async def _check(self, consumer: Consumer) -> None:
+        while self._waiting:
+            ends, until, key = self._waiting[0]
+            for tp, end in ends.items():
+                if tp in consumer.client.assignment() and await _at(consumer, tp) < end:
+                    return
+            self._waiting.pop(0)
+            await say(consumer, "passing", (until, key), {"until": until})
+
+
+async def _at(consumer: Consumer, tp: TopicPartition) -> int:
+    decided = consumer.decided.get(tp)
+    return decided if decided is not None else await consumer.client.position(tp)
+
+
+async def say(consumer: Consumer, type_: str, key: Sequence[str], data: dict[str, str]) -> None:
+    """Give the gateway an input of its own."""
+    value = json.dumps({"type": type_, "key": list(key), "data": data}).encode()
+    record = Record(parking.INTERNAL, 0, 0, int(time.time() * 1000), value)
+    await consumer.engine.give(list(inputs(consumer.engine.service, record)))
+
+
+async def attend(running: process.Process) -> None:
+    """Open the register, make the topics of whoever is onboarded, and let the real clock tick."""
+    settings = running.settings
+    assert isinstance(settings, Settings)
+    consumer = running.consumers[0]
+    ticked = 0.0
+    opened = False
+    while True:
+        try:
+            if await consumer.lead():
+                if not opened:
+                    await _open(running, settings, consumer)
+                    opened = True
+                await _ready(running, settings, consumer)
+                if not settings.sandbox and time.monotonic() - ticked > settings.tick_seconds:
+                    ticked = time.monotonic()
+                    await _clock(settings, {"tick": True})
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever is away comes back; the loop must outlive it
+            LOG.warning("gateway: %s: %s", type(error).__name__, error)
+        await asyncio.sleep(0.1)
+
+
+async def _open(running: process.Process, settings: Settings, consumer: Consumer) -> None:
+    if settings.sandbox and await _document(running, store.CLOCK, store.CLOCK_ID) is None:
+        await _clock(settings, {"now": settings.sandbox_start.isoformat()})
+        while await _document(running, store.CLOCK, store.CLOCK_ID) is None:
+            await asyncio.sleep(0.02)
+    known = await _document(running, store.REGISTER, store.REGISTER_ID)
+    wanted = {policy.key for policy in handlers.policies.DEFAULTS}
+    if known is None or wanted - set(known.policies):
+        key = ",".join(sorted(wanted - set(known.policies if known else ())))
+        await say(consumer, "open", (key,), {"operator": settings.operator, "operator_name": settings.operator_name})
+
+
+async def _ready(running: process.Process, settings: Settings, consumer: Consumer) -> None:
+    register = await _document(running, store.REGISTER, store.REGISTER_ID)
+    people = await _document(running, store.DIRECTORY, store.DIRECTORY_ID)
+    if register is None:
+        return
+    roles: dict[str, list[Any]] = {register.operator: []}
+    for role, glns in (people.by_role if people else {}).items():
+        for gln in glns:
+            roles.setdefault(gln, []).append(role)
+    new = [gln for gln in roles if gln not in register.ready]
+    if not new:
+        return
+    wanted = [topic for gln in new for topic in topics.party_topics(gln, roles[gln])]
+    await kafka.apply(settings.kafka_bootstrap, settings.namespace, wanted, replication=settings.replication)
+    await asyncio.wait_for(consumer.know(*(f"ingress.{gln}.v1" for gln in new)), 30)
+    await consumer.lead()
+    for gln in new:
+        await say(consumer, "made", (gln,), {"party": gln})
+
+
+async def _document(running: process.Process, kind: Any, id_: str) -> Any:
+    async with running.database.connect() as connection:
+        found = await chassis_store.loader(connection)(kind, [id_])
+    return found[id_].state if id_ in found else None
+
+
+async def _clock(settings: Settings, value: dict[str, Any]) -> None:
+    async with kafka.producing(settings.kafka_bootstrap, client="gateway-clock") as producer:
+        await producer.send_and_wait(topics.full_name(settings.namespace, CLOCK_TOPIC), json.dumps(value).encode())
+
+
+def compose(settings: Settings, _database: AsyncEngine) -> Sequence[process.Shard]:
+    """One shard, over everything that comes in and everything that is published."""
+    clockwork = Clockwork()
+    return [
+        process.Shard(
+            service(settings),
+            pattern=r"control\.clock\.v1|events\.[a-z-]+\.v1|ingress\.[0-9]+\.v1",
+            first=partial(_is, CLOCK_TOPIC),
+            after=clockwork.after,
+        )
+    ]
+
+
+def _is(wanted: str, topic: str) -> bool:
+    return topic == wanted
+
+
+def main() -> None:
+    """`python -m gateway run`."""
+    process.main("gateway", "gateway", Settings, compose, alongside=[attend])

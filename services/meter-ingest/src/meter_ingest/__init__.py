@@ -1,0 +1,1 @@
+"""What was measured, whether it is complete, and what an activation delivered."""

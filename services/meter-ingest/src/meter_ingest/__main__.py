@@ -1,0 +1,5 @@
+"""`python -m meter_ingest`."""
+
+from meter_ingest.app import main
+
+main()

@@ -1,0 +1,1 @@
+"""What `meter-ingest` decides. Pure: no I/O, clock, random ids or framework."""

@@ -1,0 +1,150 @@
+"""What may be refused, or noticed, and how to mend it. The codes in brackets are Elhub's (BRS-NO-313)."""
+
+from __future__ import annotations
+
+from contracts.message import Rule
+
+CHANNEL_NOT_YOUR_POINT = Rule(
+    "CHANNEL_NOT_YOUR_POINT",
+    "R47",
+    "Målepunktet finnes ikke blant dine målepunkter fra denne datoen.",
+    "The metering point is not among your metering points from this date.",
+    "Kontroller målepunkt-id-en og at målepunktet er meldt i ditt nettavregningsområde.",
+    "Check the metering point id, and that the point has been reported in your metering grid area.",
+)
+CHANNEL_ALREADY_OPEN = Rule(
+    "CHANNEL_ALREADY_OPEN",
+    "R47",
+    "Målepunktet har allerede en åpen kanal i denne retningen, fra {actual}.",
+    "The metering point already has an open channel in this direction, from {actual}.",
+    "Steng kanalen først, eller åpne den nye fra den dagen den forrige er stengt.",
+    "Close that channel first, or open the new one from the day on which the former is closed.",
+)
+CHANNEL_NOT_OPEN = Rule(
+    "CHANNEL_NOT_OPEN",
+    "R47",
+    "Målepunktet har ingen åpen kanal i denne retningen.",
+    "The metering point has no open channel in this direction.",
+    "Kontroller målepunktet og retningen; en stengt kanal kan ikke stenges igjen.",
+    "Check the metering point and the direction; a closed channel cannot be closed again.",
+)
+CHANNEL_PERIOD_INVALID = Rule(
+    "CHANNEL_PERIOD_INVALID",
+    "R47",
+    "Datoen {actual} er for tidlig: tidligst {limit}.",
+    "The date {actual} is too early: {limit} at the earliest.",
+    "Velg en senere dato.",
+    "Choose a later date.",
+)
+METERING_POINT_REPEATED = Rule(
+    "METERING_POINT_REPEATED",
+    "R47",
+    "Målepunktet står mer enn én gang i listen.",
+    "The metering point stands more than once in the list.",
+    "Ta det bare med én gang.",
+    "Name it only once.",
+)
+ID_NOT_AVAILABLE = Rule(
+    "ID_NOT_AVAILABLE",
+    "",
+    "Id-en er allerede i bruk for noe annet.",
+    "The id is already in use for something else.",
+    "Bruk en ny UUID.",
+    "Use a new UUID.",
+)
+
+# Notices on activation orders: a fact is always accepted
+
+GROUP_UNKNOWN = Rule(
+    "GROUP_UNKNOWN",
+    "R47",
+    "Fleksibilitetsgruppen er ikke kjent; aktiveringen er registrert, men kan ikke verifiseres.",
+    "The flexibility group is not known; the activation is recorded, but cannot be verified.",
+    "Kontroller gruppens id.",
+    "Check the group's id.",
+)
+ABOVE_BIDDABLE = Rule(
+    "ABOVE_BIDDABLE",
+    "R47",
+    "Det er bestilt {actual} {unit}, men bare {limit} {unit} kunne bys inn.",
+    "{actual} {unit} were ordered, but only {limit} {unit} could be bid.",
+    "Kontroller effekten mot det som kan bys inn.",
+    "Check the power against what may be bid.",
+)
+AFTER_START = Rule(
+    "AFTER_START",
+    "R47",
+    "Bestillingen kom etter at perioden begynte.",
+    "The order came after its period had begun.",
+    "Send bestillingen før perioden begynner.",
+    "Send the order before its period begins.",
+)
+
+# Series of values
+
+SERIES_POINT_UNKNOWN = Rule(
+    "SERIES_POINT_UNKNOWN",
+    "R47",
+    "Målepunktet kan ikke identifiseres blant dine målepunkter (Elhub E10).",
+    "The metering point cannot be identified among your metering points (Elhub E10).",
+    "Kontroller de 18 sifrene, kontrollsifferet og at målepunktet er ditt.",
+    "Check the 18 digits, the check digit, and that the point is yours.",
+)
+SERIES_NO_CHANNEL = Rule(
+    "SERIES_NO_CHANNEL",
+    "R47",
+    "Målepunktet har ingen åpen kanal i denne retningen i hele perioden.",
+    "The metering point has no open channel in this direction for the whole period.",
+    "Åpne en kanal først (open-channels).",
+    "Open a channel first (open-channels).",
+)
+SERIES_RESOLUTION_WRONG = Rule(
+    "SERIES_RESOLUTION_WRONG",
+    "R47",
+    "Oppløsningen er {actual}, men kanalen har {limit} i perioden (Elhub EH075).",
+    "The resolution is {actual}, but the channel has {limit} in the period (Elhub EH075).",
+    "Send verdiene i kanalens oppløsning.",
+    "Send the values in the channel's resolution.",
+)
+SERIES_NOT_ALIGNED = Rule(
+    "SERIES_NOT_ALIGNED",
+    "R47",
+    "Perioden begynner eller slutter ikke på et helt steg av {limit} minutter: {actual} (Elhub EH032).",
+    "The period does not begin and end on a whole step of {limit} minutes: {actual} (Elhub EH032).",
+    "Bruk hele timer eller hele kvarter.",
+    "Use whole hours or whole quarters.",
+)
+SERIES_PERIOD_INVALID = Rule(
+    "SERIES_PERIOD_INVALID",
+    "R47",
+    "Perioden er ugyldig: {actual}, grensen er {limit} (Elhub E50).",
+    "The period is invalid: {actual}, the limit is {limit} (Elhub E50).",
+    "Slutten må være etter starten og ikke i framtiden, starten høyst tre år tilbake.",
+    "The end must be after the start and not in the future, the start at most three years back.",
+)
+SERIES_COUNT_WRONG = Rule(
+    "SERIES_COUNT_WRONG",
+    "R47",
+    "Serien har {actual} verdier, men perioden har {limit} (Elhub E87).",
+    "The series has {actual} values, but the period has {limit} (Elhub E87).",
+    "Send én verdi per steg; et døgn har 23, 24 eller 25 timer.",
+    "Send one value per step; a day has 23, 24 or 25 hours.",
+)
+SERIES_VALUE_NEGATIVE = Rule(
+    "SERIES_VALUE_NEGATIVE",
+    "R47",
+    "En verdi er negativ: {actual} {unit} (Elhub E86).",
+    "A value is negative: {actual} {unit} (Elhub E86).",
+    "Send innmating som egen serie i retning produksjon.",
+    "Send what is fed in as a series of its own, in direction production.",
+)
+SERIES_VALUE_ABOVE_LIMIT = Rule(
+    "SERIES_VALUE_ABOVE_LIMIT",
+    "R47",
+    "En verdi er {actual} {unit}, mer enn avtalt effekt gir på et steg: {limit} {unit} (Elhub E90). Den er tatt imot.",
+    "A value is {actual} {unit}, more than the agreed power gives in a step: {limit} {unit} (Elhub E90). It was accepted.",
+    "Kontroller verdien og den avtalte effekten.",
+    "Check the value and the agreed power.",
+)
+
+ALL = tuple(value for value in list(globals().values()) if isinstance(value, Rule))

@@ -1,0 +1,278 @@
+"""Whether a series of values is right, and what a record of series means (`metering.md` §4.1, §4.2).
+
+Each series is accepted or refused by itself. What costs time is done for a whole array at once, and what many series have in
+common (their period) is worked out once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from contracts.message import Reason, RefusedRow, Rule, Scalar
+from contracts.meter_ingest.v1 import AcceptedSeries, SendMeterValues, Series, ValuesAccepted
+
+from meter_ingest.domain import blocks, channel, days, known, rules, values
+from meter_ingest.domain.values import Version
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+SeriesDay = tuple[str, str, date]
+"""What versions are looked up by: metering point, direction, local day."""
+Points = Mapping[str, known.Points | None]
+"""By block."""
+Channels = Mapping[str, channel.Block | None]
+"""By `block|direction`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of `ingress.<gln>.meter-values.v1`, let in at the door, with its place in the shard's order of decisions."""
+
+    sender: str
+    """The DSO whose topic it came on."""
+    partition: int
+    offset: int
+    received_at: datetime
+    position: int
+    """The shard's position of it."""
+    shard: str
+    ingressposition: str
+    id: str
+    salt: bytes
+    """Random; given from outside, like a clock."""
+    data: SendMeterValues
+
+
+class Refusal(NamedTuple):
+    """Why a series is refused, or what its sender should notice."""
+
+    rule: Rule
+    field: str
+    limit: Scalar = None
+    actual: Scalar = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a period is in steps: how many, and which of which days (day, first step of the day, number of steps)."""
+
+    aligned: bool
+    steps: int
+    parts: tuple[tuple[days.Day, int, int], ...]
+
+
+@dataclass(slots=True)
+class Checked:
+    """A record after its series have been checked one by one."""
+
+    record: Record
+    accepted: list[tuple[Series, int, str, list[Version]]] = field(default_factory=list)
+    """(series, sum in Wh, salted hash, its versions)"""
+    reasons: dict[str, Reason] = field(default_factory=dict)
+    rows: list[RefusedRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a record meant: its event (None where nothing of it was accepted), and the rows and reasons of its receipt."""
+
+    event: ValuesAccepted | None
+    reasons: tuple[Reason, ...]
+    rows: tuple[RefusedRow, ...]
+    versions: tuple[Version, ...]
+
+    @property
+    def status(self) -> Literal["accepted", "partly-accepted", "rejected"]:
+        """What the receipt says."""
+        if self.event is None:
+            return "rejected"
+        return "partly-accepted" if self.rows else "accepted"
+
+
+def check(record: Record, *, points: Points, channels: Channels, oldest: datetime) -> Checked:
+    """Check every series of a record. `oldest`: the earliest start that is taken (three years back)."""
+    checked = Checked(record)
+    for row, series in enumerate(record.data.series):
+        refusal = _refusal(series, record, points, channels, oldest)
+        if refusal is not None:
+            _say(checked, row, refusal)
+            checked.rows.append(RefusedRow(row=row, code=refusal.rule.key, actual=refusal.actual))
+            continue
+        notice = _notice(series, points)
+        if notice is not None:
+            _say(checked, row, notice)
+        checked.accepted.append(_versions(row, series, record))
+    return checked
+
+
+def wanted(checked: Iterable[Checked]) -> list[SeriesDay]:
+    """The days of series that a batch touches: their standing versions are looked up before it is decided."""
+    return list(
+        dict.fromkeys(
+            (version.metering_point_id, version.direction, version.day)
+            for one in checked
+            for _, _, _, versions in one.accepted
+            for version in versions
+        )
+    )
+
+
+def decide(checked: Checked, standing: dict[SeriesDay, list[Version]], *, case_position: int) -> Decided:
+    """What a checked record means on what stands. `standing` gets the record's versions, for the records after it.
+
+    What says the same as what counts already is kept, too (a version with a later registration decides against one that
+    comes late), but is marked as no change.
+    """
+    record = checked.record
+    accepted: list[AcceptedSeries] = []
+    new: list[Version] = []
+    for series, total, salted, versions in checked.accepted:
+        changed = False
+        for version in versions:
+            key = (version.metering_point_id, version.direction, version.day)
+            before = standing.get(key)
+            if before is None:
+                changed = True
+                standing[key] = [version]
+            else:
+                changed = changed or not values.says_the_same(values.merge(days.day(version.day), before), version)
+                before.append(version)
+        new += versions
+        accepted.append(
+            AcceptedSeries(
+                metering_point_id=series.metering_point_id,
+                direction=series.direction,
+                start=series.start,
+                end=series.end,
+                resolution=series.resolution,
+                status=series.status,
+                registered_at=series.registered_at,
+                count=len(series.values_wh),
+                sum_wh=total,
+                changed=changed,
+                salted_sha256=salted,
+            )
+        )
+    event = ValuesAccepted(
+        record=record.ingressposition,
+        shard=record.shard,
+        position=record.position,
+        sender=record.sender,
+        series=tuple(accepted),
+        refused=len(checked.rows),
+        decided_at_case_position=case_position,
+    )
+    return Decided(event if accepted else None, tuple(checked.reasons.values()), tuple(checked.rows), tuple(new))
+
+
+@lru_cache(maxsize=8192)
+def shape(start: datetime, end: datetime, minutes: int) -> Shape:
+    """A period in steps of its resolution, by local day. Ends must be whole hours or quarters (BRS-NO-313 rule 5)."""
+    step = timedelta(minutes=minutes)
+    if (start - _EPOCH) % step or (end - _EPOCH) % step:
+        return Shape(aligned=False, steps=0, parts=())
+    parts: list[tuple[days.Day, int, int]] = []
+    for day in days.days(start, end):
+        first, last = max(start, day.start), min(end, day.end)
+        parts.append((day, (first - day.start) // step, (last - first) // step))
+    return Shape(aligned=True, steps=(end - start) // step, parts=tuple(parts))
+
+
+def oldest_start(at: datetime, years: int) -> datetime:
+    """The earliest start of a series that comes now (BRS-NO-313 rule 7); from 29 February it is 28 February."""
+    try:
+        return at.replace(year=at.year - years)
+    except ValueError:
+        return at.replace(year=at.year - years, day=28)
+
+
+def _refusal(
+    series: Series, record: Record, points: Points, channels: Channels, oldest: datetime
+) -> Refusal | None:
+    point, start, end = series.metering_point_id, series.start, series.end
+    if end <= start or end > record.received_at or start < oldest:
+        return _period_refusal(series, record, oldest)
+    minutes = days.MINUTES[series.resolution]
+    is_ = shape(start, end, minutes)
+    if not is_.aligned:
+        return Refusal(rules.SERIES_NOT_ALIGNED, "start", minutes, f"{start.isoformat()}/{end.isoformat()}")
+    block = channels.get(f"{blocks.block_of(point)}|{series.direction}")
+    periods = block.places.get(blocks.place_of(point), ()) if block else ()
+    standing = next((one for one in reversed(periods) if one.covers(start, end)), None)
+    if standing is None or standing.dso != record.sender:
+        found = known.point_at(points, point, start)
+        if found is None or found.dso != record.sender:
+            return Refusal(rules.SERIES_POINT_UNKNOWN, "metering_point_id")
+        return Refusal(rules.SERIES_NO_CHANNEL, "metering_point_id")
+    if days.MINUTES[standing.resolution] != minutes:
+        return Refusal(rules.SERIES_RESOLUTION_WRONG, "resolution", standing.resolution, series.resolution)
+    if len(series.values_wh) != is_.steps:
+        return Refusal(rules.SERIES_COUNT_WRONG, "values_wh", is_.steps, len(series.values_wh))
+    if (least := min(series.values_wh)) < 0:
+        return Refusal(rules.SERIES_VALUE_NEGATIVE, "values_wh", 0, least, "Wh")
+    return None
+
+
+def _period_refusal(series: Series, record: Record, oldest: datetime) -> Refusal:
+    start, end = series.start, series.end
+    if end <= start:
+        return Refusal(rules.SERIES_PERIOD_INVALID, "end", start.isoformat(), end.isoformat())
+    if end > record.received_at:
+        return Refusal(rules.SERIES_PERIOD_INVALID, "end", record.received_at.isoformat(), end.isoformat())
+    return Refusal(rules.SERIES_PERIOD_INVALID, "start", oldest.isoformat(), start.isoformat())
+
+
+def _notice(series: Series, points: Points) -> Refusal | None:
+    """More than the agreed power gives: a warning at first (`metering.md` §4.2(7))."""
+    found = known.point_at(points, series.metering_point_id, series.start)
+    if found is None:
+        return None
+    limit = found.agreed_power_w * days.MINUTES[series.resolution] // 60
+    most = max(series.values_wh)
+    return Refusal(rules.SERIES_VALUE_ABOVE_LIMIT, "values_wh", limit, most, "Wh") if most > limit else None
+
+
+def _say(checked: Checked, row: int, what: Refusal) -> None:
+    """Each text stands once, with the figures of the first series it is about."""
+    if what.rule.key not in checked.reasons:
+        checked.reasons[what.rule.key] = what.rule.reason(
+            path=f"/series/{row}/{what.field}", limit=what.limit, actual=what.actual, unit=what.unit
+        )
+
+
+def _versions(row: int, series: Series, record: Record) -> tuple[Series, int, str, list[Version]]:
+    minutes = days.MINUTES[series.resolution]
+    whole = series.values_wh
+    width, encoded = values.encode(whole)
+    made: list[Version] = []
+    at = 0
+    for day, first, count in shape(series.start, series.end, minutes).parts:
+        made.append(
+            Version(
+                series.metering_point_id,
+                series.direction,
+                day.date,
+                series.registered_at,
+                record.received_at,
+                record.partition,
+                record.offset,
+                row,
+                record.shard,
+                record.position,
+                minutes,
+                first,
+                series.status,
+                width,
+                encoded[at * width : (at + count) * width],
+                record.salt,
+            )
+        )
+        at += count
+    salted = values.salted(record.salt, series.metering_point_id, series.direction, series.start, minutes, encoded)
+    return series, sum(whole), salted, made
+

@@ -1,0 +1,215 @@
+"""What the case shard does with its inputs: load, decide, append."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from chassis.service import Answer, Due, Incoming, Kind
+from chassis.work import Work
+from contracts.meter_ingest.v1 import CloseChannels, OpenChannels, OrderActivation, ValuesAccepted
+from contracts.policies import Policies
+
+from meter_ingest import store
+from meter_ingest.domain import activation, blocks, channel, completeness, days, known, verification
+from meter_ingest.domain.activation import Activation
+from meter_ingest.domain.values import Reading
+
+
+class Values(Protocol):
+    """Reads values, which are in no document. What it gives depends on its arguments alone: only versions that the shards'
+    positions in `as_of` cover, so that a decision taken again is the same."""
+
+    async def read(
+        self, points: Sequence[str], direction: str, start: datetime, end: datetime, *, as_of: Mapping[str, int]
+    ) -> Mapping[str, Reading]:
+        """What counts in a window of whole quarters, by point; a point that nothing came of may be left out."""
+        ...
+
+
+Needed = Iterable[tuple[Kind[Any], Iterable[str]]]
+_POLICIES = (store.POLICIES, ("policies",))
+
+
+# Channels
+
+
+def list_needs(incoming: Incoming[OpenChannels | CloseChannels]) -> Needed:
+    """The points, their channels, and where those are folded into."""
+    command = incoming.data
+    named = list(blocks.by_block(command.metering_points))
+    return (
+        _POLICIES,
+        (store.POINTS, named),
+        (store.CHANNEL, command.metering_points),
+        (store.BLOCK, [blocks.key(block, command.direction) for block in named]),
+        (store.COMPLETENESS, (incoming.sender,)),
+    )
+
+
+async def open_channels(work: Work, incoming: Incoming[OpenChannels]) -> Answer:
+    """A DSO will send values of these points."""
+    command = incoming.data
+    decided = channel.decide_open(
+        command,
+        sender=incoming.sender,
+        points=await work.load_many(store.POINTS, blocks.by_block(command.metering_points)),
+        channels=await work.load_many(store.CHANNEL, command.metering_points),
+        at=incoming.at,
+        freeze_days=(await _policies(work)).whole("timeline.freeze-days", at=incoming.at),
+    )
+    await work.append(*decided.events)
+    return Answer(tuple(decided.reasons.values()), tuple(decided.rows))
+
+
+async def close_channels(work: Work, incoming: Incoming[CloseChannels]) -> Answer:
+    """A DSO sends no values of these points any more."""
+    command = incoming.data
+    decided = channel.decide_close(
+        command,
+        sender=incoming.sender,
+        points=await work.load_many(store.POINTS, blocks.by_block(command.metering_points)),
+        channels=await work.load_many(store.CHANNEL, command.metering_points),
+        at=incoming.at,
+        freeze_days=(await _policies(work)).whole("timeline.freeze-days", at=incoming.at),
+    )
+    await work.append(*decided.events)
+    return Answer(tuple(decided.reasons.values()), tuple(decided.rows))
+
+
+async def completeness_due(work: Work, due: Due) -> None:
+    """07:00: how complete the day before is."""
+    state = await work.load(store.COMPLETENESS, due.id)
+    local = completeness.next_day(state) if state else None
+    assert state is not None
+    assert local is not None
+    await work.append(
+        *completeness.decide_published(
+            state,
+            local=local,
+            channels=await work.load_many(store.BLOCK, state.blocks),
+            received=await work.load_many(store.RECEIVED, (blocks.key(local, name) for name in state.blocks)),
+        )
+    )
+
+
+# Activations
+
+
+def order_needs(incoming: Incoming[OrderActivation]) -> Needed:
+    """The activation, its group, and what may be delivered and bid."""
+    group = (incoming.data.group_id,)
+    return (store.ACTIVATION, (incoming.subject,)), (store.GROUP, group), (store.APPROVAL, group)
+
+
+async def order_activation(work: Work, incoming: Incoming[OrderActivation]) -> Answer:
+    """The TSO has ordered an activation."""
+    events, notices = activation.decide_ordered(
+        await work.load(store.ACTIVATION, incoming.subject),
+        incoming.data,
+        activation_id=incoming.subject,
+        group=await work.load(store.GROUP, incoming.data.group_id),
+        approval=await work.load(store.APPROVAL, incoming.data.group_id),
+        at=incoming.at,
+    )
+    await work.append(*events)
+    return Answer(notices)
+
+
+def values_needs(incoming: Incoming[ValuesAccepted]) -> Needed:
+    """Where what came is noted, and which activations it may touch."""
+    names = list(known.received(incoming.data))
+    return (
+        _POLICIES,
+        (store.HEARD, ("values",)),
+        (store.RECEIVED, names),
+        (store.WATCHED, [name.rpartition("|")[0] for name in names]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Verifying:
+    """The handlers that read values."""
+
+    values: Values
+
+    async def values_accepted(self, work: Work, incoming: Incoming[ValuesAccepted]) -> None:
+        """Verify each activation of which the last expected value has come, or an already verified one was revised."""
+        for activation_id, points in (await _touched(work, incoming.data)).items():
+            state = await work.load(store.ACTIVATION, activation_id)
+            if state is None or state.bsp is None or points.isdisjoint(state.points):
+                continue
+            whole = (state.run is None or not state.run.complete) and await _all_there(work, state)
+            if whole or state.run is not None:
+                await self._verify(work, state, "complete" if whole else "revision", at=incoming.at)
+
+    async def verification_due(self, work: Work, due: Due) -> None:
+        """09:00 on the day after: verify with what there is."""
+        state = await work.load(store.ACTIVATION, due.id)
+        assert state is not None
+        await self._verify(work, state, "deadline", at=due.at)
+
+    async def _verify(self, work: Work, state: Activation, because: verification.Because, *, at: datetime) -> None:
+        named = blocks.by_block(state.points)
+        channels = await work.load_many(
+            store.BLOCK, (blocks.key(block, direction) for block in named for direction in verification.DIRECTIONS)
+        )
+        heard = await work.load(store.HEARD, "values")
+        start, end = activation.window_of(state.start, state.end)
+        readings: dict[tuple[str, str], Reading] = {}
+        for direction, points in verification.with_channel(state, channels).items():
+            if not points:
+                continue
+            found = await self.values.read(points, direction, start, end, as_of=heard.positions if heard else {})
+            for point in points:
+                readings[point, direction] = found.get(point) or verification.nothing(start, end)
+        policies = await _policies(work)
+        await work.append(
+            *verification.decide_verified(
+                state,
+                because=because,
+                readings=readings,
+                tolerance_pct=str(policies.value("verification.tolerance-pct", at=at)),
+            )
+        )
+
+
+async def _touched(work: Work, event: ValuesAccepted) -> dict[str, set[str]]:
+    """The activations whose window a record changed anything in, with the points it brought there."""
+    by_place: dict[str, list[tuple[str, datetime, datetime]]] = {}
+    for series in event.series:
+        if series.changed:
+            for day in days.days(series.start, series.end):
+                key = blocks.key(day.date, blocks.block_of(series.metering_point_id))
+                by_place.setdefault(key, []).append((series.metering_point_id, series.start, series.end))
+    touched: dict[str, set[str]] = {}
+    for key, watched in (await work.load_many(store.WATCHED, by_place)).items():
+        for activation_id, (start, end) in watched.windows.items() if watched else ():
+            points = {point for point, first, last in by_place[key] if first < end and start < last}
+            if points:
+                touched.setdefault(activation_id, set()).update(points)
+    return touched
+
+
+async def _all_there(work: Work, state: Activation) -> bool:
+    """Whether the last expected value has come. As values mostly come in the order of their points, the last block is
+    looked at first: as long as it waits, nothing else is loaded."""
+    named = list(blocks.by_block(state.points).items())
+    touched = days.days(*activation.window_of(state.start, state.end))
+    for some in (named[-1:], named[:-1]):
+        series = [blocks.key(block, direction) for block, _ in some for direction in verification.DIRECTIONS]
+        channels = await work.load_many(store.BLOCK, series)
+        received = await work.load_many(
+            store.RECEIVED, (blocks.key(day.date, name) for day in touched for name in series)
+        )
+        if not all(verification.all_there(state, points, channels, received) for _, points in reversed(some)):
+            return False
+    return True
+
+
+async def _policies(work: Work) -> Policies:
+    policies = await work.load(store.POLICIES, "policies")
+    assert policies is not None, "register-opened is the first message on every commands topic"
+    return policies

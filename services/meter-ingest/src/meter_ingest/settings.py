@@ -1,0 +1,12 @@
+"""Settings, from the environment with the prefix `METER_INGEST_`."""
+
+from __future__ import annotations
+
+from chassis.settings import Settings as Common
+from pydantic_settings import SettingsConfigDict
+
+
+class Settings(Common):
+    """Nothing of its own yet."""
+
+    model_config = SettingsConfigDict(env_prefix="METER_INGEST_", extra="ignore", populate_by_name=True)

@@ -1,0 +1,103 @@
+"""The value shard: where the other services decide, it has a pipeline.
+
+A batch of records is checked series by series, held against what stands, written by one COPY, and each record says what it
+meant in one event and one receipt; never one event per value.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from chassis.service import Decision, Incoming, Kind
+from chassis.work import Work
+from contracts.meter_ingest.v1 import SendMeterValues
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from meter_ingest import store, value_store
+from meter_ingest.domain import blocks, series
+from meter_ingest.domain.series import Decided, Record
+
+Fetch = Callable[[Kind[Any], Iterable[str]], Awaitable[Mapping[str, Any]]]
+"""Documents of the case shard by kind and ids, as states; what does not exist may be left out or None."""
+
+
+async def handle_batch(
+    connection: AsyncConnection,
+    records: Sequence[Record],
+    *,
+    fetch: Fetch,
+    case_position: int,
+    oldest: Callable[[datetime], datetime],
+) -> list[Decided]:
+    """Check, decide and write a batch in the connection's transaction. Publishes nothing: the events are in the result.
+
+    `case_position`: the case shard's position that the fetched documents stand at. `oldest`: the earliest start of a series
+    that is received at a moment.
+    """
+    named = {
+        (blocks.block_of(one.metering_point_id), one.direction)
+        for record in records
+        for one in record.data.series
+        if _is_id(one.metering_point_id)
+    }
+    points = await fetch(store.POINTS, sorted({block for block, _ in named}))
+    channels = await fetch(store.BLOCK, sorted(blocks.key(*name) for name in named))
+    checked = [
+        series.check(record, points=points, channels=channels, oldest=oldest(record.received_at))
+        for record in records
+    ]
+    standing = await value_store.standing(connection, series.wanted(checked))
+    decided = [series.decide(one, standing, case_position=case_position) for one in checked]
+    await value_store.append(connection, (version for one in decided for version in one.versions))
+    return decided
+
+
+async def take(
+    connection: AsyncConnection, work: Work, incoming: Sequence[Incoming[SendMeterValues]]
+) -> list[Decision]:
+    """`handle_batch` as the chassis calls it. The only place where a salt comes in."""
+    row = await connection.execute(text("SELECT position FROM engine.writer WHERE shard = 'case'"))
+    policies = await work.load(store.POLICIES, "policies")
+    assert policies is not None, "register-opened is the first message on every commands topic"
+    decided = await handle_batch(
+        connection,
+        [record_of(one, shard=work.service.shard, salt=os.urandom(16)) for one in incoming],
+        fetch=work.load_many,
+        case_position=row.scalar() or 0,
+        oldest=lambda at: series.oldest_start(at, policies.whole("values.max-age-years", at=at)),
+    )
+    return [
+        Decision(
+            events=(one.event,) if one.event else (),
+            reasons=one.reasons,
+            rows=one.rows,
+            rejected=one.status == "rejected",
+        )
+        for one in decided
+    ]
+
+
+def record_of(incoming: Incoming[SendMeterValues], *, shard: str, salt: bytes) -> Record:
+    """A record with its place; an ingress position is `topic/partition/offset`."""
+    partition, offset = incoming.ingressposition.split("/")[1:3]
+    return Record(
+        sender=incoming.sender,
+        partition=int(partition),
+        offset=int(offset),
+        received_at=incoming.at,
+        position=incoming.position,
+        shard=shard,
+        ingressposition=incoming.ingressposition,
+        id=incoming.id,
+        salt=salt,
+        data=incoming.data,
+    )
+
+
+def _is_id(point: str) -> bool:
+    """Whether it is worth looking up: what came in is any text."""
+    return len(point) == 18 and point.isascii() and point.isdigit()

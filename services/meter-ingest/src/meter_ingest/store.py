@@ -1,0 +1,174 @@
+"""The documents of the case shard. The value shard reads `BLOCK` and `POINTS`, and writes `value_store`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from chassis.service import SUBJECT, Deadline, Kind
+from contracts.gateway.v1 import PoliciesAdded, RegisterOpened
+from contracts.message import Event
+from contracts.meter_ingest.v1 import (
+    ActivationOrdered,
+    ActivationVerified,
+    ChannelClosed,
+    ChannelOpened,
+    CompletenessPublished,
+    ValuesAccepted,
+    ValuesReminded,
+)
+from contracts.policies import Policies
+from contracts.policies import evolve as evolve_policies
+from contracts.prequal.v1 import BiddableChanged, GridAssessed
+from contracts.registry.v1 import (
+    GroupFormed,
+    MemberJoined,
+    MembershipEndAnnounced,
+    MembershipEnded,
+    MeteringPointRecorded,
+)
+
+from meter_ingest.domain import activation, blocks, channel, completeness, known
+
+VALUE_SHARD = "meter-ingest/0"
+COMPLETENESS_DUE = "completeness"
+VERIFICATION_DUE = "verification"
+
+State = TypeVar("State")
+
+
+def _block(event: ChannelOpened | ChannelClosed) -> str:
+    return blocks.key(blocks.block_of(event.metering_point_id), event.direction)
+
+
+def _group(event: Any) -> str:
+    return event.group_id
+
+
+def _dso(event: ChannelOpened | ChannelClosed) -> str:
+    return event.dso
+
+
+def _completeness_deadlines(state: completeness.Completeness) -> Iterable[Deadline]:
+    due = completeness.due_at(state)
+    return () if due is None else (Deadline(due, COMPLETENESS_DUE),)
+
+
+def _verification_deadlines(state: activation.Activation) -> Iterable[Deadline]:
+    due = activation.due_at(state)
+    return () if due is None else (Deadline(due, VERIFICATION_DUE),)
+
+
+CHANNEL = Kind(
+    "channel",
+    channel.Channel,
+    channel.evolve,
+    {ChannelOpened: SUBJECT, ChannelClosed: SUBJECT},
+)
+"""By metering point."""
+
+BLOCK = Kind(
+    "block",
+    channel.Block,
+    channel.evolve_block,
+    {ChannelOpened: _block, ChannelClosed: _block},
+)
+"""The channels of a hundred points, by `block|direction`."""
+
+COMPLETENESS = Kind(
+    "completeness",
+    completeness.Completeness,
+    completeness.evolve,
+    {CompletenessPublished: SUBJECT, ValuesReminded: SUBJECT, ChannelOpened: _dso, ChannelClosed: _dso},
+    deadlines=_completeness_deadlines,
+)
+"""By DSO."""
+
+ACTIVATION = Kind(
+    "activation",
+    activation.Activation,
+    activation.evolve,
+    {ActivationOrdered: SUBJECT, ActivationVerified: SUBJECT},
+    deadlines=_verification_deadlines,
+)
+"""By activation."""
+
+WATCHED = Kind("watched", activation.Watched, activation.evolve_watched, {ActivationOrdered: activation.watched})
+"""Which activations values may touch, by `date|block`."""
+
+POLICIES = Kind(
+    "policies",
+    Policies,
+    evolve_policies,
+    {RegisterOpened: lambda _: "policies", PoliciesAdded: lambda _: "policies"},
+    of="gateway",
+)
+
+POINTS = Kind(
+    "points",
+    known.Points,
+    known.evolve_points,
+    {MeteringPointRecorded: lambda event: blocks.block_of(event.metering_point_id)},
+    of="registry",
+)
+"""By block."""
+
+GROUP = Kind(
+    "group",
+    known.Group,
+    known.evolve_group,
+    dict.fromkeys((GroupFormed, MemberJoined, MembershipEndAnnounced, MembershipEnded), _group),
+    of="registry",
+)
+
+APPROVAL = Kind(
+    "approval",
+    known.Approval,
+    known.evolve_approval,
+    dict.fromkeys((GridAssessed, BiddableChanged), _group),
+    of="prequal",
+)
+"""By group."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Parted(Kind[State], Generic[State]):
+    """A kind each of whose documents takes its own part of an event: `folds` gives the parts by id.
+
+    The chassis asks for the ids of an event and then folds the event into each in that order; here each is given its part.
+    """
+
+    def keys(self, event: Event) -> tuple[str, ...]:
+        parts: Any = self.folds[type(event)](event)
+        self.__dict__["parts"] = iter(parts.values())
+        return tuple(parts)
+
+
+def _parted(
+    name: str,
+    state: type[State],
+    evolve: Callable[[State | None, Any], State],
+    folds: Mapping[type[Event], Callable[[Any], Mapping[str, Any]]],
+    *,
+    of: str,
+) -> Kind[State]:
+    def take(before: State | None, _event: object) -> State:
+        parts: Iterator[Any] = kind.__dict__["parts"]
+        return evolve(before, next(parts))
+
+    kind = _Parted(name, state, take, folds, of=of)
+    return kind
+
+
+RECEIVED = _parted(
+    "received", known.Received, known.evolve_received, {ValuesAccepted: known.received}, of=VALUE_SHARD
+)
+"""What has come, by `date|block|direction`."""
+
+HEARD = Kind("heard", known.Heard, known.evolve_heard, {ValuesAccepted: lambda _: "values"}, of=VALUE_SHARD)
+"""How far the value shards have been heard: one document, `values`."""
+
+OWN = (CHANNEL, BLOCK, COMPLETENESS, ACTIVATION, WATCHED)
+KNOWN = (POLICIES, POINTS, GROUP, APPROVAL, RECEIVED, HEARD)
+KINDS = (*OWN, *KNOWN)

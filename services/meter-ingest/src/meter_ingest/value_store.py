@@ -1,0 +1,188 @@
+"""Where values are: versions of a point's day, appended by binary COPY and never changed (schema `private`).
+
+One row per point, direction and day that a record brought anything of, whatever the number of values: about five bytes a
+value with its index, and one COPY a batch (`performance.md` §2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Date, DateTime, Integer, LargeBinary, MetaData, SmallInteger, Table, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from meter_ingest.domain import days, values
+from meter_ingest.domain.series import SeriesDay
+from meter_ingest.domain.values import Reading, Version
+
+METADATA = MetaData(schema="private")
+
+VALUE_VERSION = Table(
+    "value_version",
+    METADATA,
+    Column("metering_point_id", BigInteger, primary_key=True),
+    Column("direction", SmallInteger, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("shard", SmallInteger, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("series", SmallInteger, primary_key=True),
+    Column("registered_at", DateTime(timezone=True), nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("off", BigInteger, nullable=False),
+    Column("minutes", SmallInteger, nullable=False),
+    Column("first", SmallInteger, nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("width", SmallInteger, nullable=False),
+    Column("wh", LargeBinary, nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+)
+
+_DIRECTIONS = ("consumption", "production")
+_STATUSES = ("metered", "estimated", "final-estimated", "temporary")
+_DIRECTION = {name: number for number, name in enumerate(_DIRECTIONS)}
+_STATUS = {name: number for number, name in enumerate(_STATUSES)}
+_COLUMNS = tuple(column.name for column in VALUE_VERSION.columns)
+_SELECTED = ", ".join(f"v.{name}" for name in _COLUMNS)
+
+_STANDING = text(
+    f"SELECT {_SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
+    " JOIN unnest(CAST(:points AS bigint[]), CAST(:directions AS smallint[]), CAST(:days AS date[]))"
+    " AS k(point, direction, day)"
+    " ON v.metering_point_id = k.point AND v.direction = k.direction AND v.day = k.day"
+)
+_READ = text(
+    f"SELECT {_SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
+    " JOIN unnest(CAST(:shards AS smallint[]), CAST(:positions AS bigint[])) AS h(shard, upto)"
+    " ON v.shard = h.shard AND v.position <= h.upto"
+    " WHERE v.metering_point_id = ANY(CAST(:points AS bigint[])) AND v.direction = :direction"
+    " AND v.day = ANY(CAST(:days AS date[]))"
+)
+
+
+async def standing(connection: AsyncConnection, keys: Sequence[SeriesDay]) -> dict[SeriesDay, list[Version]]:
+    """All versions of these days; a day that has none is not among them."""
+    found: dict[SeriesDay, list[Version]] = {}
+    if keys:
+        rows = await connection.execute(
+            _STANDING,
+            {
+                "points": [int(point) for point, _, _ in keys],
+                "directions": [_DIRECTION[direction] for _, direction, _ in keys],
+                "days": [day for _, _, day in keys],
+            },
+        )
+        for version in map(_version, rows):
+            found.setdefault((version.metering_point_id, version.direction, version.day), []).append(version)
+    return found
+
+
+async def append(connection: AsyncConnection, versions: Iterable[Version]) -> None:
+    """Write versions in the connection's transaction, which must have begun: a raw connection would not begin one."""
+    rows = [
+        (
+            int(point),
+            _DIRECTION[direction],
+            day,
+            int(shard),
+            position,
+            series,
+            registered_at,
+            received_at,
+            partition,
+            offset,
+            minutes,
+            first,
+            _STATUS[status],
+            width,
+            wh,
+            salt,
+        )
+        for (
+            point,
+            direction,
+            day,
+            registered_at,
+            received_at,
+            partition,
+            offset,
+            series,
+            shard,
+            position,
+            minutes,
+            first,
+            status,
+            width,
+            wh,
+            salt,
+        ) in versions
+    ]
+    if rows:
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        assert raw.is_in_transaction()
+        await raw.copy_records_to_table("value_version", schema_name="private", columns=_COLUMNS, records=rows)
+
+
+class StoredValues:
+    """Reads values for the case shard, on connections of its own: what it may see was committed before it was heard of."""
+
+    def __init__(self, engine: AsyncEngine | None = None) -> None:
+        self.engine = engine
+        """Set when the process starts."""
+
+    async def read(
+        self, points: Sequence[str], direction: str, start: datetime, end: datetime, *, as_of: Mapping[str, int]
+    ) -> dict[str, Reading]:
+        """What counts in a window of whole quarters, by point; a point that nothing came of is left out."""
+        assert self.engine is not None
+        touched = days.days(start, end)
+        async with self.engine.connect() as connection:
+            rows = (
+                await connection.execute(
+                    _READ,
+                    {
+                        "points": [int(point) for point in points],
+                        "direction": _DIRECTION[direction],
+                        "days": [day.date for day in touched],
+                        "shards": [int(shard) for shard in as_of],
+                        "positions": list(as_of.values()),
+                    },
+                )
+            ).all()
+        return readings(map(_version, rows), start, end)
+
+
+def readings(versions: Iterable[Version], start: datetime, end: datetime) -> dict[str, Reading]:
+    """What counts among versions of one direction, by point."""
+    found: dict[str, dict[date, list[Version]]] = {}
+    for version in versions:
+        found.setdefault(version.metering_point_id, {}).setdefault(version.day, []).append(version)
+    return {
+        point: values.read(
+            {day: values.merge(days.day(day), some) for day, some in by_day.items()}, start, end
+        )
+        for point, by_day in found.items()
+    }
+
+
+def _version(row: Any) -> Version:
+    return Version(
+        metering_point_id=str(row.metering_point_id),
+        direction=_DIRECTIONS[row.direction],
+        day=row.day,
+        registered_at=row.registered_at,
+        received_at=row.received_at,
+        partition=row.part,
+        offset=row.off,
+        series=row.series,
+        shard=str(row.shard),
+        position=row.position,
+        minutes=row.minutes,
+        first=row.first,
+        status=_STATUSES[row.status],
+        width=row.width,
+        wh=row.wh,
+        salt=row.salt,
+    )

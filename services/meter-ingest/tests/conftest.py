@@ -1,0 +1,302 @@
+"""A small world to tell the tests' stories in: a register with points, groups and channels, and a value shard in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from chassis.testing import Outcome, Scenario
+from contracts import calendar
+from contracts.gateway import v1 as gateway
+from contracts.meter_ingest import v1
+from contracts.prequal import v1 as prequal
+from contracts.registry import v1 as registry
+from contracts.values import BiddingZone, Period, make_eic_y, make_gln, make_gsrn
+from meter_ingest import store, value_store
+from meter_ingest.app import case_shard
+from meter_ingest.domain import blocks, series
+from meter_ingest.domain.series import Decided, Record, SeriesDay
+from meter_ingest.domain.values import Reading, Version
+
+POLICIES = {"timeline.freeze-days": 14, "verification.tolerance-pct": "90..120", "values.max-age-years": 3}
+
+
+def uuid(serial: int) -> str:
+    return f"0192f000-0000-7000-8000-{serial:012d}"
+
+
+def local(text: str, clock: str = "00:00") -> datetime:
+    """A local moment, `local("2026-03-29", "10:00")`, as stored."""
+    return calendar.at_local(date.fromisoformat(text), clock)
+
+
+def steps(day: str, resolution: str = "PT15M") -> int:
+    """How many values a local day has."""
+    return calendar.steps(*calendar.usage_day(date.fromisoformat(day)), resolution)
+
+
+@dataclass
+class MemoryValues:
+    """Versions in memory, read as `value_store.StoredValues` reads them."""
+
+    days: dict[SeriesDay, list[Version]] = field(default_factory=dict)
+    reads: int = 0
+
+    async def read(
+        self, points: Sequence[str], direction: str, start: datetime, end: datetime, *, as_of: Mapping[str, int]
+    ) -> dict[str, Reading]:
+        self.reads += 1
+        wanted = set(points)
+        found = (
+            version
+            for (point, way, _), versions in self.days.items()
+            if point in wanted and way == direction
+            for version in versions
+            if version.position <= as_of.get(version.shard, 0)
+        )
+        return value_store.readings(found, start, end)
+
+
+class World:
+    """Who there is, and what happens, in short."""
+
+    tso = make_gln(1)
+    dso = make_gln(2)
+    other_dso = make_gln(3)
+    bsp = make_gln(11)
+    area = make_eic_y("NO3-NORD")
+    other_area = make_eic_y("NO3-SOR")
+    group = uuid(1)
+    uuid = staticmethod(uuid)
+    gsrn = staticmethod(make_gsrn)
+    local = staticmethod(local)
+    steps = staticmethod(steps)
+
+    def __init__(self) -> None:
+        self.values = MemoryValues()
+        self.scenario = Scenario(case_shard(self.values))
+        self.position = 0
+        self.scenario.given(
+            gateway.RegisterOpened(
+                operator=make_gln(9),
+                operator_name="Register",
+                policies=tuple(
+                    gateway.PolicyValue(
+                        key=key, value=value, valid_from=local("2026-01-01"), source="D", owner="meter-ingest"
+                    )
+                    for key, value in POLICIES.items()
+                ),
+            )
+        )
+
+    # What others say
+
+    def points(
+        self, *serials: int, dso: str = "", area: str = "", substation: str | None = "T1", power_w: int = 20_000
+    ) -> list[str]:
+        """Metering points that the registry has recorded."""
+        for serial in serials:
+            self.scenario.given(
+                registry.MeteringPointRecorded(
+                    metering_point_id=make_gsrn(serial),
+                    grid_area=area or self.area,
+                    zone=BiddingZone.NO3,
+                    dso=dso or self.dso,
+                    substation=substation,
+                    resolution="PT15M",
+                    agreed_power_w=power_w,
+                    valid_from=local("2026-01-01"),
+                )
+            )
+        return [make_gsrn(serial) for serial in serials]
+
+    def formed(self, group: str = "") -> None:
+        self.scenario.given(
+            registry.GroupFormed(
+                group_id=group or self.group,
+                bsp=self.bsp,
+                name="",
+                zone=BiddingZone.NO3,
+                brp_consumption=make_gln(21),
+                brp_production=make_gln(21),
+            )
+        )
+
+    def joined(self, point: str, *, group: str = "", dso: str = "", **changes: Any) -> registry.MemberJoined:
+        event = registry.MemberJoined.model_validate(
+            {
+                "group_id": group or self.group,
+                "metering_point_id": point,
+                "bsp": self.bsp,
+                "zone": BiddingZone.NO3,
+                "grid_area": self.area if (dso or self.dso) == self.dso else self.other_area,
+                "dso": dso or self.dso,
+                "substation": "T1",
+                "up_w": 5000,
+                "down_w": 5000,
+                "valid_from": local("2026-01-06"),
+                "declared_up_w": 0,
+                "declared_down_w": 0,
+                "group_max_w": 5_000_000,
+                "point_limit_w": 1_000_000,
+                **changes,
+            }
+        )
+        self.scenario.given(event)
+        return event
+
+    def assessed(self, *limits: tuple[str, int], dso: str = "", group: str = "", decision: str = "") -> None:
+        self.scenario.given(
+            prequal.GridAssessed(
+                application_id=uuid(50),
+                group_id=group or self.group,
+                bsp=self.bsp,
+                dso=dso or self.dso,
+                decision=decision or ("limited" if limits else "approved"),
+                limits=tuple(
+                    prequal.PointLimit(metering_point_id=point, up_w=watts, down_w=watts, reason_code="line")
+                    for point, watts in limits
+                ),
+                text="",
+                late=False,
+                deliverable_up_w=0,
+                deliverable_down_w=0,
+                still_asked=(),
+            )
+        )
+
+    def biddable(self, up_w: int, *, since: str = "2026-01-27", group: str = "") -> None:
+        self.scenario.given(
+            prequal.BiddableChanged(
+                group_id=group or self.group,
+                bsp=self.bsp,
+                dsos=(self.dso,),
+                zone=BiddingZone.NO3,
+                valid_from=local(since),
+                up_w=up_w,
+                down_w=0,
+                approved_up_w=up_w,
+                approved_down_w=0,
+                deliverable_up_w=up_w,
+                deliverable_down_w=0,
+                below_minimum=False,
+            )
+        )
+
+    # Commands
+
+    def open(self, points: Sequence[str], *, sender: str = "", at: datetime | None = None, **changes: Any) -> Outcome:
+        """Open channels from 2026-03-28."""
+        command = v1.OpenChannels.model_validate(
+            {
+                "metering_points": tuple(points),
+                "resolution": "PT15M",
+                "valid_from": local("2026-03-28"),
+                **changes,
+            }
+        )
+        return self.scenario.when(
+            command, subject=uuid(900), sender=sender or self.dso, at=at or local("2026-03-27", "10:00")
+        )
+
+    def close(self, points: Sequence[str], *, sender: str = "", at: datetime | None = None, **changes: Any) -> Outcome:
+        """Close channels at 2026-03-30."""
+        command = v1.CloseChannels.model_validate(
+            {"metering_points": tuple(points), "valid_to": local("2026-03-30"), **changes}
+        )
+        return self.scenario.when(
+            command, subject=uuid(901), sender=sender or self.dso, at=at or local("2026-03-27", "11:00")
+        )
+
+    def order(
+        self,
+        power_w: int,
+        start: datetime,
+        end: datetime,
+        *,
+        at: datetime,
+        direction: str = "up",
+        group: str = "",
+        activation: str = "",
+    ) -> Outcome:
+        command = v1.OrderActivation(
+            group_id=group or self.group, direction=direction, power_w=power_w, period=Period(start=start, end=end)
+        )
+        return self.scenario.when(command, subject=activation or uuid(70), sender=self.tso, at=at)
+
+    # Values
+
+    def record(self, *some: v1.Series, sender: str = "", at: datetime, offset: int | None = None) -> Record:
+        self.position += 1
+        offset = self.position if offset is None else offset
+        topic = f"ingress.{sender or self.dso}.meter-values.v1"
+        return Record(
+            sender=sender or self.dso,
+            partition=0,
+            offset=offset,
+            received_at=at,
+            position=self.position,
+            shard="0",
+            ingressposition=f"{topic}/0/{offset}",
+            id=f"values-{self.position}",
+            salt=b"salt",
+            data=v1.SendMeterValues(series=some),
+        )
+
+    def decide(self, record: Record) -> Decided:
+        """What the value shard makes of a record."""
+        documents = self.scenario.documents
+        named = [(blocks.block_of(one.metering_point_id), one.direction) for one in record.data.series]
+        points = {block: documents.get((store.POINTS.name, block)) for block, _ in named}
+        channels = {blocks.key(*name): documents.get((store.BLOCK.name, blocks.key(*name))) for name in named}
+        checked = series.check(
+            record,
+            points={block: found.state if found else None for block, found in points.items()},
+            channels={name: found.state if found else None for name, found in channels.items()},
+            oldest=series.oldest_start(record.received_at, 3),
+        )
+        return series.decide(checked, self.values.days, case_position=self.scenario.position)
+
+    def send(self, *some: v1.Series, sender: str = "", at: datetime) -> tuple[Decided, Outcome | None]:
+        """A record comes: the value shard decides, and the case shard hears of it."""
+        decided = self.decide(self.record(*some, sender=sender, at=at))
+        return decided, self.scenario.when(decided.event, at=at) if decided.event else None
+
+
+def one_series(
+    point: str,
+    day: str,
+    wh: int | Sequence[int],
+    *,
+    resolution: str = "PT15M",
+    registered_at: datetime | None = None,
+    **changes: Any,
+) -> v1.Series:
+    """A whole local day."""
+    start, end = calendar.usage_day(date.fromisoformat(day))
+    figures = (wh,) * calendar.steps(start, end, resolution) if isinstance(wh, int) else tuple(wh)
+    return v1.Series.model_validate(
+        {
+            "metering_point_id": point,
+            "resolution": resolution,
+            "start": start,
+            "end": end,
+            "values_wh": figures,
+            "registered_at": registered_at or end + timedelta(hours=5),
+            **changes,
+        }
+    )
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def day_series() -> Any:
+    return one_series
+

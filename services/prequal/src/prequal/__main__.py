@@ -1,0 +1,5 @@
+"""`python -m prequal`."""
+
+from prequal.app import main
+
+main()

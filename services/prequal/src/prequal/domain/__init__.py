@@ -1,0 +1,1 @@
+"""The decisions of `prequal`: pure, on states and facts handed in."""

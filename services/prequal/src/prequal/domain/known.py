@@ -1,0 +1,175 @@
+"""What `prequal` knows from `registry`: groups with their members, and the hierarchy of grid areas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from contracts.registry import v1 as registry
+from prequal.domain.power import NONE, Power
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A metering point's stay in a group: half-open, `valid_to` None while no end is announced."""
+
+    grid_area: str
+    dso: str
+    substation: str | None
+    power: Power
+    valid_from: datetime
+    valid_to: datetime | None = None
+    leave_by: datetime | None = None
+    """It must leave by then; until it ends it counts (D9)."""
+
+    def holds(self, at: datetime) -> bool:
+        """Whether it is a member at this moment."""
+        return self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A flexibility group of `registry`.
+
+    A point that leaves and joins again has a membership for each stay; those that are over are dropped, because nothing
+    is decided about the past here.
+    """
+
+    bsp: str
+    zone: str
+    members: dict[str, tuple[Membership, ...]] = field(default_factory=dict[str, tuple[Membership, ...]])
+
+    def points(self, *, at: datetime) -> dict[str, Membership]:
+        """The last stay of every point that is a member at `at` or later, by metering point."""
+        return {
+            point: stays[-1]
+            for point, stays in sorted(self.members.items())
+            if stays and (stays[-1].valid_to is None or at < stays[-1].valid_to)
+        }
+
+
+def evolve_group(state: Group | None, event: object) -> Group | None:
+    """Fold an event of `registry`."""
+    match event:
+        case registry.GroupFormed():
+            return Group(bsp=event.bsp, zone=event.zone)
+        case registry.MemberJoined() if state:
+            stay = Membership(
+                grid_area=event.grid_area,
+                dso=event.dso,
+                substation=event.substation,
+                power=Power(event.up_w, event.down_w),
+                valid_from=event.valid_from,
+                valid_to=event.valid_to,
+            )
+            before = [old for old in state.members.get(event.metering_point_id, ()) if old.valid_from < stay.valid_from]
+            return _with(state, event.metering_point_id, (*before, stay))
+        case registry.MembershipEndAnnounced() if state:
+            return _with(state, event.metering_point_id, _ended(state, event.metering_point_id, event.valid_to))
+        case registry.MembershipEnded() if state:
+            stays = _ended(state, event.metering_point_id, event.valid_to)
+            left = tuple(stay for stay in stays if stay.valid_to is None or stay.valid_to > event.valid_to)
+            return _with(state, event.metering_point_id, left)
+        case registry.MemberMustLeave() if state:
+            stays = state.members.get(event.metering_point_id, ())
+            marked = tuple(replace(stay, leave_by=event.leave_by) for stay in stays)
+            return _with(state, event.metering_point_id, marked)
+        case _:
+            return state
+
+
+def _ended(state: Group, point: str, valid_to: datetime) -> tuple[Membership, ...]:
+    """The stays of a point, the one that began before `valid_to` ended there."""
+    stays = state.members.get(point, ())
+    begun = max((stay.valid_from for stay in stays if stay.valid_from < valid_to), default=None)
+    return tuple(replace(stay, valid_to=valid_to) if stay.valid_from == begun else stay for stay in stays)
+
+
+def _with(state: Group, point: str, stays: tuple[Membership, ...]) -> Group:
+    members = state.members.copy()
+    if stays:
+        members[point] = stays
+    else:
+        members.pop(point, None)
+    return Group(state.bsp, state.zone, members)
+
+
+def deliverable(group: Group, allowed: Mapping[str, Power], *, at: datetime) -> Power:
+    """What the group can deliver at `at` within what its points are allowed."""
+    return deliverable_from(group, allowed, at=at)[0][1]
+
+
+def deliverable_from(group: Group, allowed: Mapping[str, Power], *, at: datetime) -> list[tuple[datetime, Power]]:
+    """What the group can deliver at `at` and from every later moment at which that changes, as far as is announced.
+
+    A point that is not allowed anything, because no DSO has assessed it yet, counts 0 W (D11, D29).
+    """
+    up_w = down_w = 0
+    changes: dict[datetime, tuple[int, int]] = {}
+    members = group.members
+    for point, limit in allowed.items():
+        for stay in members.get(point, ()):
+            up, down = min(limit.up_w, stay.power.up_w), min(limit.down_w, stay.power.down_w)
+            if stay.valid_to is not None:
+                if stay.valid_to <= at:
+                    continue
+                more_up, more_down = changes.get(stay.valid_to, (0, 0))
+                changes[stay.valid_to] = (more_up - up, more_down - down)
+            if stay.valid_from <= at:
+                up_w += up
+                down_w += down
+            else:
+                more_up, more_down = changes.get(stay.valid_from, (0, 0))
+                changes[stay.valid_from] = (more_up + up, more_down + down)
+    steps = [(at, Power(up_w, down_w))]
+    for moment in sorted(changes):
+        more_up, more_down = changes[moment]
+        up_w += more_up
+        down_w += more_down
+        steps.append((moment, Power(up_w, down_w)))
+    return steps
+
+
+@dataclass(frozen=True, slots=True)
+class GridArea:
+    """A metering grid area: its DSO, and the area above it."""
+
+    dso: str
+    parent: str | None
+
+
+def evolve_grid_area(_state: GridArea | None, event: registry.GridAreaDefined) -> GridArea:
+    """Fold `GridAreaDefined`; the last one counts."""
+    return GridArea(dso=event.dso, parent=event.parent)
+
+
+def dsos_above(area_id: str, areas: Mapping[str, GridArea]) -> list[str]:
+    """The connecting DSO of a grid area and every DSO above it, nearest first (D12, SOGL art. 182(2))."""
+    found: dict[str, None] = {}
+    seen: set[str] = set()
+    following: str | None = area_id
+    while following is not None and following not in seen and (area := areas.get(following)):
+        seen.add(following)
+        found[area.dso] = None
+        following = area.parent
+    return list(found)
+
+
+def concerned(points: Mapping[str, Membership], areas: Mapping[str, GridArea]) -> dict[str, dict[str, Membership]]:
+    """Which DSO is concerned by which of the points: `{dso: {metering point: membership}}`, in order of GLN."""
+    chains = {area: dsos_above(area, areas) for area in {stay.grid_area for stay in points.values()}}
+    found: dict[str, dict[str, Membership]] = {}
+    for point, stay in points.items():
+        for dso in chains[stay.grid_area] or [stay.dso]:
+            found.setdefault(dso, {})[point] = stay
+    return {dso: found[dso] for dso in sorted(found)}
+
+
+def total(powers: Iterable[Power]) -> Power:
+    """The sum in each direction."""
+    up_w = down_w = 0
+    for power in powers:
+        up_w += power.up_w
+        down_w += power.down_w
+    return Power(up_w, down_w) if up_w or down_w else NONE

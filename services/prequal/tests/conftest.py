@@ -1,0 +1,193 @@
+"""A small world to begin tests from: a register with policies, grid areas, parties, and groups of known members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from chassis.testing import Outcome, Scenario
+from contracts import calendar, policies, values
+from contracts.gateway import v1 as gateway
+from contracts.prequal import v1
+from contracts.registry import v1 as registry
+from prequal.app import SERVICE
+
+TSO, DSO_1, DSO_2, DSO_ABOVE, BSP_A, BSP_B, BRP = (values.make_gln(n) for n in range(1, 8))
+AREA_1, AREA_2, AREA_ABOVE = (values.make_eic_y(f"PREQUAL-{n}") for n in range(1, 4))
+ZONE = "NO3"
+
+
+class World:
+    """The scenario, with words of its own for what tests say often."""
+
+    TSO, DSO_1, DSO_2, DSO_ABOVE, BSP_A, BSP_B = TSO, DSO_1, DSO_2, DSO_ABOVE, BSP_A, BSP_B
+    AREA_1, AREA_2, AREA_ABOVE, ZONE = AREA_1, AREA_2, AREA_ABOVE, ZONE
+
+    def __init__(self) -> None:
+        self.scenario = Scenario(SERVICE)
+        self.scenario.given(
+            gateway.RegisterOpened(operator=TSO, operator_name="The operator", policies=tuple(policies.DEFAULTS)),
+            self.area(AREA_1, DSO_1),
+            self.area(AREA_2, DSO_2),
+        )
+
+    @staticmethod
+    def oslo(month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+        """A local time of 2026."""
+        return calendar.at_local(date(2026, month, day), f"{hour:02d}:{minute:02d}")
+
+    @staticmethod
+    def id(n: int) -> str:
+        """A UUID."""
+        return str(UUID(int=(0x0190 << 112) | (7 << 76) | (2 << 62) | n))
+
+    @staticmethod
+    def point(n: int) -> str:
+        """A metering point."""
+        return values.make_gsrn(n)
+
+    @staticmethod
+    def area(area: str, dso: str, *, parent: str | None = None) -> registry.GridAreaDefined:
+        """A grid area of a DSO."""
+        return registry.GridAreaDefined(grid_area=area, name="Area", zone=ZONE, dso=dso, parent=parent)
+
+    def group(
+        self,
+        group_id: str,
+        *,
+        bsp: str = BSP_A,
+        points: Iterable[int] = (),
+        up_w: int = 5_000,
+        down_w: int = 0,
+        area: str = AREA_1,
+        dso: str = DSO_1,
+        zone: str = ZONE,
+    ) -> str:
+        """A group of `bsp`, with these metering points in it."""
+        formed = registry.GroupFormed(
+            group_id=group_id, bsp=bsp, name="Group", zone=zone, brp_consumption=BRP, brp_production=BRP
+        )
+        self.scenario.given(formed)
+        for n in points:
+            self.join(group_id, n, bsp=bsp, up_w=up_w, down_w=down_w, area=area, dso=dso)
+        return group_id
+
+    def joined(self, group_id: str, n: int, **over: Any) -> registry.MemberJoined:
+        """A metering point joins a group."""
+        fields = {
+            "bsp": BSP_A,
+            "zone": ZONE,
+            "grid_area": over.pop("area", AREA_1),
+            "dso": DSO_1,
+            "substation": None,
+            "up_w": 5_000,
+            "down_w": 0,
+            "valid_from": self.oslo(1, 5),
+            "declared_up_w": 0,
+            "declared_down_w": 0,
+            "group_max_w": 5_000_000,
+            "point_limit_w": 1_000_000,
+        }
+        return registry.MemberJoined(group_id=group_id, metering_point_id=self.point(n), **(fields | over))
+
+    def join(self, group_id: str, n: int, **over: Any) -> None:
+        """It has joined."""
+        self.scenario.given(self.joined(group_id, n, **over))
+
+    def leaves(self, group_id: str, n: int, valid_to: datetime) -> registry.MembershipEndAnnounced:
+        """A metering point's leave is announced."""
+        return registry.MembershipEndAnnounced(
+            group_id=group_id, metering_point_id=self.point(n), bsp=BSP_A, dso=DSO_1, valid_to=valid_to,
+            because="switch", declared_up_w=0, declared_down_w=0,
+        )  # fmt: skip
+
+    def left(self, group_id: str, n: int, valid_to: datetime) -> registry.MembershipEnded:
+        """A metering point has left."""
+        return registry.MembershipEnded(
+            group_id=group_id, metering_point_id=self.point(n), bsp=BSP_A, dso=DSO_1, valid_to=valid_to,
+            because="switch", declared_up_w=0, declared_down_w=0,
+        )  # fmt: skip
+
+    def qualified(self, *bsps: str) -> None:
+        """These BSPs are qualified."""
+        for n, bsp in enumerate(bsps):
+            self.scenario.given(
+                v1.QualificationRequested(
+                    qualification_id=self.id(900 + n), bsp=bsp, product="mFRR", contact_email="vakt@bsp.example",
+                    contract_reference="K-1",
+                ),
+                v1.QualificationDecided(
+                    qualification_id=self.id(900 + n), bsp=bsp, product="mFRR", decision="qualified",
+                    reasons="In order.",
+                ),
+            )  # fmt: skip
+
+    def cap(self, cap_w: int, *, at: datetime | None = None, zone: str = ZONE, **over: Any) -> Outcome:
+        """The TSO sets the cap."""
+        fields = {"reasons": ("transfer-capacity",), "assessment": "What the grid takes."} | over
+        command = v1.SetZoneCap(cap_w=cap_w, **fields)
+        return self.scenario.when(command, subject=zone, sender=TSO, at=at or self.oslo(1, 5))
+
+    def apply(
+        self,
+        application_id: str,
+        group_id: str,
+        up_w: int,
+        down_w: int = 0,
+        *,
+        bsp: str = BSP_A,
+        at: datetime | None = None,
+    ) -> Outcome:
+        """A BSP applies for its group."""
+        command = v1.ApplyForPrequalification(group_id=group_id, up_w=up_w, down_w=down_w, ramp_w_per_minute=200_000)
+        return self.scenario.when(command, subject=application_id, sender=bsp, at=at or self.oslo(1, 6, 9))
+
+    def assess(
+        self,
+        application_id: str,
+        dso: str,
+        decision: str = "approved",
+        *,
+        limits: Iterable[v1.PointLimit] = (),
+        text: str = "",
+        at: datetime | None = None,
+    ) -> Outcome:
+        """A DSO answers."""
+        command = v1.AssessGrid(decision=decision, limits=tuple(limits), text=text)
+        return self.scenario.when(command, subject=application_id, sender=dso, at=at or self.oslo(1, 20, 9))
+
+    def limit(self, n: int, up_w: int, down_w: int = 0, **over: Any) -> v1.PointLimit:
+        """A limit on a metering point."""
+        fields = {"reason_code": "transformer"} | over
+        return v1.PointLimit(metering_point_id=self.point(n), up_w=up_w, down_w=down_w, **fields)
+
+    def decide(
+        self,
+        application_id: str,
+        decision: str = "approved",
+        up_w: int = 0,
+        down_w: int = 0,
+        *,
+        at: datetime | None = None,
+    ) -> Outcome:
+        """The TSO decides."""
+        command = v1.DecidePrequalification(decision=decision, up_w=up_w, down_w=down_w, reasons="Assessed.")
+        return self.scenario.when(command, subject=application_id, sender=TSO, at=at or self.oslo(1, 27, 9))
+
+
+@pytest.fixture
+def world() -> World:
+    """A register with policies and grid areas; BSP A and B are qualified."""
+    world = World()
+    world.qualified(BSP_A, BSP_B)
+    return world
+
+
+@pytest.fixture(scope="session")
+def another_world() -> type[World]:
+    """For tests that make many."""
+    return World

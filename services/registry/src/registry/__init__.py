@@ -1,0 +1,1 @@
+"""Who exists, what lies behind a metering point, and what may be grouped."""

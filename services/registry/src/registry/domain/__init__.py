@@ -1,0 +1,1 @@
+"""The decisions of `registry`: pure functions of what is known."""

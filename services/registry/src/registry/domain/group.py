@@ -1,0 +1,178 @@
+"""Flexibility groups: their members, what they add up to, and when memberships are over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from contracts import values
+from contracts.registry import v1
+
+from registry.domain.known import Brps
+from registry.domain.power import Power
+
+WhyLeave: TypeAlias = Literal["brp", "size"]
+WhyOver: TypeAlias = Literal["switch", "control-ended", "must-leave"]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The midnight at which control of the point is lost, as announced."""
+
+    valid_to: datetime
+    because: Literal["switch", "control-ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class MustLeave:
+    """A mark: since when the member does not fit, with which BRPs, and by when it must leave (D9, D25)."""
+
+    since: datetime
+    leave_by: datetime
+    brps: Brps
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A metering point in a group, with all its resources (D10); `power` is what it counts."""
+
+    power: Power
+    dso: str
+    substation: str | None
+    valid_from: datetime
+    end: End | None = None
+    must_leave: dict[WhyLeave, MustLeave] = field(default_factory=dict)
+
+    @property
+    def over(self) -> tuple[datetime, WhyOver] | None:
+        """When it is over, as far as is known, and why."""
+        if self.end is None and not self.must_leave:
+            return None
+        ends: list[tuple[datetime, WhyOver]] = [(mark.leave_by, "must-leave") for mark in self.must_leave.values()]
+        if self.end is not None:
+            ends.insert(0, (self.end.valid_to, self.end.because))
+        return min(ends, key=lambda end: end[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A flexibility group (R6, R8, R11). Members that have left are no longer in it; the points remember them.
+
+    `power` is the sum of all members: room that becomes free can be used when the midnight has come, not before (D26).
+    `ends` lists the members that leave, by the moment: what is due, and what the sums will be.
+    """
+
+    bsp: str
+    name: str
+    zone: values.BiddingZone
+    brps: Brps
+    members: dict[str, Member] = field(default_factory=dict)
+    power: Power = Power()
+    ends: dict[datetime, tuple[str, ...]] = field(default_factory=dict)
+
+    def power_from(self, moment: datetime) -> Power:
+        """The sum of those who are members from a moment on, as far as is known now."""
+        power = self.power
+        for end, leaving in self.ends.items():
+            if end <= moment:
+                for metering_point_id in leaving:
+                    power -= self.members[metering_point_id].power
+        return power
+
+
+OfMember: TypeAlias = (
+    v1.MemberJoined
+    | v1.MemberPowerChanged
+    | v1.MembershipEndAnnounced
+    | v1.MemberMustLeave
+    | v1.MemberMayStay
+    | v1.MembershipEnded
+)
+
+
+def evolve(state: Group | None, event: v1.GroupFormed | OfMember) -> Group:
+    """What happened to a group."""
+    if isinstance(event, v1.GroupFormed):
+        return Group(event.bsp, event.name, event.zone, Brps(event.brp_consumption, event.brp_production))
+    if state is None:
+        message = f"{event.type} of a group that was never formed"
+        raise LookupError(message)
+    if isinstance(event, v1.MemberJoined):
+        return _joined(state, event)
+    member = state.members[event.metering_point_id]
+    match event:
+        case v1.MemberPowerChanged():
+            changed = replace(member, power=Power(event.up_w, event.down_w))
+        case v1.MembershipEndAnnounced():
+            changed = replace(member, end=End(event.valid_to, event.because))
+        case v1.MemberMustLeave():
+            mark = MustLeave(event.since, event.leave_by, Brps(event.brp_consumption, event.brp_production))
+            changed = replace(member, must_leave={**member.must_leave, event.because: mark})
+        case v1.MemberMayStay():
+            marks = {why: mark for why, mark in member.must_leave.items() if why != event.because}
+            changed = replace(member, must_leave=marks)
+        case v1.MembershipEnded():
+            changed = None
+    return _put(state, event.metering_point_id, changed)
+
+
+def _joined(state: Group, event: v1.MemberJoined) -> Group:
+    if not state.members and event.brp_consumption is not None and event.brp_production is not None:
+        # An emptied group takes the BRPs of whoever joins first (D9).
+        state = replace(state, brps=Brps(event.brp_consumption, event.brp_production))
+    member = Member(
+        power=Power(event.up_w, event.down_w),
+        dso=event.dso,
+        substation=event.substation,
+        valid_from=event.valid_from,
+        # Who joins while a switch is announced is in until its midnight.
+        end=End(event.valid_to, "switch") if event.valid_to is not None else None,
+    )
+    return _put(state, event.metering_point_id, member)
+
+
+def _put(group: Group, metering_point_id: str, member: Member | None) -> Group:
+    """The group with this member changed, new, or gone; sums and ends follow without counting all members again."""
+    members = dict(group.members)
+    former = group.members.get(metering_point_id)
+    members = dict(group.members)
+    power = group.power
+    if former is not None:
+        power -= former.power
+    if member is not None:
+        members[metering_point_id] = member
+        power += member.power
+    else:
+        members.pop(metering_point_id, None)
+    ends = _ends(group.ends, metering_point_id, former, member)
+    return replace(group, members=members, power=power, ends=ends)
+
+
+def _ends(
+    ends: dict[datetime, tuple[str, ...]], metering_point_id: str, former: Member | None, member: Member | None
+) -> dict[datetime, tuple[str, ...]]:
+    before = former.over if former else None
+    after = member.over if member else None
+    if before == after:
+        return ends
+    ends = dict(ends)
+    if before is not None:
+        left = tuple(id for id in ends.pop(before[0]) if id != metering_point_id)
+        if left:
+            ends[before[0]] = left
+    if after is not None:
+        ends[after[0]] = (*ends.get(after[0], ()), metering_point_id)
+    return ends
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsOfBsp:
+    """The groups of a BSP, in the order in which they were formed."""
+
+    groups: tuple[str, ...]
+
+
+def evolve_of_bsp(state: GroupsOfBsp | None, event: v1.GroupFormed) -> GroupsOfBsp:
+    """A BSP formed one more."""
+    return GroupsOfBsp((*(state.groups if state else ()), event.group_id))

@@ -1,0 +1,102 @@
+"""What `bsp-switch` has said: who holds a metering point when, and who its BRPs are when. Dated ahead where it is so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from contracts.bsp_switch import v1 as bsp_switch
+
+from registry.domain import timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A BSP disposes of the resources behind a point from a midnight, until the next hold."""
+
+    bsp: str
+    valid_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a metering point, in time (D26)."""
+
+    holds: tuple[Hold, ...] = ()
+
+    def by(self, bsp: str, at: datetime) -> Hold | None:
+        """The hold at a moment, if it is this BSP's."""
+        hold = timeline.at(self.holds, at)
+        return hold if hold is not None and hold.bsp == bsp else None
+
+    def end_of(self, hold: Hold) -> datetime | None:
+        """When this hold passes to the next BSP, as far as it is announced."""
+        return timeline.end_of(self.holds, hold)
+
+
+def evolve_holder(
+    state: Holder | None, event: bsp_switch.ControlClaimed | bsp_switch.SwitchAnnounced
+) -> Holder:
+    """A claim, or a switch that is announced: both are known with their midnight."""
+    match event:
+        case bsp_switch.ControlClaimed():
+            hold = Hold(event.bsp, event.valid_from)
+        case bsp_switch.SwitchAnnounced():
+            hold = Hold(event.incoming, event.start)
+    return Holder(timeline.put(state.holds if state else (), hold))
+
+
+class Brps(NamedTuple):
+    """The balance responsible parties of a point or a group, per direction."""
+
+    consumption: str
+    production: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Who is balance responsible from a moment, until the next."""
+
+    brp_consumption: str
+    brp_production: str
+    valid_from: datetime
+
+    @property
+    def brps(self) -> Brps:
+        """Both directions."""
+        return Brps(self.brp_consumption, self.brp_production)
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """A metering point's BRPs, in time."""
+
+    deliveries: tuple[Delivery, ...]
+
+    def at(self, moment: datetime) -> Delivery | None:
+        """The BRPs at a moment."""
+        return timeline.at(self.deliveries, moment)
+
+    def differing(self, brps: Brps, moment: datetime) -> Delivery | None:
+        """The first delivery at or after a moment with other BRPs than these."""
+        return next((each for each in timeline.since(self.deliveries, moment) if each.brps != brps), None)
+
+    def runs_without(self, brps: Brps) -> Iterator[tuple[datetime, datetime | None]]:
+        """The periods in which the BRPs are others than these, each as long as it is unbroken."""
+        start: datetime | None = None
+        for each in self.deliveries:
+            if each.brps != brps:
+                start = start or each.valid_from
+            elif start is not None:
+                yield start, each.valid_from
+                start = None
+        if start is not None:
+            yield start, None
+
+
+def evolve_supply(state: Supply | None, event: bsp_switch.SupplyRecorded) -> Supply:
+    """A fact of the datahub; a repeated or late one finds its place."""
+    delivery = Delivery(event.brp_consumption, event.brp_production, event.valid_from)
+    return Supply(timeline.put(state.deliveries if state else (), delivery))

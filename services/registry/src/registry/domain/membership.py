@@ -1,0 +1,208 @@
+"""What becomes of a member: control goes to another BSP, its BRP changes, it grows, its last day has come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from contracts import calendar
+from contracts.bsp_switch import v1 as bsp_switch
+from contracts.message import Event
+from contracts.registry import v1
+
+from registry.domain import rules
+from registry.domain.group import Group, Member, MustLeave, WhyLeave
+from registry.domain.known import Brps, Supply
+from registry.domain.power import Power
+from registry.domain.terms import Terms
+
+
+def decide_switch(
+    state: Group, *, group_id: str, metering_point_id: str, announced: bsp_switch.SwitchAnnounced
+) -> list[Event]:
+    """A switch is announced: the membership ends at its midnight, with the sums from then (D26)."""
+    member = state.members[metering_point_id]
+    if state.bsp != announced.outgoing or (member.end is not None and member.end.valid_to <= announced.start):
+        return []
+    power = state.power_from(announced.start)
+    if member.over is None or member.over[0] > announced.start:
+        power -= member.power
+    return [
+        v1.MembershipEndAnnounced(
+            group_id=group_id,
+            metering_point_id=metering_point_id,
+            bsp=state.bsp,
+            dso=member.dso,
+            valid_to=announced.start,
+            because="switch",
+            declared_up_w=power.up_w,
+            declared_down_w=power.down_w,
+        )
+    ]
+
+
+def decide_end(state: Group, *, group_id: str, at: datetime) -> list[Event]:
+    """The moment has come: those who leave then are out, with the sums from then (D9, D26)."""
+    events: list[Event] = []
+    for valid_to in sorted(end for end in state.ends if end <= at):
+        power = state.power_from(valid_to)
+        for metering_point_id in state.ends[valid_to]:
+            member = state.members[metering_point_id]
+            if member.over is None:
+                continue
+            events.append(
+                v1.MembershipEnded(
+                    group_id=group_id,
+                    metering_point_id=metering_point_id,
+                    bsp=state.bsp,
+                    dso=member.dso,
+                    valid_to=valid_to,
+                    because=member.over[1],
+                    declared_up_w=power.up_w,
+                    declared_down_w=power.down_w,
+                )
+            )
+    return events
+
+
+def decide_brp(
+    state: Group,
+    *,
+    group_id: str,
+    metering_point_id: str,
+    supply: Supply,
+    others: Mapping[str, Group | None],
+    terms: Terms,
+    at: datetime,
+) -> list[Event]:
+    """Who is balance responsible has changed, been corrected, or come late: must the member leave, or may it stay (D9, R44)?
+
+    `others` are the BSP's groups, in the order they were formed: the first with these BRPs and room is proposed.
+    """
+    member = state.members[metering_point_id]
+    mark = _misfit(state, member, supply, terms, at) if terms.single_brp else None
+    former = member.must_leave.get("brp")
+    if mark is None:
+        if former is None:
+            return []
+        stay = v1.MemberMayStay(
+            group_id=group_id,
+            metering_point_id=metering_point_id,
+            bsp=state.bsp,
+            dso=member.dso,
+            because="brp",
+        )
+        return [stay]
+    if former is not None and (former.since, former.brps) == (mark.since, mark.brps):
+        return []
+    to = next(
+        (
+            id
+            for id, other in others.items()
+            if id != group_id and other is not None and _has_room(other, state, member, mark.brps, terms)
+        ),
+        None,
+    )
+    return [_must_leave(state, group_id, metering_point_id, because="brp", mark=mark, to=to, terms=terms)]
+
+
+def decide_growth(
+    state: Group,
+    *,
+    group_id: str,
+    metering_point_id: str,
+    behind: Power,
+    supply: Supply | None,
+    terms: Terms,
+    at: datetime,
+) -> list[Event]:
+    """More stands behind a member's point than before; `behind` is the point's sum afterwards (D25).
+
+    Under the limit of a point it counts at once, if the group has room. From the limit on it is accepted, but the member
+    must leave, and counts at its former value until then.
+    """
+    member = state.members[metering_point_id]
+    if behind.size_w >= terms.point_limit_w:
+        if "size" in member.must_leave:
+            return []
+        delivery = supply.at(at) if supply else None
+        brps = delivery.brps if delivery else state.brps
+        mark = MustLeave(at, _leave_by(at, terms, at), brps)
+        return [_must_leave(state, group_id, metering_point_id, because="size", mark=mark, to=None, terms=terms)]
+    power = state.power - member.power + behind
+    if power.size_w > terms.group_max_w:
+        raise rules.GROUP_ABOVE_MAX.refused(limit=terms.group_max_w, actual=power.size_w, unit="W")
+    if behind == member.power:
+        return []
+    return [
+        v1.MemberPowerChanged(
+            group_id=group_id,
+            metering_point_id=metering_point_id,
+            bsp=state.bsp,
+            dso=member.dso,
+            valid_from=at,
+            up_w=behind.up_w,
+            down_w=behind.down_w,
+            declared_up_w=power.up_w,
+            declared_down_w=power.down_w,
+            group_max_w=terms.group_max_w,
+            point_limit_w=terms.point_limit_w,
+        )
+    ]
+
+
+def _misfit(state: Group, member: Member, supply: Supply, terms: Terms, at: datetime) -> MustLeave | None:
+    """The first period with other BRPs that lasts to its leave date; one that is over by then makes nobody leave."""
+    for start, end in supply.runs_without(state.brps):
+        if end is not None and end <= member.valid_from:
+            continue
+        if member.end is not None and member.end.valid_to <= start:
+            return None
+        since = max(start, member.valid_from)
+        leave_by = _leave_by(since, terms, at)
+        if end is None or leave_by < end:
+            delivery = supply.at(leave_by)
+            return MustLeave(since, leave_by, delivery.brps if delivery else state.brps)
+    return None
+
+
+def _leave_by(since: datetime, terms: Terms, at: datetime) -> datetime:
+    """That midnight and the days; a date already past means the next midnight (D9, D25)."""
+    midnight = since if calendar.is_midnight(since) else calendar.next_midnight(since)
+    leave_by = calendar.add_local_days(midnight, terms.must_leave_days)
+    return leave_by if leave_by > at else calendar.next_midnight(at)
+
+
+def _has_room(other: Group, state: Group, member: Member, brps: Brps, terms: Terms) -> bool:
+    return (
+        other.zone == state.zone
+        and other.brps == brps
+        and (other.power + member.power).size_w <= terms.group_max_w
+    )
+
+
+def _must_leave(  # noqa: PLR0913 - the parts of one event
+    state: Group,
+    group_id: str,
+    metering_point_id: str,
+    *,
+    because: WhyLeave,
+    mark: MustLeave,
+    to: str | None,
+    terms: Terms,
+) -> v1.MemberMustLeave:
+    return v1.MemberMustLeave(
+        group_id=group_id,
+        metering_point_id=metering_point_id,
+        bsp=state.bsp,
+        dso=state.members[metering_point_id].dso,
+        because=because,
+        since=mark.since,
+        leave_by=mark.leave_by,
+        brp_consumption=mark.brps.consumption,
+        brp_production=mark.brps.production,
+        proposal="leave" if to is None else "move",
+        proposed_group_id=to,
+        must_leave_days=terms.must_leave_days,
+        point_limit_w=terms.point_limit_w if because == "size" else None,
+    )

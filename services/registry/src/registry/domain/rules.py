@@ -1,0 +1,168 @@
+"""The rules that `registry` refuses by, and what it gives notice of; the numbers are those of the rule list (R) and decisions (D)."""
+
+from __future__ import annotations
+
+from contracts.message import Rule
+
+ID_NOT_AVAILABLE = Rule(
+    key="ID_NOT_AVAILABLE",
+    number="R34",
+    text_nb="Denne id-en er allerede i bruk.",
+    text_en="This id is already in use.",
+    fix_nb="Velg en ny id og send på nytt.",
+    fix_en="Choose a new id and send again.",
+)
+DSO_UNKNOWN = Rule(
+    key="DSO_UNKNOWN",
+    number="D12",
+    text_nb="Nettavregningsområdet må høre til et nettselskap som er tatt inn i registeret i den rollen.",
+    text_en="The metering grid area must belong to a DSO that has been admitted to the register in that role.",
+    fix_nb="Ta inn nettselskapet i registeret først, eller rett GLN.",
+    fix_en="Onboard the DSO first, or correct the GLN.",
+    retryable=True,
+)
+PARENT_GRID_AREA_UNKNOWN = Rule(
+    key="PARENT_GRID_AREA_UNKNOWN",
+    number="D12",
+    text_nb="Det overordnede nettavregningsområdet er ukjent for registeret.",
+    text_en="The parent metering grid area is unknown to the register.",
+    fix_nb="Definer det overordnede området først.",
+    fix_en="Define the parent area first.",
+    retryable=True,
+)
+GRID_AREA_UNKNOWN = Rule(
+    key="GRID_AREA_UNKNOWN",
+    number="D27",
+    text_nb="Nettavregningsområdet er ukjent for registeret. Målepunktet er tatt imot som ufullstendig.",
+    text_en="The metering grid area is unknown to the register. The metering point is accepted as incomplete.",
+    fix_nb="Målepunktet blir fullstendig når området defineres, eller når opplysningen sendes på nytt med et kjent område.",
+    fix_en="The point becomes complete when the area is defined, or when the fact is sent again with a known area.",
+)
+METERING_POINT_NOT_HELD = Rule(
+    key="METERING_POINT_NOT_HELD",
+    number="R13",
+    text_nb="Dere disponerer ikke dette målepunktet nå, eller det finnes ikke i registeret.",
+    text_en="You do not hold this metering point now, or it is not in the register.",
+    fix_nb="Kontroller målepunkt-id-en. Ta over disposisjonen (krav eller bytte av BSP) med samtykke fra sluttbrukeren først.",
+    fix_en="Check the metering point id. First take control of it (a claim or a BSP switch) with the end user's consent.",
+    retryable=True,
+)
+METERING_POINT_INCOMPLETE = Rule(
+    key="METERING_POINT_INCOMPLETE",
+    number="D27",
+    text_nb="Registeret mangler opplysninger om målepunktet: nettavregningsområdet er ukjent, eller ikke gyldig ennå.",
+    text_en="The register lacks facts about the metering point: its metering grid area is unknown, or not valid yet.",
+    fix_nb="Vent til nettselskapet eller datahuben har gjort målepunktet fullstendig, og send på nytt.",
+    fix_en="Wait until the DSO or the datahub has made the metering point complete, and send again.",
+    retryable=True,
+)
+DEVICE_ALREADY_REGISTERED = Rule(
+    key="DEVICE_ALREADY_REGISTERED",
+    number="R2",
+    text_nb="En enhet med samme fabrikat, modell og serienummer er allerede registrert, eller står to ganger i meldingen.",
+    text_en="A device with the same make, model and serial number is already registered, or stands twice in the message.",
+    fix_nb="Kontroller serienummeret. En fysisk enhet hører til én ressurs.",
+    fix_en="Check the serial number. A physical device belongs to one resource.",
+)
+GROUP_NOT_YOURS = Rule(
+    key="GROUP_NOT_YOURS",
+    number="R28",
+    text_nb="Dere har ingen fleksibilitetsgruppe med denne id-en.",
+    text_en="You have no flexibility group with this id.",
+    fix_nb="Kontroller id-en, eller dann gruppen først.",
+    fix_en="Check the id, or form the group first.",
+)
+GROUP_NEEDS_SEVERAL_POINTS = Rule(
+    key="GROUP_NEEDS_SEVERAL_POINTS",
+    number="R6",
+    text_nb="En fleksibilitetsgruppe dannes av minst {limit} målepunkter.",
+    text_en="A flexibility group is formed of at least {limit} metering points.",
+    fix_nb="Ta med flere målepunkter. Ett stort målepunkt (1 MW eller mer) deltar enkeltvis.",
+    fix_en="Include more metering points. One large point (1 MW or more) takes part individually.",
+)
+GROUP_ABOVE_MAX = Rule(
+    key="GROUP_ABOVE_MAX",
+    number="R10",
+    text_nb="Gruppens samlede regulerkapasitet ville blitt over grensen på {limit} {unit}.",
+    text_en="The group's total regulating capacity would be above the limit of {limit} {unit}.",
+    fix_nb="Ta med færre målepunkter, del dem på flere grupper, eller la målepunktet forlate gruppen først.",
+    fix_en="Include fewer metering points, divide them between several groups, or let the point leave the group first.",
+)
+METERING_POINT_REPEATED = Rule(
+    key="METERING_POINT_REPEATED",
+    number="R14",
+    text_nb="Målepunktet står flere ganger i meldingen.",
+    text_en="The metering point stands more than once in the message.",
+    fix_nb="Ta det med én gang.",
+    fix_en="Include it once.",
+)
+METERING_POINT_WRONG_ZONE = Rule(
+    key="METERING_POINT_WRONG_ZONE",
+    number="R11",
+    text_nb="Målepunktet ligger i et annet budområde enn gruppen ({limit}).",
+    text_en="The metering point lies in another bidding zone than the group ({limit}).",
+    fix_nb="Bruk en gruppe i målepunktets budområde.",
+    fix_en="Use a group in the metering point's bidding zone.",
+)
+METERING_POINT_HAS_NO_RESOURCE = Rule(
+    key="METERING_POINT_HAS_NO_RESOURCE",
+    number="R26",
+    text_nb="Det er ikke registrert noen ressurs bak målepunktet.",
+    text_en="No resource is registered behind the metering point.",
+    fix_nb="Registrer ressursene bak målepunktet først.",
+    fix_en="Register the resources behind the metering point first.",
+    retryable=True,
+)
+METERING_POINT_TOO_LARGE_FOR_GROUP = Rule(
+    key="METERING_POINT_TOO_LARGE_FOR_GROUP",
+    number="R4",
+    text_nb="Ressursene bak målepunktet er til sammen {limit} {unit} eller mer. Da må de delta enkeltvis, ikke i en gruppe.",
+    text_en="The resources behind the metering point add up to {limit} {unit} or more. They must take part individually, not in a group.",
+    fix_nb="Søk om prekvalifisering av målepunktet alene.",
+    fix_en="Apply for prequalification of the metering point alone.",
+)
+METERING_POINT_ALREADY_IN_GROUP = Rule(
+    key="METERING_POINT_ALREADY_IN_GROUP",
+    number="R14",
+    text_nb="Målepunktet er allerede medlem av en gruppe.",
+    text_en="The metering point is already a member of a group.",
+    fix_nb="La det forlate gruppen først; et medlemskap som er varslet avsluttet varer til sin midnatt.",
+    fix_en="Let it leave that group first; a membership announced to end lasts until its midnight.",
+)
+METERING_POINT_BRP_UNKNOWN = Rule(
+    key="METERING_POINT_BRP_UNKNOWN",
+    number="R27",
+    text_nb="Registeret vet ikke hvem som er balanseansvarlig for målepunktet nå.",
+    text_en="The register does not know who is balance responsible for the metering point now.",
+    fix_nb="Vent til datahuben har sendt hvem som står bak målepunktet, og send på nytt.",
+    fix_en="Wait until the datahub has sent who stands behind the metering point, and send again.",
+    retryable=True,
+)
+BRP_DIFFERENT = Rule(
+    key="BRP_DIFFERENT",
+    number="R44",
+    text_nb="Målepunktet har, eller får, en annen balanseansvarlig enn gruppens medlemmer ({limit}).",
+    text_en="The metering point has, or will have, another balance responsible party than the group's members ({limit}).",
+    fix_nb="Bruk en gruppe med den samme balanseansvarlige i begge retninger.",
+    fix_en="Use a group with the same balance responsible party in both directions.",
+)
+
+ALL = (
+    ID_NOT_AVAILABLE,
+    DSO_UNKNOWN,
+    PARENT_GRID_AREA_UNKNOWN,
+    GRID_AREA_UNKNOWN,
+    METERING_POINT_NOT_HELD,
+    METERING_POINT_INCOMPLETE,
+    DEVICE_ALREADY_REGISTERED,
+    GROUP_NOT_YOURS,
+    GROUP_NEEDS_SEVERAL_POINTS,
+    GROUP_ABOVE_MAX,
+    METERING_POINT_REPEATED,
+    METERING_POINT_WRONG_ZONE,
+    METERING_POINT_HAS_NO_RESOURCE,
+    METERING_POINT_TOO_LARGE_FOR_GROUP,
+    METERING_POINT_ALREADY_IN_GROUP,
+    METERING_POINT_BRP_UNKNOWN,
+    BRP_DIFFERENT,
+)

@@ -1,0 +1,35 @@
+"""The policy values that decisions are taken with; the events carry them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.policies import Policies
+
+W_PER_KW = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Limits in W, days, and whether a group must have one BRP per direction."""
+
+    point_limit_w: int
+    group_max_w: int
+    min_members: int
+    must_leave_days: int
+    single_brp: bool
+
+
+def at(policies: Policies | None, moment: datetime) -> Terms:
+    """The terms in force at a moment. The register opens with its policies, so that there are always some."""
+    if policies is None:
+        message = "no policies are known yet: the register has not been opened"
+        raise LookupError(message)
+    return Terms(
+        point_limit_w=int(policies.value("metering-point.group-limit-kw", at=moment)) * W_PER_KW,
+        group_max_w=int(policies.value("group.max-kw", at=moment)) * W_PER_KW,
+        min_members=int(policies.value("group.min-members", at=moment)),
+        must_leave_days=int(policies.value("member.must-leave-days", at=moment)),
+        single_brp=policies.value("group.brp", at=moment) == "single",
+    )
