@@ -142,6 +142,16 @@ def encode(envelope: Envelope) -> bytes:
     return to_json(_written(envelope))
 
 
+def join(attributes: Mapping[str, Any], data: bytes) -> bytes:
+    """An envelope's bytes, from its attributes and its data as JSON: the data is not parsed again."""
+    return b"".join((to_json(attributes)[:-1], b',"data":', data, b"}"))
+
+
+def extend(body: bytes, added: Mapping[str, Any]) -> bytes:
+    """An envelope's bytes with further attributes at its end; the body is trimmed, and has none of them yet."""
+    return b"".join((body[:-1], b",", to_json(added)[1:])) if added else body
+
+
 def _written(envelope: Envelope) -> dict[str, Any]:
     # Moments stay moments: UTC ones come out of `to_json` just as `time_text` writes them.
     said = envelope.__dict__
@@ -217,9 +227,9 @@ def party_source(gln: str) -> str:
     return f"/parties/{gln}"
 
 
-def service_source(name: str, shard: int | None = None) -> str:
+def service_source(name: str, shard: str = "") -> str:
     """The `source` of what this service (or this shard of it) says."""
-    return f"/services/{name}" if shard is None else f"/services/{name}/{shard}"
+    return f"/services/{name}/{shard}" if shard else f"/services/{name}"
 
 
 def schema_uri(type_: str) -> str:
@@ -228,7 +238,7 @@ def schema_uri(type_: str) -> str:
 
 
 class Position(NamedTuple):
-    """Where something came in: the one identity that every input has. `index` only within a parcel."""
+    """Where something came in: the one identity that every input has. `index` is the message's place in its record."""
 
     topic: str
     partition: int
@@ -236,7 +246,7 @@ class Position(NamedTuple):
     index: int | None = None
 
     def __str__(self) -> str:
-        """`ingress.7080000000012.v1/0/17`, and `…/17/3` for the fourth envelope of a parcel."""
+        """`ingress.7080000000012.v1/0/17/3`, or without the index where the record is one input."""
         return "/".join(str(part) for part in self if part is not None)
 
     @classmethod

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
+from pydantic.config import ExtraValues
 
 from contracts import values
 
@@ -90,6 +91,29 @@ class Event(Message):
     def __pydantic_init_subclass__(cls, **_: object) -> None:
         if cls.__module__.startswith("contracts.") and cls.__module__ != __name__:
             EVENTS[cls._named()] = cls
+
+    @classmethod
+    def model_validate(  # noqa: PLR0913 - pydantic's own signature
+        cls,
+        obj: Any,
+        *,
+        strict: bool | None = None,
+        extra: ExtraValues | None = "ignore",
+        from_attributes: bool | None = None,
+        context: Any | None = None,
+        by_alias: bool | None = None,
+        by_name: bool | None = None,
+    ) -> Self:
+        """Read an event. Fields that are not known are ignored at every depth: its parts may gain some, too."""
+        return super().model_validate(
+            obj,
+            strict=strict,
+            extra=extra,
+            from_attributes=from_attributes,
+            context=context,
+            by_alias=by_alias,
+            by_name=by_name,
+        )
 
     @property
     def subject(self) -> str:

@@ -172,6 +172,12 @@ def _one_line(text: str) -> str:
     return text if text.isprintable() else _printable(text, "")
 
 
+def _not_empty(text: str) -> str:
+    if not text:
+        raise PydanticCustomError("text_empty", "the text is empty")
+    return text
+
+
 def _lines(text: str) -> str:
     return text if text.isprintable() else _printable(text, "\n\r\t")
 
@@ -237,7 +243,11 @@ LocalDate = Annotated[date, BeforeValidator(parse_date), WithJsonSchema({"type":
 ShortText = Annotated[str, Field(strict=True, max_length=200), AfterValidator(str.strip), AfterValidator(_one_line)]
 """One line of at most 200 printable characters; space around it is taken off."""
 
-NameText = Annotated[ShortText, Field(min_length=1)]
+NameText = Annotated[
+    ShortText,
+    AfterValidator(_not_empty),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200}),
+]
 """A `ShortText` that says something."""
 
 LongText = Annotated[str, Field(strict=True, max_length=10_000), AfterValidator(_lines)]

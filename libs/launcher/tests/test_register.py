@@ -9,9 +9,7 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import httpx
 import psutil
 import pytest
 from launcher_fakes import Heard, fake, until
@@ -22,11 +20,8 @@ from launcher.child import noted
 from launcher.databases import DatabaseServer
 from launcher.home import Home
 from launcher.register import SERVICES, Addresses, Options, UnableToRun, UnableToStart, plan, running
-from launcher.service import ProcessSpec, StepSpec
+from launcher.service import ProcessSpec, StepSpec, answers_ok
 from launcher.state import read_state
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 pytestmark = pytest.mark.system
 
@@ -65,7 +60,7 @@ def _fakes(options: Options, addresses: Addresses) -> tuple[list[StepSpec], list
 
 
 @pytest.fixture
-def stubs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def stubs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("flexreg", *(service.replace("-", "_") for service in SERVICES)):
         package = tmp_path / "stubs" / name
         package.mkdir(parents=True)
@@ -73,7 +68,6 @@ def stubs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         (package / "__main__.py").write_text("" if name == "flexreg" else textwrap.dedent(_STUB))
     path = [str(tmp_path / "stubs"), os.environ.get("PYTHONPATH", "")]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, path)))
-    yield
 
 
 async def test_a_register_is_up_inside_its_block_and_gone_after_it(home: Path) -> None:
@@ -92,7 +86,7 @@ async def test_a_register_is_up_inside_its_block_and_gone_after_it(home: Path) -
         assert register.pid("registry") is None
         await register.restart("registry")
         assert register.pid("registry") not in (None, before)
-        assert httpx.get(f"{register.urls['registry']}/ready").status_code == 200
+        assert await answers_ok(f"{register.urls['registry']}/ready")
 
         with pytest.raises(UnableToRun):
             async with running(home, services=(), make_plan=_fakes):
@@ -122,7 +116,7 @@ async def test_up_returns_when_all_is_ready_and_down_when_all_is_gone(home: Path
     try:
         assert set(state.processes) == set(SERVICES)
         for process in state.processes.values():
-            assert httpx.get(f"{process.url}/ready").status_code == 200
+            assert await answers_ok(f"{process.url}/ready")
         assert (await control.up(options, narrator=heard)).supervisor_pid == state.supervisor_pid
         pids = [process.pid for process in state.processes.values()] + list(state.servers.values())
     finally:
@@ -140,7 +134,7 @@ async def test_ctrl_c_stops_a_register_in_the_foreground(home: Path, stubs: None
         await until(lambda: read_state(home / "state.json") is not None, within_s=240)
         notes = [noted(path) for path in (home / "run").glob("*.json")]
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=90)  # noqa: ASYNC212
+        _, told = process.communicate(timeout=90)
     finally:
         process.kill()
 

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from bsp_switch.app import SERVICE
 from chassis.testing import Scenario
+from contracts import policies
 from contracts.bsp_switch import v1
 from contracts.gateway import v1 as gateway
 from contracts.registry import v1 as registry
-from contracts.values import Role, make_eic_y, make_gln, make_gsrn
+from contracts.values import Role, make_gln, make_gsrn
 
 
 def uuid(serial: int) -> str:
@@ -23,9 +25,6 @@ def day(text: str, hour: int = 0, minute: int = 0) -> datetime:
     """A local moment of 2026, `"04-15"`, as stored."""
     month, number = text.split("-")
     return datetime(2026, int(month), int(number), hour, minute, tzinfo=ZoneInfo("Europe/Oslo")).astimezone(UTC)
-
-
-POLICIES = {"switch.notice-min-days": 14, "switch.notice-max-days": 28, "claim.back-days": 7, "claim.ahead-days": 28}
 
 
 @dataclass(frozen=True)
@@ -55,15 +54,9 @@ class World:
 
     def opened(self) -> Scenario:
         """A register with its policies and parties, and nothing else."""
-        policies = tuple(
-            gateway.PolicyValue(
-                key=key, value=value, unit="days", valid_from=day("01-01"), source="D13", owner="bsp-switch"
-            )
-            for key, value in POLICIES.items()
-        )
         parties = {self.supplier: Role.SUPPLIER, self.brp: Role.BRP, self.other_brp: Role.BRP}
         return Scenario(SERVICE).given(
-            gateway.RegisterOpened(operator=self.operator, operator_name="Registeret", policies=policies),
+            gateway.RegisterOpened(operator=self.operator, operator_name="Registeret", policies=policies.DEFAULTS),
             *(registry.PartyOnboarded(party=gln, name="Navn", roles=(role,)) for gln, role in parties.items()),
         )
 
@@ -136,7 +129,9 @@ class World:
             }
         )
 
-    def claimed(self, point: str = "", *, start: str = "01-05", consent_id: str = "", bsp: str = "") -> v1.ControlClaimed:
+    def claimed(
+        self, point: str = "", *, start: str = "01-05", consent_id: str = "", bsp: str = ""
+    ) -> v1.ControlClaimed:
         return v1.ControlClaimed(
             metering_point_id=point or self.point,
             bsp=bsp or self.bsp_a,

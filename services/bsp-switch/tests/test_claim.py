@@ -1,6 +1,7 @@
 """Claims of points that no BSP holds."""
 
 import pytest
+
 from bsp_switch import store
 from contracts.bsp_switch import v1
 from contracts.registry import v1 as registry
@@ -49,7 +50,7 @@ def test_a_claim_reaches_seven_days_back(world, start, limit, actual):
 def test_a_claim_reaches_less_than_twenty_eight_days_ahead_counted_in_local_days(world):
     scenario = world.scenario().given(world.consent())
 
-    # Across the 23-hour day: 28 local days are an hour less than 28 × 24.
+    # Across the 23-hour day: 28 local days are an hour less than 28 x 24.
     claim(world, scenario, at="03-03", start="03-31", hour=0).refused("CLAIM_WINDOW", limit=28, actual=28)
     claim(world, scenario, at="03-03", start="03-30", hour=0).then_only(v1.ControlClaimed)
 
@@ -88,7 +89,8 @@ def test_another_bsps_consent_does_not_help(world):
 @pytest.mark.rule("CONSENT_MISSING")
 def test_the_consent_is_valid_at_the_start(world):
     scenario = world.scenario().given(
-        world.consent(world.uuid(1), valid_to=world.day("01-20")), world.consent(world.uuid(2), valid_from=world.day("01-21"))
+        world.consent(world.uuid(1), valid_to=world.day("01-20")),
+        world.consent(world.uuid(2), valid_from=world.day("01-21")),
     )
 
     claim(world, scenario, start="01-20").refused("CONSENT_MISSING")

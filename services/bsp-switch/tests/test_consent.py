@@ -1,6 +1,7 @@
 """Consents."""
 
 import pytest
+
 from bsp_switch.domain.consent import Consent, Consents
 from contracts.bsp_switch import v1
 

@@ -4,13 +4,14 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bsp_switch import store
 from bsp_switch.domain import supply
 from contracts.bsp_switch import v1
 from contracts.registry import v1 as registry
 from contracts.values import Role
-from hypothesis import given
-from hypothesis import strategies as st
 
 pytestmark = pytest.mark.unit
 

@@ -1,7 +1,9 @@
 """Switches of BSP."""
 
 import pytest
+
 from bsp_switch import store
+from chassis.work import DeadlinePending
 from contracts.bsp_switch import v1
 from contracts.registry import v1 as registry
 
@@ -9,12 +11,8 @@ pytestmark = pytest.mark.unit
 
 
 def request(world, scenario, *points, start="04-15", at="04-01", hour=12, bsp="", switch=1, mode="all"):
-    command = v1.RequestSwitch(
-        metering_points=points or (world.point,), start=world.day(start), mode=mode
-    )
-    return scenario.when(
-        command, subject=world.uuid(switch), sender=bsp or world.bsp_b, at=world.day(at, hour)
-    )
+    command = v1.RequestSwitch(metering_points=points or (world.point,), start=world.day(start), mode=mode)
+    return scenario.when(command, subject=world.uuid(switch), sender=bsp or world.bsp_b, at=world.day(at, hour))
 
 
 def announced(world, point="", **fields):
@@ -156,6 +154,18 @@ def test_from_its_midnight_on_the_incoming_bsp_is_the_one_to_switch_from(world):
         v1.SwitchRequested, v1.SwitchAnnounced
     )
     assert (second.outgoing, second.incoming) == (world.bsp_b, world.bsp_c)
+
+
+def test_what_comes_after_the_midnight_waits_until_the_switch_has_taken_effect(world):
+    scenario = world.held().given(world.consent(world.uuid(3), bsp=world.bsp_c))
+    request(world, scenario)
+
+    with pytest.raises(DeadlinePending):
+        request(world, scenario, bsp=world.bsp_c, at="04-15", start="04-29", hour=0, switch=2)
+    with pytest.raises(DeadlinePending):
+        scenario.when(
+            v1.ClaimControl(start=world.day("04-15")), subject=world.point, sender=world.bsp_c, at=world.day("04-15")
+        )
 
 
 @pytest.mark.rule("ID_NOT_AVAILABLE")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from contracts.meter_ingest.v1 import ActivationOrdered, ActivationVerified, ExpectedEffect
 from hypothesis import given
 from hypothesis import strategies as st
+
+from contracts.meter_ingest.v1 import ActivationOrdered, ActivationVerified, ExpectedEffect
 from meter_ingest.domain.shares import basis_points, split_exactly
 
 pytestmark = pytest.mark.unit
@@ -96,7 +97,10 @@ def test_parts_add_up_and_none_is_further_from_its_share_than_one(total: int, we
     shares = split_exactly(total, weights)
     assert sum(shares) == total
     if sum(weights):
-        assert all(abs(share * sum(weights) - total * weight) < sum(weights) for share, weight in zip(shares, weights))
+        assert all(
+            abs(share * sum(weights) - total * weight) < sum(weights)
+            for share, weight in zip(shares, weights, strict=True)
+        )
 
 
 def test_shares_are_rounded_half_up() -> None:

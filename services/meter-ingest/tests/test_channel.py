@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from contracts.meter_ingest.v1 import ChannelClosed, ChannelOpened
 from meter_ingest import store
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from contracts.meter_ingest.v1 import CompletenessPublished, ValuesReminded
 from meter_ingest import store
 from meter_ingest.domain import completeness
@@ -18,7 +19,8 @@ def test_a_day_is_published_at_seven_the_next_morning_and_only_days_that_are_owe
     world.open(points[2:], resolution="PT60M")
     world.close(points)
     world.send(
-        day_series(points[0], "2026-03-28", 1), day_series(points[2], "2026-03-28", 4, resolution="PT60M"),
+        day_series(points[0], "2026-03-28", 1),
+        day_series(points[2], "2026-03-28", 4, resolution="PT60M"),
         at=world.local("2026-03-29", "06:30"),
     )
     assert world.scenario.until(world.local("2026-03-29", "06:59")).events == []
@@ -43,10 +45,12 @@ def test_a_day_in_blocks_is_complete_when_no_quarter_is_missing(world: Any, day_
     (point,) = world.points(1)
     world.open([point])
     whole = day_series(point, "2026-03-28", 7)
+
     def block(first: int, last: int) -> Any:
         step = (whole.end - whole.start) / 96
         changes = {"start": whole.start + (first - 1) * step, "end": whole.start + last * step}
         return whole.model_copy(update={**changes, "values_wh": (7,) * (last - first + 1)})
+
     at = world.local("2026-03-29", "01:00")
     world.send(block(1, 20), block(25, 40), block(41, 96), at=at)
     (document,) = [found.state for (kind, _), found in world.scenario.documents.items() if kind == "received"]

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from contracts.meter_ingest.v1 import ActivationVerified
 from meter_ingest import store
 
@@ -15,7 +16,7 @@ DAY = "2026-03-28"
 
 
 def profile(world: Any, before: int, during: int, *, quarters: range = range(40, 42)) -> list[int]:
-    """A day of 96 quarters, 10:00–10:30 different from the rest."""
+    """A day of 96 quarters, 10:00 to 10:30 different from the rest."""
     return [during if quarter in quarters else before for quarter in range(96)]
 
 
@@ -43,7 +44,7 @@ def verified(outcome: Any) -> ActivationVerified:
         ("production", "down", 1_000_000, 500_000, 262_500, 237_500, 9500),
     ],
 )
-def test_delivered_is_baseline_less_metered(
+def test_delivered_is_baseline_less_metered(  # noqa: PLR0917 - a row of the vector
     world: Any,
     day_series: Any,
     channel: str,
@@ -95,7 +96,9 @@ def test_evidence_is_as_good_as_its_worst_quarter_and_missing_is_never_zero(worl
     assert (event.measured_points, event.derived_points, event.estimated_points, event.missing_points) == (1, 1, 1, 1)
     assert event.quarters[0].baseline_wh == 300 + 120 + 60
     assert event.quarters[0].metered_wh == 120 + 120 + 60
-    assert event.derived_basis_points == 2400, "120 of 500: what is known of the missing one's baseline counts in the share"
+    assert event.derived_basis_points == 2400, (
+        "120 of 500: what is known of the missing one's baseline counts in the share"
+    )
 
 
 def test_the_missing_one_comes_late_then_a_correction_then_nothing_new(world: Any, day_series: Any) -> None:

@@ -10,11 +10,14 @@ from uuid import UUID
 import pytest
 
 from chassis.testing import Outcome, Scenario
+from chassis.work import Document
 from contracts import calendar, policies, values
 from contracts.gateway import v1 as gateway
 from contracts.prequal import v1
 from contracts.registry import v1 as registry
+from prequal import store
 from prequal.app import SERVICE
+from prequal.domain import known
 
 TSO, DSO_1, DSO_2, DSO_ABOVE, BSP_A, BSP_B, BRP = (values.make_gln(n) for n in range(1, 8))
 AREA_1, AREA_2, AREA_ABOVE = (values.make_eic_y(f"PREQUAL-{n}") for n in range(1, 4))
@@ -61,19 +64,22 @@ class World:
         *,
         bsp: str = BSP_A,
         points: Iterable[int] = (),
+        in_area_2: Iterable[int] = (),
         up_w: int = 5_000,
         down_w: int = 0,
-        area: str = AREA_1,
-        dso: str = DSO_1,
         zone: str = ZONE,
     ) -> str:
-        """A group of `bsp`, with these metering points in it."""
+        """A group of `bsp` with these metering points in it, DSO 1's but for those in area 2."""
         formed = registry.GroupFormed(
             group_id=group_id, bsp=bsp, name="Group", zone=zone, brp_consumption=BRP, brp_production=BRP
         )
-        self.scenario.given(formed)
+        # Folded at once: hundreds of arrivals, each with its document read back from JSON, would take seconds.
+        state = known.evolve_group(None, formed)
         for n in points:
-            self.join(group_id, n, bsp=bsp, up_w=up_w, down_w=down_w, area=area, dso=dso)
+            place = {"area": AREA_2, "dso": DSO_2} if n in in_area_2 else {}
+            joined = self.joined(group_id, n, bsp=bsp, up_w=up_w, down_w=down_w, **place)
+            state = known.evolve_group(state, joined)
+        self.scenario.documents[store.GROUP.name, group_id] = Document(state, 0)
         return group_id
 
     def joined(self, group_id: str, n: int, **over: Any) -> registry.MemberJoined:

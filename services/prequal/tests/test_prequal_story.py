@@ -15,9 +15,7 @@ pytestmark = pytest.mark.unit
 def test_two_groups_a_full_zone_and_sixty_points_that_leave(world: Any) -> None:
     oslo = world.oslo
     group_a, group_b, of_a, of_b = world.id(1), world.id(2), world.id(3), world.id(4)
-    world.group(group_a, points=range(300))
-    for n in range(300, 420):
-        world.join(group_a, n, area=world.AREA_2, dso=world.DSO_2)
+    world.group(group_a, points=range(420), in_area_2=range(300, 420))
     world.group(group_b, bsp=world.BSP_B, points=range(1000, 1320))
     world.cap(3_000_000)
 

@@ -33,6 +33,7 @@ def entered(events: list[Any]) -> list[str]:
 @pytest.mark.rule("CAP_REASON_MISSING")
 def test_a_cap_is_justified(world: Any) -> None:
     world.cap(1_000_000, reasons=()).refused("CAP_REASON_MISSING", path="/reasons")
+    world.cap(1_000_000, assessment=" ").refused("CAP_REASON_MISSING", path="/assessment")
 
 
 def test_the_order_is_when_it_was_complete_not_when_it_was_approved(world: Any) -> None:
@@ -118,7 +119,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(sizes=st.lists(st.integers(1_000_000, 4_000_000), min_size=6, max_size=6), steps=STEPS)
 def test_the_cap_holds_and_nobody_is_overtaken_in_any_order(
     another_world: Any, sizes: list[int], steps: list[tuple[str, int]]

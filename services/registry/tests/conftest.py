@@ -8,13 +8,13 @@ from datetime import date, datetime
 from types import ModuleType
 
 import pytest
+
 from chassis.testing import START, Scenario
 from contracts import calendar, values
 from contracts.bsp_switch import v1 as bsp_switch
 from contracts.gateway import v1 as gateway
 from contracts.registry import v1
 from contracts.values import BiddingZone, Role
-
 from registry.app import SERVICE
 
 OPERATOR, TSO, DATAHUB, DSO, BSP, OTHER_BSP, BRP, OTHER_BRP, SUPPLIER = (values.make_gln(n) for n in range(1, 10))
@@ -45,6 +45,11 @@ def midnight(month: int, day: int) -> datetime:
     return calendar.midnight(date(2026, month, day))
 
 
+def noon(month: int, day: int) -> datetime:
+    """The middle of a date of 2026 in Oslo."""
+    return calendar.at_local(date(2026, month, day), "12:00")
+
+
 def opened(**changed: int | str) -> gateway.RegisterOpened:
     """The register is opened with its policies, some of them perhaps others than the defaults."""
     policies = POLICIES | {key.replace("__", ".").replace("_", "-"): value for key, value in changed.items()}
@@ -68,7 +73,7 @@ def area(grid_area: str = AREA, zone: str = "NO3") -> v1.GridAreaDefined:
     return v1.GridAreaDefined(grid_area=grid_area, name="Area", zone=BiddingZone(zone), dso=DSO)
 
 
-def recorded(id: str, *, grid_area: str = AREA, zone: str | None = "NO3") -> v1.MeteringPointRecorded:
+def recorded(at_point: str, *, grid_area: str = AREA, zone: str | None = "NO3") -> v1.MeteringPointRecorded:
     """What a metering point is, since the new year."""
     return v1.MeteringPointRecorded(
         metering_point_id=id,
@@ -82,12 +87,12 @@ def recorded(id: str, *, grid_area: str = AREA, zone: str | None = "NO3") -> v1.
     )
 
 
-def claimed(id: str, bsp: str = BSP, at: datetime = START) -> bsp_switch.ControlClaimed:
+def claimed(at_point: str, bsp: str = BSP, at: datetime = START) -> bsp_switch.ControlClaimed:
     """A BSP holds a point."""
     return bsp_switch.ControlClaimed(metering_point_id=id, bsp=bsp, valid_from=at, consent_id=uuid(999))
 
 
-def supplied(id: str, brp: str = BRP, at: datetime | None = None) -> bsp_switch.SupplyRecorded:
+def supplied(at_point: str, brp: str = BRP, at: datetime | None = None) -> bsp_switch.SupplyRecorded:
     """Who stands behind a point from a moment."""
     return bsp_switch.SupplyRecorded(
         metering_point_id=id,
@@ -99,7 +104,7 @@ def supplied(id: str, brp: str = BRP, at: datetime | None = None) -> bsp_switch.
     )
 
 
-def switched(id: str, start: datetime) -> bsp_switch.SwitchAnnounced:
+def switched(at_point: str, start: datetime) -> bsp_switch.SwitchAnnounced:
     """The other BSP gets a point at a midnight."""
     return bsp_switch.SwitchAnnounced(
         switch_id=uuid(900),
@@ -115,7 +120,7 @@ def switched(id: str, start: datetime) -> bsp_switch.SwitchAnnounced:
 
 
 def resource(
-    id: str, *, kw: int = 5, up_w: int | None = None, down_w: int = 0, number: int = 0, bsp: str = BSP
+    at_point: str, *, kw: int = 5, up_w: int | None = None, down_w: int = 0, number: int = 0, bsp: str = BSP
 ) -> v1.ResourceRegistered:
     """A resource stands behind a point; its id and serial number follow from the point's, and from `number`."""
     up_w = kw * 1000 if up_w is None else up_w

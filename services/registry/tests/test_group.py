@@ -1,10 +1,10 @@
 """Forming groups, and joining them."""
 
 import pytest
-from contracts.registry import v1
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contracts.registry import v1
 from registry import store
 from registry.domain.power import Power
 
@@ -66,9 +66,7 @@ def test_the_story_of_420_points_and_four_refusals(world, register):
     assert form(world, register, *range(1, 421)).events[-1].declared_up_w == 2_100_000
     add(world, register, 510).refused("METERING_POINT_WRONG_ZONE", limit="NO3", actual="NO1")
     add(world, register, 531).refused("BRP_DIFFERENT", limit=world.BRP, actual=world.OTHER_BRP)
-    add(world, register, 541).refused(
-        "METERING_POINT_TOO_LARGE_FOR_GROUP", limit=1_000_000, actual=1_000_000, unit="W"
-    )
+    add(world, register, 541).refused("METERING_POINT_TOO_LARGE_FOR_GROUP", limit=1_000_000, actual=1_000_000, unit="W")
     add(world, register, 501, 502, 503, 504).refused(
         "GROUP_ABOVE_MAX", limit=5_000_000, actual=5_001_000, unit="W", path="/metering_points"
     )

@@ -1,9 +1,9 @@
 """What becomes of members: switches, BRP changes, leave dates."""
 
 import pytest
+
 from chassis.work import DeadlinePending
 from contracts.registry import v1
-
 from registry import store
 
 pytestmark = pytest.mark.unit
@@ -159,9 +159,7 @@ def test_a_group_of_the_same_bsp_with_that_brp_and_room_is_proposed(world, group
         *world.points((31, 32), brp=world.OTHER_BRP),
         *world.points((41, 42), brp=world.OTHER_BRP),
     )
-    grouped.when(
-        v1.FormGroup(zone="NO1", metering_points=world.ids(11, 12)), subject=world.uuid(101), sender=world.BSP
-    )
+    grouped.when(v1.FormGroup(zone="NO1", metering_points=world.ids(11, 12)), subject=world.uuid(101), sender=world.BSP)
     form(world, grouped, range(21, 27), number=102)  # 4,998 kW: no room for 5
     form(world, grouped, (31, 32), number=103)
     form(world, grouped, (41, 42), number=104)
@@ -185,10 +183,10 @@ def test_a_change_of_supplier_with_the_same_brp_means_nothing(world, grouped):
 
 
 def test_a_fact_so_late_that_its_date_is_past_means_the_next_midnight(world, grouped):
-    at = world.midnight(4, 20).replace(hour=12)
+    at = world.noon(4, 20)
     (leave,) = brp_changes(world, grouped, 1, valid_from=world.midnight(2, 1), at=at).then_only(v1.MemberMustLeave)
 
-    assert (leave.since, leave.leave_by) == (world.midnight(2, 1), world.midnight(4, 22))
+    assert (leave.since, leave.leave_by) == (world.midnight(2, 1), world.midnight(4, 21))
 
 
 def test_a_difference_before_it_was_a_member_counts_from_when_it_joined(world, grouped):
@@ -200,9 +198,7 @@ def test_a_difference_before_it_was_a_member_counts_from_when_it_joined(world, g
 
 def test_a_corrected_fact_lets_the_member_stay(world, grouped):
     brp_changes(world, grouped, 1, valid_from=world.midnight(4, 22), at=world.midnight(4, 20))
-    outcome = brp_changes(
-        world, grouped, 1, brp=world.BRP, valid_from=world.midnight(4, 22), at=world.midnight(4, 21)
-    )
+    outcome = brp_changes(world, grouped, 1, brp=world.BRP, valid_from=world.midnight(4, 22), at=world.midnight(4, 21))
 
     outcome.then(
         v1.MemberMayStay(
@@ -214,9 +210,9 @@ def test_a_corrected_fact_lets_the_member_stay(world, grouped):
 
 def test_a_difference_that_is_over_before_the_leave_date_makes_nobody_leave(world, grouped):
     brp_changes(world, grouped, 1, valid_from=world.midnight(4, 22), at=world.midnight(4, 20))
-    brp_changes(
-        world, grouped, 1, brp=world.BRP, valid_from=world.midnight(5, 1), at=world.midnight(4, 21)
-    ).then_only(v1.MemberMayStay)
+    brp_changes(world, grouped, 1, brp=world.BRP, valid_from=world.midnight(5, 1), at=world.midnight(4, 21)).then_only(
+        v1.MemberMayStay
+    )
 
 
 def test_who_leaves_by_a_switch_before_the_change_is_not_marked(world, grouped):

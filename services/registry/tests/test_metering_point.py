@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from contracts.registry import v1
-from contracts.values import BiddingZone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contracts.registry import v1
+from contracts.values import BiddingZone
 from registry import store
 from registry.domain import timeline
 from registry.domain.known import Hold

@@ -1,9 +1,9 @@
 """Parties, grid areas."""
 
 import pytest
+
 from contracts.registry import v1
 from contracts.values import BiddingZone, Role
-
 from registry import store
 
 pytestmark = pytest.mark.unit

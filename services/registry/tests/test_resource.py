@@ -1,8 +1,8 @@
 """Resources behind metering points, and their devices."""
 
 import pytest
-from contracts.registry import v1
 
+from contracts.registry import v1
 from registry import store
 
 pytestmark = pytest.mark.unit
@@ -21,9 +21,7 @@ def register_resource(world, scenario, *, number=1, point=1, up_w=5_000, down_w=
         down_w=down_w,
         devices=tuple(v1.Device(make="Acme", model="X1", serial=serial) for serial in serials),
     )
-    return scenario.when(
-        wish, subject=world.uuid(number), sender=sender or world.BSP, at=at or world.midnight(1, 5)
-    )
+    return scenario.when(wish, subject=world.uuid(number), sender=sender or world.BSP, at=at or world.midnight(1, 5))
 
 
 def test_a_resource_stands_behind_its_point_with_the_sums(world, held):
@@ -80,9 +78,7 @@ def test_at_the_midnight_of_a_switch_the_incoming_bsp_takes_over(world, held):
 
 @pytest.mark.rule("METERING_POINT_INCOMPLETE")
 def test_behind_an_incomplete_point_nothing_is_registered(world, register):
-    register.given(
-        world.recorded(world.point(1), grid_area=world.NO_AREA, zone=None), world.claimed(world.point(1))
-    )
+    register.given(world.recorded(world.point(1), grid_area=world.NO_AREA, zone=None), world.claimed(world.point(1)))
 
     register_resource(world, register).refused("METERING_POINT_INCOMPLETE", path="/metering_point_id")
 
@@ -131,7 +127,7 @@ def test_growth_that_takes_the_group_over_its_limit_is_refused(world, grouped):
 
 
 def test_growth_to_the_limit_of_a_point_is_accepted_and_makes_it_leave(world, grouped):
-    at = world.midnight(1, 7).replace(hour=12)
+    at = world.noon(1, 7)
     outcome = register_resource(world, grouped, up_w=520_000, at=at)
 
     leave = outcome.then_only(v1.ResourceRegistered, v1.MemberMustLeave)[1]

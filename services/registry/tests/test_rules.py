@@ -4,8 +4,8 @@ import ast
 from pathlib import Path
 
 import pytest
-from contracts.registry import v1
 
+from contracts.registry import v1
 from registry.app import SERVICE
 from registry.domain import rules
 
@@ -27,7 +27,10 @@ def test_every_rule_is_named_by_a_test():
         call.args[0].value
         for file in Path(__file__).parent.glob("test_*.py")
         for call in ast.walk(ast.parse(file.read_text()))
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "rule" and call.args
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr == "rule"
+        and call.args
     }
 
     assert named == {rule.key for rule in rules.ALL}

@@ -44,6 +44,7 @@ class TimePassed(Event):
     """*Control.* Everything received before `until` has been forwarded: what fell due by then can be decided."""
 
     home: ClassVar[str] = "clock"
+    audience: ClassVar[tuple[Audience, ...]] = ()
 
     clock: str = "clock"
     until: values.UtcTime

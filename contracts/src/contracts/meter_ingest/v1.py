@@ -261,3 +261,6 @@ class Receipt(ReceiptData):
     """The answer of `meter-ingest` to a command or a record of values."""
 
     audience: ClassVar[tuple[Audience, ...]] = (party("sender"),)
+
+    contenthash: str = ""
+    """Of a record of values, so that its id cannot be used again for something else."""

@@ -197,7 +197,7 @@ class GridAssessmentRequested(Event):
 
 
 class GridAssessed(Event):
-    """A DSO has answered. `deliverable_*_w`: what the group can deliver after all answers so far; unanswered counts 0."""
+    """A DSO has answered. `deliverable_*_w`: what the group can deliver after all answers so far; silence counts 0."""
 
     home: ClassVar = "application_id"
     case: ClassVar = "group_id"
@@ -266,7 +266,7 @@ class PrequalificationOverdue(Event):
 
 
 class ApplicationQueued(Event):
-    """The zone is full: the application waits, whole, at this place. Said again when its place or `lapses_at` changes."""
+    """The zone is full: the application waits, whole, at this place. Again when its place or `lapses_at` changes."""
 
     home: ClassVar = "application_id"
     case: ClassVar = "group_id"

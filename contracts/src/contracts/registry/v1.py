@@ -19,9 +19,9 @@ Mode = Literal["all", "each"]
 class Device(Part):
     """A physical thing in a resource; make, model and serial together are unique in the register."""
 
-    make: values.ShortText
-    model: values.ShortText
-    serial: values.ShortText
+    make: values.NameText
+    model: values.NameText
+    serial: values.NameText
 
 
 # Commands

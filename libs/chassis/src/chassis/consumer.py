@@ -140,6 +140,11 @@ class Consumer:
             fetched = await self.client.getmany(*behind, timeout_ms=100, max_records=self.batch)
             await self._engine([self._record(one) for many in fetched.values() for one in many])
 
+    async def reached(self, partition: TopicPartition) -> int:
+        """The offset up to which this shard has decided a partition, whichever process did."""
+        committed = await self.client.committed(partition)
+        return max(self.decided.get(partition, 0), committed or 0)
+
     def seconds_behind(self) -> float:
         """How old the last decided record was when it was decided, at the broker's clock."""
         return max(0.0, time.time() - self.last_stamp / 1000) if self.last_stamp else 0.0

@@ -243,11 +243,10 @@ class Engine:
         decisions = await self.service.bulk[type_](connection, work, incoming)
         for item, one, decision in zip(items, incoming, decisions, strict=True):
             await work.append(*decision.events)
-            await work.append(
-                messages.receipt(
-                    self.service, one, reasons=decision.reasons, rows=decision.rows, rejected=decision.rejected
-                )
+            ordinary = messages.receipt(
+                self.service, one, reasons=decision.reasons, rows=decision.rows, rejected=decision.rejected
             )
+            await work.append(decision.receipt or ordinary)
             self._record(batch, item, one)
 
     def _record(self, batch: _Batch, item: Input, incoming: Incoming[Any]) -> None:

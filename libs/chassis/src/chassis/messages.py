@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,6 @@ from contracts import envelope as envelopes
 from contracts import topics
 from contracts.message import Event, Reason, RefusedRow
 from contracts.values import time_text
-from pydantic_core import to_json
 
 from chassis.service import Incoming, Service
 from chassis.store import LedgerRow
@@ -35,16 +34,6 @@ class Cause:
     id: str
     case: str = ""
     traceparent: str = ""
-
-
-def join(attributes: Mapping[str, Any], data: bytes) -> bytes:
-    """An envelope's bytes, from its attributes and its data as JSON: the data is not parsed again."""
-    return b"".join((to_json(attributes)[:-1], b',"data":', data, b"}"))
-
-
-def extend(body: bytes, added: Mapping[str, Any]) -> bytes:
-    """An envelope's bytes with further attributes at its end."""
-    return b"".join((body[:-1], b",", to_json(added)[1:]))
 
 
 def rows(cause: Cause, outputs: Sequence[Published | Sent], ledger_position: int) -> list[LedgerRow]:
@@ -82,7 +71,7 @@ def _published(cause: Cause, output: Published, ordinal: int, position: int) -> 
     }
     if cause.traceparent:
         attributes["traceparent"] = cause.traceparent
-    body = join(attributes, event.model_dump_json().encode())
+    body = envelopes.join(attributes, event.model_dump_json().encode())
     return LedgerRow(
         position, topics.events(service.name), service.partition, subject, id_, event.type, output.sequence, body
     )

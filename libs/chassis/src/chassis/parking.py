@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from contracts.message import Refused, Rule
+from contracts.message import Rule
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 

@@ -48,6 +48,8 @@ class Shard:
     before: Callable[[Consumer, Sequence[Record]], Awaitable[None]] | None = None
     before_time: Callable[[Consumer], Awaitable[None]] | None = None
     after: Callable[[Consumer, Sequence[Record]], Awaitable[None]] | None = None
+    attach: Callable[[Consumer], None] | None = None
+    """Told of its consumer, before that reads anything."""
 
     @property
     def topics(self) -> list[str]:
@@ -154,6 +156,8 @@ class Process:
             broker = kafka.broker(self.settings.kafka_bootstrap, f"{self.name}{suffix}")
             consumer.subscribe(broker)
             self.consumers.append(consumer)
+            if shard.attach is not None:
+                shard.attach(consumer)
             stack.push_async_callback(_stop_broker, broker)
             await broker.start()
 

@@ -8,10 +8,11 @@ has an inbox.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import zlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaProducer
@@ -71,8 +72,8 @@ class Relay:
 
     async def _session(self) -> None:
         number = zlib.crc32(f"{self.service}/{self.shard}".encode())
-        async with self.database.connect() as connection:
-            connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        async with self.database.connect() as pooled, _ending(pooled):
+            connection = await pooled.execution_options(isolation_level="AUTOCOMMIT")
             while not await connection.scalar(
                 text("SELECT pg_try_advisory_lock(1179407948, :n)"), {"n": number - 2**31}
             ):
@@ -132,3 +133,13 @@ class Relay:
         except TimeoutError:
             # The lock lives as long as its connection: a dead one must be noticed even when there is nothing to send.
             await connection.execute(text("SELECT 1"))
+
+
+@contextlib.asynccontextmanager
+async def _ending(connection: AsyncConnection) -> AsyncIterator[None]:
+    """Close a connection instead of giving it back: in the pool it would go on holding the lock."""
+    try:
+        yield
+    finally:
+        with contextlib.suppress(Exception):
+            await connection.invalidate()

@@ -133,6 +133,8 @@ class Decision:
     reasons: tuple[Reason, ...] = ()
     rows: tuple[RefusedRow, ...] = ()
     rejected: bool = False
+    receipt: ReceiptData | None = None
+    """The receipt, where it is not the ordinary one."""
 
 
 Bulk = Callable[["AsyncConnection", "Work", Sequence[Incoming[Any]]], Awaitable[Sequence[Decision]]]
@@ -172,7 +174,7 @@ class Service:
     moment: Callable[[Work, Incoming[Any]], Awaitable[datetime]] | None = None
     """The `at` of a raw input, where the broker's time is not the register's (the sandbox clock)."""
     uncounted: frozenset[type[Event]] = frozenset()
-    """Event types whose subject is new every time: their sequence is always 1."""
+    """Event types whose subject is new every time, as a receipt's is: their sequence is always 1."""
     replays: Mapping[str, Callable[[Mapping[str, Any]], Event | None]] = field(default_factory=dict)
     """Beside its events topic: further topics that its own state is the fold of, and the event a message there stands for."""
     shard: str = ""

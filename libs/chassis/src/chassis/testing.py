@@ -9,8 +9,7 @@ command, a foreign event, or `until(at)`: time passes, and what fell due by then
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -80,7 +79,7 @@ class Scenario:
         """These happened before: own events are folded, foreign ones arrive."""
         for event in events:
             if type(event) in self.service.own_folds:
-                asyncio.run(self._run(lambda work, event=event: work.append(event)))
+                _drive(self._run(lambda work, event=event: work.append(event)))
             else:
                 self.when(event, at=at)
         return self
@@ -117,7 +116,7 @@ class Scenario:
                 on = self.service.commands[type(message)]
             return await on.handler(work, incoming) if on else None
 
-        return asyncio.run(self._run(decide, deadlines_before=at if isinstance(message, Command) else None))
+        return _drive(self._run(decide, deadlines_before=at if isinstance(message, Command) else None))
 
     def until(self, at: datetime) -> Outcome:
         """Time passes up to and including `at`."""
@@ -125,7 +124,7 @@ class Scenario:
         while due := self._next_due(at):
             self.position += 1
             handler = self.service.deadlines[due.name]
-            events += asyncio.run(self._run(lambda work, due=due: handler(work, due))).events
+            events += _drive(self._run(lambda work, due=due: handler(work, due))).events
             assert self._next_due(due.at) != due, f"{due} was decided but still stands"
         return Outcome(events, scenario=self)
 
@@ -156,10 +155,21 @@ class Scenario:
         events = [output.event for output in work.done() if isinstance(output, Published)]
         self.documents.update(work.documents)
         # What is stored must come back as it was: a state that does not survive its own JSON would break a restart.
-        for (name, _), document in work.documents.items():
+        for name, id_ in work.before:
+            document = work.documents[name, id_]
             kind = self.service.kind.get(name)
             if kind is not None and document.state is not None:
                 assert kind.adapter.validate_json(kind.adapter.dump_json(document.state)) == document.state
         self.log += events
         answer = answer if isinstance(answer, Answer) else Answer()
         return Outcome(events, answer.reasons, answer.rows, scenario=self)
+
+
+def _drive(coroutine: Coroutine[Any, Any, Outcome]) -> Outcome:
+    """Run what never waits for anything: an event loop for each step would cost more than the step."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return done.value
+    coroutine.close()
+    raise RuntimeError("a handler waited for something else than documents")

@@ -101,7 +101,8 @@ class Work:
     async def append(self, *events: Event) -> None:
         """Decide that these happened: they are folded at once and published in this order."""
         for event in events:
-            if type(event) in self.service.uncounted:
+            if type(event) is self.service.receipt or type(event) in self.service.uncounted:
+                await self.fold(event)
                 self.outputs.append(Published(event, 1))
                 continue
             home = self.service.homes.get(type(event), STREAM)

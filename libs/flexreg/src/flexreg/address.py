@@ -31,7 +31,7 @@ class Address:
 
 
 def state_path(given: Path | str | None = None) -> Path:
-    """The file that says it: given, or `FLEXREG_STATE`, or of `FLEXREG_HOME`, or `.flexreg/state.json` from here upwards."""
+    """The file: given, or `FLEXREG_STATE`, or in `FLEXREG_HOME`, or `.flexreg/state.json` from here upwards."""
     if given is not None:
         return Path(given)
     if chosen := os.environ.get(STATE):
@@ -61,5 +61,5 @@ def read(given: Path | str | None = None) -> Address:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise NoRegister(f"{path} cannot be read ({error!r})", START_ONE) from None
     if not said.get("ready", True):
-        raise NoRegister("the register is still starting", "try again in a moment; `flexreg doctor` says what is missing")
+        raise NoRegister("the register is still starting", "try again in a moment")
     return address

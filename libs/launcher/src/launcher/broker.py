@@ -70,7 +70,7 @@ class Broker:
         settings = self._write_settings()
         if not (self._folder / "data" / "meta.properties").exists():
             # Runs for a second: compiling hot code well would take longer than it saves.
-            await asyncio.to_thread(_format, [*run, "-XX:TieredStopAtLevel=1"], settings)
+            await asyncio.to_thread(_format, [*run, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"], settings)
         self.child.spawn([*run, "kafka.Kafka", str(settings)], cwd=self._folder)
         await self.child.until_ready(self._answers, within_s=_READY_WITHIN_S)
 

@@ -118,9 +118,8 @@ class Supervisor:
     async def _start_all(self, order: list[_Watched]) -> None:
         starting = [asyncio.create_task(self._start_first(each)) for each in order]
         try:
-            done, _ = await asyncio.wait(starting, return_when=asyncio.FIRST_EXCEPTION)
-            for task in done:
-                task.result()
+            # The first that fails is raised at once.
+            await asyncio.gather(*starting)
         finally:
             for task in starting:
                 task.cancel()

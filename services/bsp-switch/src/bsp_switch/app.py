@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from chassis.service import On, Service
-from contracts.bsp_switch import v1
-
 from bsp_switch import handlers, store
 from bsp_switch.settings import Settings
+from chassis.service import On, Service
+from contracts.bsp_switch import v1
 
 SERVICE = Service(
     name="bsp-switch",

@@ -6,9 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from chassis.service import Answer, Due, Incoming, Kind
-from chassis.work import Work
-from contracts.bsp_switch import v1
 from contracts.policies import Policies
 
 from bsp_switch import store
@@ -16,6 +13,9 @@ from bsp_switch.domain import claim, consent, supply, switch
 from bsp_switch.domain.consent import Consents
 from bsp_switch.domain.entitlement import Grounds
 from bsp_switch.domain.point import Point
+from chassis.service import Answer, Due, Incoming, Kind
+from chassis.work import Work
+from contracts.bsp_switch import v1
 
 Needs = Iterable[tuple[Kind[Any], Iterable[str]]]
 
@@ -26,7 +26,7 @@ def supply_needs(command: Incoming[v1.RecordSupply]) -> Needs:
 
 
 async def record_supply(work: Work, command: Incoming[v1.RecordSupply]) -> Answer:
-    """When the datahub says who stands behind a point …"""
+    """Put the fact in its place."""
     point = await work.load(store.POINT, command.subject) or Point()
     parties = await work.load_many(store.PARTY, _named(command.data))
     events, notices = supply.decide_record(
@@ -43,11 +43,9 @@ def consent_needs(command: Incoming[v1.RecordConsent]) -> Needs:
 
 
 async def record_consent(work: Work, command: Incoming[v1.RecordConsent]) -> None:
-    """When a BSP has an end user's consent …"""
+    """Take the consent as it is given."""
     state = await work.load(store.CONSENT, command.subject)
-    await work.append(
-        *consent.decide_record(state, command.data, consent_id=command.subject, bsp=command.sender)
-    )
+    await work.append(*consent.decide_record(state, command.data, consent_id=command.subject, bsp=command.sender))
 
 
 def claim_needs(command: Incoming[v1.ClaimControl]) -> Needs:
@@ -56,7 +54,7 @@ def claim_needs(command: Incoming[v1.ClaimControl]) -> Needs:
 
 
 async def claim_control(work: Work, command: Incoming[v1.ClaimControl]) -> None:
-    """When a BSP claims a point …"""
+    """Give it the point if nobody holds it."""
     start, at = command.data.start, command.at
     policies = await _policies(work)
     grounds = await _grounds(work, (command.subject,), bsp=command.sender, start=start)
@@ -77,7 +75,7 @@ def switch_needs(command: Incoming[v1.RequestSwitch]) -> Needs:
 
 
 async def request_switch(work: Work, command: Incoming[v1.RequestSwitch]) -> Answer:
-    """When a BSP asks to take over points …"""
+    """Announce the switch of what can be switched."""
     data, at = command.data, command.at
     state = await work.load(store.SWITCH, command.subject)
     policies = await _policies(work)
@@ -100,7 +98,7 @@ async def request_switch(work: Work, command: Incoming[v1.RequestSwitch]) -> Ans
 
 
 async def switch_midnight(work: Work, due: Due) -> None:
-    """When the midnight of a switch comes …"""
+    """Say that the switch has taken effect."""
     state = await work.load(store.SWITCH, due.id)
     assert state is not None
     await work.append(*switch.decide_effect(state, switch_id=due.id))
@@ -125,25 +123,25 @@ async def _policies(work: Work) -> Policies:
     return policies
 
 
-async def _grounds(work: Work, ids: Sequence[str], *, bsp: str, start: datetime) -> dict[str, Grounds]:
+async def _grounds(work: Work, asked: Sequence[str], *, bsp: str, start: datetime) -> dict[str, Grounds]:
     """What a decision about control of these points rests on."""
-    keys = {id: consent.key(metering_point_id=id, bsp=bsp) for id in ids}
-    points = {id: point or Point() for id, point in (await work.load_many(store.POINT, ids)).items()}
+    keys = {each: consent.key(metering_point_id=each, bsp=bsp) for each in asked}
+    points = {each: state or Point() for each, state in (await work.load_many(store.POINT, keys)).items()}
     consents = await work.load_many(store.CONSENTS, keys.values())
-    registered = await work.load_many(store.METERING_POINT, ids)
+    registered = await work.load_many(store.METERING_POINT, keys)
     behind = [fact for point in points.values() if (fact := supply.in_force(point.supplies, at=start))]
     parties = await work.load_many(store.PARTY, (gln for fact in behind for _, gln, _ in fact.named()))
-    # A switch whose midnight has come is decided before anything that follows it: loading it lets the chassis see to that.
+    # A switch whose midnight has come is decided before what follows it: loading it lets the chassis see to that.
     holdings = [point.holdings[-1] for point in points.values() if point.holdings]
     await work.load_many(store.SWITCH, (holding.switch_id for holding in holdings if holding.switch_id))
     return {
-        id: Grounds(
-            metering_point_id=id,
+        each: Grounds(
+            metering_point_id=each,
             bsp=bsp,
-            point=points[id],
-            consents=consents[keys[id]] or Consents(()),
-            registered=registered[id],
+            point=points[each],
+            consents=consents[key] or Consents(()),
+            registered=registered[each],
             parties=parties,
         )
-        for id in keys
+        for each, key in keys.items()
     }

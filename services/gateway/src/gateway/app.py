@@ -8,11 +8,10 @@ import logging
 import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from aiokafka import TopicPartition
-from chassis import kafka, parking, process, store as chassis_store
+from chassis import clock, kafka, parking, process
+from chassis import store as chassis_store
 from chassis.consumer import Consumer
 from chassis.record import Record, inputs
 from chassis.service import On, Raw, Service
@@ -21,15 +20,13 @@ from contracts.gateway import v1
 from contracts.message import EVENTS, Event, ReceiptData
 
 from gateway import handlers, store
-from gateway.domain import clock, sent
+from gateway.domain import sent
 from gateway.settings import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 LOG = logging.getLogger("flexregister")
-CLOCK_TOPIC = "control.clock.v1"
-"""Set by an operator in a sandbox, ticking otherwise; every record makes time pass, once everything before it is in."""
 
 
 # How records are opened into inputs
@@ -53,13 +50,6 @@ def open_ingress(record: Record) -> Iterable[Raw]:
         )
 
 
-def open_clock(record: Record) -> Iterable[Raw]:
-    """A move of the sandbox's clock. A tick is nothing to decide."""
-    move = _move(record)
-    if move is not None:
-        yield Raw(key=("clock", str(record.off)), type="clock", data=move, id=f"clock-{record.off}")
-
-
 def open_internal(record: Record) -> Iterable[Raw]:
     """What the process says to itself."""
     said = json.loads(record.value)
@@ -72,15 +62,6 @@ def open_internal(record: Record) -> Iterable[Raw]:
         case _:
             data = handlers.Passing(until=datetime.fromisoformat(said["data"]["until"]))
     yield Raw(key=(said["type"], *said["key"]), type=said["type"], data=data, id="-".join([said["type"], *said["key"]]))
-
-
-def _move(record: Record) -> clock.Move | None:
-    try:
-        now = json.loads(record.value).get("now")
-        return clock.Move(record.received_at, datetime.fromisoformat(now)) if now else None
-    except (ValueError, AttributeError, TypeError):
-        LOG.warning("%s/%d is no clock value", CLOCK_TOPIC, record.off)
-        return None
 
 
 def _replay(message: dict[str, Any]) -> Event | None:
@@ -101,15 +82,15 @@ def service(settings: Settings) -> Service:
         kinds=store.KINDS,
         receipt=v1.Receipt,
         reactions={event: On(handlers.deliver, needs=_delivery_needs) for event in EVENTS.values()},
-        raw={"ingress.*.v1": open_ingress, CLOCK_TOPIC: open_clock, parking.INTERNAL: open_internal},
+        raw={"ingress.*.v1": open_ingress, clock.TOPIC: clock.opened, parking.INTERNAL: open_internal},
         internal={
             "ingress": On(handlers.ingress, needs=_ingress_needs),
-            "clock": On(handlers.clock_moved),
+            "clock": clock.MOVED,
             "open": On(handlers.open_register),
             "passing": On(handlers.time_passed),
             "made": On(handlers.party_ready),
         },
-        moment=handlers.moment if settings.sandbox else None,
+        moment=clock.moment if settings.sandbox else None,
         uncounted=frozenset({v1.Receipt}),
         replays={f"commands.{name}.v1": _replay for name in handlers.SERVICES},
     )
@@ -121,7 +102,7 @@ def _ingress_needs(message: Any) -> Any:
         (store.SENT, [sent.key(item.source, item.id)] if item.id else []),
         (store.PARTY, [message.sender]),
         (store.REGISTER, [store.REGISTER_ID]),
-        (store.CLOCK, [store.CLOCK_ID]),
+        (clock.CLOCK, [clock.ID]),
     ]
 
 
@@ -151,13 +132,13 @@ class Clockwork:
     """Makes time pass: for every record of the clock's topic, once everything received before it has been decided."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[dict[TopicPartition, int], str, str]] = []
+        self._waiting: list[tuple[dict[kafka.TopicPartition, int], str, str]] = []
 
     async def after(self, consumer: Consumer, records: Sequence[Record]) -> None:
         """Look at what was just decided."""
         for record in records:
-            if record.topic == CLOCK_TOPIC:
-                move = _move(record)
+            if record.topic == clock.TOPIC:
+                move = clock.read(record)
                 until = move.value if move else record.received_at
                 await self.pass_to(consumer, until, key=str(record.off))
         await self._check(consumer)
@@ -177,7 +158,7 @@ class Clockwork:
             await say(consumer, "passing", (until, key), {"until": until})
 
 
-async def _at(consumer: Consumer, tp: TopicPartition) -> int:
+async def _at(consumer: Consumer, tp: kafka.TopicPartition) -> int:
     decided = consumer.decided.get(tp)
     return decided if decided is not None else await consumer.client.position(tp)
 
@@ -214,9 +195,9 @@ async def attend(running: process.Process) -> None:
 
 
 async def _open(running: process.Process, settings: Settings, consumer: Consumer) -> None:
-    if settings.sandbox and await _document(running, store.CLOCK, store.CLOCK_ID) is None:
+    if settings.sandbox and await _document(running, clock.CLOCK, clock.ID) is None:
         await _clock(settings, {"now": settings.sandbox_start.isoformat()})
-        while await _document(running, store.CLOCK, store.CLOCK_ID) is None:
+        while await _document(running, clock.CLOCK, clock.ID) is None:
             await asyncio.sleep(0.02)
     known = await _document(running, store.REGISTER, store.REGISTER_ID)
     wanted = {policy.key for policy in handlers.policies.DEFAULTS}
@@ -253,7 +234,7 @@ async def _document(running: process.Process, kind: Any, id_: str) -> Any:
 
 async def _clock(settings: Settings, value: dict[str, Any]) -> None:
     async with kafka.producing(settings.kafka_bootstrap, client="gateway-clock") as producer:
-        await producer.send_and_wait(topics.full_name(settings.namespace, CLOCK_TOPIC), json.dumps(value).encode())
+        await producer.send_and_wait(topics.full_name(settings.namespace, clock.TOPIC), json.dumps(value).encode())
 
 
 def compose(settings: Settings, _database: AsyncEngine) -> Sequence[process.Shard]:
@@ -263,14 +244,10 @@ def compose(settings: Settings, _database: AsyncEngine) -> Sequence[process.Shar
         process.Shard(
             service(settings),
             pattern=r"control\.clock\.v1|events\.[a-z-]+\.v1|ingress\.[0-9]+\.v1",
-            first=partial(_is, CLOCK_TOPIC),
+            first=clock.TOPIC.__eq__,
             after=clockwork.after,
         )
     ]
-
-
-def _is(wanted: str, topic: str) -> bool:
-    return topic == wanted
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from contracts.message import COMMANDS, Command, Event, Reason, ReceiptData
 from contracts.values import Role
 
 from gateway import store, topics
-from gateway.domain import clock, directory, sent
+from gateway.domain import directory, sent
 
 SERVICES = ("registry", "prequal", "bsp-switch", "meter-ingest")
 
@@ -255,14 +255,3 @@ async def party_ready(work: Work, message: Incoming[Made]) -> None:
             work.send(topic=topic, key=head.subject, id=head.id, type=head.type, body=body)
         await work.put(store.MAILBOX, topic, store.Mailbox(box.sequence, ready=True))
     await work.append(v1.PartyReady(party=gln))
-
-
-async def clock_moved(work: Work, message: Incoming[clock.Move]) -> None:
-    """The sandbox's clock was set."""
-    state = await work.load(store.CLOCK, store.CLOCK_ID)
-    await work.put(store.CLOCK, store.CLOCK_ID, clock.moved(state, message.data))
-
-
-async def moment(work: Work, message: Incoming[Any]) -> datetime:
-    """When something was received: the broker's time, or in a sandbox what its clock showed then."""
-    return clock.value_at(await work.load(store.CLOCK, store.CLOCK_ID), message.at)

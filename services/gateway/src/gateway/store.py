@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chassis import clock
 from chassis.service import SUBJECT, Kind
 from contracts.bsp_switch import v1 as bsp_switch
 from contracts.gateway import v1 as gateway
@@ -12,11 +13,10 @@ from contracts.meter_ingest import v1 as meter_ingest
 from contracts.prequal import v1 as prequal
 from contracts.registry import v1 as registry
 
-from gateway.domain import clock, directory, sent
+from gateway.domain import directory, sent
 
 REGISTER_ID = "register"
 DIRECTORY_ID = "directory"
-CLOCK_ID = "clock"
 
 PARTY = Kind("party", directory.Party, directory.party, {registry.PartyOnboarded: lambda e: e.party}, of="registry")
 DIRECTORY = Kind(
@@ -60,7 +60,6 @@ REFUSALS = Kind(
 )
 """The gateway's own answers."""
 
-CLOCK = Kind("clock", clock.Clock, lambda state, _event: state, {}, of="private")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,4 +84,4 @@ class Repeats:
 
 REPEATS = Kind("repeats", Repeats, lambda state, _event: state, {}, of="private")
 
-KINDS = (PARTY, DIRECTORY, REGISTER, SENT, *RECEIPTS.values(), REFUSALS, CLOCK, MAILBOX, REPEATS)
+KINDS = (PARTY, DIRECTORY, REGISTER, SENT, *RECEIPTS.values(), REFUSALS, clock.CLOCK, MAILBOX, REPEATS)

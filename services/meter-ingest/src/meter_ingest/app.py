@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from chassis.service import On, Service
-from contracts.meter_ingest import v1
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from meter_ingest import handlers, shard, store
+from chassis import clock
+from chassis.service import On, Service
+from contracts import topics
+from contracts.meter_ingest import v1
+from meter_ingest import door, handlers, store
 from meter_ingest.value_store import StoredValues
 
 
@@ -16,7 +18,7 @@ def case_shard(values: handlers.Values) -> Service:
     return Service(
         name="meter-ingest",
         shard="case",
-        partition=0,
+        partition=topics.CASE_SHARD,
         kinds=store.KINDS,
         receipt=v1.Receipt,
         commands={
@@ -35,16 +37,22 @@ def case_shard(values: handlers.Values) -> Service:
 SERVICE = case_shard(StoredValues())
 """As it is declared; a process gives it its database (`compose`)."""
 
-VALUES = Service(
-    name="meter-ingest",
-    shard="0",
-    partition=1,
-    kinds=(),
-    receipt=v1.Receipt,
-    bulk={v1.SendMeterValues.type: shard.take},
-    uncounted=frozenset({v1.ValuesAccepted, v1.Receipt}),
-)
-"""The value shard. It owns no documents; it reads those of the case shard."""
+
+
+def value_shard(*, sandbox: bool) -> Service:
+    """The service that takes values in. It reads the case shard's documents, and owns only what it has answered."""
+    return Service(
+        name="meter-ingest",
+        shard="0",
+        partition=topics.VALUE_SHARD,
+        kinds=(door.ANSWERED, clock.CLOCK),
+        receipt=v1.Receipt,
+        raw={"ingress.*.meter-values.v1": door.open_values, clock.TOPIC: clock.opened},
+        internal={door.REFUSED: On(door.refuse), "clock": clock.MOVED},
+        bulk={door.TYPE: door.take},
+        moment=clock.moment if sandbox else None,
+        uncounted=frozenset({v1.ValuesAccepted, v1.Receipt}),
+    )
 
 
 def main() -> None:
@@ -52,8 +60,21 @@ def main() -> None:
     from chassis import process  # noqa: PLC0415 - what only declares the service needs no broker
 
     from meter_ingest.settings import Settings  # noqa: PLC0415
+    from meter_ingest.tandem import Tandem  # noqa: PLC0415
 
-    def compose(_settings: Settings, database: AsyncEngine) -> list[process.Shard]:
-        return [process.Shard(case_shard(StoredValues(database))), process.Shard(VALUES)]
+    def compose(settings: Settings, database: AsyncEngine) -> list[process.Shard]:
+        tandem = Tandem()
+        return [
+            process.Shard(
+                case_shard(StoredValues(database)), before_time=tandem.before_time, attach=tandem.case
+            ),
+            process.Shard(
+                value_shard(sandbox=settings.sandbox),
+                pattern=r"control\.clock\.v1|ingress\.[0-9]+\.meter-values\.v1",
+                first=clock.TOPIC.__eq__,
+                before=tandem.before_values,
+                attach=tandem.values,
+            ),
+        ]
 
     process.main("meter-ingest", "meter_ingest", Settings, compose)

@@ -11,7 +11,6 @@ from chassis.service import Answer, Due, Incoming, Kind
 from chassis.work import Work
 from contracts.meter_ingest.v1 import CloseChannels, OpenChannels, OrderActivation, ValuesAccepted
 from contracts.policies import Policies
-
 from meter_ingest import store
 from meter_ingest.domain import activation, blocks, channel, completeness, days, known, verification
 from meter_ingest.domain.activation import Activation
@@ -19,8 +18,11 @@ from meter_ingest.domain.values import Reading
 
 
 class Values(Protocol):
-    """Reads values, which are in no document. What it gives depends on its arguments alone: only versions that the shards'
-    positions in `as_of` cover, so that a decision taken again is the same."""
+    """Reads values, which are in no document.
+
+    What it gives depends on its arguments alone: only versions that the shards' positions in `as_of` cover, so that a
+    decision taken again is the same.
+    """
 
     async def read(
         self, points: Sequence[str], direction: str, start: datetime, end: datetime, *, as_of: Mapping[str, int]
@@ -194,8 +196,11 @@ async def _touched(work: Work, event: ValuesAccepted) -> dict[str, set[str]]:
 
 
 async def _all_there(work: Work, state: Activation) -> bool:
-    """Whether the last expected value has come. As values mostly come in the order of their points, the last block is
-    looked at first: as long as it waits, nothing else is loaded."""
+    """Whether the last expected value has come.
+
+    As values mostly come in the order of their points, the last block is looked at first: as long as it waits, nothing
+    else is loaded.
+    """
     named = list(blocks.by_block(state.points).items())
     touched = days.days(*activation.window_of(state.start, state.end))
     for some in (named[-1:], named[:-1]):

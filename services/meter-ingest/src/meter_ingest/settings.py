@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from chassis.settings import Settings as Common
 from pydantic_settings import SettingsConfigDict
+
+from chassis.settings import Settings as Common
 
 
 class Settings(Common):

@@ -1,7 +1,7 @@
 """The value shard: where the other services decide, it has a pipeline.
 
-A batch of records is checked series by series, held against what stands, written by one COPY, and each record says what it
-meant in one event and one receipt; never one event per value.
+A batch of records is checked series by series, held against what stands, written by one COPY, and each record says
+what it meant in one event and one receipt; never one event per value.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from chassis.service import Decision, Incoming, Kind
-from chassis.work import Work
-from contracts.meter_ingest.v1 import SendMeterValues
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.service import Decision, Incoming, Kind
+from chassis.work import Work
+from contracts.meter_ingest.v1 import SendMeterValues
 from meter_ingest import store, value_store
 from meter_ingest.domain import blocks, series
 from meter_ingest.domain.series import Decided, Record
@@ -35,8 +35,8 @@ async def handle_batch(
 ) -> list[Decided]:
     """Check, decide and write a batch in the connection's transaction. Publishes nothing: the events are in the result.
 
-    `case_position`: the case shard's position that the fetched documents stand at. `oldest`: the earliest start of a series
-    that is received at a moment.
+    `case_position`: the case shard's position that the fetched documents stand at. `oldest`: the earliest start of a
+    series that is received at a moment.
     """
     named = {
         (blocks.block_of(one.metering_point_id), one.direction)
@@ -47,8 +47,7 @@ async def handle_batch(
     points = await fetch(store.POINTS, sorted({block for block, _ in named}))
     channels = await fetch(store.BLOCK, sorted(blocks.key(*name) for name in named))
     checked = [
-        series.check(record, points=points, channels=channels, oldest=oldest(record.received_at))
-        for record in records
+        series.check(record, points=points, channels=channels, oldest=oldest(record.received_at)) for record in records
     ]
     standing = await value_store.standing(connection, series.wanted(checked))
     decided = [series.decide(one, standing, case_position=case_position) for one in checked]

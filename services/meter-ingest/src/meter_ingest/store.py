@@ -28,7 +28,6 @@ from contracts.registry.v1 import (
     MembershipEnded,
     MeteringPointRecorded,
 )
-
 from meter_ingest.domain import activation, blocks, channel, completeness, known
 
 VALUE_SHARD = "meter-ingest/0"
@@ -136,7 +135,8 @@ APPROVAL = Kind(
 class _Parted(Kind[State], Generic[State]):
     """A kind each of whose documents takes its own part of an event: `folds` gives the parts by id.
 
-    The chassis asks for the ids of an event and then folds the event into each in that order; here each is given its part.
+    The chassis asks for the ids of an event and then folds the event into each in that order; here each is given its
+    part.
     """
 
     def keys(self, event: Event) -> tuple[str, ...]:
@@ -161,9 +161,7 @@ def _parted(
     return kind
 
 
-RECEIVED = _parted(
-    "received", known.Received, known.evolve_received, {ValuesAccepted: known.received}, of=VALUE_SHARD
-)
+RECEIVED = _parted("received", known.Received, known.evolve_received, {ValuesAccepted: known.received}, of=VALUE_SHARD)
 """What has come, by `date|block|direction`."""
 
 HEARD = Kind("heard", known.Heard, known.evolve_heard, {ValuesAccepted: lambda _: "values"}, of=VALUE_SHARD)

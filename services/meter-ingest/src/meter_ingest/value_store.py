@@ -1,7 +1,7 @@
 """Where values are: versions of a point's day, appended by binary COPY and never changed (schema `private`).
 
-One row per point, direction and day that a record brought anything of, whatever the number of values: about five bytes a
-value with its index, and one COPY a batch (`performance.md` §2).
+One row per point, direction and day that a record brought anything of, whatever the number of values: about five
+bytes a value with its index, and one COPY a batch (`performance.md` §2).
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ async def append(connection: AsyncConnection, versions: Iterable[Version]) -> No
 
 
 class StoredValues:
-    """Reads values for the case shard, on connections of its own: what it may see was committed before it was heard of."""
+    """Reads values for the case shard, on its own connections: what it may see was committed before it was heard of."""
 
     def __init__(self, engine: AsyncEngine | None = None) -> None:
         self.engine = engine
@@ -160,9 +160,7 @@ def readings(versions: Iterable[Version], start: datetime, end: datetime) -> dic
     for version in versions:
         found.setdefault(version.metering_point_id, {}).setdefault(version.day, []).append(version)
     return {
-        point: values.read(
-            {day: values.merge(days.day(day), some) for day, some in by_day.items()}, start, end
-        )
+        point: values.read({day: values.merge(days.day(day), some) for day, some in by_day.items()}, start, end)
         for point, by_day in found.items()
     }
 

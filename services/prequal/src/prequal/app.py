@@ -41,6 +41,7 @@ def _zone(incoming: Incoming[Any]) -> Needs:
 def _member(incoming: Incoming[Any]) -> Needs:
     yield store.GROUP, (incoming.data.group_id,)
     yield store.APPROVAL, (incoming.data.group_id,)
+    yield store.POLICIES, ("policies",)
 
 
 SERVICE = Service(
@@ -70,8 +71,8 @@ SERVICE = Service(
 
 
 def main() -> None:
-    """Run a role of the process."""
-    from chassis import process  # noqa: PLC0415
-    from prequal.settings import Settings  # noqa: PLC0415
+    """Run the process in the role that the command line names."""
+    from chassis import process  # noqa: PLC0415 - brings broker and database, which a test of the rules does not need
+    from prequal.settings import Settings  # noqa: PLC0415 - likewise
 
-    process.main(SERVICE, Settings)
+    process.main("prequal", "prequal", Settings, SERVICE)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from contracts.policies import Policies
-
-from chassis.service import Due, Incoming
+from chassis.service import Due, Incoming, Kind
 from chassis.work import Work
+from contracts import values
+from contracts.policies import Policies
 from contracts.prequal import v1
 from contracts.registry import v1 as registry
 from prequal import store
@@ -38,7 +38,7 @@ async def decide_qualification(work: Work, incoming: Incoming[v1.DecideQualifica
 async def set_zone_cap(work: Work, incoming: Incoming[v1.SetZoneCap]) -> None:
     """The TSO sets a zone's cap; who waits is served."""
     state = await work.load(store.ZONE, incoming.subject)
-    await work.append(*zone.decide_cap(state, incoming.data, zone=incoming.subject))
+    await work.append(*zone.decide_cap(state, incoming.data, zone=values.BiddingZone(incoming.subject)))
     await _serve(work, incoming.subject, at=incoming.at)
 
 
@@ -96,7 +96,7 @@ async def decide_prequalification(work: Work, incoming: Incoming[v1.DecidePrequa
 
 async def membership_changed(work: Work, incoming: Incoming[MembershipEvent]) -> None:
     """A member joined, leaves at a midnight to come, or has left."""
-    await _deliverable_changed(work, incoming.data.group_id, at=incoming.at)
+    await _deliverable_changed(work, incoming.data.group_id, only_of=incoming.data.metering_point_id, at=incoming.at)
 
 
 # Deadlines
@@ -139,13 +139,13 @@ async def grace_is_over(work: Work, due: Due) -> None:
 # What several of them do
 
 
-async def _deliverable_changed(work: Work, group_id: str, *, at: datetime) -> None:
-    """Tell what follows for a group that may be bid, or waits to be."""
+async def _deliverable_changed(work: Work, group_id: str, *, at: datetime, only_of: str | None = None) -> None:
+    """Tell what follows for a group that may be bid, or waits to be. `only_of`: the one point that changed."""
     standing = await work.load(store.APPROVAL, group_id)
     if standing is None or standing.application_id is None:
         return
     state = _there(await work.load(store.APPLICATION, standing.application_id))
-    if state.status not in {"queued", "admitted"}:
+    if state.status not in {"queued", "admitted"} or (only_of is not None and only_of not in state.allowed):
         return
     group = _there(await work.load(store.GROUP, group_id))
     policies = await _policies(work)
@@ -202,7 +202,7 @@ async def _areas(work: Work, group: known.Group | None) -> dict[str, known.GridA
 
 async def _is_taken(work: Work, id: str) -> bool:  # noqa: A002 - the field's word
     """Whether something already has this id."""
-    kinds = (store.APPLICATION, store.QUALIFICATION, store.GROUP)
+    kinds: list[Kind[Any]] = [store.APPLICATION, store.QUALIFICATION, store.GROUP]
     return any([await work.load(kind, id) is not None for kind in kinds])
 
 

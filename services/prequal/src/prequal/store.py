@@ -38,7 +38,7 @@ def _group(event: Any) -> str:
 
 
 def _zone(event: Any) -> str:
-    return event.zone
+    return str(event.zone)
 
 
 def _application(event: Any) -> str:

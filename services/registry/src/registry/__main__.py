@@ -1,3 +1,5 @@
+"""`python -m registry`."""
+
 from registry.app import main
 
 main()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from chassis.service import On, Service
 from contracts.bsp_switch import v1 as bsp_switch
 from contracts.registry import v1
-
 from registry import handlers, store
 from registry.settings import Settings
 
@@ -33,4 +32,4 @@ def main() -> None:
     """Run the process in the role that the command line names."""
     from chassis import process  # noqa: PLC0415 - brings the broker and the database, which a rule test does not need
 
-    process.main(SERVICE, Settings)
+    process.main("registry", "registry", Settings, SERVICE)

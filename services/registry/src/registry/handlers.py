@@ -9,7 +9,6 @@ from chassis.service import Answer, Due, Incoming, Kind
 from chassis.work import Work
 from contracts.bsp_switch import v1 as bsp_switch
 from contracts.registry import v1
-
 from registry import store
 from registry.domain import grid_area, joining, membership, metering_point, party, resource, rules, terms
 from registry.domain.group import Group
@@ -145,22 +144,20 @@ def needs_members(message: Incoming[v1.FormGroup | v1.AddMembers]) -> Wanted:
 
 async def switch_announced(work: Work, message: Incoming[bsp_switch.SwitchAnnounced]) -> None:
     """Control of a point goes to another BSP: its membership ends at that midnight."""
-    id = message.data.metering_point_id
-    point = await work.load(store.METERING_POINT, id)
+    metering_point_id = message.data.metering_point_id
+    point = await work.load(store.METERING_POINT, metering_point_id)
     if point is None or point.membership is None:
         return
     group_id = point.membership.group_id
     group = await _group(work, group_id)
-    await work.append(
-        *membership.decide_switch(group, group_id=group_id, metering_point_id=id, announced=message.data)
-    )
+    await work.append(*membership.decide_switch(group, group_id=group_id, metering_point_id=metering_point_id, announced=message.data))
 
 
 async def supply_recorded(work: Work, message: Incoming[bsp_switch.SupplyRecorded]) -> None:
-    """Who is balance responsible for a point was recorded: does the member still fit its group?"""
-    id = message.data.metering_point_id
-    point = await work.load(store.METERING_POINT, id)
-    supply = await work.load(store.SUPPLY, id)
+    """Who is balance responsible for a point was recorded: a member may fit its group no more, or again."""
+    metering_point_id = message.data.metering_point_id
+    point = await work.load(store.METERING_POINT, metering_point_id)
+    supply = await work.load(store.SUPPLY, metering_point_id)
     if point is None or point.membership is None or supply is None:
         return
     group_id = point.membership.group_id
@@ -169,7 +166,7 @@ async def supply_recorded(work: Work, message: Incoming[bsp_switch.SupplyRecorde
     events = membership.decide_brp(
         group,
         group_id=group_id,
-        metering_point_id=id,
+        metering_point_id=metering_point_id,
         supply=supply,
         others=await work.load_many(store.GROUP, groups.groups if groups else ()),
         terms=terms.at(await work.load(store.POLICIES, store.POLICIES_ID), message.at),
@@ -195,7 +192,7 @@ async def _candidates(work: Work, ids: tuple[str, ...]) -> list[Candidate]:
     supplies = await work.load_many(store.SUPPLY, ids)
     # The groups they are in: a membership whose end has come must have been ended before this is decided.
     await work.load_many(store.GROUP, {p.membership.group_id: None for p in points.values() if p and p.membership})
-    return [Candidate(id, points[id], holders[id], supplies[id]) for id in ids]
+    return [Candidate(each, points[each], holders[each], supplies[each]) for each in ids]
 
 
 async def _group(work: Work, group_id: str) -> Group:

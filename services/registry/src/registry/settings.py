@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import chassis.settings
 from pydantic_settings import SettingsConfigDict
+
+import chassis.settings
 
 
 class Settings(chassis.settings.Settings):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from sqlalchemy import BigInteger, Column, DateTime, Index, MetaData, Table, Text, UniqueConstraint, func
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+
 from chassis.service import SUBJECT, Deadline, Kind
 from contracts import policies
 from contracts.bsp_switch import v1 as bsp_switch
 from contracts.gateway import v1 as gateway
 from contracts.registry import v1
-from sqlalchemy import BigInteger, Column, DateTime, Index, MetaData, Table, Text, UniqueConstraint, func
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
-
 from registry.domain import grid_area, group, known, metering_point, party, resource
 
 METADATA = MetaData()
@@ -107,31 +107,31 @@ def _policies(_event: gateway.RegisterOpened | gateway.PoliciesAdded) -> str:
 
 
 def _metering_point_rows(
-    id: str, state: metering_point.MeteringPoint
+    key: str, state: metering_point.MeteringPoint
 ) -> Iterator[tuple[str, datetime, str, str | None, str | None, str | None]]:
     for fact in state.facts:
-        yield id, fact.valid_from, fact.grid_area, fact.zone, fact.dso, fact.substation
+        yield key, fact.valid_from, fact.grid_area, fact.zone, fact.dso, fact.substation
 
 
 def _membership_rows(
-    id: str, state: metering_point.MeteringPoint
+    key: str, state: metering_point.MeteringPoint
 ) -> Iterator[tuple[str, str, datetime, datetime | None]]:
     current = (state.membership,) if state.membership else ()
     for membership in (*state.past, *current):
-        yield id, membership.group_id, membership.valid_from, membership.valid_to
+        yield key, membership.group_id, membership.valid_from, membership.valid_to
 
 
-def _resource_rows(id: str, state: resource.Resource) -> Iterator[tuple[str, str, int, int]]:
-    yield id, state.metering_point_id, state.up_w, state.down_w
+def _resource_rows(key: str, state: resource.Resource) -> Iterator[tuple[str, str, int, int]]:
+    yield key, state.metering_point_id, state.up_w, state.down_w
 
 
-def _device_rows(id: str, state: resource.Resource) -> Iterator[tuple[str, str, str, str, str]]:
+def _device_rows(key: str, state: resource.Resource) -> Iterator[tuple[str, str, str, str, str]]:
     for device in state.devices:
-        yield id, resource.device_key(device), device.make, device.model, device.serial
+        yield key, resource.device_key(device), device.make, device.model, device.serial
 
 
-def _group_rows(id: str, state: group.Group) -> Iterator[tuple[str, str, str]]:
-    yield id, state.bsp, state.zone
+def _group_rows(key: str, state: group.Group) -> Iterator[tuple[str, str, str]]:
+    yield key, state.bsp, state.zone
 
 
 def _group_deadlines(state: group.Group) -> Iterator[Deadline]:

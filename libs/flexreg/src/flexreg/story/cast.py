@@ -1,13 +1,13 @@
 """Who and what plays in the story: parties, grid areas, 1,200 metering points, and the resources behind them.
 
-Every id is valid and every name invented. Nothing here is drawn at random: the same cast comes out every time, so that the
-sums of the story are exact.
+Every id is valid and every name invented. Nothing here is drawn at random: the same cast comes out every time, so that
+the sums of the story are exact.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -110,15 +110,9 @@ def _substations(place: str, count: int) -> tuple[str, ...]:
     return tuple(f"{place} {number}" for number in range(1, count + 1))
 
 
-LYNGSKAR: Final = Area(
-    make_eic_y("LYNGSKAR-MID"), "Lyngskar", BiddingZone.NO3, DSO_1, _substations("Lyngskar", 12)
-)
-SKODDEMO: Final = Area(
-    make_eic_y("LYNGSKAR-SOR"), "Skoddemo", BiddingZone.NO1, DSO_1, _substations("Skoddemo", 4)
-)
-ORREFOSS: Final = Area(
-    make_eic_y("ORREFOSS-MID"), "Orrefoss", BiddingZone.NO3, DSO_2, _substations("Orrefoss", 8)
-)
+LYNGSKAR: Final = Area(make_eic_y("LYNGSKAR-MID"), "Lyngskar", BiddingZone.NO3, DSO_1, _substations("Lyngskar", 12))
+SKODDEMO: Final = Area(make_eic_y("LYNGSKAR-SOR"), "Skoddemo", BiddingZone.NO1, DSO_1, _substations("Skoddemo", 4))
+ORREFOSS: Final = Area(make_eic_y("ORREFOSS-MID"), "Orrefoss", BiddingZone.NO3, DSO_2, _substations("Orrefoss", 8))
 AREAS: Final = (LYNGSKAR, SKODDEMO, ORREFOSS)
 UNKNOWN_AREA: Final = make_eic_y("INTETSTEDS")
 """A grid area that nobody has defined."""
@@ -326,10 +320,17 @@ def _resources_of_a(
     ]
     mistyped, twice = _resource("A", spare[0], "heat-pump", 5 * KW, number=2), standing[0].devices
     refused = [
-        (110, _but(mistyped, point=_wrong_check_digit(mistyped.point), refused="SCHEMA_INVALID")),
-        (220, _but(_resource("A", not_held, "heat-pump", 5 * KW), refused="METERING_POINT_NOT_HELD")),
-        (330, _but(_resource("A", nowhere, "heat-pump", 5 * KW), refused="METERING_POINT_INCOMPLETE")),
-        (440, _but(_resource("A", spare[1], "heat-pump", 5 * KW, number=2), devices=twice)),
+        (110, replace(mistyped, point=_wrong_check_digit(mistyped.point), refused="SCHEMA_INVALID")),
+        (220, replace(_resource("A", not_held, "heat-pump", 5 * KW), refused="METERING_POINT_NOT_HELD")),
+        (330, replace(_resource("A", nowhere, "heat-pump", 5 * KW), refused="METERING_POINT_INCOMPLETE")),
+        (
+            440,
+            replace(
+                _resource("A", spare[1], "heat-pump", 5 * KW, number=2),
+                devices=twice,
+                refused="DEVICE_ALREADY_REGISTERED",
+            ),
+        ),
     ]
     for place, resource in refused:
         standing.insert(place, resource)
@@ -337,24 +338,6 @@ def _resources_of_a(
 
 
 LARGE_W: Final = (725 * KW, 725 * KW, 725 * KW, 726 * KW)
-
-
-def _but(
-    resource: Resource,
-    *,
-    point: str | None = None,
-    devices: tuple[Device, ...] | None = None,
-    refused: str = "DEVICE_ALREADY_REGISTERED",
-) -> Resource:
-    return Resource(
-        id=resource.id,
-        point=point or resource.point,
-        name=resource.name,
-        technology=resource.technology,
-        up_w=resource.up_w,
-        devices=devices or resource.devices,
-        refused=refused,
-    )
 
 
 def _wrong_check_digit(gsrn: str) -> str:

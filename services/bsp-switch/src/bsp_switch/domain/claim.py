@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bsp_switch.domain import control, entitlement, rules
 from contracts import calendar
 from contracts.bsp_switch import v1
-
-from bsp_switch.domain import control, entitlement, rules
 
 
 def decide(

@@ -1,7 +1,7 @@
 """Consents: a BSP's word, with a proof, that the end user behind a point lets it dispose of the resources (R30, R31).
 
-A consent is taken as it is given: whether the end user is the right one is only tested when control is claimed. To test it
-here would tell a BSP which points exist and who stands behind them.
+A consent is taken as it is given: whether the end user is the right one is only tested when control is claimed. To test
+it here would tell a BSP which points exist and who stands behind them.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bsp_switch.domain import rules
 from contracts import values
 from contracts.bsp_switch import v1
-
-from bsp_switch.domain import rules
 
 
 @dataclass(frozen=True, slots=True)

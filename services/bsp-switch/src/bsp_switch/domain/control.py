@@ -1,6 +1,7 @@
 """Which BSP holds a metering point: a timeline of holdings that never overlap (R13).
 
-A switch that is announced is a holding that has not begun: it is stored dated ahead, and nothing waits for its midnight (D26).
+A switch that is announced is a holding that has not begun: it is stored dated ahead, and nothing waits for its midnight
+(D26).
 """
 
 from __future__ import annotations
@@ -8,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bsp_switch.domain import rules
 from contracts import calendar
 from contracts.bsp_switch import v1
-
-from bsp_switch.domain import rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,9 @@ def evolve_claimed(timeline: Timeline, event: v1.ControlClaimed) -> Timeline:
 def evolve_announced(timeline: Timeline, event: v1.SwitchAnnounced) -> Timeline:
     """At `start` the one ends and the other begins: no gap, no overlap (R43)."""
     before = (
-        holding if holding.valid_to is not None and holding.valid_to <= event.start else replace(holding, valid_to=event.start)
+        holding
+        if holding.valid_to is not None and holding.valid_to <= event.start
+        else replace(holding, valid_to=event.start)
         for holding in timeline
         if holding.valid_from < event.start
     )
@@ -49,7 +51,7 @@ def evolve_announced(timeline: Timeline, event: v1.SwitchAnnounced) -> Timeline:
 
 
 def refuse_pending(timeline: Timeline, *, bsp: str, at: datetime) -> None:
-    """Refuse whatever is asked while control passes at a midnight to come, by a switch or a claim dated ahead (D15, E13).
+    """Refuse whatever is asked while control passes at a midnight to come, by a switch or a claim ahead (D15, E13).
 
     Raises: SWITCH_PENDING; METERING_POINT_ALREADY_YOURS to the one whose own claim is dated ahead.
     """

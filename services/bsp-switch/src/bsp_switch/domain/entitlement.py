@@ -1,4 +1,4 @@
-"""What a BSP must have to take control of a point, by a claim or a switch: the right end user's consent, and a whole point.
+"""What a BSP must have to take control of a point, by a claim or a switch: the right consent, and a complete point.
 
 The consent comes first. The end user's id is random and only the end user's own parties know it: whoever has no consent
 under the right one gets one and the same answer, whether the point is unknown, held or free.
@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts import calendar
-
 from bsp_switch.domain import known, rules, supply
 from bsp_switch.domain.consent import Consent, Consents
 from bsp_switch.domain.point import Point
+from contracts import calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +33,8 @@ class Grounds:
 def consent(grounds: Grounds, *, start: datetime, at: datetime) -> Consent:
     """The consent that entitles the BSP to hold the point from `start` (R26, R30, R31, D27).
 
-    The end user behind the point at `start` decides; for a start in the past also the one of now, or a former end user's
-    consent would hand the point over the next one's head.
+    The end user behind the point at `start` decides; for a start in the past also the one of now, or a former end
+    user's consent would give away the point of the next.
 
     Raises: CONSENT_MISSING, METERING_POINT_UNKNOWN, SUPPLY_INCOMPLETE.
     """

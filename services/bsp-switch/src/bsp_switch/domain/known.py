@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -63,7 +64,7 @@ def evolve_metering_point(state: MeteringPoint | None, event: registry.MeteringP
     return replace(state, locations=locations) if state else MeteringPoint(locations=locations)
 
 
-def dso(point: MeteringPoint, areas: dict[str, GridArea | None], *, at: datetime) -> str | None:
+def dso(point: MeteringPoint, areas: Mapping[str, GridArea | None], *, at: datetime) -> str | None:
     """The DSO of a metering point at a moment: its grid area's; None while the area is unknown (D27)."""
     location = point.location(at=at)
     area = areas.get(location.grid_area)

@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from contracts.bsp_switch import v1
-
 from bsp_switch.domain import control, supply
+from contracts.bsp_switch import v1
 
 Event = v1.SupplyRecorded | v1.ControlClaimed | v1.SwitchAnnounced
 

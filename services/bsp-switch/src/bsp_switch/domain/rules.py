@@ -7,8 +7,8 @@ from contracts.message import Rule
 CLAIM_WINDOW = Rule(
     key="CLAIM_WINDOW",
     number="R43",
-    text_nb="Kontroll kan bare tas fra et døgnskifte i et vindu rundt i dag. Starten er {actual} dager fra i dag; grensen er {limit} dager.",
-    text_en="Control can only be claimed from a midnight in a window around today. The start is {actual} days from today; the limit is {limit} days.",
+    text_nb="Kontroll tas i et vindu rundt i dag. Starten er {actual} dager unna; grensen er {limit}.",
+    text_en="Control is claimed in a window around today. The start is {actual} days away; the limit is {limit}.",
     fix_nb="Velg en start innenfor vinduet.",
     fix_en="Choose a start inside the window.",
 )
@@ -89,8 +89,8 @@ PARTY_UNKNOWN = Rule(
 SUPPLY_INCOMPLETE = Rule(
     key="SUPPLY_INCOMPLETE",
     number="D27",
-    text_nb="Kraftleverandøren eller den balanseansvarlige bak målepunktet er ikke kjent i registeret ved starten {limit}.",
-    text_en="The supplier or a BRP behind the metering point is not known to the register at the start {limit}.",
+    text_nb="Registeret kjenner ikke kraftleverandøren eller en balanseansvarlig bak målepunktet ved starten {limit}.",
+    text_en="The register does not know the supplier or a BRP behind the metering point at the start {limit}.",
     fix_nb="Vent til datahuben har meldt en kjent aktør, eller til aktøren er opptatt, og send på nytt.",
     fix_en="Wait until the datahub has reported a known party, or the party has been onboarded, and send again.",
     retryable=True,

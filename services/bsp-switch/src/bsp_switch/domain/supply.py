@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bsp_switch.domain import known, rules
 from contracts import calendar
 from contracts.bsp_switch import v1
 from contracts.message import Reason
 from contracts.values import Role
-
-from bsp_switch.domain import known, rules
 
 
 @dataclass(frozen=True, slots=True)

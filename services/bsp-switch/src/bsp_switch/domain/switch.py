@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, assert_never
 
+from bsp_switch.domain import control, entitlement, known, rules
 from contracts import calendar
 from contracts.bsp_switch import v1
 from contracts.message import Event, Reason, Refused, RefusedRow
-
-from bsp_switch.domain import control, entitlement, known, rules
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from contracts.meter_ingest.v1 import (
     OrderActivation,
     SubstationEffect,
 )
-
 from meter_ingest.domain import blocks, days, known, rules
 from meter_ingest.domain.shares import split_exactly
 
@@ -125,9 +124,7 @@ def decide_ordered(
     if group is None:
         notices.append(rules.GROUP_UNKNOWN.reason(path="/group_id", actual=command.group_id))
     if command.power_w > biddable:
-        notices.append(
-            rules.ABOVE_BIDDABLE.reason(path="/power_w", limit=biddable, actual=command.power_w, unit="W")
-        )
+        notices.append(rules.ABOVE_BIDDABLE.reason(path="/power_w", limit=biddable, actual=command.power_w, unit="W"))
     if at >= command.period.start:
         notices.append(rules.AFTER_START.reason(path="/period/start", actual=command.period.start.isoformat()))
     members = known.members_at(group, command.period.start) if group else {}
@@ -155,13 +152,9 @@ def _effects(
     A member that may deliver nothing has no part in it. Where none may, they count with their declared power instead,
     and where that is nothing too, equally: an order has an effect even when it should not have been given.
     """
-    weights = {
-        point: known.deliverable(approval, point, stay, ordered.direction) for point, stay in members.items()
-    }
+    weights = {point: known.deliverable(approval, point, stay, ordered.direction) for point, stay in members.items()}
     if not any(weights.values()):
-        weights = {
-            point: stay.up_w if ordered.direction == "up" else stay.down_w for point, stay in members.items()
-        }
+        weights = {point: stay.up_w if ordered.direction == "up" else stay.down_w for point, stay in members.items()}
     if not any(weights.values()):
         weights = dict.fromkeys(members, 1)
     taking_part = {point: weight for point, weight in weights.items() if weight}

@@ -1,8 +1,8 @@
 """Metering points by the hundred.
 
-Values come, and are asked for, by the thousand; a document per point would cost a row each. So what is looked up for many
-points at once is kept per *block*: the hundred metering points whose ids share their first fifteen digits. A block's
-document is small whatever a grid company's size, and a record of neighbouring points touches few of them.
+Values come, and are asked for, by the thousand; a document per point would cost a row each. So what is looked up for
+many points at once is kept per *block*: the hundred metering points whose ids share their first fifteen digits. A
+block's document is small whatever a grid company's size, and a record of neighbouring points touches few of them.
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ from datetime import date, datetime, timedelta
 
 from contracts.message import Event, Reason, Refused, RefusedRow, Rule, Scalar
 from contracts.meter_ingest.v1 import ChannelClosed, ChannelOpened, CloseChannels, OpenChannels
-
 from meter_ingest.domain import blocks, days, known, rules
 
 
@@ -146,9 +145,7 @@ def decide_close(
         elif command.valid_to <= last.valid_from:
             earliest = days.day_at(last.valid_from).date + timedelta(days=1)
             asked = days.day_at(command.valid_to).date
-            decided.refuse(
-                row, rules.CHANNEL_PERIOD_INVALID, limit=earliest.isoformat(), actual=asked.isoformat()
-            )
+            decided.refuse(row, rules.CHANNEL_PERIOD_INVALID, limit=earliest.isoformat(), actual=asked.isoformat())
         else:
             decided.events.append(
                 ChannelClosed(

@@ -1,7 +1,7 @@
 """Whether all values of a local day have come, per DSO (`metering.md` §4.6, MV-25).
 
-A DSO's document knows on which days it owes anything at all, so that exactly one deadline stands: 07:00 after the next such
-day. What is owed and what has come is looked up by block when that moment comes.
+A DSO's document knows on which days it owes anything at all, so that exactly one deadline stands: 07:00 after the
+next such day. What is owed and what has come is looked up by block when that moment comes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from datetime import date, datetime, timedelta
 
 from contracts.message import Event
 from contracts.meter_ingest.v1 import ChannelClosed, ChannelOpened, CompletenessPublished, ValuesReminded
-
 from meter_ingest.domain import blocks, channel, days, known
 
 _POINTS_A_REMINDER = 50_000
@@ -22,8 +21,11 @@ _POINTS_A_REMINDER = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """What a DSO owes. `through` is the last day published, `open` the number of its channels on that day, `changes` how
-    that number changes on later days, `blocks` where its channels are (`block|direction`, sorted)."""
+    """What a DSO owes.
+
+    `through` is the last day published, `open` the number of its channels on that day, `changes` how that number changes
+    on later days, `blocks` where its channels are (`block|direction`, sorted).
+    """
 
     dso: str
     through: date | None = None
@@ -76,8 +78,10 @@ def decide_published(
     channels: Mapping[str, channel.Block | None],
     received: Mapping[str, known.Received | None],
 ) -> list[Event]:
-    """How complete a day is, and a reminder where something is missing. `channels` by `block|direction`, `received` by
-    `date|block|direction`."""
+    """How complete a day is, and a reminder where something is missing.
+
+    `channels` by `block|direction`, `received` by `date|block|direction`.
+    """
     whole = days.day(local)
     all_quarters = (1 << whole.quarters) - 1
     series = complete = values = came = 0

@@ -1,6 +1,7 @@
 """Local days, their quarters, and the deadlines that follow from them (`metering.md` §4.5, §4.6).
 
-Everything is keyed on UTC; a local day has 92, 96 or 100 quarters, and the n-th begins n · 15 minutes after its UTC start.
+Everything is keyed on UTC; a local day has 92, 96 or 100 quarters, and the n-th begins n · 15 minutes after its UTC
+start.
 """
 
 from __future__ import annotations
@@ -59,9 +60,7 @@ def verify_by(local: date) -> datetime:
 
 def quarter_floor(moment: datetime) -> datetime:
     """The start of the quarter that a moment lies in."""
-    return moment - timedelta(
-        minutes=moment.minute % 15, seconds=moment.second, microseconds=moment.microsecond
-    )
+    return moment - timedelta(minutes=moment.minute % 15, seconds=moment.second, microseconds=moment.microsecond)
 
 
 def quarter_ceil(moment: datetime) -> datetime:

@@ -15,10 +15,9 @@ from contracts.registry.v1 import (
     MembershipEnded,
     MeteringPointRecorded,
 )
-
 from meter_ingest.domain import blocks, days
 
-# registry: metering points, by block
+# From registry, what metering points are, by block
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def point_at(points: Mapping[str, Points | None], point: str, moment: datetime) 
     return found
 
 
-# registry: groups
+# From registry, groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ def members_at(group: Group, moment: datetime) -> dict[str, Stay]:
     return found
 
 
-# prequal: what the DSOs allow and what may be bid
+# From prequal, what the DSOs allow and what may be bid
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +149,7 @@ def evolve_approval(state: Approval | None, event: GridAssessed | BiddableChange
     state = state or Approval()
     if isinstance(event, GridAssessed):
         limits = {limit.metering_point_id: (limit.up_w, limit.down_w) for limit in event.limits}
-        return replace(
-            state, answers={**state.answers, event.dso: Answered(event.decision == "rejected", limits)}
-        )
+        return replace(state, answers={**state.answers, event.dso: Answered(event.decision == "rejected", limits)})
     biddable = Biddable(event.valid_from, event.up_w, event.down_w)
     others = (one for one in state.biddable if one.valid_from != event.valid_from)
     return replace(state, biddable=tuple(sorted((*others, biddable), key=lambda one: one.valid_from)))
@@ -168,7 +165,7 @@ def biddable_at(approval: Approval | None, moment: datetime, direction: str) -> 
 
 
 def deliverable(approval: Approval | None, point: str, stay: Stay, direction: str) -> int:
-    """What a member may deliver, in W: its declared power under every DSO's limit; not yet assessed counts 0 (D11, D29)."""
+    """What a member may deliver, in W: its declared power under the DSOs' limits; not yet assessed is 0 (D11, D29)."""
     answers = approval.answers if approval else {}
     own = answers.get(stay.dso)
     if own is None or own.rejected:
@@ -178,7 +175,7 @@ def deliverable(approval: Approval | None, point: str, stay: Stay, direction: st
     return min(stay.up_w if direction == "up" else stay.down_w, *limits, 10**12)
 
 
-# The value shards: what has come
+# From the value shards, what has come
 
 
 WHOLE = -1

@@ -142,7 +142,7 @@ SERIES_VALUE_ABOVE_LIMIT = Rule(
     "SERIES_VALUE_ABOVE_LIMIT",
     "R47",
     "En verdi er {actual} {unit}, mer enn avtalt effekt gir på et steg: {limit} {unit} (Elhub E90). Den er tatt imot.",
-    "A value is {actual} {unit}, more than the agreed power gives in a step: {limit} {unit} (Elhub E90). It was accepted.",
+    "A value is {actual} {unit}, more than agreed power gives in a step: {limit} {unit} (Elhub E90). It was accepted.",
     "Kontroller verdien og den avtalte effekten.",
     "Check the value and the agreed power.",
 )

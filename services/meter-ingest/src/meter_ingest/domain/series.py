@@ -1,7 +1,7 @@
 """Whether a series of values is right, and what a record of series means (`metering.md` §4.1, §4.2).
 
-Each series is accepted or refused by itself. What costs time is done for a whole array at once, and what many series have in
-common (their period) is worked out once.
+Each series is accepted or refused by itself. What costs time is done for a whole array at once, and what many series
+have in common (their period) is worked out once.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import Literal, NamedTuple
 
 from contracts.message import Reason, RefusedRow, Rule, Scalar
 from contracts.meter_ingest.v1 import AcceptedSeries, SendMeterValues, Series, ValuesAccepted
-
 from meter_ingest.domain import blocks, channel, days, known, rules, values
 from meter_ingest.domain.values import Version
 
@@ -30,7 +29,7 @@ Channels = Mapping[str, channel.Block | None]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record of `ingress.<gln>.meter-values.v1`, let in at the door, with its place in the shard's order of decisions."""
+    """One record of `ingress.<gln>.meter-values.v1`, let in at the door, with its place in the shard's order."""
 
     sender: str
     """The DSO whose topic it came on."""
@@ -79,7 +78,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a record meant: its event (None where nothing of it was accepted), and the rows and reasons of its receipt."""
+    """What a record meant: its event, if anything of it was accepted, and the reasons and rows of its receipt."""
 
     event: ValuesAccepted | None
     reasons: tuple[Reason, ...]
@@ -191,7 +190,7 @@ def oldest_start(at: datetime, years: int) -> datetime:
         return at.replace(year=at.year - years, day=28)
 
 
-def _refusal(
+def _refusal(  # noqa: PLR0911 - one return a rule, in the order in which they are tried
     series: Series, record: Record, points: Points, channels: Channels, oldest: datetime
 ) -> Refusal | None:
     point, start, end = series.metering_point_id, series.start, series.end
@@ -273,6 +272,12 @@ def _versions(row: int, series: Series, record: Record) -> tuple[Series, int, st
             )
         )
         at += count
-    salted = values.salted(record.salt, series.metering_point_id, series.direction, series.start, minutes, encoded)
+    salted = values.salted(
+        record.salt,
+        encoded,
+        point=series.metering_point_id,
+        direction=series.direction,
+        start=series.start,
+        minutes=minutes,
+    )
     return series, sum(whole), salted, made
-

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def split_exactly(total: int, weights: Sequence[int]) -> list[int]:
-    """Divide `total` (≥ 0) in proportion to `weights` (≥ 0), in integers, by largest remainder; a tie goes to the earliest.
+    """Divide `total` (≥ 0) in proportion to `weights` (≥ 0), in integers, by largest remainder, ties to the earliest.
 
     With equal weights the remainder goes to the earliest parts (MV-16). Where all weights are 0 they count as equal.
     """

@@ -1,8 +1,9 @@
 """Values as they are kept: versions of a point's day, appended and never changed, and what counts among them.
 
-A version is a run of steps of one local day of one point and direction, as one record brought it: `first` and the number of
-steps say which (the received map), `wh` is them as little-endian integers of `width` bytes. Which of two versions counts for
-a quarter never depends on the order of processing: the greatest (registered at, received at, partition, offset, series).
+A version is a run of steps of one local day of one point and direction, as one record brought it: `first` and the
+number of steps say which (the received map), `wh` is them as little-endian integers of `width` bytes. Which of two
+versions counts for a quarter never depends on the order of processing: the greatest (registered at, received at,
+partition, offset, series).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from meter_ingest.domain import days
 
@@ -61,7 +62,7 @@ class Version(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DayValues:
-    """What counts on one day, per quarter: Wh (None: nothing has come), quality and status, and the version it is from."""
+    """What counts on one day, per quarter: Wh (None: nothing came), quality, status, and the version it is from."""
 
     wh: list[int | None]
     quality: list[Quality]
@@ -108,39 +109,40 @@ def quality(minutes: int, status: str) -> Quality:
 
 
 def merge(day: days.Day, versions: Iterable[Version]) -> DayValues:
-    """What counts of one day of one series, whatever order its versions come in."""
-    counted = DayValues(
-        [None] * day.quarters, ["missing"] * day.quarters, [""] * day.quarters, [None] * day.quarters
-    )
+    """What counts of one day of one series, whatever order its versions come in.
+
+    A version that says again what counts already is no new revision (MV-13): the one that said it first stays named.
+    """
+    counted = DayValues([None] * day.quarters, ["missing"] * day.quarters, [""] * day.quarters, [None] * day.quarters)
     for version in sorted(versions, key=lambda one: one.order):
-        put(counted, version)
+        is_ = quality(version.minutes, version.status)
+        found, first = _quarters_of(version), _first_quarter(version)
+        last = first + len(found)
+        if not any(counted.by[first:last]):
+            counted.wh[first:last] = found
+            counted.quality[first:last] = cast("list[Quality]", [is_] * len(found))
+            counted.status[first:last] = [version.status] * len(found)
+            counted.by[first:last] = [version] * len(found)
+            continue
+        for index, wh in enumerate(found, first):
+            if (counted.wh[index], counted.quality[index], counted.status[index]) != (wh, is_, version.status):
+                counted.wh[index] = wh
+                counted.quality[index] = is_
+                counted.status[index] = version.status
+                counted.by[index] = version
     return counted
 
 
-def put(counted: DayValues, version: Version) -> None:
-    """Let a version count for its quarters, where no greater one does already."""
-    found = quarters(version.minutes, decode(version.width, version.wh))
-    first = version.first * version.minutes // 15
-    is_ = quality(version.minutes, version.status)
-    for index, wh in enumerate(found, first):
-        standing = counted.by[index]
-        if standing is None or standing.order <= version.order:
-            counted.wh[index] = wh
-            counted.quality[index] = is_
-            counted.status[index] = version.status
-            counted.by[index] = version
-
-
 def says_the_same(counted: DayValues, version: Version) -> bool:
-    """Whether all that a version says (value, status, step) counts already."""
-    found = quarters(version.minutes, decode(version.width, version.wh))
-    first = version.first * version.minutes // 15
+    """Whether all that a version says (value, step, status) counts already."""
+    found = _quarters_of(version)
+    first = _first_quarter(version)
     last = first + len(found)
     is_ = quality(version.minutes, version.status)
     return (
         counted.wh[first:last] == found
-        and all(one == version.status for one in counted.status[first:last])
-        and all((one == "derived") == (is_ == "derived") for one in counted.quality[first:last])
+        and counted.quality[first:last] == [is_] * len(found)
+        and counted.status[first:last] == [version.status] * len(found)
     )
 
 
@@ -148,6 +150,7 @@ def read(merged: dict[date, DayValues], start: datetime, end: datetime) -> Readi
     """The window of whole quarters out of the days that it touches; a day that is not there is missing."""
     wh: list[int | None] = []
     kinds: list[Quality] = []
+    nothing: Quality = "missing"
     used: set[str] = set()
     for day in days.days(start, end):
         first = max(0, (start - day.start) // days.QUARTER)
@@ -155,7 +158,7 @@ def read(merged: dict[date, DayValues], start: datetime, end: datetime) -> Readi
         counted = merged.get(day.date)
         if counted is None:
             wh += [None] * (last - first)
-            kinds += ["missing"] * (last - first)
+            kinds.extend(nothing for _ in range(last - first))
             continue
         wh += counted.wh[first:last]
         kinds += counted.quality[first:last]
@@ -163,10 +166,18 @@ def read(merged: dict[date, DayValues], start: datetime, end: datetime) -> Readi
     return Reading(tuple(wh), tuple(kinds), tuple(sorted(used)))
 
 
-def salted(salt: bytes, point: str, direction: str, start: datetime, minutes: int, values: bytes) -> str:
+def salted(salt: bytes, values: bytes, *, point: str, direction: str, start: datetime, minutes: int) -> str:
     """The hash of a series in an event: it proves the stored values later, and tells nobody what they are."""
     head = f"{point}|{direction}|{start.isoformat()}|{minutes}|".encode()
     return hashlib.sha256(salt + head + values).hexdigest()
+
+
+def _quarters_of(version: Version) -> list[int]:
+    return quarters(version.minutes, decode(version.width, version.wh))
+
+
+def _first_quarter(version: Version) -> int:
+    return version.first * version.minutes // 15
 
 
 @lru_cache(maxsize=1024)

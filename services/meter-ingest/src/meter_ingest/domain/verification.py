@@ -4,22 +4,22 @@ Baseline *meter before*: the mean of the last four complete quarters before the 
 consumption fell, or production rose, under or over it; downwards the opposite. Both directions are put as consumption,
 production counting negative, so one formula holds.
 
-Integers throughout. A direction's baseline over all quarters of the activation is (sum of the four quarters · number of
-quarters / 4), rounded down once, then divided equally, the remainder to the earliest quarters. Ordered energy likewise: the
-whole rounded down once, then divided by the seconds that each quarter holds of the period. Shares are rounded half up.
+Integers throughout. A direction's baseline over all quarters of the activation is (sum of the four quarters · number
+of quarters / 4), rounded down once, then divided equally, the remainder to the earliest quarters. Ordered energy
+likewise: the whole rounded down once, then divided by the seconds that each quarter holds of the period. Shares are
+rounded half up.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from contracts.message import Event
 from contracts.meter_ingest.v1 import ActivationVerified, VerifiedQuarter
-
 from meter_ingest.domain import blocks, channel, days, known
 from meter_ingest.domain.activation import BASELINE_QUARTERS, Activation, window_of
 from meter_ingest.domain.shares import basis_points, split_exactly
@@ -142,7 +142,14 @@ def _evidence(point: str, readings: Mapping[tuple[str, str], Reading]) -> _Evide
         if (reading := readings.get((point, direction))) is not None
     )
     qualities = {quality for _, reading in found for quality in reading.quality}
-    return _Evidence(next((one for one in _WORST if one in qualities), "missing"), found)
+    return _Evidence(_worst(qualities), found)
+
+
+def _worst(qualities: Set[Quality]) -> Quality:
+    for one in _WORST:
+        if one in qualities:
+            return one
+    return "missing"
 
 
 def _baseline_energy(one: _Evidence) -> int:

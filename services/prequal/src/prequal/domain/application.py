@@ -13,10 +13,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from contracts.policies import Policies
-
-from contracts import calendar
+from contracts import calendar, values
 from contracts.message import Event
+from contracts.policies import Policies
 from contracts.prequal import v1
 from prequal.domain import known, rules
 from prequal.domain.power import NONE, Power
@@ -55,7 +54,7 @@ class Application:
     application_id: str
     group_id: str
     bsp: str
-    zone: str
+    zone: values.BiddingZone
     product: v1.Product
     applied: Power
     ramp_w_per_minute: int

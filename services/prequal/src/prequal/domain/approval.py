@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from contracts.policies import Policies
-
 from contracts import calendar
 from contracts.message import Event
+from contracts.policies import Policies
 from contracts.prequal import v1
 from prequal.domain import known
 from prequal.domain.application import Application
@@ -36,10 +35,6 @@ class GroupApproval:
     application_id: str | None = None
     """The application under way or approved; at most one."""
     steps: tuple[Step, ...] = ()
-
-    def in_force(self, at: datetime) -> Step | None:
-        """The step in force at a moment, as published so far."""
-        return in_force(self.steps, at)
 
     @property
     def ends_at(self) -> datetime | None:

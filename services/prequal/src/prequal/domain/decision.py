@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from contracts.policies import Policies
-
 from contracts.message import Event
+from contracts.policies import Policies
 from contracts.prequal import v1
 from prequal.domain import known, rules
 from prequal.domain.application import Application

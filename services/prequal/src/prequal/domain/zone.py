@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from contracts import values
 from contracts.message import Event
 from contracts.prequal import v1
 from prequal.domain import rules
@@ -35,7 +36,7 @@ class Waiting:
 class Zone:
     """A zone with a cap. Nothing is taken away when the cap is lowered, so `free_w` may be negative (D7)."""
 
-    zone: str
+    zone: values.BiddingZone
     cap_w: int
     reserved: dict[str, int] = field(default_factory=dict[str, int])
     """By group, in W; what is approved, not floored (D4)."""
@@ -84,7 +85,7 @@ def _in_turn(waiting: tuple[Waiting, ...], newcomer: Waiting) -> tuple[Waiting, 
     return tuple(sorted((*_without(waiting, newcomer.application_id), newcomer), key=lambda one: one.turn))
 
 
-def decide_cap(state: Zone | None, command: v1.SetZoneCap, *, zone: str) -> list[Event]:
+def decide_cap(state: Zone | None, command: v1.SetZoneCap, *, zone: values.BiddingZone) -> list[Event]:
     """The TSO sets the cap, with its reasons; who waits is served afterwards. Refuses with CAP_REASON_MISSING (R21)."""
     if not command.reasons:
         raise rules.CAP_REASON_MISSING.refused(path="/reasons")

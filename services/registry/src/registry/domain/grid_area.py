@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from contracts import values
 from contracts.message import Event
 from contracts.registry import v1
-
 from registry.domain import metering_point, rules
 from registry.domain.metering_point import MeteringPoint
 from registry.domain.party import Party
@@ -64,13 +63,11 @@ def decide_define(
     if wish.parent is not None and parent is None:
         raise rules.PARENT_GRID_AREA_UNKNOWN.refused(path="/parent", actual=wish.parent)
     area = GridArea(wish.name, wish.zone, wish.dso, wish.parent)
-    defined = v1.GridAreaDefined(
-        grid_area=grid_area, name=area.name, zone=area.zone, dso=area.dso, parent=area.parent
-    )
+    defined = v1.GridAreaDefined(grid_area=grid_area, name=area.name, zone=area.zone, dso=area.dso, parent=area.parent)
     completed = (
         event
-        for id, point in waiting.items()
+        for metering_point_id, point in waiting.items()
         if point is not None
-        for event in metering_point.decide_complete(point, metering_point_id=id, grid_area=grid_area, area=area)
+        for event in metering_point.decide_complete(point, metering_point_id=metering_point_id, grid_area=grid_area, area=area)
     )
     return [defined, *completed]

@@ -8,7 +8,6 @@ from typing import Literal, TypeAlias
 
 from contracts import values
 from contracts.registry import v1
-
 from registry.domain.known import Brps
 from registry.domain.power import Power
 
@@ -68,7 +67,7 @@ class Group:
     zone: values.BiddingZone
     brps: Brps
     members: dict[str, Member] = field(default_factory=dict)
-    power: Power = Power()
+    power: Power = field(default_factory=Power)
     ends: dict[datetime, tuple[str, ...]] = field(default_factory=dict)
 
     def power_from(self, moment: datetime) -> Power:
@@ -158,7 +157,7 @@ def _ends(
         return ends
     ends = dict(ends)
     if before is not None:
-        left = tuple(id for id in ends.pop(before[0]) if id != metering_point_id)
+        left = tuple(each for each in ends.pop(before[0]) if each != metering_point_id)
         if left:
             ends[before[0]] = left
     if after is not None:

@@ -1,4 +1,4 @@
-"""Who may join a group: forming one, and letting metering points join (R4–R6, R10, R11, R14, D1–D3, D9, D10)."""
+"""Who may join a group: forming one, and letting metering points join (R4 to R6, R10, R11, R14, D1 to D3, D9, D10)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from datetime import datetime
 from contracts import values
 from contracts.message import Event
 from contracts.registry import v1
-
 from registry.domain import rules
 from registry.domain.group import Group
 from registry.domain.known import Brps, Delivery, Hold, Holder, Supply
@@ -68,9 +67,7 @@ def decide_form(
     intake.take(candidates)
     points = len(intake.joiners) if wish.mode == "each" else len(set(wish.metering_points))
     if points < terms.min_members:
-        few = rules.GROUP_NEEDS_SEVERAL_POINTS.reason(
-            path="/metering_points", limit=terms.min_members, actual=points
-        )
+        few = rules.GROUP_NEEDS_SEVERAL_POINTS.reason(path="/metering_points", limit=terms.min_members, actual=points)
         raise intake.rows.refusal(few)
     intake.check()
     brps = intake.joiners[0].delivery.brps
@@ -188,7 +185,7 @@ class _Intake:
             )
         return events
 
-    def _joiner(self, candidate: Candidate) -> _Joiner | Fault:
+    def _joiner(self, candidate: Candidate) -> _Joiner | Fault:  # noqa: PLR0911 - one return for each rule
         """What the point itself must be, whatever the group."""
         point, holder = candidate.point, candidate.holder
         hold = holder.by(self.bsp, self.at) if holder else None
@@ -232,7 +229,7 @@ class _Intake:
         return joiner
 
     def _other_brp(self, supply: Supply | None, joiner: _Joiner) -> Fault | None:
-        """Another BRP than the group's, now or as far ahead as is known: who would have to leave again does not join."""
+        """Another BRP than the group's, now or as far ahead as is known: nobody joins who would have to leave."""
         brps = self.brps or joiner.delivery.brps
         other = supply.differing(brps, self.at) if supply else None
         if other is None:

@@ -1,4 +1,4 @@
-"""What `bsp-switch` has said: who holds a metering point when, and who its BRPs are when. Dated ahead where it is so."""
+"""What `bsp-switch` has said: who holds a metering point when, and who its BRPs are when, dated ahead or not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from contracts.bsp_switch import v1 as bsp_switch
-
 from registry.domain import timeline
 
 
@@ -36,9 +35,7 @@ class Holder:
         return timeline.end_of(self.holds, hold)
 
 
-def evolve_holder(
-    state: Holder | None, event: bsp_switch.ControlClaimed | bsp_switch.SwitchAnnounced
-) -> Holder:
+def evolve_holder(state: Holder | None, event: bsp_switch.ControlClaimed | bsp_switch.SwitchAnnounced) -> Holder:
     """A claim, or a switch that is announced: both are known with their midnight."""
     match event:
         case bsp_switch.ControlClaimed():

@@ -9,7 +9,6 @@ from contracts import calendar
 from contracts.bsp_switch import v1 as bsp_switch
 from contracts.message import Event
 from contracts.registry import v1
-
 from registry.domain import rules
 from registry.domain.group import Group, Member, MustLeave, WhyLeave
 from registry.domain.known import Brps, Supply
@@ -75,7 +74,7 @@ def decide_brp(
     terms: Terms,
     at: datetime,
 ) -> list[Event]:
-    """Who is balance responsible has changed, been corrected, or come late: must the member leave, or may it stay (D9, R44)?
+    """Who is balance responsible has changed, been corrected, or come late; a member may have to leave (D9, R44).
 
     `others` are the BSP's groups, in the order they were formed: the first with these BRPs and room is proposed.
     """
@@ -97,9 +96,9 @@ def decide_brp(
         return []
     to = next(
         (
-            id
-            for id, other in others.items()
-            if id != group_id and other is not None and _has_room(other, state, member, mark.brps, terms)
+            other_id
+            for other_id, other in others.items()
+            if other_id != group_id and other is not None and _has_room(other, state, member, mark.brps, terms)
         ),
         None,
     )
@@ -174,14 +173,10 @@ def _leave_by(since: datetime, terms: Terms, at: datetime) -> datetime:
 
 
 def _has_room(other: Group, state: Group, member: Member, brps: Brps, terms: Terms) -> bool:
-    return (
-        other.zone == state.zone
-        and other.brps == brps
-        and (other.power + member.power).size_w <= terms.group_max_w
-    )
+    return other.zone == state.zone and other.brps == brps and (other.power + member.power).size_w <= terms.group_max_w
 
 
-def _must_leave(  # noqa: PLR0913 - the parts of one event
+def _must_leave(
     state: Group,
     group_id: str,
     metering_point_id: str,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from contracts import values
 from contracts.message import Event
 from contracts.registry import v1
-
 from registry.domain import timeline
 from registry.domain.power import Power
 
@@ -82,9 +81,7 @@ def evolve(state: MeteringPoint | None, event: OfPoint) -> MeteringPoint:
         raise LookupError(message)
     match event:
         case v1.ResourceRegistered():
-            return replace(
-                state, resources={**state.resources, event.resource_id: Power(event.up_w, event.down_w)}
-            )
+            return replace(state, resources={**state.resources, event.resource_id: Power(event.up_w, event.down_w)})
         case v1.MemberJoined():
             return replace(state, membership=Membership(event.group_id, event.valid_from, event.valid_to))
         case _:
@@ -144,9 +141,7 @@ def decide_record(
     return [_event(metering_point_id, fact)]
 
 
-def decide_complete(
-    state: MeteringPoint, *, metering_point_id: str, grid_area: str, area: GridArea
-) -> list[Event]:
+def decide_complete(state: MeteringPoint, *, metering_point_id: str, grid_area: str, area: GridArea) -> list[Event]:
     """The grid area that a point waited for is defined: its facts are complete from when they were valid."""
     return [
         _event(metering_point_id, replace(fact, zone=area.zone, dso=area.dso))

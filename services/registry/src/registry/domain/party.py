@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from contracts import values
 from contracts.message import Event
 from contracts.registry import v1
-
 from registry.domain import rules
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from contracts.message import Event
 from contracts.registry import v1
-
 from registry.domain import membership, rules
 from registry.domain.group import Group
 from registry.domain.known import Holder, Supply
@@ -19,7 +18,7 @@ from registry.domain.terms import Terms
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """Something that can be regulated behind one metering point (R1, seed 000 §1.1.1). It belongs to the point, not to the BSP."""
+    """What can be regulated behind one metering point (R1, seed 000 §1.1.1). It belongs to the point, not to a BSP."""
 
     metering_point_id: str
     name: str
@@ -31,9 +30,7 @@ class Resource:
 
 def evolve(_state: Resource | None, event: v1.ResourceRegistered) -> Resource:
     """A resource was registered."""
-    return Resource(
-        event.metering_point_id, event.name, event.technology, event.up_w, event.down_w, event.devices
-    )
+    return Resource(event.metering_point_id, event.name, event.technology, event.up_w, event.down_w, event.devices)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The rules that `registry` refuses by, and what it gives notice of; the numbers are those of the rule list (R) and decisions (D)."""
+"""The rules that `registry` refuses by, and what it gives notice of. Numbers: rules `R…`, decisions `D…`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ GRID_AREA_UNKNOWN = Rule(
     number="D27",
     text_nb="Nettavregningsområdet er ukjent for registeret. Målepunktet er tatt imot som ufullstendig.",
     text_en="The metering grid area is unknown to the register. The metering point is accepted as incomplete.",
-    fix_nb="Målepunktet blir fullstendig når området defineres, eller når opplysningen sendes på nytt med et kjent område.",
+    fix_nb=(
+        "Målepunktet blir fullstendig når området defineres, eller når opplysningen sendes på nytt med et "
+        "kjent område."
+    ),
     fix_en="The point becomes complete when the area is defined, or when the fact is sent again with a known area.",
 )
 METERING_POINT_NOT_HELD = Rule(
@@ -43,8 +46,14 @@ METERING_POINT_NOT_HELD = Rule(
     number="R13",
     text_nb="Dere disponerer ikke dette målepunktet nå, eller det finnes ikke i registeret.",
     text_en="You do not hold this metering point now, or it is not in the register.",
-    fix_nb="Kontroller målepunkt-id-en. Ta over disposisjonen (krav eller bytte av BSP) med samtykke fra sluttbrukeren først.",
-    fix_en="Check the metering point id. First take control of it (a claim or a BSP switch) with the end user's consent.",
+    fix_nb=(
+        "Kontroller målepunkt-id-en. Ta over disposisjonen (krav eller bytte av BSP) med samtykke fra "
+        "sluttbrukeren først."
+    ),
+    fix_en=(
+        "Check the metering point id. First take control of it (a claim or a BSP switch) with the end user's "
+        "consent."
+    ),
     retryable=True,
 )
 METERING_POINT_INCOMPLETE = Rule(
@@ -59,8 +68,14 @@ METERING_POINT_INCOMPLETE = Rule(
 DEVICE_ALREADY_REGISTERED = Rule(
     key="DEVICE_ALREADY_REGISTERED",
     number="R2",
-    text_nb="En enhet med samme fabrikat, modell og serienummer er allerede registrert, eller står to ganger i meldingen.",
-    text_en="A device with the same make, model and serial number is already registered, or stands twice in the message.",
+    text_nb=(
+        "En enhet med samme fabrikat, modell og serienummer er allerede registrert, eller står to ganger i "
+        "meldingen."
+    ),
+    text_en=(
+        "A device with the same make, model and serial number is already registered, or stands twice in the "
+        "message."
+    ),
     fix_nb="Kontroller serienummeret. En fysisk enhet hører til én ressurs.",
     fix_en="Check the serial number. A physical device belongs to one resource.",
 )
@@ -116,8 +131,14 @@ METERING_POINT_HAS_NO_RESOURCE = Rule(
 METERING_POINT_TOO_LARGE_FOR_GROUP = Rule(
     key="METERING_POINT_TOO_LARGE_FOR_GROUP",
     number="R4",
-    text_nb="Ressursene bak målepunktet er til sammen {limit} {unit} eller mer. Da må de delta enkeltvis, ikke i en gruppe.",
-    text_en="The resources behind the metering point add up to {limit} {unit} or more. They must take part individually, not in a group.",
+    text_nb=(
+        "Ressursene bak målepunktet er til sammen {limit} {unit} eller mer. Da må de delta enkeltvis, ikke i "
+        "en gruppe."
+    ),
+    text_en=(
+        "The resources behind the metering point add up to {limit} {unit} or more. They must take part "
+        "individually, not in a group."
+    ),
     fix_nb="Søk om prekvalifisering av målepunktet alene.",
     fix_en="Apply for prequalification of the metering point alone.",
 )
@@ -142,7 +163,10 @@ BRP_DIFFERENT = Rule(
     key="BRP_DIFFERENT",
     number="R44",
     text_nb="Målepunktet har, eller får, en annen balanseansvarlig enn gruppens medlemmer ({limit}).",
-    text_en="The metering point has, or will have, another balance responsible party than the group's members ({limit}).",
+    text_en=(
+        "The metering point has, or will have, another balance responsible party than the group's members "
+        "({limit})."
+    ),
     fix_nb="Bruk en gruppe med den samme balanseansvarlige i begge retninger.",
     fix_en="Use a group with the same balance responsible party in both directions.",
 )

@@ -27,9 +27,9 @@ def at(policies: Policies | None, moment: datetime) -> Terms:
         message = "no policies are known yet: the register has not been opened"
         raise LookupError(message)
     return Terms(
-        point_limit_w=int(policies.value("metering-point.group-limit-kw", at=moment)) * W_PER_KW,
-        group_max_w=int(policies.value("group.max-kw", at=moment)) * W_PER_KW,
-        min_members=int(policies.value("group.min-members", at=moment)),
-        must_leave_days=int(policies.value("member.must-leave-days", at=moment)),
+        point_limit_w=policies.whole("metering-point.group-limit-kw", at=moment) * W_PER_KW,
+        group_max_w=policies.whole("group.max-kw", at=moment) * W_PER_KW,
+        min_members=policies.whole("group.min-members", at=moment),
+        must_leave_days=policies.whole("member.must-leave-days", at=moment),
         single_brp=policies.value("group.brp", at=moment) == "single",
     )

@@ -1,0 +1,85 @@
+"""What is wrong with a value, in Norwegian and English: the texts behind `SCHEMA_INVALID` and `SUBJECT_INVALID`.
+
+The keys are pydantic's error types and our own (`contracts.values`, `contracts.identifiers`); `{…}` is from the error.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+_NORWEGIAN: Final = {
+    "missing": "feltet mangler",
+    "extra_forbidden": "feltet finnes ikke i typen",
+    "string_type": "verdien skal være en tekst",
+    "int_type": "verdien skal være et helt tall",
+    "int_parsing": "verdien skal være et helt tall",
+    "int_from_float": "verdien skal være et helt tall",
+    "bool_type": "verdien skal være true eller false",
+    "tuple_type": "verdien skal være en liste",
+    "list_type": "verdien skal være en liste",
+    "dict_type": "verdien skal være et objekt",
+    "model_type": "verdien skal være et objekt",
+    "model_attributes_type": "verdien skal være et objekt",
+    "literal_error": "verdien skal være en av {expected}",
+    "enum": "verdien skal være en av {expected}",
+    "greater_than_equal": "verdien skal være minst {ge}",
+    "less_than_equal": "verdien skal være høyst {le}",
+    "string_too_short": "teksten skal ha minst {min_length} tegn",
+    "string_too_long": "teksten skal ha høyst {max_length} tegn",
+    "too_short": "listen skal ha minst {min_length} ledd, den har {actual_length}",
+    "too_long": "listen skal ha høyst {max_length} ledd",
+    "gs1_length": "{name} har {limit} siffer, dette har {actual}",
+    "gs1_digits": "{name} består av bare siffer",
+    "gs1_leading_zero": "{name} begynner ikke med 0",
+    "gs1_check_digit": "kontrollsifferet i {name} er galt: {expected} ventet",
+    "eic_length": "en EIC har 16 tegn, denne har {actual}",
+    "eic_pattern": "en EIC er to siffer, en typebokstav, 12 av 0-9 A-Z -, og et kontrolltegn av 0-9 A-Z",
+    "eic_check_character": "kontrolltegnet i EIC-koden er galt: {expected} ventet",
+    "eic_type": "EIC-koden har feil typebokstav: {letter} ventet",
+    "uuid_form": "en UUID skrives med små bokstaver som 8-4-4-4-12 heksadesimale siffer",
+    "sha256_form": "en SHA-256 er 64 heksadesimale siffer med små bokstaver",
+    "time_form": "et tidspunkt skrives 2026-01-05T00:00:00Z, eller med avstand til UTC som +01:00",
+    "time_value": "tidspunktet finnes ikke ({why})",
+    "time_type": "et tidspunkt er en tekst som 2026-01-05T00:00:00Z",
+    "time_naive": "et tidspunkt trenger avstanden til UTC: Z, eller en som +01:00",
+    "date_form": "en dato skrives 2026-01-05",
+    "date_value": "datoen finnes ikke ({why})",
+    "midnight": "dette er ingen midnatt i Oslo; døgnet begynner {expected}",
+    "text_empty": "teksten er tom",
+    "text_control": "teksten har et tegn som ikke kan skrives: {character}",
+    "period_order": "en periode slutter etter at den begynner",
+}
+
+_ENGLISH: Final = {
+    "missing": "the field is missing",
+    "extra_forbidden": "the type has no such field",
+    "tuple_type": "the value must be a list",
+    "model_type": "the value must be an object",
+    "too_short": "the list must have at least {min_length} entries, it has {actual_length}",
+    "too_long": "the list must have at most {max_length} entries",
+}
+"""Where pydantic's own words speak of Python."""
+
+KNOWN: Final = frozenset(_NORWEGIAN)
+"""The error types that have a Norwegian text; a test holds the message types against it."""
+
+
+def norwegian(error: ErrorDetails) -> str:
+    """What is wrong, in Norwegian; in English where we have no words for it."""
+    return _told(_NORWEGIAN, error).replace("' or '", "' eller '")
+
+
+def english(error: ErrorDetails) -> str:
+    """What is wrong, in English."""
+    return _told(_ENGLISH, error)
+
+
+def _told(texts: dict[str, str], error: ErrorDetails) -> str:
+    template = texts.get(error["type"])
+    if template is None:
+        said = error["msg"]
+        return said[:1].lower() + said[1:]
+    return template.format(**error.get("ctx", {}))

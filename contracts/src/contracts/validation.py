@@ -1,0 +1,68 @@
+"""From a type, a subject and data to a command, or to every reason why there is none."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from contracts import catalogue, problems
+from contracts import door_rules as rules
+from contracts.message import COMMANDS, Command, Reason, Rule
+from contracts.strict_json import echo, pointer
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+MAX_REASONS: Final = 20
+"""How many things wrong with one message are told at once."""
+
+
+def validate_command(type_: str, subject: str, data: Any) -> Command | tuple[Reason, ...]:
+    """The command, or why there is none: an unknown type alone, else the subject and up to 20 things in the data.
+
+    Paths are JSON pointers into the envelope (`/data/up_w`).
+    """
+    model = COMMANDS.get(type_)
+    if model is None:
+        return (unknown_type(type_),)
+    reasons = subject_reasons(model, subject)
+    try:
+        command = model.model_validate(data)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        reasons += [_reason(rules.SCHEMA_INVALID, detail, ("data",)) for detail in details[: MAX_REASONS - len(reasons)]]
+    else:
+        if not reasons:
+            return command
+    return tuple(reasons)
+
+
+def unknown_type(type_: str) -> Reason:
+    """Why a type is not taken: another version of it is known, or some that are written much like it, or neither."""
+    if known := catalogue.versions(type_):
+        return rules.TYPE_VERSION_UNKNOWN.reason(path="/type", limit=", ".join(known), actual=echo(type_))
+    meant = catalogue.close_to(type_) or ["no.flexregister.<service>.<command>.v1"]
+    return rules.TYPE_UNKNOWN.reason(path="/type", limit=", ".join(meant), actual=echo(type_))
+
+
+def subject_reasons(model: type[Command], subject: str) -> list[Reason]:
+    """What is wrong with the subject of a command of this type."""
+    try:
+        _subject(model).validate_python(subject)
+    except ValidationError as error:
+        return [_reason(rules.SUBJECT_INVALID, detail, ("subject",)) for detail in error.errors(include_url=False)]
+    return []
+
+
+@cache
+def _subject(model: type[Command]) -> TypeAdapter[Any]:
+    return TypeAdapter(model.subject_is)
+
+
+def _reason(rule: Rule, detail: ErrorDetails, under: tuple[str, ...]) -> Reason:
+    found = None if detail["type"] == "missing" else echo(detail["input"])
+    english, norwegian = problems.english(detail), problems.norwegian(detail)
+    reason = rule.reason(path=pointer((*under, *detail["loc"])), limit=english, actual=found)
+    return reason.model_copy(update={"text_nb": rule.text_nb.format(limit=norwegian, actual=found, unit="")})

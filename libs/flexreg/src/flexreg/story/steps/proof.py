@@ -1,0 +1,105 @@
+"""Step 11: the story is told once more from the log, and what is stored is held against it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from contracts.meter_ingest.v1 import ActivationVerified
+from contracts.prequal.v1 import VolumeReserved
+from contracts.registry.v1 import MemberJoined, MemberMustLeave, MembershipEndAnnounced, MembershipEnded
+from flexreg.story import cast as who
+from flexreg.story import causes
+
+if TYPE_CHECKING:
+    from flexreg.log import Entry
+    from flexreg.story.playing import Play
+
+OF_A: Final = {
+    MemberJoined: 420,
+    VolumeReserved: 1,
+    MembershipEndAnnounced: 60,
+    MembershipEnded: 60,
+    MemberMustLeave: 5,
+    ActivationVerified: 1,
+}
+"""How often each stands in the story of A's group."""
+
+
+async def proof(play: Play) -> None:
+    """Whatever does not hold here fails the story."""
+    play.step("11", "A's group, from the log")
+    await play.follow()
+    _told_again(play)
+    play.step("", "The proof")
+    await _rebuilt(play)
+    await _counted(play)
+    _delivered(play)
+
+
+def _told_again(play: Play) -> None:
+    """The whole story of A's group, across all services, in order of cause."""
+    entries = causes.of_group(play.log.entries, who.GROUP_A)
+    told = causes.in_order(entries)
+    play.board.note([f"  {one}" for one in told])
+    play.expect("messages told of A's group", sum(len(one.entries) for one in told), len(entries))
+    play.expect("messages before their cause", causes.out_of_order(entries), [])
+    speakers = {one.envelope["source"].split("/")[2] for one in entries if one.topic.startswith("events.")}
+    play.expect("who speaks in it", speakers, {"registry", "prequal", "bsp-switch", "meter-ingest"})
+    count = Counter(entry.envelope["type"] for entry in entries)
+    for event, number in OF_A.items():
+        play.expect(f"{event.type} of A's group", count[event.type], number)
+
+
+async def _rebuilt(play: Play) -> None:
+    """What is stored is what the log says."""
+    for proved in await play.register.prove():
+        differing = [name for name, hashes in proved["tables"].items() if hashes["stored"] != hashes["rebuilt"]]
+        shard = f"/{proved['shard']}" if proved["shard"] else ""
+        holds = play.expect(f"tables of {proved['service']}{shard} that differ", differing, [])
+        same = play.expect(f"{proved['service']}{shard} is proved", proved["equal"], True)
+        play.board.tell(
+            proved["service"],
+            f"rebuilt from the log: {proved['events']:,} events, {proved['documents']:,} documents",
+            f"{len(proved['tables'])} tables are the same, by hash" if holds else f"differs in {', '.join(differing)}",
+            holds=holds and same,
+        )
+
+
+async def _counted(play: Play) -> None:
+    """Every position that came in has one receipt; nothing is lost, nothing doubled."""
+    counted = await play.register.count()
+    play.expect("what does not hold in the counts", counted["wrong"], {})
+    play.expect("ingress positions", counted["ingress_positions"], play.sent)
+    play.expect("receipts", counted["receipts"], play.sent)
+    play.board.tell(
+        "",
+        f"{counted['ingress_positions']:,} messages came in, {counted['messages']:,} stand in the log",
+        f"{counted['receipts']:,} receipts; nothing lost, nothing doubled",
+        holds=counted["holds"],
+    )
+
+
+def _delivered(play: Play) -> None:
+    """Every party was sent each of its receipts once, and nothing between two deliveries is missing."""
+    receipts: Counter[str] = Counter()
+    sequences: dict[str, list[int]] = {}
+    doubled: Counter[tuple[str, str]] = Counter()
+    for entry in play.post.entries:
+        head = entry.envelope
+        doubled[entry.topic, head["id"]] += 1
+        receipts[entry.topic] += _is_receipt(entry)
+        if not entry.topic.endswith(".activation.v1"):
+            sequences.setdefault(entry.topic, []).append(head["deliverysequence"])
+    senders = (entry.envelope["data"]["sender"] for entry in play.log.entries if _is_receipt(entry))
+    answered = Counter(f"egress.{gln}.v1" for gln in senders)
+    play.expect("receipts per party", {topic: n for topic, n in receipts.items() if n}, dict(answered))
+    play.expect("delivered twice", [key for key, count in doubled.items() if count > 1], [])
+    gaps = [topic for topic, numbers in sequences.items() if numbers != list(range(1, len(numbers) + 1))]
+    holds = play.expect("parties with a gap in their deliveries", gaps, [])
+    said = f"{sum(map(len, sequences.values())):,} deliveries to {len(sequences)} parties"
+    play.board.tell("gateway", said, "each once, without a gap", holds=holds)
+
+
+def _is_receipt(entry: Entry) -> bool:
+    return ".receipt.v" in entry.envelope["type"]

@@ -1,0 +1,135 @@
+"""The value shard's door: what a DSO sends on its own topic, checked as the gateway checks commands.
+
+What is sent twice is answered twice with the same receipt, and decided once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chassis.record import Record
+from chassis.service import Decision, Incoming, Kind, Raw
+from chassis.work import Work
+from contracts import door
+from contracts.message import Reason
+from contracts.meter_ingest import v1
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from meter_ingest import shard
+
+TYPE = v1.SendMeterValues.type
+REFUSED = "refused-values"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The first receipt for an id."""
+
+    receipt: v1.Receipt
+
+
+def answered(state: Answered | None, event: v1.Receipt) -> Answered | None:
+    """Fold a receipt: the first one for an id stands."""
+    if state is not None or not event.contenthash or event.duplicate:
+        return state
+    return Answered(event)
+
+
+def key(source: str, id_: str) -> str:
+    """The key of a message: one id of one source."""
+    return f"{source} {id_}"
+
+
+ANSWERED = Kind(
+    "answered-values", Answered, answered, {v1.Receipt: lambda e: key(e.command_source, e.command_id)}
+)
+
+
+def open_values(record: Record) -> Iterable[Raw]:
+    """One envelope a record; anything else is refused as a whole."""
+    gln = record.topic.split(".")[1]
+    items = door.open_record(record.value)
+    item = items[0]
+    if len(items) > 1:
+        item = door.Item(reasons=(door.PARCEL_TOO_LARGE.reason(limit=1, actual=len(items)),))
+    reasons = item.reasons or _reasons(item, gln)
+    position = f"{record.topic}/{record.part}/{record.off}"
+    yield Raw(
+        key=("ingress", position),
+        type=REFUSED if reasons else TYPE,
+        data=replace(item, reasons=reasons),
+        subject=item.subject,
+        id=item.id or position,
+        source=item.source or f"/parties/{gln}",
+        sender=gln,
+        case=item.correlationid,
+        position=position,
+    )
+
+
+def _reasons(item: door.Item, gln: str) -> tuple[Reason, ...]:
+    if item.source != f"/parties/{gln}":
+        return (door.SOURCE_NOT_SENDER.reason(path="/source", limit=f"/parties/{gln}", actual=item.source),)
+    if item.type != TYPE:
+        return (door.WRONG_TOPIC.reason(path="/type", limit=f"ingress.{gln}.v1"),)
+    return ()
+
+
+async def refuse(work: Work, message: Incoming[door.Item]) -> None:
+    """Answer what could not be let in."""
+    item = message.data
+    before = await work.load(ANSWERED, key(message.source, message.id))
+    if before is not None:
+        await work.append(_again(message, before))
+    else:
+        await work.append(_receipt(message, item.reasons))
+
+
+async def take(connection: AsyncConnection, work: Work, incoming: Sequence[Incoming[door.Item]]) -> list[Decision]:
+    """Decide what is new; answer again what was answered before, in this batch or an earlier one."""
+    standing = await work.load_many(ANSWERED, (key(one.source, one.id) for one in incoming))
+    first: dict[str, Incoming[door.Item]] = {}
+    for one in incoming:
+        name = key(one.source, one.id)
+        if standing[name] is None:
+            first.setdefault(name, one)
+    fresh = [one for name, one in first.items()]
+    decided = await shard.take(connection, work, [replace(one, data=one.data.command) for one in fresh]) if fresh else []
+    receipts: dict[str, Answered] = {name: state for name, state in standing.items() if state is not None}
+    new: dict[str, Decision] = {}
+    for one, decision in zip(fresh, decided, strict=True):
+        receipt = _receipt(one, decision.reasons, decision=decision)
+        receipts[key(one.source, one.id)] = Answered(receipt)
+        new[one.ingressposition] = replace(decision, receipt=receipt)
+    return [
+        new.get(one.ingressposition) or Decision(receipt=_again(one, receipts[key(one.source, one.id)]))
+        for one in incoming
+    ]
+
+
+def _receipt(message: Incoming[Any], reasons: tuple[Reason, ...], *, decision: Decision | None = None) -> v1.Receipt:
+    item: door.Item = message.data
+    rows = decision.rows if decision else ()
+    rejected = decision is None or decision.rejected
+    return v1.Receipt(
+        command_id=message.id,
+        command_source=message.source,
+        command_type=item.type or TYPE,
+        command_subject=item.subject,
+        sender=message.sender,
+        status="rejected" if rejected else "partly-accepted" if rows else "accepted",
+        reasons=reasons,
+        rows=rows,
+        ingressposition=message.ingressposition,
+        contenthash=item.contenthash if item.id and message.source == f"/parties/{message.sender}" else "",
+    )
+
+
+def _again(message: Incoming[door.Item], before: Answered) -> v1.Receipt:
+    item = message.data
+    if item.contenthash != before.receipt.contenthash:
+        reused = _receipt(message, (door.ID_REUSED.reason(path="/id", actual=item.id),))
+        return reused.model_copy(update={"contenthash": ""})
+    return before.receipt.model_copy(update={"duplicate": True, "ingressposition": message.ingressposition})

@@ -1,0 +1,121 @@
+"""Values in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from chassis.service import Kind
+from meter_ingest import shard, value_store
+from meter_ingest.domain import series
+
+pytestmark = pytest.mark.store
+
+DAY = "2026-03-28"
+
+
+@pytest.fixture
+async def engine(new_database: Any) -> AsyncIterator[AsyncEngine]:
+    engine = create_async_engine(await new_database())
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE SCHEMA private"))
+        await connection.run_sync(value_store.METADATA.create_all)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def take(world: Any, engine: AsyncEngine) -> Any:
+    async def fetch(kind: Kind[Any], ids: Iterable[str]) -> Mapping[str, Any]:
+        found = ((id_, world.scenario.documents.get((kind.name, id_))) for id_ in ids)
+        return {id_: document.state if document else None for id_, document in found}
+
+    async def take(*records: series.Record) -> list[series.Decided]:
+        async with engine.begin() as connection:
+            return await shard.handle_batch(
+                connection, records, fetch=fetch, case_position=7, oldest=lambda at: series.oldest_start(at, 3)
+            )
+
+    return take
+
+
+async def rows(engine: AsyncEngine) -> int:
+    async with engine.connect() as connection:
+        return (await connection.execute(text("SELECT count(*) FROM private.value_version"))).scalar_one()
+
+
+@pytest.fixture
+def points(world: Any) -> list[str]:
+    points = world.points(1, 2, 3)
+    world.open(points)
+    return points
+
+
+async def test_what_is_written_is_read_as_of_a_position(
+    world: Any, engine: AsyncEngine, take: Any, points: list[str], day_series: Any
+) -> None:
+    at = world.local("2026-03-29", "06:30")
+    figures = list(range(96))
+    first = world.record(*(day_series(point, DAY, figures) for point in points[:2]), at=at)
+    late = {"registered_at": at, "status": "estimated"}
+    second = world.record(day_series(points[0], DAY, [2**40] * 96, **late), at=at)
+    one, two = await take(first, second)
+    assert [accepted.changed for accepted in (*one.event.series, *two.event.series)] == [True, True, True]
+    assert (one.event.decided_at_case_position, one.event.position, two.event.position) == (7, 1, 2)
+    reader = value_store.StoredValues(engine)
+    start = world.local(DAY, "09:00")
+    window = (start, start + timedelta(minutes=45))
+    assert await reader.read(points, "consumption", *window, as_of={}) == {}
+    assert await reader.read(points, "production", *window, as_of={"0": 9}) == {}
+    found = await reader.read(points, "consumption", *window, as_of={"0": 1})
+    assert found.keys() == set(points[:2])
+    assert (found[points[0]].wh, set(found[points[0]].quality)) == ((36, 37, 38), {"measured"})
+    found = await reader.read(points, "consumption", *window, as_of={"0": 2})
+    assert (found[points[0]].wh, set(found[points[0]].quality)) == ((2**40,) * 3, {"estimated"})
+    assert found[points[0]].revisions == (two.versions[0].name,)
+    in_memory = world.values
+    for decided in (one, two):
+        for version in decided.versions:
+            key = (version.metering_point_id, version.direction, version.day)
+            in_memory.days.setdefault(key, []).append(version)
+    assert await in_memory.read(points, "consumption", *window, as_of={"0": 2}) == found
+
+
+async def test_the_same_again_is_no_change_in_this_batch_or_a_later_one(
+    world: Any, engine: AsyncEngine, take: Any, points: list[str], day_series: Any
+) -> None:
+    at = world.local("2026-03-29", "06:30")
+    some = day_series(points[0], DAY, 5)
+    one, two = await take(world.record(some, at=at), world.record(some, at=at))
+    (three,) = await take(world.record(some, at=at))
+    assert [decided.event.series[0].changed for decided in (one, two, three)] == [True, False, False]
+    assert await rows(engine) == 3
+
+
+async def test_a_batch_that_is_rolled_back_leaves_nothing(
+    world: Any, engine: AsyncEngine, take: Any, points: list[str], day_series: Any
+) -> None:
+    at = world.local("2026-03-29", "06:30")
+    record = world.record(day_series(points[0], DAY, 5), at=at)
+    await take(record)
+    with pytest.raises(Exception, match="value_version_pkey"):
+        await take(world.record(day_series(points[1], DAY, 5), at=at), record)
+    assert await rows(engine) == 1
+
+
+async def test_what_is_refused_is_not_written_whatever_it_holds(
+    world: Any, engine: AsyncEngine, take: Any, points: list[str], day_series: Any
+) -> None:
+    at = world.local("2026-03-29", "06:30")
+    some = day_series(points[0], DAY, 5)
+    bad = [some.model_copy(update={"metering_point_id": id_}) for id_ in ("\x00", "9" * 18, "", "'; --")]
+    (decided,) = await take(world.record(*bad, some, at=at))
+    assert (decided.status, len(decided.rows)) == ("partly-accepted", 4)
+    assert await rows(engine) == 1
+    (decided,) = await take(world.record(*bad, at=at))
+    assert (decided.event, decided.status) == (None, "rejected")
