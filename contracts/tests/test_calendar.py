@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
-from contracts import calendar
-from contracts.values import parse_time, time_text
 from hypothesis import given
 from hypothesis import strategies as st
+
+from contracts import calendar
+from contracts.values import parse_time, time_text
 
 pytestmark = pytest.mark.unit
 
@@ -178,4 +180,4 @@ def test_a_deadline_is_a_midnight_and_never_earlier_than_asked(at: datetime, cou
 def test_quarters_are_a_quarter_of_an_hour_apart_in_utc(day: date):
     found = calendar.quarter_starts(day)
     assert found[0] == calendar.midnight(day)
-    assert {later - earlier for earlier, later in zip(found, found[1:], strict=False)} == {timedelta(minutes=15)}
+    assert {later - earlier for earlier, later in pairwise(found)} == {timedelta(minutes=15)}

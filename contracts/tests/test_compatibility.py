@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import pytest
-from contracts.compatibility import ADVICE, Kind, breaks
 from pydantic import BaseModel, Field, create_model
+
+from contracts.compatibility import ADVICE, Kind, breaks
 
 pytestmark = pytest.mark.unit
 

@@ -7,13 +7,14 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from contracts import door, envelope, examples
 from contracts.envelope import RESERVED
 from contracts.message import Reason
 from contracts.registry.v1 import FormGroup, RegisterResource
 from contracts.values import make_gln, make_gsrn
-from hypothesis import given
-from hypothesis import strategies as st
 
 pytestmark = pytest.mark.unit
 
@@ -50,7 +51,9 @@ def test_a_good_message_is_a_command():
     item = opened(GOOD)
     assert item.reasons == ()
     assert isinstance(item.command, RegisterResource)
-    assert (item.id, item.source, item.type, item.subject) == tuple(GOOD[name] for name in ("id", "source", "type", "subject"))
+    assert (item.id, item.source, item.type, item.subject) == tuple(
+        GOOD[name] for name in ("id", "source", "type", "subject")
+    )
     assert (item.correlationid, item.traceparent, item.actingas) == (GOOD["correlationid"], GOOD["traceparent"], "")
 
 
@@ -105,14 +108,28 @@ def test_a_mebibyte_is_taken():
 
 
 @pytest.mark.rule("NOT_UTF8")
-@pytest.mark.parametrize("raw", [b'{"a":"\xff"}', b"\xef\xbb\xbf{}", '{"a":"å"}'.encode("latin-1"), b"\xff\xfe{\x00}\x00"])
+@pytest.mark.parametrize(
+    "raw", [b'{"a":"\xff"}', b"\xef\xbb\xbf{}", '{"a":"å"}'.encode("latin-1"), b"\xff\xfe{\x00}\x00"]
+)
 def test_what_is_not_utf_8_is_refused(raw: bytes):
     assert refusal(raw).code == "NOT_UTF8"
 
 
 @pytest.mark.rule("NOT_JSON")
 @pytest.mark.parametrize(
-    "raw", [b"", b"hello", b"{", b"{'a':1}", b'{"a":01}', b'{"a":"\\ud800"}', b'{"a":"\x01"}', b"{} {}", b'{"a":1,}', b"[nul]"]
+    "raw",
+    [
+        b"",
+        b"hello",
+        b"{",
+        b"{'a':1}",
+        b'{"a":01}',
+        b'{"a":"\\ud800"}',
+        b'{"a":"\x01"}',
+        b"{} {}",
+        b'{"a":1,}',
+        b"[nul]",
+    ],
 )
 def test_what_is_not_json_is_refused(raw: bytes):
     assert refusal(raw).code == "NOT_JSON"
@@ -135,7 +152,8 @@ def test_a_name_that_occurs_twice_is_refused(raw: str, path: str):
 
 @pytest.mark.rule("NUMBER_NOT_ALLOWED")
 @pytest.mark.parametrize(
-    "number", ["NaN", "Infinity", "-Infinity", "1.5", "1.0", "1e3", "1e999", "9007199254740992", "-" + "9" * 30, "9" * 5000]
+    "number",
+    ["NaN", "Infinity", "-Infinity", "1.5", "1.0", "1e3", "1e999", "9007199254740992", "-" + "9" * 30, "9" * 5000],
 )
 def test_a_number_that_is_not_whole_or_too_large_is_refused(number: str):
     reason = refusal(json.dumps(data(up_w="@")).replace('"@"', number).encode())

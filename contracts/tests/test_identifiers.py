@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from contracts import identifiers, values
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
+
+from contracts import identifiers, values
 
 pytestmark = pytest.mark.unit
 

@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
+
 from contracts import policies
 from contracts.gateway.v1 import PoliciesAdded, PolicyValue, RegisterOpened
 from contracts.policies import DEFAULTS, VALID_FROM, Policies, PolicyUnknown
 from contracts.topics import DECIDING
 from contracts.values import make_gln, time_text
-from pydantic import TypeAdapter
 
 pytestmark = pytest.mark.unit
 

@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
 from contracts import asyncapi, catalogue, door, envelope, examples, schemas, store, topics
 from contracts.message import COMMANDS, EVENTS, Event
-from jsonschema import Draft202012Validator, FormatChecker
 
 pytestmark = pytest.mark.unit
 
 EVERY = [*catalogue.commands(), *catalogue.events()]
-EXAMPLES = [pytest.param(type_, one, id=f"{type_}/{name}") for type_ in EVERY for name, one in examples.named(type_).items()]
+EXAMPLES = [
+    pytest.param(type_, one, id=f"{type_}/{name}") for type_ in EVERY for name, one in examples.named(type_).items()
+]
+DOCUMENT = asyncapi.document()
 ENVELOPE = Draft202012Validator(schemas.of_envelope(), format_checker=FormatChecker())
 
 
@@ -79,6 +83,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copy(store.ASYNCAPI, tmp_path / "asyncapi.json")
     monkeypatch.setattr(store, "PACKAGE", package)
     monkeypatch.setattr(store, "ASYNCAPI", tmp_path / "asyncapi.json")
+    monkeypatch.setattr(asyncapi, "document", lambda: DOCUMENT)
     for module in (schemas, examples):
         monkeypatch.setattr(module.resources, "files", lambda name: package / name.rpartition(".")[2])
     return package
@@ -143,9 +148,6 @@ def test_a_type_without_an_example_is_refused(elsewhere: Path, capsys: pytest.Ca
 
 
 # AsyncAPI
-
-
-DOCUMENT = asyncapi.document()
 
 
 def test_every_reference_leads_somewhere():

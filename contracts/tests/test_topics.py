@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from contracts import topics
 from contracts.values import Role, make_gln
 

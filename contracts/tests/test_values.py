@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from contracts import calendar, values
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
+
+from contracts import calendar, values
 
 pytestmark = pytest.mark.unit
 
@@ -77,7 +78,9 @@ def test_what_is_no_moment(value: Any, why: str):
     assert refusal(values.UtcTime, value) == why
 
 
-ZONES = st.sampled_from([UTC, calendar.OSLO, timezone(timedelta(hours=-9, minutes=-30)), timezone(timedelta(seconds=1))])
+ZONES = st.sampled_from(
+    [UTC, calendar.OSLO, timezone(timedelta(hours=-9, minutes=-30)), timezone(timedelta(seconds=1))]
+)
 
 
 @given(st.datetimes(min_value=datetime(1900, 1, 2), timezones=ZONES))  # noqa: DTZ001 - hypothesis adds the zone
@@ -114,7 +117,10 @@ def test_a_period_is_half_open_and_not_empty():
 
 
 def test_short_text_is_one_printable_line():
-    assert taken(values.ShortText, "  Bryggeri på Løkka\N{NO-BREAK SPACE}2 🏭 ") == "Bryggeri på Løkka\N{NO-BREAK SPACE}2 🏭"
+    assert (
+        taken(values.ShortText, "  Bryggeri på Løkka\N{NO-BREAK SPACE}2 🏭 ")
+        == "Bryggeri på Løkka\N{NO-BREAK SPACE}2 🏭"
+    )
     assert taken(values.ShortText, "") == ""
     assert taken(values.ShortText, "x" * 200)
     assert refusal(values.ShortText, "x" * 201) == "string_too_long"
@@ -133,7 +139,13 @@ def test_long_text_may_have_lines():
 
 
 @pytest.mark.parametrize(
-    "text", ["0198D7B6-0000-7000-8000-000000000000", "0198d7b6000070008000000000000000", "", "0198d7b6-0000-7000-8000-00000000000"]
+    "text",
+    [
+        "0198D7B6-0000-7000-8000-000000000000",
+        "0198d7b6000070008000000000000000",
+        "",
+        "0198d7b6-0000-7000-8000-00000000000",
+    ],
 )
 def test_what_is_no_canonical_uuid(text: str):
     assert refusal(values.Uuid, text) == "uuid_form"

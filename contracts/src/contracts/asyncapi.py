@@ -89,22 +89,24 @@ def messages_on(topic: topics.Topic) -> list[str]:
     commands, events = catalogue.commands(), catalogue.events()
     kind, _, rest = topic.name.partition(".")
     service = rest.removesuffix(".v1")
-    if topic.name == topics.ingress_values("<gln>"):
-        return [SendMeterValues.type]
-    if topic.name == topics.egress_activation("<gln>"):
-        return [ExpectedEffect.type]
+    found: list[str] = []
     match kind:
+        case "ingress" if topic.name == topics.ingress_values("<gln>"):
+            found = [SendMeterValues.type]
         case "ingress":
-            return [type_ for type_ in commands if type_ != SendMeterValues.type]
+            found = [type_ for type_ in commands if type_ != SendMeterValues.type]
+        case "egress" if topic.name == topics.egress_activation("<gln>"):
+            found = [ExpectedEffect.type]
         case "egress":
-            return [type_ for type_, event in events.items() if event.audience and event is not ExpectedEffect]
+            found = [type_ for type_, event in events.items() if event.audience and event is not ExpectedEffect]
         case "commands":
-            own = [type_ for type_, command in commands.items() if command.service == service]
-            return [*(type_ for type_ in own if type_ != SendMeterValues.type), *CONTROL]
+            own = (type_ for type_, command in commands.items() if command.service == service)
+            found = [*(type_ for type_ in own if type_ != SendMeterValues.type), *CONTROL]
         case "events":
-            return [type_ for type_, event in events.items() if event.service == service and event is not TimePassed]
+            found = [type_ for type_, event in events.items() if event.service == service and event is not TimePassed]
         case _:
-            return []
+            pass
+    return found
 
 
 def _message(model: type[Message], data: str) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Whether a schema may take the place of a stored one.
 
-What a *command* took once it must always take: a field may be added if it may be left out, and what a field takes may grow.
-An *event* is read by others and stays on the log for ever, so that both old readers and new ones must understand both: the
-only change is a new field that may be left out.
+What a *command* took once it must always take: a field may be added if it may be left out, and what a field takes may
+grow. An *event* is read by others and stays on the log for ever, so that old readers and new ones must both understand
+both: the only change is a new field that may be left out.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ Schema = dict[str, Any]
 Kind = Literal["command", "event"]
 
 ADVICE: Final = (
-    "A stored schema never changes in a breaking way: make a v2 (a new class in the service's v2 module, beside the old one). "
-    "If this version was never released, delete its stored schema and run `python -m contracts.store` again."
+    "A stored schema never changes in a breaking way: make a v2 (a new class in the service's v2 module, beside the "
+    "old one). If this version was never released, delete its stored schema and run `python -m contracts.store` again."
 )
 
 _WORDS: Final = frozenset({"title", "description", "examples", "$schema", "$id", "$defs", "deprecated"})
@@ -39,9 +39,8 @@ class _Comparison:
         if "anyOf" in old or "anyOf" in new:
             return self._branches(old, new, path)
         found = [*self._values(old, new, path), *self._limits(old, new, path), *self._fields(old, new, path)]
-        for key in ("items",):
-            if key in old and key in new:
-                found += self.compare(old[key], new[key], f"{path}/-")
+        if "items" in old and "items" in new:
+            found += self.compare(old["items"], new["items"], f"{path}/-")
         first, second = old.get("prefixItems", []), new.get("prefixItems", [])
         if len(first) != len(second):
             found.append(f"{path}: another number of items")

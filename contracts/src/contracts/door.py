@@ -39,7 +39,7 @@ from contracts.door_rules import (
 )
 from contracts.envelope import OPTIONAL, REQUIRED, RESERVED, SPECVERSION, canonical, party_source
 from contracts.message import COMMANDS, Command, Reason, Refused, Rule
-from contracts.strict_json import MAX_BYTES, MAX_DEPTH, echo, fault, parse, pointer
+from contracts.strict_json import MAX_BYTES, MAX_DEPTH, echo, fault, null_character, parse, pointer
 from contracts.validation import MAX_REASONS, unknown_type, validate_command
 
 if TYPE_CHECKING:
@@ -87,8 +87,8 @@ MAX_PARCEL: Final = 1000
 class Item:
     """One message of a record, or a record refused as a whole.
 
-    With `reasons` it is refused, and `command` is `None`. Attributes that could not be read are empty: what stands here has
-    passed its check, and may be repeated in a receipt.
+    With `reasons` it is refused, and `command` is `None`. Attributes that could not be read are empty: what stands here
+    has passed its check, and may be repeated in a receipt.
     """
 
     id: str = ""
@@ -107,7 +107,7 @@ class Item:
 
 
 def open_record(raw: bytes) -> list[Item]:
-    """The messages of a record, in order: of one envelope one, of a parcel up to 1,000; of anything else one refusal."""
+    """The messages of a record, in order: of an envelope one, of a parcel up to 1,000, of anything else one refusal."""
     try:
         found = parse(raw)
         if type(found) is list:
@@ -117,6 +117,7 @@ def open_record(raw: bytes) -> list[Item]:
                 raise PARCEL_TOO_LARGE.refused(limit=MAX_PARCEL, actual=len(found))
     except Refused as refused:
         return [Item(reasons=refused.reasons)]
+    # Unescaped it is no JSON; escaped it is rare enough to be looked for only then.
     nul = b"\\u0000" in raw
     return [open_message(one, nul=nul) for one in (found if type(found) is list else [found])]
 
@@ -125,7 +126,7 @@ def open_message(found: Any, *, nul: bool = True) -> Item:
     """One parsed message. `nul`: whether the record may hold U+0000 at all."""
     if not isinstance(found, dict):
         return Item(reasons=(_unfit("", "a JSON object", found),))
-    wrong = fault(found, nul=nul)
+    wrong = fault(found) or (null_character(found) if nul else None)
     if wrong is not None:
         # A name that occurs twice at the top leaves nothing that could be relied on.
         return Item(**(_attributes(found)[0] if wrong.way else {}), reasons=(wrong.reason(),))
@@ -150,10 +151,10 @@ def open_message(found: Any, *, nul: bool = True) -> Item:
     return Item(**said, contenthash=contenthash, body=body, command=command, reasons=tuple(reasons[:MAX_REASONS]))
 
 
-def _attributes(found: dict[str, Any]) -> tuple[dict[str, str], list[Reason]]:
+def _attributes(found: dict[str, Any]) -> tuple[dict[str, Any], list[Reason]]:
     """The attributes that an `Item` has, where they are as they should be; and what is wrong with the attributes."""
     reasons = [] if found.keys() <= _EXPECTED else _strange(found.keys() - _EXPECTED)
-    said: dict[str, str] = {}
+    said: dict[str, Any] = {}
     for name, expected, check in _CHECKS:
         value = found.get(name)
         if type(value) is str and check(value):
@@ -176,7 +177,13 @@ def _strange(names: Iterable[str]) -> list[Reason]:
 
 
 def _unfit(path: str, expected: str, value: Any) -> Reason:
-    actual = "–" if value is None else echo(value) if isinstance(value, (str, int)) else _KINDS.get(type(value), "a number")
+    actual = (
+        "null"
+        if value is None
+        else echo(value)
+        if isinstance(value, (str, int))
+        else _KINDS.get(type(value), "a number")
+    )
     return NOT_AN_ENVELOPE.reason(path=path, limit=expected, actual=actual)
 
 

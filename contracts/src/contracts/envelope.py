@@ -1,8 +1,8 @@
 """The envelope of every message: CloudEvents 1.0, structured mode JSON.
 
-This is the fast way for inside: `decode` trusts that the door (`contracts.opening`) or a service wrote the bytes, ignores
-attributes it does not know, and raises `BadEnvelope` where that trust is wrong. `encode` always gives the same bytes for
-the same envelope.
+This is the fast way for inside: `decode` trusts that the door (`contracts.door`) or a service wrote the bytes, ignores
+attributes it does not know, and raises `BadEnvelope` where that trust is wrong. `encode` always gives the same bytes
+for the same envelope.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import rfc8785
 from pydantic_core import from_json, to_json
@@ -42,7 +42,7 @@ RESERVED: Final = (
 """What only the register itself says."""
 
 
-class BadEnvelope(ValueError):  # noqa: N818 - what it is, not that it is an error
+class BadEnvelope(ValueError):
     """Raised by `decode`: these bytes are no envelope that the register can have written."""
 
 
@@ -174,8 +174,8 @@ def content_hash(sent: Mapping[str, Any]) -> str:
 def canonical(sent: Mapping[str, Any]) -> bytes:
     """The RFC 8785 form of JSON whose numbers are whole: several times as fast as the library, and equal to it.
 
-    Python sorts keys by code point and RFC 8785 by UTF-16 unit. They differ only where a character beyond U+FFFF stands;
-    such a character has four bytes in UTF-8, the first of them F0 to F4, and what has one takes the library's way.
+    Python sorts keys by code point and RFC 8785 by UTF-16 unit. They differ only where a character beyond U+FFFF
+    stands; it has four bytes in UTF-8, the first of them F0 to F4, and what has one takes the library's way.
     """
     quick = to_json(_sorted(sent))
     if quick.isascii() or not any(lead in quick for lead in _FOUR_BYTES):
@@ -235,28 +235,3 @@ def service_source(name: str, shard: str = "") -> str:
 def schema_uri(type_: str) -> str:
     """The `dataschema` of a type: the `$id` of its stored JSON Schema."""
     return f"urn:flexregister:{type_}"
-
-
-class Position(NamedTuple):
-    """Where something came in: the one identity that every input has. `index` is the message's place in its record."""
-
-    topic: str
-    partition: int
-    offset: int
-    index: int | None = None
-
-    def __str__(self) -> str:
-        """`ingress.7080000000012.v1/0/17/3`, or without the index where the record is one input."""
-        return "/".join(str(part) for part in self if part is not None)
-
-    @classmethod
-    def parse(cls, text: str) -> Position:
-        """Read what `str` wrote. Raises `ValueError`."""
-        topic, *numbers = text.split("/")
-        match [int(number) for number in numbers]:
-            case [partition, offset]:
-                return cls(topic, partition, offset)
-            case [partition, offset, index]:
-                return cls(topic, partition, offset, index)
-            case _:
-                raise ValueError(f"not an ingress position: {text}")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pydantic_core import PydanticCustomError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable
 
 GSRN_PATTERN = "^[1-9][0-9]{17}$"
 GLN_PATTERN = "^[1-9][0-9]{12}$"
@@ -34,7 +34,7 @@ _faulty_allowed: frozenset[str] = frozenset()
 
 
 @contextmanager
-def let_through(ids: Iterable[str]) -> Iterator[None]:
+def let_through(ids: Iterable[str]) -> Generator[None]:
     """Let these ids through although their check digit is wrong (D17), in this process, while the context lasts.
 
     A service enters it once, at its start, where its settings say so; production refuses the setting. What came in

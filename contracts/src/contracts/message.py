@@ -1,8 +1,8 @@
 """What every message of the register is: commands, events, receipts, and the refusals they carry.
 
 A message class names itself: `RegisterResource` in `contracts.registry.v1` is the type
-`no.flexregister.registry.register-resource.v1`. Its envelope's `subject` is the id of the aggregate it is about; an event
-repeats that id in its data (`home`), a command does not.
+`no.flexregister.registry.register-resource.v1`. Its envelope's `subject` is the id of the aggregate it is about; an
+event repeats that id in its data (`home`), a command does not.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class Event(Message):
             EVENTS[cls._named()] = cls
 
     @classmethod
-    def model_validate(  # noqa: PLR0913 - pydantic's own signature
+    def model_validate(
         cls,
         obj: Any,
         *,
@@ -152,7 +152,7 @@ class Reason(Part):
 
 
 class RefusedRow(Part):
-    """One refused row of a list command: its index, the code (the text stands once among the reasons) and the figure."""
+    """One refused row of a list command: its index, the code (its text stands once among the reasons), the figure."""
 
     row: int
     code: str
@@ -163,7 +163,7 @@ Status = Literal["accepted", "partly-accepted", "rejected"]
 
 
 class ReceiptData(Event):
-    """The one final answer to a command. Each service has its own type of it (`no.flexregister.<service>.receipt.v1`)."""
+    """The one final answer to a command. Each service has its own type: `no.flexregister.<service>.receipt.v1`."""
 
     home: ClassVar[str] = "command_id"
 
@@ -191,9 +191,7 @@ class Rule:
     fix_en: str
     retryable: bool = False
 
-    def reason(
-        self, *, path: str = "", limit: Scalar = None, actual: Scalar = None, unit: str | None = None
-    ) -> Reason:
+    def reason(self, *, path: str = "", limit: Scalar = None, actual: Scalar = None, unit: str | None = None) -> Reason:
         """The reason that a receipt carries."""
         figures = {"limit": limit, "actual": actual, "unit": unit or ""}
         return Reason(
@@ -217,7 +215,7 @@ class Rule:
         return Refused(self.reason(path=path, limit=limit, actual=actual, unit=unit))
 
 
-class Refused(Exception):  # noqa: N818 - a decision, not an error
+class Refused(Exception):
     """Raised by `decide`: the command is refused, and nothing of it happened."""
 
     def __init__(self, *reasons: Reason, rows: tuple[RefusedRow, ...] = ()) -> None:

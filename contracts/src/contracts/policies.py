@@ -1,7 +1,7 @@
 """The policies that a new register opens with, and how a service holds those in force.
 
-A policy is data: a value, valid from a moment, with its source. The values are the defaults of the decisions `D…`; the TSO
-changes them by command, and rules never name a figure.
+A policy is data: a value, valid from a moment, with its source. The values are the defaults of the decisions `D…`; the
+TSO changes them by command, and rules never name a figure.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ DEFAULTS: Final = tuple(
 """Every default policy."""
 
 
-class PolicyUnknown(KeyError):  # noqa: N818 - a state of the register, found by a defect
+class PolicyUnknown(KeyError):
     """Raised where a rule asks for a policy that is not in force at that moment."""
 
 

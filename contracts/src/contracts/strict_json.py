@@ -1,20 +1,23 @@
 """JSON as participants may write it: RFC 8259, with whole numbers only, and each name once (I-JSON, RFC 7493).
 
-Two parsers must agree: a strict one, which is also the one that reads messages inside, and Python's own, which lets us see
-names that occur twice. What is wrong within one message of a parcel is found later, by `fault`, so that it costs that
-message alone.
+Two parsers must agree: a strict one, which is also the one that reads messages inside, and Python's own, which lets us
+see names that occur twice. What is wrong within one message of a parcel is found later, by `fault`, so that it costs
+that message alone.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pydantic_core import from_json
 
 from contracts import door_rules as rules
 from contracts.message import Reason, Rule
 from contracts.values import SAFE_INTEGER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MAX_BYTES: Final = 1024 * 1024
 """What a sender may send in one record."""
@@ -76,34 +79,49 @@ def parse(raw: bytes) -> Any:
     raise rules.NOT_JSON.refused(actual=said[:ECHO])
 
 
-def fault(value: Any, *, nul: bool = True, depth: int = 1) -> Fault | None:
-    """The first thing in a parsed message that is not allowed. `nul`: whether U+0000 may be in it at all."""
+def fault(value: Any, *, depth: int = 1) -> Fault | None:
+    """The first thing in a parsed message that is not allowed: a level, a number, or a name that occurs twice."""
     if depth > MAX_DEPTH:
         return Fault(rules.NESTED_TOO_DEEP, [], MAX_DEPTH, None)
     if type(value) is _Doubled:
         return Fault(rules.DUPLICATE_KEY, [], None, value.name[:ECHO])
-    for name, item in value.items() if isinstance(value, dict) else enumerate(value):
+    for name, item in _steps(value):
         kind = type(item)
-        found: Fault | None = None
-        if kind is str:
-            if nul and "\0" in item:
-                found = Fault(rules.CHARACTER_NOT_ALLOWED, [], None, "U+0000")
-        elif kind is int:
-            if not -SAFE_INTEGER <= item <= SAFE_INTEGER:
-                found = Fault(rules.NUMBER_NOT_ALLOWED, [], SAFE_INTEGER, str(item)[:ECHO])
-        elif kind is dict or kind is list or kind is _Doubled:
-            found = fault(item, nul=nul, depth=depth + 1)
+        if kind is int:
+            if -SAFE_INTEGER <= item <= SAFE_INTEGER:
+                continue
+            found = Fault(rules.NUMBER_NOT_ALLOWED, [], SAFE_INTEGER, str(item)[:ECHO])
+        elif kind in _HOLDING:
+            found = fault(item, depth=depth + 1)
         elif kind is _Number:
             found = Fault(rules.NUMBER_NOT_ALLOWED, [], SAFE_INTEGER, item.text[:ECHO])
-        if found is None and nul and type(name) is str and "\0" in name:
-            found = Fault(rules.CHARACTER_NOT_ALLOWED, [], None, "U+0000")
+        else:
+            continue
         if found is not None:
             found.way.append(name)
             return found
     return None
 
 
-def pointer(way: Any) -> str:
+def null_character(value: Any) -> Fault | None:
+    """The first text or name with U+0000 in it, which no database stores. For messages without a `fault`."""
+    for name, item in _steps(value):
+        found: Fault | None = None
+        if "\0" in str(name) or (type(item) is str and "\0" in item):
+            found = Fault(rules.CHARACTER_NOT_ALLOWED, [], None, "U+0000")
+        elif type(item) in _HOLDING:
+            found = null_character(item)
+        if found is not None:
+            found.way.append(name)
+            return found
+    return None
+
+
+def _steps(value: Any) -> Iterable[tuple[str | int, Any]]:
+    return value.items() if isinstance(value, dict) else enumerate(value)
+
+
+def pointer(way: Iterable[str | int]) -> str:
     """A JSON pointer (RFC 6901), cut off where the sender's own names make it long."""
     steps = (str(step).replace("~", "~0").replace("/", "~1").replace("\0", "\\u0000") for step in way)
     return "".join(f"/{step[:ECHO]}" for step in steps)
@@ -129,4 +147,5 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return doubled
 
 
+_HOLDING: Final = frozenset({dict, list, _Doubled})
 _READ: Final = json.JSONDecoder(object_pairs_hook=_object, parse_float=_Number, parse_constant=_Number).decode

@@ -31,8 +31,9 @@ def validate_command(type_: str, subject: str, data: Any) -> Command | tuple[Rea
     try:
         command = model.model_validate(data)
     except ValidationError as error:
-        details = error.errors(include_url=False)
-        reasons += [_reason(rules.SCHEMA_INVALID, detail, ("data",)) for detail in details[: MAX_REASONS - len(reasons)]]
+        details = _without_echoes(error.errors(include_url=False))
+        told = details[: MAX_REASONS - len(reasons)]
+        reasons += [_reason(rules.SCHEMA_INVALID, detail, ("data",)) for detail in told]
     else:
         if not reasons:
             return command
@@ -56,9 +57,16 @@ def subject_reasons(model: type[Command], subject: str) -> list[Reason]:
     return []
 
 
+def _without_echoes(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    # A list whose entries are wrong is called too short as well, as if they were not there.
+    within = {detail["loc"][:at] for detail in details for at in range(len(detail["loc"]))}
+    return [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in within]
+
+
 @cache
 def _subject(model: type[Command]) -> TypeAdapter[Any]:
-    return TypeAdapter(model.subject_is)
+    type_: Any = model.subject_is
+    return TypeAdapter(type_)
 
 
 def _reason(rule: Rule, detail: ErrorDetails, under: tuple[str, ...]) -> Reason:

@@ -124,7 +124,9 @@ def parse_time(value: object) -> datetime:
     """A moment in UTC, from an aware datetime or an RFC 3339 text with `Z` or an offset; never from a number."""
     if isinstance(value, str):
         if _TIME(value) is None:
-            raise PydanticCustomError("time_form", "a moment is written 2026-01-05T00:00:00Z, or with an offset like +01:00")
+            raise PydanticCustomError(
+                "time_form", "a moment is written 2026-01-05T00:00:00Z, or with an offset like +01:00"
+            )
         try:
             value = datetime.fromisoformat(value)
         except ValueError as error:

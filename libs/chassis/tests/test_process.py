@@ -11,16 +11,17 @@ from typing import Any
 
 import pytest
 import toy
+from onlog import Log, Stored, eventually, prepared
+from pydantic_core import from_json
+
 from chassis import kafka, store
 from chassis.consumer import Consumer
 from chassis.process import Process, Shard
 from chassis.relay import Relay
 from chassis.settings import Settings
-from conftest import Log, Stored, eventually, prepared
 from contracts import topics
 from launcher.broker import Broker
 from launcher.postgres import Postgres
-from pydantic_core import from_json
 
 pytestmark = pytest.mark.bus
 
@@ -122,13 +123,15 @@ async def _place(bootstrap: str, url: str, namespace: str) -> AsyncIterator[Plac
     place = Place(bootstrap, url, namespace)
     toy.BROKEN.clear()
     following = asyncio.create_task(place.follow())
-    yield place
-    following.cancel()
-    await asyncio.gather(following, return_exceptions=True)
-    for process, task in place.running:
-        process.stop()
-        with contextlib.suppress(Exception):
-            await asyncio.wait_for(task, 20)
+    try:
+        yield place
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        for process, task in place.running:
+            process.stop()
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(task, 20)
 
 
 @pytest.fixture
@@ -167,9 +170,7 @@ async def test_a_consumer_killed_between_commit_and_offset(place: Place, log: Lo
     await place.right(ids)
 
 
-async def test_a_relay_killed_between_send_and_mark(
-    place: Place, log: Log, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_relay_killed_between_send_and_mark(place: Place, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     died = asyncio.Event()
     mark = Relay._mark
 
@@ -257,7 +258,8 @@ async def test_foreign_events_that_stood_in_the_log_are_known_to_a_command(place
 async def test_the_broker_frozen_in_the_middle_of_a_relay_batch(
     own_broker: Broker, new_database: Callable[[], Awaitable[str]], log: Log
 ) -> None:
-    async for place in _place(own_broker.bootstrap, await new_database(), "frozen"):
+    async with contextlib.aclosing(_place(own_broker.bootstrap, await new_database(), "frozen")) as places:
+        place = await anext(places)
         process = await place.start()
         for relay in process.relays:
             relay.send_seconds = 1
@@ -294,7 +296,8 @@ async def test_the_database_restarted_under_load(
     own_postgres: Postgres, kafka_bootstrap: str, namespace: str, log: Log
 ) -> None:
     url = await own_postgres.server.create()
-    async for place in _place(kafka_bootstrap, url, namespace):
+    async with contextlib.aclosing(_place(kafka_bootstrap, url, namespace)) as places:
+        place = await anext(places)
         await place.start()
         ids, bodies = commands(log, 300)
         sending = asyncio.create_task(place.send(*bodies))

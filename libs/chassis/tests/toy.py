@@ -1,4 +1,5 @@
-"""A service as small as one can be: counters that are counted up, named by a foreign event, and closed by a deadline."""
+"""A service as small as one can be: counters that are counted up, named by a foreign event, and closed by a
+deadline."""
 
 from __future__ import annotations
 
@@ -7,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from sqlalchemy import Column, MetaData, Table, Text
+
 from chassis.service import SUBJECT, Deadline, Due, Incoming, Kind, On, Service
 from chassis.work import Work
 from contracts.message import Command, Event, Rule
 from contracts.registry.v1 import Receipt
-from sqlalchemy import Column, MetaData, Table, Text
 
 METADATA = MetaData()
 LABEL = Table("label", METADATA, Column("label", Text, primary_key=True), Column("counter", Text), schema="own")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
+
 from contracts.registry.v1 import RegisterResource
 from contracts.values import EicY, Gln, Gsrn, Uuid
 from flexreg.story import cast as who
-from pydantic import TypeAdapter, ValidationError
 
 pytestmark = pytest.mark.unit
 

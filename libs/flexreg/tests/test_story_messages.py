@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
+
 from contracts import catalogue
 from contracts.values import BiddingZone
 from flexreg.story import cast as who
 from flexreg.story import messages, readings
-from pydantic import TypeAdapter, ValidationError
 
 pytestmark = pytest.mark.unit
 
@@ -23,7 +24,10 @@ WISHES = {
     "points": messages.metering_points(CAST.points),
     "supplies": messages.supplies(CAST.points),
     "other BRP": messages.supplies(CAST.changing_brp, valid_from=DAY, brp=who.BRP_2),
-    "qualification": [messages.apply_for_qualification(who.BSP_A, who.QUALIFICATION_A), messages.qualify(who.QUALIFICATION_A)],
+    "qualification": [
+        messages.apply_for_qualification(who.BSP_A, who.QUALIFICATION_A),
+        messages.qualify(who.QUALIFICATION_A),
+    ],
     "consents": messages.consents(CAST.held_by_a, who.BSP_A, valid_from=DAY),
     "claims": messages.claims(CAST.held_by_a, start=DAY),
     "resources": messages.resources(one for one in CAST.resources_of_a if one.refused != "SCHEMA_INVALID"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+
 from contracts import calendar
 from flexreg.story import cast as who
 from flexreg.story import readings
@@ -83,7 +84,8 @@ def test_the_correction_says_what_is_right():
     place = (START_B - calendar.midnight(SHORT_DAY)) // QUARTER
     assert correction["metering_point_id"] == right["metering_point_id"] == wrong["metering_point_id"]
     assert correction["values_wh"] == [right["values_wh"][place]]
-    assert [i for i, pair in enumerate(zip(right["values_wh"], wrong["values_wh"], strict=True)) if len(set(pair)) > 1] == [place]
+    pairs = zip(right["values_wh"], wrong["values_wh"], strict=True)
+    assert [number for number, (one, other) in enumerate(pairs) if one != other] == [place]
 
 
 def test_one_series_is_missing_and_one_has_an_hour_too_many():

@@ -229,9 +229,9 @@ def test_cumulative_resends_make_no_revision_of_what_is_known(world: Any, point:
     ]
     assert changed == [True, True, True, False]
     ((_, versions),) = world.values.days.items()
-    counted = values.merge(days.day_at(start), versions)
-    assert counted.wh[36:40] == [10_250, 11_500, 9750, None]
-    assert [one.position if one else None for one in counted.by[36:40]] == [3, 2, 3, None]
+    counted = values.merge(versions, 36, 40)
+    assert counted.wh == [10_250, 11_500, 9750, None]
+    assert [one.position if one else None for one in counted.by] == [3, 2, 3, None]
 
 
 def test_what_counts_is_as_of_the_last_position_heard(world: Any, point: str, day_series: Any) -> None:
@@ -243,8 +243,7 @@ def test_what_counts_is_as_of_the_last_position_heard(world: Any, point: str, da
         decided = world.decide(world.record(some, at=world.local(f"2026-{registered}", "06:00")))
         assert decided.versions[0].position == position
     ((_, versions),) = world.values.days.items()
-    day = days.day(versions[0].day)
-    found = [values.merge(day, [one for one in versions if one.position <= upto]) for upto in range(4)]
+    found = [values.merge([one for one in versions if one.position <= upto], 0, 96) for upto in range(4)]
     assert [one.wh[0] for one in found] == [None, 125, 118, 119]
     assert [one.quality[0] for one in found] == ["missing", "estimated", "estimated", "measured"]
 
@@ -303,6 +302,9 @@ def test_no_order_of_processing_changes_what_counts(parts: list[Any]) -> None:
         figures = values.quarters(one.minutes, values.decode(one.width, one.wh))
         begin = one.first * one.minutes // 15
         plain[begin : begin + len(figures)] = figures
-    merged = [values.merge(day, some) for some in permutations(versions)]
+    merged = [values.merge(some, 0, day.quarters) for some in permutations(versions)]
     assert all(one == merged[0] for one in merged)
     assert merged[0].wh == plain
+    for first, last in ((0, 3), (1, 8), (5, 6), (30, 60)):
+        window = values.merge(versions, first, last)
+        assert (window.wh, window.by) == (plain[first:last], merged[0].by[first:last])

@@ -105,6 +105,7 @@ def test_the_story(  # noqa: PLR0915 - one story
     b_hours = figures(23, 6000, 4400, 11, 12)
     _, outcome = world.send(*(day_series(point, "2026-03-29", a_day) for point in a_one), at=morning)
     assert outcome.events == [], "the other DSO's are awaited"
+    assert world.values.reads == 0, "and until they come, nothing is read"
     _, outcome = world.send(
         *(day_series(point, "2026-03-29", a_day) for point in a_two), sender=world.other_dso, at=morning
     )

@@ -44,7 +44,7 @@ def verified(outcome: Any) -> ActivationVerified:
         ("production", "down", 1_000_000, 500_000, 262_500, 237_500, 9500),
     ],
 )
-def test_delivered_is_baseline_less_metered(  # noqa: PLR0917 - a row of the vector
+def test_delivered_is_baseline_less_metered(
     world: Any,
     day_series: Any,
     channel: str,

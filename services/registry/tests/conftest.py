@@ -1,4 +1,4 @@
-"""What the tests of `registry` start from: a register with parties, a grid area, and metering points that a BSP holds."""
+"""What the tests of `registry` start from: a register with parties, grid areas and points that a BSP holds."""
 
 from __future__ import annotations
 
@@ -73,10 +73,10 @@ def area(grid_area: str = AREA, zone: str = "NO3") -> v1.GridAreaDefined:
     return v1.GridAreaDefined(grid_area=grid_area, name="Area", zone=BiddingZone(zone), dso=DSO)
 
 
-def recorded(at_point: str, *, grid_area: str = AREA, zone: str | None = "NO3") -> v1.MeteringPointRecorded:
+def recorded(gsrn: str, *, grid_area: str = AREA, zone: str | None = "NO3") -> v1.MeteringPointRecorded:
     """What a metering point is, since the new year."""
     return v1.MeteringPointRecorded(
-        metering_point_id=id,
+        metering_point_id=gsrn,
         grid_area=grid_area,
         zone=BiddingZone(zone) if zone else None,
         dso=DSO if zone else None,
@@ -87,15 +87,15 @@ def recorded(at_point: str, *, grid_area: str = AREA, zone: str | None = "NO3") 
     )
 
 
-def claimed(at_point: str, bsp: str = BSP, at: datetime = START) -> bsp_switch.ControlClaimed:
+def claimed(gsrn: str, bsp: str = BSP, at: datetime = START) -> bsp_switch.ControlClaimed:
     """A BSP holds a point."""
-    return bsp_switch.ControlClaimed(metering_point_id=id, bsp=bsp, valid_from=at, consent_id=uuid(999))
+    return bsp_switch.ControlClaimed(metering_point_id=gsrn, bsp=bsp, valid_from=at, consent_id=uuid(999))
 
 
-def supplied(at_point: str, brp: str = BRP, at: datetime | None = None) -> bsp_switch.SupplyRecorded:
+def supplied(gsrn: str, brp: str = BRP, at: datetime | None = None) -> bsp_switch.SupplyRecorded:
     """Who stands behind a point from a moment."""
     return bsp_switch.SupplyRecorded(
-        metering_point_id=id,
+        metering_point_id=gsrn,
         supplier=SUPPLIER,
         brp_consumption=brp,
         brp_production=brp,
@@ -104,11 +104,11 @@ def supplied(at_point: str, brp: str = BRP, at: datetime | None = None) -> bsp_s
     )
 
 
-def switched(at_point: str, start: datetime) -> bsp_switch.SwitchAnnounced:
+def switched(gsrn: str, start: datetime) -> bsp_switch.SwitchAnnounced:
     """The other BSP gets a point at a midnight."""
     return bsp_switch.SwitchAnnounced(
         switch_id=uuid(900),
-        metering_point_id=id,
+        metering_point_id=gsrn,
         outgoing=BSP,
         incoming=OTHER_BSP,
         dso=DSO,
@@ -120,20 +120,20 @@ def switched(at_point: str, start: datetime) -> bsp_switch.SwitchAnnounced:
 
 
 def resource(
-    at_point: str, *, kw: int = 5, up_w: int | None = None, down_w: int = 0, number: int = 0, bsp: str = BSP
+    gsrn: str, *, kw: int = 5, up_w: int | None = None, down_w: int = 0, number: int = 0, bsp: str = BSP
 ) -> v1.ResourceRegistered:
     """A resource stands behind a point; its id and serial number follow from the point's, and from `number`."""
     up_w = kw * 1000 if up_w is None else up_w
     return v1.ResourceRegistered(
-        resource_id=f"01900000-0000-7000-8001-{id[-8:]}{number:04d}",
-        metering_point_id=id,
+        resource_id=f"01900000-0000-7000-8001-{gsrn[-8:]}{number:04d}",
+        metering_point_id=gsrn,
         bsp=bsp,
         dso=DSO,
         name="",
         technology="battery",
         up_w=up_w,
         down_w=down_w,
-        devices=(v1.Device(make="Acme", model="X1", serial=f"{id}-{number}"),),
+        devices=(v1.Device(make="Acme", model="X1", serial=f"{gsrn}-{number}"),),
         behind_up_w=up_w,
         behind_down_w=down_w,
         held_from=START,
@@ -145,12 +145,12 @@ def points(numbers: Iterable[int], *, kw: int = 5, zone: str = "NO3", brp: str =
     grid_area = AREA if zone == "NO3" else AREA_ELSEWHERE
     return [
         event
-        for id in map(point, numbers)
+        for gsrn in map(point, numbers)
         for event in (
-            recorded(id, grid_area=grid_area, zone=zone),
-            claimed(id, bsp),
-            supplied(id, brp),
-            resource(id, kw=kw, bsp=bsp),
+            recorded(gsrn, grid_area=grid_area, zone=zone),
+            claimed(gsrn, bsp),
+            supplied(gsrn, brp),
+            resource(gsrn, kw=kw, bsp=bsp),
         )
     ]
 

@@ -141,8 +141,8 @@ def test_a_point_without_resources_joins_nothing(world, three):
 
 @pytest.mark.rule("METERING_POINT_BRP_UNKNOWN")
 def test_a_point_without_a_known_brp_joins_nothing(world, three):
-    id = world.point(4)
-    three.given(world.recorded(id), world.claimed(id), world.resource(id))
+    gsrn = world.point(4)
+    three.given(world.recorded(gsrn), world.claimed(gsrn), world.resource(gsrn))
     add(world, three, 4).refused("METERING_POINT_BRP_UNKNOWN", retryable=True)
 
 
@@ -237,12 +237,12 @@ def test_the_sum_of_a_group_is_that_of_its_members_and_never_over_its_limit(worl
         world.opened(), world.onboarded(world.DSO, world.Role.DSO), world.area()
     )
     for number, (up, down) in enumerate(powers):
-        id = world.point(number)
+        gsrn = world.point(number)
         scenario.given(
-            world.recorded(id),
-            world.claimed(id),
-            world.supplied(id),
-            world.resource(id, up_w=up * 1000, down_w=down * 1000),
+            world.recorded(gsrn),
+            world.claimed(gsrn),
+            world.supplied(gsrn),
+            world.resource(gsrn, up_w=up * 1000, down_w=down * 1000),
         )
 
     outcome = form(world, scenario, *range(len(powers)), mode="each")

@@ -1,10 +1,15 @@
 """The catalogue of rules, and the declaration of the service."""
 
 import ast
+import asyncio
+import contextlib
 from pathlib import Path
 
 import pytest
 
+from chassis.service import Incoming
+from chassis.work import Work
+from contracts.message import Refused
 from contracts.registry import v1
 from registry.app import SERVICE
 from registry.domain import rules
@@ -34,6 +39,46 @@ def test_every_rule_is_named_by_a_test():
     }
 
     assert named == {rule.key for rule in rules.ALL}
+
+
+def test_what_a_command_needs_is_named_before_it_is_decided(world):
+    wishes = {
+        world.OTHER_BRP: v1.OnboardParty(name="Nett", roles=("dso",)),
+        world.NO_AREA: v1.DefineGridArea(name="Område", zone="NO3", dso=world.DSO, parent=world.AREA),
+        world.point(9): v1.RecordMeteringPoint(
+            grid_area=world.AREA, resolution="PT15M", agreed_power_w=1, valid_from=world.midnight(1, 1)
+        ),
+        world.uuid(1): v1.RegisterResource(
+            metering_point_id=world.point(1),
+            technology="other",
+            up_w=1,
+            down_w=0,
+            devices=(v1.Device(make="Acme", model="X1", serial="S1"),),
+        ),
+        world.uuid(2): v1.FormGroup(zone="NO3", metering_points=world.ids(1, 2)),
+        world.uuid(3): v1.AddMembers(metering_points=world.ids(1, 2)),
+    }
+    assert {type(wish) for wish in wishes.values()} == set(SERVICE.commands)
+
+    for subject, wish in wishes.items():
+        loaded = []
+        scenario = world.Scenario(world.SERVICE).given(world.opened(), *world.points((1, 2)))
+        message = Incoming(wish, wish.type, "i", "s", subject, world.START, 1, sender=world.BSP)
+
+        async def fetch(kind, ids, scenario=scenario, loaded=loaded):
+            loaded.append(kind.name)
+            found = {key: scenario.documents.get((kind.name, key)) for key in ids}
+            return {key: document for key, document in found.items() if document}
+
+        async def decide(message=message, fetch=fetch, loaded=loaded):
+            work = Work(SERVICE, fetch)
+            await work.prefetch(SERVICE.commands[type(message.data)].needs(message))
+            loaded.append("decided from here on")
+            with contextlib.suppress(Refused):
+                await SERVICE.commands[type(message.data)].handler(work, message)
+
+        asyncio.run(decide())
+        assert loaded[-1] == "decided from here on", (wish, loaded)
 
 
 def test_every_event_of_the_service_is_counted_by_its_aggregate():

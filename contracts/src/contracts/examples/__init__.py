@@ -1,7 +1,7 @@
 """The golden examples: whole envelopes of every type, as participants send them and as the register publishes them.
 
-Each stays readable for ever: what is stored is never changed or removed, new ones are added beside it. `index.json` keeps
-the SHA-256 of each, so that neither happens unseen.
+Each stays readable for ever: what is stored is never changed or removed, new ones are added beside it. `index.json`
+keeps the SHA-256 of each, so that neither happens unseen.
 """
 
 from __future__ import annotations

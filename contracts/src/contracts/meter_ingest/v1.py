@@ -215,7 +215,8 @@ class ExpectedEffect(Event):
 
 class VerifiedQuarter(Part):
     """One quarter of an activation. Energies in Wh of consumption, production counting negative; all of them only count
-    points of which everything is there."""
+    points of which everything is there.
+    """
 
     start: values.UtcTime
     ordered_wh: int

@@ -11,7 +11,16 @@ from contracts.message import Audience, Command, Event, Part, ReceiptData, every
 from contracts.values import Role
 
 Technology = Literal[
-    "water-heater", "ev-charger", "battery", "electric-boiler", "heat-pump", "solar", "hydro", "genset", "industrial-load", "other"
+    "water-heater",
+    "ev-charger",
+    "battery",
+    "electric-boiler",
+    "heat-pump",
+    "solar",
+    "hydro",
+    "genset",
+    "industrial-load",
+    "other",
 ]
 Mode = Literal["all", "each"]
 
@@ -165,7 +174,7 @@ class ResourceRegistered(Event):
 
 
 class GroupFormed(Event):
-    """A flexibility group exists; its members follow, one event each. It is its own station group, for balancing only."""
+    """A group exists; its members follow, an event each. It is its own station group, only for balancing."""
 
     home: ClassVar = "group_id"
     case: ClassVar = "group_id"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from aiokafka.errors import KafkaError
-from sqlalchemy.exc import DBAPIError, InterfaceError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 _CLASSES = ("08", "53", "57", "58", "XX")
 """Connection, resources, operator intervention, system, internal."""
 _STATES = frozenset({"25006", "40001", "40P01", "55P03", "28P01", "3D000"})
-"""Read-only, serialisation, deadlock, lock not available, wrong password, no such database: none is the input's doing."""
+"""Read-only, serialisation, deadlock, lock not available, wrong password, no such database: none is the input's
+doing."""
 
 
 def is_away(error: BaseException) -> bool:

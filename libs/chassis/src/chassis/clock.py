@@ -1,7 +1,7 @@
 """The sandbox's clock: it stands still between moves, and what is received is received at the value that stood then.
 
-Whoever opens what participants send reads `control.clock.v1` first, and takes `moment` as its `Service.moment`. Where there is
-no sandbox the topic holds ticks, which say nothing but that time passes.
+Whoever opens what participants send reads `control.clock.v1` first, and takes `moment` as its `Service.moment`. Where
+there is no sandbox the topic holds ticks, which say nothing but that time passes.
 """
 
 from __future__ import annotations

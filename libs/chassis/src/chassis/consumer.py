@@ -1,7 +1,7 @@
 """From the broker to the engine: FastStream carries the subscription, offsets are committed last.
 
-Topics come in two tiers. Before anything of the second tier (a service's commands) is decided, the first tier (foreign events)
-has been read to where it ended when the batch was fetched.
+Topics come in two tiers. Before anything of the second tier (a service's commands) is decided, the first tier
+(foreign events) has been read to where it ended when the batch was fetched.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from contracts import topics
-from contracts.gateway.v1 import TimePassed
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage as Message
@@ -28,6 +26,8 @@ from chassis.away import is_away
 from chassis.engine import Engine
 from chassis.record import Record, UnknownMajor
 from chassis.store import Fenced
+from contracts import topics
+from contracts.gateway.v1 import TimePassed
 
 LOG = logging.getLogger("flexregister")
 _TIME = f'"{TimePassed.type}"'.encode()
@@ -153,6 +153,10 @@ class Consumer:
 
     async def _handle(self, message: Message) -> None:
         records = [self._record(one) for one in message.raw_message]
+        for record in records:
+            self.decided.setdefault(
+                TopicPartition(topics.full_name(self.namespace, record.topic), record.part), record.off
+            )
         pause = 0.05
         while not self.halted.is_set():
             try:
@@ -166,7 +170,7 @@ class Consumer:
                 self.alarm = str(unknown)
                 LOG.critical("%s stops: %s", self.group, unknown)
                 self.halted.set()
-            except Exception as error:  # noqa: BLE001 - whatever it is, a batch that was fetched may not be passed over
+            except Exception as error:
                 self.trouble = f"{type(error).__name__}: {error}"[:500]
                 LOG.log(
                     logging.WARNING if is_away(error) else logging.ERROR,
@@ -229,7 +233,7 @@ class Consumer:
         return Record(self.short(one.topic), one.partition, one.offset, one.timestamp, one.value or b"")
 
     async def commit(self, *, wait: bool) -> None:
-        """Commit what is decided. It may lag behind: the inbox knows what was decided, the offset is only where to look."""
+        """Commit what is decided. It may lag behind: the inbox knows, the offset is only where to look."""
         if self._commit is not None:
             await self._commit
         offsets = {tp: offset for tp, offset in self.decided.items() if tp in self.client.assignment()}
@@ -247,11 +251,11 @@ class _Listener(ConsumerRebalanceListener):
     def __init__(self, consumer: Consumer) -> None:
         self._consumer = consumer
 
-    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:  # noqa: ARG002
         """What was decided here counts no longer: another member may go on from the committed offsets."""
         self._consumer.decided.clear()
 
-    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:  # noqa: ARG002
         """Whoever is given the partitions becomes the writer before it decides anything."""
         self._consumer._new_assignment = True  # noqa: SLF001 - the listener is a part of the consumer
 

@@ -18,7 +18,6 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from contracts.message import Refused
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -28,6 +27,7 @@ from chassis.record import Input, Record, inputs
 from chassis.service import Answer, Due, Incoming, Service
 from chassis.store import InboxRow, LedgerRow, Writer
 from chassis.work import DeadlinePending, Key, KeyHeld, Work
+from contracts.message import Refused
 
 LOG = logging.getLogger("flexregister")
 DEADLINES_AT_ONCE = 500
@@ -59,7 +59,8 @@ class Engine:
     held: set[Key] = field(default_factory=set)
     busy: asyncio.Lock = field(default_factory=asyncio.Lock)
     careful: bool = False
-    """The last writer ended without saying so: one of the first inputs may be what killed it, so each is tried alone."""
+    """The last writer ended without saying so: one of the first inputs may be what killed it, so each is tried
+    alone."""
     _batch: _Batch | None = None
     _due: Due | None = None
 
@@ -79,7 +80,7 @@ class Engine:
             )
 
     async def take(self, records: Iterable[Record]) -> None:
-        """Decide records in this order. Raises only `Fenced`, `UnknownMajor` and what means that the database is away."""
+        """Decide records in order. Raises only `Fenced`, `UnknownMajor` and what says that the database is away."""
         await self.give([item for record in records for item in inputs(self.service, record)])
 
     async def give(self, items: Sequence[Input]) -> None:
@@ -278,8 +279,8 @@ class Engine:
     async def _time(self, item: Input) -> None:
         """Everything due by `until`, in due order, each an input of its own; then the passing of time itself.
 
-        A command that waits for a deadline has its place among the deadlines: it is decided when all that is due by its own
-        moment is, before what is due after it.
+        A command that waits for a deadline has its place among the deadlines: it is decided when all that is due by
+        its own moment is, before what is due after it.
         """
         until: datetime = item.incoming.data.until
         tried: set[str] = set()
@@ -454,7 +455,7 @@ def _needs(service: Service, items: Sequence[Input]) -> list[tuple[Any, list[str
             continue
         if item.kind == "event":
             for kind in service.known_folds.get(type(item.incoming.data), ()):
-                wanted.setdefault(kind.name, []).extend(kind.keys(item.incoming.data))
+                wanted.setdefault(kind.name, []).extend(kind.parts(item.incoming.data))
         if item.on is not None and item.on.needs is not None:
             for kind, ids in item.on.needs(item.incoming):
                 wanted.setdefault(kind.name, []).extend(ids)

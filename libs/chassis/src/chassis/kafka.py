@@ -16,15 +16,16 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from contracts import topics
 from faststream.kafka import KafkaBroker
+
+from contracts import topics
 
 FETCH = 4 * 1024 * 1024
 STOP_SECONDS = 10
 """No client may hang a shutdown (`consumer.stop` can, after the broker closed the connection)."""
 
 
-class UnsafeBroker(Exception):  # noqa: N818 - named as the condition
+class UnsafeBroker(Exception):
     """The broker or a topic is set so that data could be lost; says which setting, and what it must be."""
 
 

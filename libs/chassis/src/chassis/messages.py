@@ -7,20 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from chassis.service import Incoming, Service
+from chassis.store import LedgerRow
+from chassis.work import Published, Sent
 from contracts import envelope as envelopes
 from contracts import topics
 from contracts.message import Event, Reason, RefusedRow
 from contracts.values import time_text
 
-from chassis.service import Incoming, Service
-from chassis.store import LedgerRow
-from chassis.work import Published, Sent
-
 MAX_ROW = 4 * 1024 * 1024
 """What a topic takes; a larger row is refused before it enters the ledger, or the relay would stand still for ever."""
 
 
-class RowTooLarge(Exception):  # noqa: N818 - named as the condition
+class RowTooLarge(Exception):
     """An event is larger than a topic takes."""
 
 

@@ -1,7 +1,7 @@
 """The operator's port: what a process holds and how it is, on a loopback address. Services never use it.
 
-It answers only to a loopback `Host`, and what changes something must be a POST with `application/json`: a web page that an
-operator has open can do neither.
+It answers only to a loopback `Host`, and what changes something must be a POST with `application/json`: a web page
+that an operator has open can do neither.
 """
 
 from __future__ import annotations
@@ -119,8 +119,10 @@ class _Port:
                     await connection.execute(
                         text(
                             "SELECT w.epoch, w.position, w.ledger_position, w.passed_until, r.published_to,"
-                            " (SELECT count(*) FROM engine.parked p WHERE p.shard = w.shard AND reason = 'failed') AS failed,"
-                            " (SELECT count(*) FROM engine.parked p WHERE p.shard = w.shard AND reason <> 'failed') AS waits"
+                            " (SELECT count(*) FROM engine.parked p WHERE p.shard = w.shard AND reason = 'failed')"
+                            " AS failed,"
+                            " (SELECT count(*) FROM engine.parked p WHERE p.shard = w.shard AND reason <> 'failed')"
+                            " AS waits"
                             " FROM engine.writer w JOIN engine.relay r USING (shard) WHERE w.shard = :shard"
                         ),
                         {"shard": name},
@@ -144,6 +146,7 @@ class _Port:
                         "next_deadline": next_due,
                         "parked": row.failed,
                         "waiting": row.waits,
+                        "reads": len(consumer.client.assignment()) if consumer and consumer.assigned() else 0,
                         "busy": bool(consumer and consumer.engine.busy.locked()),
                         "trouble": consumer.trouble if consumer else "",
                         "alarm": consumer.alarm if consumer else "",
@@ -247,7 +250,7 @@ class _Port:
 
 
 def valid_at(state: Any, at: datetime) -> Any:
-    """A state as it is valid at a moment: entries with a half-open `valid_from`/`valid_to` that do not cover it are left out."""
+    """A state at a moment: without the entries whose half-open `valid_from`/`valid_to` do not cover it."""
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     if isinstance(state, dict):
         return {key: valid_at(value, at) for key, value in state.items() if _covers(value, at)}

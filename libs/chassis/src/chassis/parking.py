@@ -1,7 +1,7 @@
 """Inputs without a position: those that cannot be decided, those behind them, and those that wait for a deadline.
 
-A parked input's bytes are never changed. The operator mends code or policy and releases it; a command may be dropped instead,
-which is a decision with a receipt.
+A parked input's bytes are never changed. The operator mends code or policy and releases it; a command may be
+dropped instead, which is a decision with a receipt.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from contracts.message import Rule
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.record import Input, Record
 from chassis.service import Incoming, On
 from chassis.work import Key, Work
+from contracts.message import Rule
 
 INTERNAL = "internal"
 """The `topic` of inputs that a process gives itself; their bytes are kept in the inbox."""

@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pydantic
-from contracts import topics
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis import kafka, migrate, operator_port, store, telemetry
@@ -29,6 +28,7 @@ from chassis.relay import Relay
 from chassis.service import Service
 from chassis.settings import Settings
 from chassis.store import LedgerRow
+from contracts import topics
 
 LOG = logging.getLogger("flexregister")
 ROLES = ("run", "consume", "relay", "migrate")

@@ -1,7 +1,7 @@
 """Rebuilding a service's state from the log, and proving that it equals what is stored.
 
-`own` is the fold of the service's own events, `known` of the foreign ones up to what it has decided. Both are compared by hash,
-documents and the rows that follow from them alike.
+`own` is the fold of the service's own events, `known` of the foreign ones up to what it has decided. Both are
+compared by hash, documents and the rows that follow from them alike.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts import topics
-from contracts.message import EVENTS
 from pydantic_core import from_json
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -20,6 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from chassis import kafka, store
 from chassis.service import Kind, Service
 from chassis.work import STREAM, Document, Work
+from contracts import topics
+from contracts.message import EVENTS
 
 
 @dataclass

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from contracts.gateway.v1 import TimePassed
 from pydantic import ValidationError
 from pydantic_core import from_json
 
 from chassis import store
 from chassis.service import Incoming, On, Service
+from contracts.gateway.v1 import TimePassed
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Input:
     envelope: dict[str, Any] | None = None
 
 
-class UnknownMajor(Exception):  # noqa: N818 - a state, not an error
+class UnknownMajor(Exception):
     """A declared type came in a major version that this service does not know: it stops rather than skip it."""
 
 

@@ -1,8 +1,8 @@
 """Publishes the ledger, in position order, for ever starting again from where it is sure.
 
-What a transaction has just written is handed over in memory; only after a doubt (a start, a failed send, a gap) are rows read
-back. The advisory lock lets one relay work per shard; two at once would only send the same rows twice, and every consumer
-has an inbox.
+What a transaction has just written is handed over in memory; only after a doubt (a start, a failed send, a gap) are
+rows read back. The advisory lock lets one relay work per shard; two at once would only send the same rows twice, and
+every consumer has an inbox.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaProducer
-from contracts import topics
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis import kafka, telemetry
 from chassis.store import LedgerRow
+from contracts import topics
 
 LOG = logging.getLogger("flexregister")
 HEADERS = [("content-type", b"application/cloudevents+json; charset=UTF-8")]

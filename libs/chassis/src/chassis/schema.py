@@ -34,7 +34,8 @@ WRITER = Table(
     Column("passed_until", TIME),
     schema="engine",
 )
-"""One row a shard. Locked in every transaction of the writer: a writer whose epoch is not the row's has been replaced."""
+"""One row a shard. Locked in every transaction of the writer: a writer whose epoch is not the row's has been
+replaced."""
 
 RELAY = Table(
     "relay",

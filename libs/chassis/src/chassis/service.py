@@ -1,7 +1,7 @@
 """How a service is declared: its kinds of documents, what it decides, and what it listens to.
 
-A service is data. `Kind` says how one kind of state is folded from events, `On` names the function that decides an input,
-`Service` puts them together. Nothing here does I/O, and nothing here knows the business.
+A service is data. `Kind` says how one kind of state is folded from events, `On` names the function that decides an
+input, `Service` puts them together. Nothing here does I/O, and nothing here knows the business.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from contracts.message import Command, Event, Reason, ReceiptData, RefusedRow
 from pydantic import TypeAdapter
 from sqlalchemy import Table
+
+from contracts.message import Command, Event, Reason, ReceiptData, RefusedRow
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -43,15 +44,16 @@ class Deadline:
 class Kind(Generic[State]):
     """One kind of document: a state folded from events, one per id.
 
-    `folds` says for each event type which documents it changes. `of` names the foreign service (the state is then *known*,
-    not *own*). `rows` are tables that are a pure function of the state (what must be unique, what queries need). `deadlines`
+    `folds` says for each event type which documents it changes; where each takes its own part of the event, the parts
+    by id (`evolve` is then given the part). `of` names the foreign service (the state is then *known*, not *own*).
+    `rows` are tables that are a pure function of the state (what must be unique, what queries need). `deadlines`
     likewise: the chassis keeps them in a table and calls the service when they fall due.
     """
 
     name: str
     state: type[State]
     evolve: Callable[[State | None, Any], State | None]
-    folds: Mapping[type[Event], Callable[[Any], str | Iterable[str]]]
+    folds: Mapping[type[Event], Callable[[Any], str | Iterable[str] | Mapping[str, Any]]]
     of: str | None = None
     rows: Mapping[Table, Callable[[str, State], Iterable[tuple[Any, ...]]]] = field(default_factory=dict)
     deadlines: Callable[[State], Iterable[Deadline]] | None = None
@@ -61,10 +63,12 @@ class Kind(Generic[State]):
         """Reads and writes the state as JSON."""
         return TypeAdapter(self.state)
 
-    def keys(self, event: Event) -> tuple[str, ...]:
-        """The ids of the documents that this event changes."""
-        key = self.folds[type(event)](event)
-        return (key,) if isinstance(key, str) else tuple(key)
+    def parts(self, event: Event) -> Mapping[str, Any]:
+        """The documents that this event changes, and what each is given to fold."""
+        named = self.folds[type(event)](event)
+        if isinstance(named, str):
+            return {named: event}
+        return named if isinstance(named, Mapping) else dict.fromkeys(named, event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """One input opened from a raw record: a key that it always has, its type among `Service.internal`, and its content."""
+    """One input opened from a raw record: a key that it always has, its type in `Service.internal`, its content."""
 
     key: tuple[str, ...]
     type: str
@@ -143,8 +147,10 @@ Bulk = Callable[["AsyncConnection", "Work", Sequence[Incoming[Any]]], Awaitable[
 
 @dataclass(frozen=True, slots=True)
 class On:
-    """A handler, and the documents it will load as far as the input alone tells: they are fetched for a whole batch at
-    once. What is not named here is still found, one query each."""
+    """A handler, and the documents that it will load as far as the input alone tells.
+
+    These are fetched for a whole batch at once; what is not named is still found, one query each.
+    """
 
     handler: Handler
     needs: Needs | None = None
@@ -176,7 +182,8 @@ class Service:
     uncounted: frozenset[type[Event]] = frozenset()
     """Event types whose subject is new every time, as a receipt's is: their sequence is always 1."""
     replays: Mapping[str, Callable[[Mapping[str, Any]], Event | None]] = field(default_factory=dict)
-    """Beside its events topic: further topics that its own state is the fold of, and the event a message there stands for."""
+    """Beside its events topic: further topics that its own state is the fold of, and the event a message there
+    stands for."""
     shard: str = ""
     """Of a service with several writers: which one this is (`case`, `0`)."""
     partition: int = 0

@@ -1,4 +1,7 @@
-"""Settings that every process has, from the environment; what would lose data is refused here, by name and with the reason."""
+"""Settings that every process has, from the environment.
+
+What would lose data is refused here, by name and with the reason.
+"""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from chassis.service import Kind, Service
 from chassis.work import STREAM, Document, Work, deadlines_of
 
 
-class Fenced(Exception):  # noqa: N818 - a state, not an error
+class Fenced(Exception):
     """Another process has become the writer of this shard."""
 
 
@@ -93,7 +93,8 @@ async def lock(connection: AsyncConnection, shard: str, epoch: int) -> Writer:
     row = (
         await connection.execute(
             text(
-                "SELECT epoch, position, ledger_position, passed_until FROM engine.writer WHERE shard = :shard FOR UPDATE"
+                "SELECT epoch, position, ledger_position, passed_until FROM engine.writer"
+                " WHERE shard = :shard FOR UPDATE"
             ),
             {"shard": shard},
         )
@@ -134,9 +135,14 @@ def loader(connection: AsyncConnection) -> Callable[[Kind[Any], Iterable[str]], 
             ),
             {"kind": kind.name, "ids": list(ids)},
         )
-        return {row.id: Document(kind.adapter.validate_json(row.state), row.version) for row in rows}
+        return {row.id: Document(_state(kind, row.state), row.version) for row in rows}
 
     return fetch
+
+
+def _state(kind: Kind[Any], stored: str) -> Any:
+    """A state as it was stored; a document that is no more is `null`, and only its version counts."""
+    return None if stored == "null" else kind.adapter.validate_json(stored)
 
 
 async def write(
@@ -173,20 +179,20 @@ async def write_documents(connection: AsyncConnection, work: Work) -> None:
     upserts: dict[str, list[tuple[str, str, int, str]]] = {}
     removed: dict[Table, list[tuple[Any, ...]]] = {}
     added: dict[Table, list[tuple[Any, ...]]] = {}
-    for (name, id), before in work.before.items():
+    for (name, id_), before in work.before.items():
         kind = work.service.kind.get(name, STREAM)
-        document = work.documents[name, id]
+        document = work.documents[name, id_]
         state = kind.adapter.dump_json(document.state).decode() if document.state is not None else "null"
-        upserts.setdefault(table_of(kind), []).append((name, id, document.version, state))
+        upserts.setdefault(table_of(kind), []).append((name, id_, document.version, state))
         for table, rows in kind.rows.items():
-            old = dict.fromkeys(rows(id, before.state)) if before.state is not None else {}
-            new = dict.fromkeys(rows(id, document.state)) if document.state is not None else {}
+            old = dict.fromkeys(rows(id_, before.state)) if before.state is not None else {}
+            new = dict.fromkeys(rows(id_, document.state)) if document.state is not None else {}
             removed.setdefault(table, []).extend(row for row in old if row not in new)
             added.setdefault(table, []).extend(row for row in new if row not in old)
         if kind.deadlines is not None:
             old_due, new_due = deadlines_of(kind, before.state), deadlines_of(kind, document.state)
-            removed.setdefault(schema.DEADLINE, []).extend((name, id, d.name, d.due_at) for d in old_due - new_due)
-            added.setdefault(schema.DEADLINE, []).extend((name, id, d.name, d.due_at) for d in new_due - old_due)
+            removed.setdefault(schema.DEADLINE, []).extend((name, id_, d.name, d.due_at) for d in old_due - new_due)
+            added.setdefault(schema.DEADLINE, []).extend((name, id_, d.name, d.due_at) for d in new_due - old_due)
     for table, rows in upserts.items():
         kinds, ids, versions, states = zip(*rows, strict=True)
         await connection.execute(

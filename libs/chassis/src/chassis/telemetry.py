@@ -66,7 +66,8 @@ def new_traceparent(seed: str, *, ratio: float) -> str:
 def step(service: str, incoming: Incoming[Any]) -> str:
     """One step of a message's trace: a span when it is sampled. Returns the `traceparent` of what follows from it.
 
-    The span's id follows from trace and message, not from chance, so that the bytes of an event are the same in a re-run.
+    The span's id follows from trace and message, not from chance, so that the bytes of an event are the same in a re-
+    run.
     """
     parent = incoming.traceparent
     if not parent.endswith("-01"):

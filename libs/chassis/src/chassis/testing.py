@@ -3,21 +3,23 @@
     Scenario(SERVICE).given(event, …).when(command, subject=…, sender=…, at=…).then(event, …)
     Scenario(SERVICE).given(…).when(…).refused("GROUP_ABOVE_MAX", limit=5_000_000, actual=5_001_000)
 
-`given` takes own and foreign events; a foreign event is folded and reacted to as it would be when it arrives. `when` takes a
-command, a foreign event, or `until(at)`: time passes, and what fell due by then is decided in due order.
+`given` takes own and foreign events; a foreign event is folded and reacted to as it would be when it arrives. `when`
+takes a command, a foreign event, or `until(at)`: time passes, and what fell due by then is decided in due order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from contracts.message import Command, Event, Reason, Refused, RefusedRow
-
 from chassis.service import Answer, Due, Incoming, Kind, Service, State
-from chassis.work import Document, Key, Published, Work, deadlines_of
+from chassis.work import Document, Key, Published, Sent, Work, deadlines_of
+from contracts.envelope import join
+from contracts.message import Command, Event, Reason, Refused, RefusedRow
+from contracts.values import time_text
 
 START = datetime(2026, 1, 4, 23, tzinfo=UTC)
 """2026-01-05 00:00 in Oslo: the `at` of what is given."""
@@ -31,7 +33,9 @@ class Outcome:
     reasons: tuple[Reason, ...] = ()
     rows: tuple[RefusedRow, ...] = ()
     rejected: bool = False
-    scenario: Scenario | None = None
+    scenario: Scenario | None = field(default=None, repr=False)
+    sent: list[Sent] = field(default_factory=list)
+    """What was passed on as it is."""
 
     def then(self, *expected: Event) -> Scenario:
         """Exactly these events happened, in this order."""
@@ -96,16 +100,24 @@ class Scenario:
     ) -> Outcome:
         """This arrives."""
         self.position += 1
+        attributes = {
+            "specversion": "1.0",
+            "id": id or f"input-{self.position}",
+            "source": f"/parties/{sender}" if sender else "/services/other",
+            "type": message.type,
+            "subject": subject or (message.subject if isinstance(message, Event) else ""),
+        }
         incoming = Incoming(
             data=message,
             type=message.type,
-            id=id or f"input-{self.position}",
-            source=f"/parties/{sender}" if sender else "/services/other",
-            subject=subject or (message.subject if isinstance(message, Event) else ""),
+            id=attributes["id"],
+            source=attributes["source"],
+            subject=attributes["subject"],
             at=at,
             position=self.position,
             sender=sender,
             sender_role=role,
+            body=join(attributes | {"time": time_text(at)}, message.model_dump_json().encode()),
         )
 
         async def decide(work: Work) -> Answer | None:
@@ -118,13 +130,20 @@ class Scenario:
 
         return _drive(self._run(decide, deadlines_before=at if isinstance(message, Command) else None))
 
+    def give(self, type: str, data: object, **fields: Any) -> Outcome:  # noqa: A002
+        """A raw input of this type (`Service.internal`) comes in; `fields` are those of `Incoming`."""
+        self.position += 1
+        given = {"id": f"input-{self.position}", "source": "", "subject": "", "at": START, **fields}
+        incoming = Incoming(data=data, type=type, position=self.position, **given)
+        return _drive(self._run(lambda work: self.service.internal[type].handler(work, incoming)))
+
     def until(self, at: datetime) -> Outcome:
         """Time passes up to and including `at`."""
         events: list[Event] = []
         while due := self._next_due(at):
             self.position += 1
             handler = self.service.deadlines[due.name]
-            events += _drive(self._run(lambda work, due=due: handler(work, due))).events
+            events += _drive(self._run(partial(_call, handler, due))).events
             assert self._next_due(due.at) != due, f"{due} was decided but still stands"
         return Outcome(events, scenario=self)
 
@@ -135,8 +154,8 @@ class Scenario:
 
     def _next_due(self, until: datetime) -> Due | None:
         due = [
-            Due(kind=kind, id=id, name=deadline.name, at=deadline.due_at, position=0)
-            for (kind, id), document in self.documents.items()
+            Due(kind=kind, id=id_, name=deadline.name, at=deadline.due_at, position=0)
+            for (kind, id_), document in self.documents.items()
             for deadline in deadlines_of(self.service.kind.get(kind), document.state)
             if deadline.due_at <= until
         ]
@@ -144,7 +163,7 @@ class Scenario:
 
     async def _run(self, decide: Any, deadlines_before: datetime | None = None) -> Outcome:
         async def fetch(kind: Kind[Any], ids: Iterable[str]) -> Mapping[str, Document]:
-            return {id: self.documents[kind.name, id] for id in ids if (kind.name, id) in self.documents}
+            return {id_: self.documents[kind.name, id_] for id_ in ids if (kind.name, id_) in self.documents}
 
         work = Work(self.service, fetch)
         work.begin(deadlines_before=deadlines_before)
@@ -152,7 +171,8 @@ class Scenario:
             answer = await decide(work)
         except Refused as refused:
             return Outcome([], refused.reasons, refused.rows, rejected=True, scenario=self)
-        events = [output.event for output in work.done() if isinstance(output, Published)]
+        outputs = work.done()
+        events = [output.event for output in outputs if isinstance(output, Published)]
         self.documents.update(work.documents)
         # What is stored must come back as it was: a state that does not survive its own JSON would break a restart.
         for name, id_ in work.before:
@@ -162,7 +182,12 @@ class Scenario:
                 assert kind.adapter.validate_json(kind.adapter.dump_json(document.state)) == document.state
         self.log += events
         answer = answer if isinstance(answer, Answer) else Answer()
-        return Outcome(events, answer.reasons, answer.rows, scenario=self)
+        sent = [output for output in outputs if isinstance(output, Sent)]
+        return Outcome(events, answer.reasons, answer.rows, scenario=self, sent=sent)
+
+
+def _call(handler: Callable[[Work, Due], Awaitable[None]], due: Due, work: Work) -> Awaitable[None]:
+    return handler(work, due)
 
 
 def _drive(coroutine: Coroutine[Any, Any, Outcome]) -> Outcome:

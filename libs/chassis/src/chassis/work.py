@@ -1,7 +1,7 @@
 """The unit of work: what a batch of inputs loads, decides and changes, before anything is written.
 
-Every read of a decision goes through `load`, by kind and id, so that a decision sees what the inputs before it in the same
-batch did. What one input does is kept apart until it is done: a refused or failing input leaves no trace.
+Every read of a decision goes through `load`, by kind and id, so that a decision sees what the inputs before it in the
+same batch did. What one input does is kept apart until it is done: a refused or failing input leaves no trace.
 """
 
 from __future__ import annotations
@@ -11,15 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from contracts.message import Event
-
 from chassis.service import SUBJECT, Deadline, Kind, Service, State
+from contracts.message import Event
 
 Key = tuple[str, str]
 """(kind, id)"""
 
 
-class KeyHeld(Exception):  # noqa: N818 - a state, not an error
+class KeyHeld(Exception):
     """An input touched a document that a parked or waiting input holds; it waits behind that one."""
 
     def __init__(self, key: Key) -> None:
@@ -27,7 +26,7 @@ class KeyHeld(Exception):  # noqa: N818 - a state, not an error
         self.key = key
 
 
-class DeadlinePending(Exception):  # noqa: N818 - a state, not an error
+class DeadlinePending(Exception):
     """A command touched a document with an undecided deadline at or before its own moment; the deadline comes first."""
 
     def __init__(self, key: Key) -> None:
@@ -96,7 +95,7 @@ class Work:
         """The states of many documents of one kind, in the order asked."""
         wanted = list(dict.fromkeys(ids))
         await self.prefetch([(kind, wanted)])
-        return {id: (await self._document(kind, id)).state for id in wanted}
+        return {id_: (await self._document(kind, id_)).state for id_ in wanted}
 
     async def append(self, *events: Event) -> None:
         """Decide that these happened: they are folded at once and published in this order."""
@@ -137,11 +136,11 @@ class Work:
     async def prefetch(self, wanted: Iterable[tuple[Kind[Any], Iterable[str]]]) -> None:
         """Load documents of several kinds, a query per kind, as far as they are not loaded."""
         for kind, ids in wanted:
-            missing = [id for id in dict.fromkeys(ids) if (kind.name, id) not in self.documents]
+            missing = [id_ for id_ in dict.fromkeys(ids) if (kind.name, id_) not in self.documents]
             if missing:
                 found = await self.fetch(kind, missing)
-                for id in missing:
-                    self.documents[kind.name, id] = found.get(id) or Document(None, 0)
+                for id_ in missing:
+                    self.documents[kind.name, id_] = found.get(id_) or Document(None, 0)
 
     def begin(self, *, deadlines_before: datetime | None) -> None:
         """Start an input. With `deadlines_before`, documents with a deadline due by then may not be touched."""
@@ -185,10 +184,10 @@ class Work:
         return document
 
     async def _fold(self, kind: Kind[Any], event: Event, sequence: int | None) -> None:
-        for id in kind.keys(event):
-            document = await self._document(kind, id)
-            state = kind.evolve(document.state, event)
-            self._changed[kind.name, id] = Document(state, sequence or document.version)
+        for id_, part in kind.parts(event).items():
+            document = await self._document(kind, id_)
+            state = kind.evolve(document.state, part)
+            self._changed[kind.name, id_] = Document(state, sequence or document.version)
 
 
 def deadlines_of(kind: Kind[Any] | None, state: object) -> frozenset[Deadline]:

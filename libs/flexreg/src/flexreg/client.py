@@ -364,6 +364,17 @@ class Register:
         ):
             yield entry
 
+    async def received(
+        self, gln: str, *, follow: bool = False, from_start: bool = False
+    ) -> AsyncIterator[list[log.Entry]]:
+        """What a party is sent, from where it stopped: what was given counts as read when the next is asked for."""
+        names = await self.egress_topics(gln)
+        group = topics.full_name(self.namespace, f"flexreg.receive.{gln}")
+        async for entries in log.remembered(
+            self.bootstrap, self.namespace, names, group=group, follow=follow, from_start=from_start
+        ):
+            yield entries
+
     async def egress_topics(self, gln: str) -> list[str]:
         """The topics that a party is sent something on. Raises `PartyUnknown`."""
         names = [topics.egress(gln), topics.egress_activation(gln)]

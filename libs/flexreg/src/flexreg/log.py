@@ -93,8 +93,33 @@ async def entries(
                 return
 
 
+async def remembered(
+    bootstrap: str,
+    namespace: str,
+    names: Iterable[str],
+    *,
+    group: str,
+    follow: bool = False,
+    from_start: bool = False,
+) -> AsyncIterator[list[Entry]]:
+    """What a group has not read yet, some at a time. They count as read when the next are asked for, not before."""
+    full = [topics.full_name(namespace, name) for name in names]
+    async with kafka.reading(bootstrap, *full, group=group) as consumer:
+        while not consumer.assignment():
+            await consumer.getmany(timeout_ms=POLL_MS, max_records=1)
+        end = await kafka.ends(consumer, consumer.assignment())
+        for tp, first in (await consumer.beginning_offsets(list(end))).items():
+            # The first look may have taken a record already: it is taken again.
+            consumer.seek(tp, first if from_start else max(first, await consumer.committed(tp) or 0))
+        while follow or any([await consumer.position(tp) < offset for tp, offset in end.items()]):
+            found = await consumer.getmany(timeout_ms=POLL_MS, max_records=MANY)
+            if found:
+                yield sorted(_opened(namespace, found), key=_order)
+                await consumer.commit({tp: records[-1].offset + 1 for tp, records in found.items()})
+
+
 async def standing(consumer: Any, namespace: str, end: Mapping[Any, int]) -> AsyncIterator[Entry]:
-    """What stands before these ends, merged by append time; of each partition the next is at hand."""
+    """What stands before these ends, merged by append time; one of each is at hand."""
     at_hand: dict[Any, deque[Entry]] = {partition: deque() for partition in end}
     number = {partition: index for index, partition in enumerate(at_hand)}
     heap: list[tuple[tuple[int, int, str, int], int, Any]] = []

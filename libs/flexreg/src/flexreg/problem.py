@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Problem(Exception):  # noqa: N818 - told to a person, not a defect
+class Problem(Exception):
     """Anticipated: the command line prints `what` and `todo` and ends with `code`, without a stack trace."""
 
     code = 2

@@ -8,7 +8,7 @@ from functools import cache
 
 from contracts import catalogue
 from contracts.gateway import v1 as gateway
-from contracts.message import PREFIX, Command, Event
+from contracts.message import EVENTS, PREFIX, Audience, Command, Event
 from contracts.meter_ingest import v1 as meter_ingest
 from flexreg.problem import Problem
 
@@ -52,6 +52,12 @@ def message(name: str) -> type[Command | Event]:
     if found is None:
         raise _unknown(name, both)
     return found
+
+
+def audience(type_: str) -> tuple[Audience, ...]:
+    """Who is sent an event of this type."""
+    model = EVENTS.get(type_)
+    return model.audience if model is not None else ()
 
 
 def starts_with(type_: str, prefix: str) -> bool:

@@ -1,3 +1,5 @@
+"""`python -m gateway ROLE`."""
+
 from gateway.app import main
 
 main()

@@ -1,4 +1,7 @@
-"""The composition of the gateway: what it reads, and what it does beside deciding (topics of new parties, the clock)."""
+"""The composition of the gateway: what it reads, and what it does beside deciding.
+
+Beside deciding it makes the topics of new parties, and lets time pass.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,6 @@ from chassis.service import On, Raw, Service
 from contracts import door, topics
 from contracts.gateway import v1
 from contracts.message import EVENTS, Event, ReceiptData
-
 from gateway import handlers, store
 from gateway.domain import sent
 from gateway.settings import Settings

@@ -14,7 +14,6 @@ from contracts import envelope as envelopes
 from contracts.gateway import v1
 from contracts.message import COMMANDS, Command, Event, Reason, ReceiptData
 from contracts.values import Role
-
 from gateway import store, topics
 from gateway.domain import directory, sent
 
@@ -175,11 +174,11 @@ async def deliver(work: Work, message: Incoming[Event]) -> None:
     event = message.data
     people = await work.load(store.DIRECTORY, store.DIRECTORY_ID)
     register = await work.load(store.REGISTER, store.REGISTER_ID)
-    for gln in directory.recipients(event, people):
+    for gln in directory.recipients(event, directory=people, register=register):
         party = await work.load(store.PARTY, gln)
         roles = directory.roles_of(gln=gln, party=party, register=register)
         if roles:
-            await _post(work, topics.egress(gln, event, roles), gln, event, message)
+            await _post(work, topics.egress(gln, event, roles), message)
     if isinstance(event, ReceiptData) and not event.duplicate:
         key = sent.key(event.command_source, event.command_id)
         repeats = await work.load(store.REPEATS, key)
@@ -189,12 +188,12 @@ async def deliver(work: Work, message: Incoming[Event]) -> None:
             await work.put(store.REPEATS, key, None)
 
 
-async def _post(work: Work, topic: str, gln: str, event: Event, message: Incoming[Event]) -> None:
+async def _post(work: Work, topic: str, message: Incoming[Event]) -> None:
     box = await work.load(store.MAILBOX, topic) or store.Mailbox()
     sequence = box.sequence + 1
     body = envelopes.extend(message.body, {"deliverysequence": sequence})
     if box.ready:
-        work.send(topic=topic, key=event.subject, id=message.id, type=message.type, body=body)
+        work.send(topic=topic, key=message.subject, id=message.id, type=message.type, body=body)
         await work.put(store.MAILBOX, topic, store.Mailbox(sequence, ready=True))
     else:
         await work.put(store.MAILBOX, topic, store.Mailbox(sequence, waiting=(*box.waiting, body.decode())))

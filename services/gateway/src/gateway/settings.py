@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from chassis import settings
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
+
+from chassis import settings
 
 
 class Settings(settings.Settings):

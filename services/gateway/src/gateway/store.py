@@ -12,7 +12,6 @@ from contracts.message import ReceiptData
 from contracts.meter_ingest import v1 as meter_ingest
 from contracts.prequal import v1 as prequal
 from contracts.registry import v1 as registry
-
 from gateway.domain import directory, sent
 
 REGISTER_ID = "register"
@@ -59,7 +58,6 @@ REFUSALS = Kind(
     {gateway.Receipt: lambda e: sent.key(e.command_source, e.command_id)},
 )
 """The gateway's own answers."""
-
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,6 @@ SERVICE = case_shard(StoredValues())
 """As it is declared; a process gives it its database (`compose`)."""
 
 
-
 def value_shard(*, sandbox: bool) -> Service:
     """The service that takes values in. It reads the case shard's documents, and owns only what it has answered."""
     return Service(
@@ -58,16 +57,13 @@ def value_shard(*, sandbox: bool) -> Service:
 def main() -> None:
     """Run the process."""
     from chassis import process  # noqa: PLC0415 - what only declares the service needs no broker
-
     from meter_ingest.settings import Settings  # noqa: PLC0415
     from meter_ingest.tandem import Tandem  # noqa: PLC0415
 
     def compose(settings: Settings, database: AsyncEngine) -> list[process.Shard]:
         tandem = Tandem()
         return [
-            process.Shard(
-                case_shard(StoredValues(database)), before_time=tandem.before_time, attach=tandem.case
-            ),
+            process.Shard(case_shard(StoredValues(database)), before_time=tandem.before_time, attach=tandem.case),
             process.Shard(
                 value_shard(sandbox=settings.sandbox),
                 pattern=r"control\.clock\.v1|ingress\.[0-9]+\.meter-values\.v1",

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from chassis.record import Record
 from chassis.service import Decision, Incoming, Kind, Raw
 from chassis.work import Work
 from contracts import door
 from contracts.message import Reason
 from contracts.meter_ingest import v1
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from meter_ingest import shard
 
 TYPE = v1.SendMeterValues.type
@@ -42,9 +42,7 @@ def key(source: str, id_: str) -> str:
     return f"{source} {id_}"
 
 
-ANSWERED = Kind(
-    "answered-values", Answered, answered, {v1.Receipt: lambda e: key(e.command_source, e.command_id)}
-)
+ANSWERED = Kind("answered-values", Answered, answered, {v1.Receipt: lambda e: key(e.command_source, e.command_id)})
 
 
 def open_values(record: Record) -> Iterable[Raw]:
@@ -96,7 +94,9 @@ async def take(connection: AsyncConnection, work: Work, incoming: Sequence[Incom
         if standing[name] is None:
             first.setdefault(name, one)
     fresh = [one for name, one in first.items()]
-    decided = await shard.take(connection, work, [replace(one, data=one.data.command) for one in fresh]) if fresh else []
+    decided = (
+        await shard.take(connection, work, [replace(one, data=one.data.command) for one in fresh]) if fresh else []
+    )
     receipts: dict[str, Answered] = {name: state for name, state in standing.items() if state is not None}
     new: dict[str, Decision] = {}
     for one, decision in zip(fresh, decided, strict=True):

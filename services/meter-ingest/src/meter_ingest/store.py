@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 from chassis.service import SUBJECT, Deadline, Kind
 from contracts.gateway.v1 import PoliciesAdded, RegisterOpened
-from contracts.message import Event
 from contracts.meter_ingest.v1 import (
     ActivationOrdered,
     ActivationVerified,
@@ -131,37 +129,7 @@ APPROVAL = Kind(
 """By group."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Parted(Kind[State], Generic[State]):
-    """A kind each of whose documents takes its own part of an event: `folds` gives the parts by id.
-
-    The chassis asks for the ids of an event and then folds the event into each in that order; here each is given its
-    part.
-    """
-
-    def keys(self, event: Event) -> tuple[str, ...]:
-        parts: Any = self.folds[type(event)](event)
-        self.__dict__["parts"] = iter(parts.values())
-        return tuple(parts)
-
-
-def _parted(
-    name: str,
-    state: type[State],
-    evolve: Callable[[State | None, Any], State],
-    folds: Mapping[type[Event], Callable[[Any], Mapping[str, Any]]],
-    *,
-    of: str,
-) -> Kind[State]:
-    def take(before: State | None, _event: object) -> State:
-        parts: Iterator[Any] = kind.__dict__["parts"]
-        return evolve(before, next(parts))
-
-    kind = _Parted(name, state, take, folds, of=of)
-    return kind
-
-
-RECEIVED = _parted("received", known.Received, known.evolve_received, {ValuesAccepted: known.received}, of=VALUE_SHARD)
+RECEIVED = Kind("received", known.Received, known.evolve_received, {ValuesAccepted: known.received}, of=VALUE_SHARD)
 """What has come, by `date|block|direction`."""
 
 HEARD = Kind("heard", known.Heard, known.evolve_heard, {ValuesAccepted: lambda _: "values"}, of=VALUE_SHARD)

@@ -1,8 +1,8 @@
 """How the two shards wait for each other.
 
-A value shard decides its records on channels that cover all that stood in the log when it fetched them. The case shard acts on
-a passing of time when it has the value shards' events for every record that stood in the log. While it waits for that, a value
-shard does not wait for it: what the case shard has not decided yet, nobody has been told of.
+A value shard decides its records on channels that cover all that stood in the log when it fetched them. The case
+shard acts on a passing of time when it has the value shards' events for every record that stood in the log. While it
+waits for that, a value shard does not wait for it: what the case shard has not decided yet, nobody has been told of.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from sqlalchemy import text
+
 from chassis import kafka
 from chassis.consumer import Consumer
 from chassis.record import Record
 from contracts import topics
-from sqlalchemy import text
 
 POLL_SECONDS = 0.01
-DECIDED_ON = ("registry", "bsp-switch", "prequal")
 
 
 class Tandem:
@@ -40,8 +40,9 @@ class Tandem:
         """Wait until the case shard has decided what stands in the log now."""
         case = self._case
         assert case is not None
-        names = [topics.commands("meter-ingest"), *(topics.events(name) for name in DECIDED_ON)]
-        wanted = [kafka.TopicPartition(topics.full_name(values.namespace, name), 0) for name in names]
+        own = topics.events("meter-ingest")
+        names = [topics.full_name(values.namespace, name) for name in case.names if name != own]
+        wanted = [kafka.TopicPartition(name, 0) for name in names]
         ends = await kafka.ends(values.client, wanted)
         for partition, end in ends.items():
             while not self._holding and await case.reached(partition) < end:

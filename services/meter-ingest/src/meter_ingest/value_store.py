@@ -159,10 +159,7 @@ def readings(versions: Iterable[Version], start: datetime, end: datetime) -> dic
     found: dict[str, dict[date, list[Version]]] = {}
     for version in versions:
         found.setdefault(version.metering_point_id, {}).setdefault(version.day, []).append(version)
-    return {
-        point: values.read({day: values.merge(days.day(day), some) for day, some in by_day.items()}, start, end)
-        for point, by_day in found.items()
-    }
+    return {point: values.read(by_day, start, end) for point, by_day in found.items()}
 
 
 def _version(row: Any) -> Version:

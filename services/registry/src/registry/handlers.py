@@ -8,6 +8,7 @@ from typing import Any
 from chassis.service import Answer, Due, Incoming, Kind
 from chassis.work import Work
 from contracts.bsp_switch import v1 as bsp_switch
+from contracts.message import Event
 from contracts.registry import v1
 from registry import store
 from registry.domain import grid_area, joining, membership, metering_point, party, resource, rules, terms
@@ -71,24 +72,21 @@ def needs_record_metering_point(message: Incoming[v1.RecordMeteringPoint]) -> Wa
 
 
 async def register_resource(work: Work, message: Incoming[v1.RegisterResource]) -> None:
-    """Register a resource with its devices."""
+    """Register a resource with its devices; behind a member's point that is growth of the member."""
     wish = message.data
     point = await work.load(store.METERING_POINT, wish.metering_point_id)
-    in_group = point.membership if point else None
-    events = resource.decide_register(
+    registered = resource.decide_register(
         await work.load(store.RESOURCE, message.subject),
         resource_id=message.subject,
         bsp=message.sender,
         wish=wish,
         point=point,
         holder=await work.load(store.HOLDER, wish.metering_point_id),
-        supply=await work.load(store.SUPPLY, wish.metering_point_id) if in_group else None,
         registered=await work.load_many(store.DEVICE, map(resource.device_key, wish.devices)),
-        group=await work.load(store.GROUP, in_group.group_id) if in_group else None,
-        terms=terms.at(await work.load(store.POLICIES, store.POLICIES_ID), message.at),
         at=message.at,
     )
-    await work.append(*events)
+    growth = await _growth(work, message, registered, point.membership) if point and point.membership else ()
+    await work.append(registered, *growth)
 
 
 def needs_register_resource(message: Incoming[v1.RegisterResource]) -> Wanted:
@@ -97,7 +95,6 @@ def needs_register_resource(message: Incoming[v1.RegisterResource]) -> Wanted:
     yield store.METERING_POINT, (message.data.metering_point_id,)
     yield store.HOLDER, (message.data.metering_point_id,)
     yield store.DEVICE, map(resource.device_key, message.data.devices)
-    yield store.POLICIES, (store.POLICIES_ID,)
 
 
 async def form_group(work: Work, message: Incoming[v1.FormGroup]) -> Answer:
@@ -150,7 +147,9 @@ async def switch_announced(work: Work, message: Incoming[bsp_switch.SwitchAnnoun
         return
     group_id = point.membership.group_id
     group = await _group(work, group_id)
-    await work.append(*membership.decide_switch(group, group_id=group_id, metering_point_id=metering_point_id, announced=message.data))
+    await work.append(
+        *membership.decide_switch(group, group_id=group_id, metering_point_id=metering_point_id, announced=message.data)
+    )
 
 
 async def supply_recorded(work: Work, message: Incoming[bsp_switch.SupplyRecorded]) -> None:
@@ -193,6 +192,22 @@ async def _candidates(work: Work, ids: tuple[str, ...]) -> list[Candidate]:
     # The groups they are in: a membership whose end has come must have been ended before this is decided.
     await work.load_many(store.GROUP, {p.membership.group_id: None for p in points.values() if p and p.membership})
     return [Candidate(each, points[each], holders[each], supplies[each]) for each in ids]
+
+
+async def _growth(
+    work: Work,
+    message: Incoming[v1.RegisterResource],
+    registered: v1.ResourceRegistered,
+    member_of: metering_point.Membership,
+) -> list[Event]:
+    return membership.decide_growth(
+        await _group(work, member_of.group_id),
+        group_id=member_of.group_id,
+        registered=registered,
+        supply=await work.load(store.SUPPLY, registered.metering_point_id),
+        terms=terms.at(await work.load(store.POLICIES, store.POLICIES_ID), message.at),
+        at=message.at,
+    )
 
 
 async def _group(work: Work, group_id: str) -> Group:

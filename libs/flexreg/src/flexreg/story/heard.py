@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from chassis import kafka
@@ -45,16 +45,22 @@ class Heard:
                 for at, records in found.items()
                 for one in records
             ]
+        self.take(new)
+
+    def take(self, new: Iterable[Entry]) -> None:
+        """These came after all that is here."""
         for entry in sorted(new, key=_order):
             self._by_type[entry.envelope.get("type", "")].append((len(self.entries), entry))
             self.entries.append(entry)
 
-    def found(self, model: type[Message], *, since: int = 0, **match: object) -> list[Entry]:
+    def found(
+        self, model: type[Message], match: Mapping[str, object] | None = None, *, since: int = 0
+    ) -> list[Entry]:
         """The messages of this type whose data say this, from the `since`-th entry on."""
         return [
             entry
             for place, entry in self._by_type[model.type]
-            if place >= since and all(entry.envelope["data"].get(name) == value for name, value in match.items())
+            if place >= since and all(entry.envelope["data"].get(name) == value for name, value in (match or {}).items())
         ]
 
 

@@ -74,6 +74,7 @@ class Play:
         """Begin to listen to what is decided."""
         self._log = await self._stack.enter_async_context(self._hearing(log.of_register()))
         await self._log.catch_up()
+        self.board.clock(await self.register.now())
         return self
 
     async def __aexit__(
@@ -173,7 +174,7 @@ class Play:
     async def until(self, model: type[Event], count: int, **match: object) -> list[Data]:
         """Wait until so many events of this type stand in the log. Raises `UnableToGoOn` when they do not come."""
         end = time.monotonic() + PATIENCE_SECONDS
-        while len(found := self.log.found(model, since=self._since, **match)) < count:
+        while len(found := self.log.found(model, match, since=self._since)) < count:
             if time.monotonic() > end:
                 raise UnableToGoOn(f"{len(found)} of {count} {model.type} came")
             await asyncio.sleep(PAUSE_SECONDS)
@@ -196,7 +197,7 @@ class Play:
 
     def events(self, model: type[Event], count: int, **match: object) -> list[Data]:
         """The events of this type since the mark; so many there must be."""
-        found = [entry.envelope["data"] for entry in self.log.found(model, since=self._since, **match)]
+        found = [entry.envelope["data"] for entry in self.log.found(model, match, since=self._since)]
         self.expect(f"events {_kind(model)}", len(found), count)
         return found
 
@@ -211,7 +212,7 @@ class Play:
         """Who was sent so many events of this type since the mark; everyone else must have been sent none."""
         found = {party.short: 0 for party in self.parties}
         names = {party.gln: party.short for party in self.parties}
-        for entry in self.post.found(model, since=self._post_since, **match):
+        for entry in self.post.found(model, match, since=self._post_since):
             found[names[entry.topic.split(".")[1]]] += 1
         expected = dict.fromkeys(found, 0) | {party.short: count for party, count in parties.items()}
         self.expect(f"who was told {_kind(model)}", found, expected)

@@ -69,9 +69,11 @@ def roles_of(*, gln: str, party: Party | None, register: Register | None) -> tup
     return roles
 
 
-def recipients(event: Event, directory: Directory | None) -> Iterable[str]:
+def recipients(event: Event, *, directory: Directory | None, register: Register | None) -> Iterable[str]:
     """Who is sent an event: the parties in its declared fields and roles, and nobody else."""
-    by_role = directory.by_role if directory else {}
+    by_role = dict(directory.by_role) if directory else {}
+    if register is not None:
+        by_role[Role.OPERATOR] = (*by_role.get(Role.OPERATOR, ()), register.operator)
     found: dict[str, None] = {}
     for audience in event.audience:
         if audience.field is not None:

@@ -23,8 +23,8 @@ _POINTS_A_REMINDER = 50_000
 class Completeness:
     """What a DSO owes.
 
-    `through` is the last day published, `open` the number of its channels on that day, `changes` how that number changes
-    on later days, `blocks` where its channels are (`block|direction`, sorted).
+    `through` is the last day published, `open` the number of its channels on that day, `changes` how that changes on
+    later days, `blocks` where its channels are (`block|direction`, sorted).
     """
 
     dso: str

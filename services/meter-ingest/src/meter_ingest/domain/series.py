@@ -102,9 +102,11 @@ def check(record: Record, *, points: Points, channels: Channels, oldest: datetim
             _say(checked, row, refusal)
             checked.rows.append(RefusedRow(row=row, code=refusal.rule.key, actual=refusal.actual))
             continue
-        notice = _notice(series, points)
-        if notice is not None:
-            _say(checked, row, notice)
+        found = known.point_at(points, series.metering_point_id, series.start)
+        limit = found.agreed_power_w * days.MINUTES[series.resolution] // 60 if found else 0
+        if found and (most := max(series.values_wh)) > limit:
+            # More than the agreed power gives: a warning at first (`metering.md` §4.2(7)).
+            _say(checked, row, Refusal(rules.SERIES_VALUE_ABOVE_LIMIT, "values_wh", limit, most, "Wh"))
         checked.accepted.append(_versions(row, series, record))
     return checked
 
@@ -139,7 +141,7 @@ def decide(checked: Checked, standing: dict[SeriesDay, list[Version]], *, case_p
                 changed = True
                 standing[key] = [version]
             else:
-                changed = changed or not values.says_the_same(values.merge(days.day(version.day), before), version)
+                changed = changed or not values.says_the_same(before, version)
                 before.append(version)
         new += versions
         accepted.append(
@@ -224,16 +226,6 @@ def _period_refusal(series: Series, record: Record, oldest: datetime) -> Refusal
     if end > record.received_at:
         return Refusal(rules.SERIES_PERIOD_INVALID, "end", record.received_at.isoformat(), end.isoformat())
     return Refusal(rules.SERIES_PERIOD_INVALID, "start", oldest.isoformat(), start.isoformat())
-
-
-def _notice(series: Series, points: Points) -> Refusal | None:
-    """More than the agreed power gives: a warning at first (`metering.md` §4.2(7))."""
-    found = known.point_at(points, series.metering_point_id, series.start)
-    if found is None:
-        return None
-    limit = found.agreed_power_w * days.MINUTES[series.resolution] // 60
-    most = max(series.values_wh)
-    return Refusal(rules.SERIES_VALUE_ABOVE_LIMIT, "values_wh", limit, most, "Wh") if most > limit else None
 
 
 def _say(checked: Checked, row: int, what: Refusal) -> None:

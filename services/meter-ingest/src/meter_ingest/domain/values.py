@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Literal, NamedTuple, cast
+from typing import Literal, NamedTuple
 
 from meter_ingest.domain import days
 
@@ -22,6 +22,7 @@ Quality = Literal["measured", "estimated", "derived", "missing"]
 """Evidence for one quarter (MV-23): metered per quarter; estimated or temporary; derived from an hour; nothing."""
 
 _INT32 = 2**31 - 1
+_NOTHING: Quality = "missing"
 
 
 class Version(NamedTuple):
@@ -61,8 +62,8 @@ class Version(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class DayValues:
-    """What counts on one day, per quarter: Wh (None: nothing came), quality, status, and the version it is from."""
+class Counted:
+    """What counts, per quarter: Wh (None: nothing came), quality, status, and the version it is from."""
 
     wh: list[int | None]
     quality: list[Quality]
@@ -108,23 +109,22 @@ def quality(minutes: int, status: str) -> Quality:
     return "measured" if status == "metered" else "estimated"
 
 
-def merge(day: days.Day, versions: Iterable[Version]) -> DayValues:
-    """What counts of one day of one series, whatever order its versions come in.
+def merge(versions: Iterable[Version], first: int, last: int) -> Counted:
+    """What counts of the quarters [first, last) of one day of one series, whatever order its versions come in.
 
     A version that says again what counts already is no new revision (MV-13): the one that said it first stays named.
     """
-    counted = DayValues([None] * day.quarters, ["missing"] * day.quarters, [""] * day.quarters, [None] * day.quarters)
+    count = last - first
+    counted = Counted([None] * count, [_NOTHING] * count, [""] * count, [None] * count)
     for version in sorted(versions, key=lambda one: one.order):
-        is_ = quality(version.minutes, version.status)
-        found, first = _quarters_of(version), _first_quarter(version)
-        last = first + len(found)
-        if not any(counted.by[first:last]):
-            counted.wh[first:last] = found
-            counted.quality[first:last] = cast("list[Quality]", [is_] * len(found))
-            counted.status[first:last] = [version.status] * len(found)
-            counted.by[first:last] = [version] * len(found)
+        begin = version.first * version.minutes // 15
+        end = begin + len(version.wh) // version.width * version.minutes // 15
+        here = slice(max(first, begin) - first, min(last, end) - first)
+        if here.start >= here.stop:
             continue
-        for index, wh in enumerate(found, first):
+        found = _window(version, max(first, begin) - begin, min(last, end) - begin)
+        is_ = quality(version.minutes, version.status)
+        for index, wh in enumerate(found, here.start):
             if (counted.wh[index], counted.quality[index], counted.status[index]) != (wh, is_, version.status):
                 counted.wh[index] = wh
                 counted.quality[index] = is_
@@ -133,37 +133,30 @@ def merge(day: days.Day, versions: Iterable[Version]) -> DayValues:
     return counted
 
 
-def says_the_same(counted: DayValues, version: Version) -> bool:
+def says_the_same(before: Iterable[Version], version: Version) -> bool:
     """Whether all that a version says (value, step, status) counts already."""
-    found = _quarters_of(version)
-    first = _first_quarter(version)
-    last = first + len(found)
+    first = version.first * version.minutes // 15
+    found = _window(version, 0, len(version.wh) // version.width * version.minutes // 15)
+    counted = merge(before, first, first + len(found))
     is_ = quality(version.minutes, version.status)
     return (
-        counted.wh[first:last] == found
-        and counted.quality[first:last] == [is_] * len(found)
-        and counted.status[first:last] == [version.status] * len(found)
+        counted.wh == found
+        and all(one == is_ for one in counted.quality)
+        and all(one == version.status for one in counted.status)
     )
 
 
-def read(merged: dict[date, DayValues], start: datetime, end: datetime) -> Reading:
-    """The window of whole quarters out of the days that it touches; a day that is not there is missing."""
+def read(versions: Mapping[date, Sequence[Version]], start: datetime, end: datetime) -> Reading:
+    """What counts in a window of whole quarters of one series; `versions` by local day."""
     wh: list[int | None] = []
-    kinds: list[Quality] = []
-    nothing: Quality = "missing"
+    qualities: list[Quality] = []
     used: set[str] = set()
-    for day in days.days(start, end):
-        first = max(0, (start - day.start) // days.QUARTER)
-        last = min(day.quarters, (end - day.start) // days.QUARTER)
-        counted = merged.get(day.date)
-        if counted is None:
-            wh += [None] * (last - first)
-            kinds.extend(nothing for _ in range(last - first))
-            continue
-        wh += counted.wh[first:last]
-        kinds += counted.quality[first:last]
-        used.update(version.name for version in counted.by[first:last] if version is not None)
-    return Reading(tuple(wh), tuple(kinds), tuple(sorted(used)))
+    for day, first, last in _parts(start, end):
+        counted = merge(versions.get(day, ()), first, last)
+        wh += counted.wh
+        qualities += counted.quality
+        used.update(version.name for version in {id(one): one for one in counted.by if one is not None}.values())
+    return Reading(tuple(wh), tuple(qualities), tuple(sorted(used)))
 
 
 def salted(salt: bytes, values: bytes, *, point: str, direction: str, start: datetime, minutes: int) -> str:
@@ -172,12 +165,26 @@ def salted(salt: bytes, values: bytes, *, point: str, direction: str, start: dat
     return hashlib.sha256(salt + head + values).hexdigest()
 
 
-def _quarters_of(version: Version) -> list[int]:
-    return quarters(version.minutes, decode(version.width, version.wh))
+@lru_cache(maxsize=1024)
+def _parts(start: datetime, end: datetime) -> tuple[tuple[date, int, int], ...]:
+    """A window as quarters [first, last) of local days."""
+    return tuple(
+        (
+            day.date,
+            max(0, (start - day.start) // days.QUARTER),
+            min(day.quarters, (end - day.start) // days.QUARTER),
+        )
+        for day in days.days(start, end)
+    )
 
 
-def _first_quarter(version: Version) -> int:
-    return version.first * version.minutes // 15
+def _window(version: Version, first: int, last: int) -> list[int]:
+    """Some quarters of a version, counted from its own first."""
+    if version.minutes == 15:
+        return list(_struct(version.width, last - first).unpack_from(version.wh, first * version.width))
+    hours = decode(version.width, version.wh)[first // 4 : -(-last // 4)]
+    skip = first % 4
+    return quarters(version.minutes, hours)[skip : skip + last - first]
 
 
 @lru_cache(maxsize=1024)

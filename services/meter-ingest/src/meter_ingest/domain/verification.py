@@ -13,7 +13,7 @@ rounded half up.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -141,11 +141,11 @@ def _evidence(point: str, readings: Mapping[tuple[str, str], Reading]) -> _Evide
         for sign, direction in ((1, "consumption"), (-1, "production"))
         if (reading := readings.get((point, direction))) is not None
     )
-    qualities = {quality for _, reading in found for quality in reading.quality}
+    qualities: set[Quality] = {quality for _, reading in found for quality in reading.quality}
     return _Evidence(_worst(qualities), found)
 
 
-def _worst(qualities: Set[Quality]) -> Quality:
+def _worst(qualities: set[Quality]) -> Quality:
     for one in _WORST:
         if one in qualities:
             return one

@@ -68,6 +68,8 @@ def decide_define(
         event
         for metering_point_id, point in waiting.items()
         if point is not None
-        for event in metering_point.decide_complete(point, metering_point_id=metering_point_id, grid_area=grid_area, area=area)
+        for event in metering_point.decide_complete(
+            point, metering_point_id=metering_point_id, grid_area=grid_area, area=area
+        )
     )
     return [defined, *completed]

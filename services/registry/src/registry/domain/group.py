@@ -55,11 +55,19 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaving:
+    """The members that leave at one moment, and what they count together."""
+
+    metering_points: tuple[str, ...] = ()
+    power: Power = field(default_factory=Power)
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """A flexibility group (R6, R8, R11). Members that have left are no longer in it; the points remember them.
 
     `power` is the sum of all members: room that becomes free can be used when the midnight has come, not before (D26).
-    `ends` lists the members that leave, by the moment: what is due, and what the sums will be.
+    `ends` has the members that leave, by the moment: what is due, and what the sums will be.
     """
 
     bsp: str
@@ -68,15 +76,14 @@ class Group:
     brps: Brps
     members: dict[str, Member] = field(default_factory=dict)
     power: Power = field(default_factory=Power)
-    ends: dict[datetime, tuple[str, ...]] = field(default_factory=dict)
+    ends: dict[datetime, Leaving] = field(default_factory=dict)
 
     def power_from(self, moment: datetime) -> Power:
         """The sum of those who are members from a moment on, as far as is known now."""
         power = self.power
         for end, leaving in self.ends.items():
             if end <= moment:
-                for metering_point_id in leaving:
-                    power -= self.members[metering_point_id].power
+                power -= leaving.power
         return power
 
 
@@ -149,19 +156,22 @@ def _put(group: Group, metering_point_id: str, member: Member | None) -> Group:
 
 
 def _ends(
-    ends: dict[datetime, tuple[str, ...]], metering_point_id: str, former: Member | None, member: Member | None
-) -> dict[datetime, tuple[str, ...]]:
+    ends: dict[datetime, Leaving], metering_point_id: str, former: Member | None, member: Member | None
+) -> dict[datetime, Leaving]:
     before = former.over if former else None
     after = member.over if member else None
-    if before == after:
+    if before is None and after is None:
         return ends
     ends = dict(ends)
-    if before is not None:
-        left = tuple(each for each in ends.pop(before[0]) if each != metering_point_id)
-        if left:
-            ends[before[0]] = left
-    if after is not None:
-        ends[after[0]] = (*ends.get(after[0], ()), metering_point_id)
+    if former is not None and before is not None:
+        leaving = ends.pop(before[0])
+        place = leaving.metering_points.index(metering_point_id)
+        rest = leaving.metering_points[:place] + leaving.metering_points[place + 1 :]
+        if rest:
+            ends[before[0]] = Leaving(rest, leaving.power - former.power)
+    if member is not None and after is not None:
+        leaving = ends.get(after[0], Leaving())
+        ends[after[0]] = Leaving((*leaving.metering_points, metering_point_id), leaving.power + member.power)
     return ends
 
 

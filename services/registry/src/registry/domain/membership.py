@@ -45,7 +45,7 @@ def decide_end(state: Group, *, group_id: str, at: datetime) -> list[Event]:
     events: list[Event] = []
     for valid_to in sorted(end for end in state.ends if end <= at):
         power = state.power_from(valid_to)
-        for metering_point_id in state.ends[valid_to]:
+        for metering_point_id in state.ends[valid_to].metering_points:
             member = state.members[metering_point_id]
             if member.over is None:
                 continue
@@ -109,17 +109,18 @@ def decide_growth(
     state: Group,
     *,
     group_id: str,
-    metering_point_id: str,
-    behind: Power,
+    registered: v1.ResourceRegistered,
     supply: Supply | None,
     terms: Terms,
     at: datetime,
 ) -> list[Event]:
-    """More stands behind a member's point than before; `behind` is the point's sum afterwards (D25).
+    """More stands behind a member's point than before (D25).
 
-    Under the limit of a point it counts at once, if the group has room. From the limit on it is accepted, but the member
-    must leave, and counts at its former value until then.
+    Under the limit of a point it counts at once, if the group has room. From the limit on it is accepted, but the
+    member must leave, and counts at its former value until then.
     """
+    metering_point_id = registered.metering_point_id
+    behind = Power(registered.behind_up_w, registered.behind_down_w)
     member = state.members[metering_point_id]
     if behind.size_w >= terms.point_limit_w:
         if "size" in member.must_leave:

@@ -6,14 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.message import Event
 from contracts.registry import v1
-from registry.domain import membership, rules
-from registry.domain.group import Group
-from registry.domain.known import Holder, Supply
+from registry.domain import rules
+from registry.domain.known import Holder
 from registry.domain.metering_point import MeteringPoint
 from registry.domain.power import Power
-from registry.domain.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +60,10 @@ def decide_register(
     wish: v1.RegisterResource,
     point: MeteringPoint | None,
     holder: Holder | None,
-    supply: Supply | None,
     registered: Mapping[str, RegisteredDevice | None],
-    group: Group | None,
-    terms: Terms,
     at: datetime,
-) -> list[Event]:
-    """Register a resource. Its size is never refused (D1); behind a member's point it is growth of the member (D25).
-
-    `registered`: the devices that are taken already, by key. `group`: the one that the point is in.
-    """
+) -> v1.ResourceRegistered:
+    """Register a resource; its size is never refused (D1). `registered`: the devices that are taken already, by key."""
     if state is not None:
         raise rules.ID_NOT_AVAILABLE.refused()
     hold = holder.by(bsp, at) if holder else None
@@ -84,7 +75,7 @@ def decide_register(
         raise rules.METERING_POINT_INCOMPLETE.refused(path="/metering_point_id")
     _check_devices(wish.devices, registered)
     behind = point.behind + Power(wish.up_w, wish.down_w)
-    event = v1.ResourceRegistered(
+    return v1.ResourceRegistered(
         resource_id=resource_id,
         metering_point_id=wish.metering_point_id,
         bsp=bsp,
@@ -98,18 +89,6 @@ def decide_register(
         behind_down_w=behind.down_w,
         held_from=hold.valid_from,
     )
-    if point.membership is None or group is None:
-        return [event]
-    growth = membership.decide_growth(
-        group,
-        group_id=point.membership.group_id,
-        metering_point_id=wish.metering_point_id,
-        behind=behind,
-        supply=supply,
-        terms=terms,
-        at=at,
-    )
-    return [event, *growth]
 
 
 def _check_devices(devices: Sequence[v1.Device], registered: Mapping[str, RegisteredDevice | None]) -> None:

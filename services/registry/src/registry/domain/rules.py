@@ -36,8 +36,7 @@ GRID_AREA_UNKNOWN = Rule(
     text_nb="Nettavregningsområdet er ukjent for registeret. Målepunktet er tatt imot som ufullstendig.",
     text_en="The metering grid area is unknown to the register. The metering point is accepted as incomplete.",
     fix_nb=(
-        "Målepunktet blir fullstendig når området defineres, eller når opplysningen sendes på nytt med et "
-        "kjent område."
+        "Målepunktet blir fullstendig når området defineres, eller når opplysningen sendes på nytt med et kjent område."
     ),
     fix_en="The point becomes complete when the area is defined, or when the fact is sent again with a known area.",
 )
@@ -51,8 +50,7 @@ METERING_POINT_NOT_HELD = Rule(
         "sluttbrukeren først."
     ),
     fix_en=(
-        "Check the metering point id. First take control of it (a claim or a BSP switch) with the end user's "
-        "consent."
+        "Check the metering point id. First take control of it (a claim or a BSP switch) with the end user's consent."
     ),
     retryable=True,
 )
@@ -69,12 +67,10 @@ DEVICE_ALREADY_REGISTERED = Rule(
     key="DEVICE_ALREADY_REGISTERED",
     number="R2",
     text_nb=(
-        "En enhet med samme fabrikat, modell og serienummer er allerede registrert, eller står to ganger i "
-        "meldingen."
+        "En enhet med samme fabrikat, modell og serienummer er allerede registrert, eller står to ganger i meldingen."
     ),
     text_en=(
-        "A device with the same make, model and serial number is already registered, or stands twice in the "
-        "message."
+        "A device with the same make, model and serial number is already registered, or stands twice in the message."
     ),
     fix_nb="Kontroller serienummeret. En fysisk enhet hører til én ressurs.",
     fix_en="Check the serial number. A physical device belongs to one resource.",
@@ -132,8 +128,7 @@ METERING_POINT_TOO_LARGE_FOR_GROUP = Rule(
     key="METERING_POINT_TOO_LARGE_FOR_GROUP",
     number="R4",
     text_nb=(
-        "Ressursene bak målepunktet er til sammen {limit} {unit} eller mer. Da må de delta enkeltvis, ikke i "
-        "en gruppe."
+        "Ressursene bak målepunktet er til sammen {limit} {unit} eller mer. Da må de delta enkeltvis, ikke i en gruppe."
     ),
     text_en=(
         "The resources behind the metering point add up to {limit} {unit} or more. They must take part "
@@ -164,8 +159,7 @@ BRP_DIFFERENT = Rule(
     number="R44",
     text_nb="Målepunktet har, eller får, en annen balanseansvarlig enn gruppens medlemmer ({limit}).",
     text_en=(
-        "The metering point has, or will have, another balance responsible party than the group's members "
-        "({limit})."
+        "The metering point has, or will have, another balance responsible party than the group's members ({limit})."
     ),
     fix_nb="Bruk en gruppe med den samme balanseansvarlige i begge retninger.",
     fix_en="Use a group with the same balance responsible party in both directions.",

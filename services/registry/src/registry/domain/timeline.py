@@ -1,4 +1,4 @@
-"""Facts in time: entries in order of `valid_from`, each valid until the next; late and repeated ones find their place."""
+"""Facts in time: entries in order of `valid_from`, each valid until the next; late ones find their place."""
 
 from __future__ import annotations
 

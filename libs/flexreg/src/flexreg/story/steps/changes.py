@@ -62,7 +62,7 @@ async def switch_announced(play: Play) -> None:
     ends = play.events(MembershipEndAnnounced, 60, group_id=who.GROUP_A, because="switch", valid_to=MIDNIGHT)
     play.expect("declared from 04-15 in W", ends[-1]["declared_up_w"], 1_800_000)
     play.tell("registry", "ends 60 memberships at that midnight", f"{kw(1_800_000)} are declared from 04-15", "D26")
-    changes = [entry.envelope["data"] for entry in play.log.found(BiddableChanged, group_id=who.GROUP_A)]
+    changes = [entry.envelope["data"] for entry in play.log.found(BiddableChanged, {"group_id": who.GROUP_A})]
     latest = [one for one in changes if one["valid_from"] == MIDNIGHT][-1]
     play.expect_all(
         "biddable from 04-15",

@@ -51,7 +51,7 @@ async def qualifications_and_resources(play: Play) -> None:
         rule = f"{reason['code']} {reason['rule']}".strip()
         play.tell("", f"  refused: resource {number + 1}", reason["text_en"], rule)
     mistyped = receipts[min(wrong)]["reasons"][0]
-    play.expect("where the wrong check digit is", mistyped["path"], "/metering_point_id")
+    play.expect("where the wrong check digit is", mistyped["path"].rpartition("/")[2], "metering_point_id")
     play.expect("that it is the check digit", "check digit" in f"{mistyped['limit']} {mistyped['text_en']}", True)
     await play.say(
         who.BSP_B,

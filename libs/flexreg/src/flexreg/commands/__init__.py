@@ -1,0 +1,1 @@
+"""The commands of `flexreg`, one module per group of them; `flexreg.cli` puts them together."""

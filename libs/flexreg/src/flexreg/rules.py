@@ -1,0 +1,120 @@
+"""The catalogue of rules: why something is refused or noticed, in both languages, as `docs/rules` shows it.
+
+`python -m flexreg.rules` prints it; with `--write` it renews `docs/rules` of the checkout.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bsp_switch.domain import rules as bsp_switch
+from chassis import parking
+from contracts import door, policies
+from meter_ingest.domain import rules as meter_ingest
+from prequal.domain import rules as prequal
+from registry.domain import rules as registry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from contracts.message import Rule
+
+HOW: Final = "python -m flexreg.rules --write"
+
+RULES: Final[Mapping[str, Sequence[Rule]]] = {
+    "door": tuple(door.RULES.values()),
+    "registry": registry.ALL,
+    "bsp-switch": bsp_switch.ALL,
+    "prequal": prequal.ALL,
+    "meter-ingest": meter_ingest.ALL,
+    "every-service": (parking.DROPPED_BY_OPERATOR,),
+}
+"""Every rule, by the page that it stands on."""
+
+_WRITTEN: Final = f"From the code, by `{HOW}`."
+_FILLED_IN: Final = "`{limit}`, `{actual}` and `{unit}` are filled in."
+
+_ABOUT: Final = {
+    "door": "How a message must look, whoever sends it. The gateway checks commands, `meter-ingest` meter values.",
+    "registry": "Parties, grid areas, metering points, resources, flexibility groups.",
+    "bsp-switch": "Consents, control of metering points, switches of BSP.",
+    "prequal": "Qualification of BSPs, prequalification of groups, grid assessments, caps of bidding zones.",
+    "meter-ingest": "Channels, meter values, activations. In brackets: Elhub's codes for the same.",
+    "every-service": "What any service may answer.",
+}
+
+
+def pages() -> dict[str, str]:
+    """The text of every generated page of `docs/rules`, by its file name."""
+    found = {f"{name}.md": _page(name, rules) for name, rules in RULES.items()}
+    return {**found, "policies.md": _policies()}
+
+
+def catalogue() -> str:
+    """The whole catalogue: all pages, one behind the other."""
+    return "\n".join(pages().values())
+
+
+def _page(name: str, rules: Sequence[Rule]) -> str:
+    head = f"# Rules: {name.replace('-service', ' service')}\n\n{_ABOUT[name]} {_WRITTEN} {_FILLED_IN}\n"
+    return "\n".join([head, *(_rule(rule) for rule in sorted(rules, key=lambda rule: rule.key))])
+
+
+def _rule(rule: Rule) -> str:
+    said = [f"Rule {rule.number}." if rule.number else "", "Retryable." if rule.retryable else ""]
+    about = " ".join(filter(None, said))
+    lines = [
+        f"## {rule.key}",
+        "",
+        *((about, "") if about else ()),
+        "| | norsk | English |",
+        "|---|---|---|",
+        f"| what | {_cell(rule.text_nb)} | {_cell(rule.text_en)} |",
+        f"| to mend it | {_cell(rule.fix_nb)} | {_cell(rule.fix_en)} |",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _policies() -> str:
+    lines = [
+        "# Policies",
+        "",
+        f"The figures that rules are decided with, as a new register opens with them. {_WRITTEN}",
+        "",
+        "| Key | Value | Unit | Of | Source |",
+        "|---|---|---|---|---|",
+        *(
+            f"| `{one.key}` | {str(one.value).lower()} | {one.unit or ''} | {one.owner} | {one.source} |"
+            for one in policies.DEFAULTS
+        ),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def main() -> int:
+    """Print the catalogue, or write it."""
+    parser = argparse.ArgumentParser(prog="python -m flexreg.rules", description=__doc__)
+    parser.add_argument("--write", action="store_true", help="renew docs/rules of the checkout one stands in")
+    if not parser.parse_args().write:
+        sys.stdout.write(catalogue())
+        return 0
+    folder = Path("docs/rules")
+    if not folder.is_dir():
+        sys.stderr.write(f"{folder} is not here: run it in the checkout's first folder\n")
+        return 1
+    for name, text in pages().items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""Bad input on a live register: each gets a receipt that says so, and nothing else is disturbed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from contracts import values
+from contracts.message import ReceiptData
+from flexreg.client import Register
+
+pytestmark = pytest.mark.system
+
+TSO, BSP, DATAHUB = (values.make_gln(number) for number in (801, 802, 803))
+POINT = values.make_gsrn(801)
+
+
+def envelope(gln: str, number: int, **changed: Any) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": f"0190a5c0-0000-7000-8000-{number:012d}",
+        "source": f"/parties/{gln}",
+        "type": "no.flexregister.registry.define-grid-area.v1",
+        "subject": values.make_eic_y("50YDOOR"),
+        "time": "2026-01-05T08:00:00Z",
+        "data": {"name": "An area", "zone": "NO3", "dso": TSO},
+    } | changed
+
+
+def raw(gln: str, number: int, **changed: Any) -> bytes:
+    return json.dumps(envelope(gln, number, **changed)).encode()
+
+
+ONBOARD = {
+    "type": "no.flexregister.registry.onboard-party.v1",
+    "subject": BSP,
+    "data": {"name": "x", "roles": ["bsp"]},
+}
+BAD: list[tuple[bytes, str]] = [
+    (b"not json", "NOT_JSON"),
+    (b'{"broken": "\xff\xfe"}', "NOT_UTF8"),
+    (raw(TSO, 1, type="no.flexregister.registry.define-gird-area.v1"), "TYPE_UNKNOWN"),
+    (raw(TSO, 2, type="no.flexregister.registry.define-grid-area.v9"), "TYPE_VERSION_UNKNOWN"),
+    (b" " * (10 * 1024 * 1024), "MESSAGE_TOO_LARGE"),
+    (json.dumps([envelope(TSO, 100 + n, data={}) for n in range(1001)]).encode(), "PARCEL_TOO_LARGE"),
+    (b'{"data":' * 5000 + b"1" + b"}" * 5000, "NESTED_TOO_DEEP"),
+    (raw(TSO, 3)[:-1] + b', "id": "0190a5c0-0000-7000-8000-000000000099"}', "DUPLICATE_KEY"),
+    (raw(TSO, 4, data={"name": float("nan")}), "NUMBER_NOT_ALLOWED"),
+    (raw(TSO, 5, **ONBOARD), "ROLE_MISSING"),
+    (raw(BSP, 6), "SOURCE_NOT_SENDER"),
+    (raw(TSO, 7, subject="NO3"), "SUBJECT_INVALID"),
+    (raw(TSO, 8, data={"name": "x", "zone": "NO9", "dso": TSO}), "SCHEMA_INVALID"),
+]
+
+
+async def onboarded(register: Register) -> None:
+    """A TSO and a BSP, ready to send."""
+    parties = {TSO: ["tso"], BSP: ["bsp"], DATAHUB: ["datahub"]}
+    commands = [
+        {"type": "onboard-party", "subject": gln, "data": {"name": gln, "roles": roles}}
+        for gln, roles in parties.items()
+    ]
+    receipts = await register.send(register.operator, commands)
+    assert all(receipt and receipt["status"] == "accepted" for receipt in receipts)
+    waiting = set(parties)
+    async for entry in register.log(follow=True):
+        if entry.envelope.get("type", "").endswith(".party-ready.v1"):
+            waiting.discard(entry.envelope["subject"])
+        if not waiting:
+            return
+
+
+async def test_every_kind_of_bad_input_is_answered_and_nothing_else_is_disturbed(register: Register) -> None:
+    await onboarded(register)
+    positions: dict[str, str] = {}
+    for number, (body, code) in enumerate(BAD):
+        positions[await register.publish(TSO, body)] = code
+        good = envelope(TSO, 900 + number, subject=values.make_eic_y(f"50YGOOD{number}"))
+        (receipt,) = await register.send(TSO, [good])
+        assert receipt is not None
+        assert receipt["status"] == "accepted", receipt
+    await register.settled()
+    answers: dict[str, list[ReceiptData]] = {}
+    async for entry in register.log():
+        if entry.envelope.get("type", "").endswith(".receipt.v1") and entry.topic.startswith("events."):
+            receipt = ReceiptData.model_validate(entry.envelope["data"])
+            answers.setdefault("/".join(receipt.ingressposition.split("/")[:3]), []).append(receipt)
+    for position, code in positions.items():
+        (answer,) = answers[position]
+        assert answer.status == "rejected"
+        assert answer.reasons[0].code == code
+        for reason in answer.reasons:
+            assert all((reason.text_nb, reason.text_en, reason.fix_nb, reason.fix_en))
+    assert all(shard["parked"] == 0 for process in await register.status() for shard in process["shards"])
+    assert all(proof["equal"] for proof in await register.prove())
