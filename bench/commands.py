@@ -88,6 +88,7 @@ async def _alone(ground: Ground, *, count: int, limit: Limit) -> None:
         await gateway.flood(bodies[:warming], answers=warming)
         cpu = Cpu({**ground.servers, "registry": registry.child.pid or 0})
         seconds = await gateway.flood(bodies[warming:], answers=count)
+        ground.sheet.note(f"registry alone: {cpu.said(count)}")
     ground.sheet.add(
         NAME,
         "registry alone, commands topic to events topic",
@@ -98,7 +99,6 @@ async def _alone(ground: Ground, *, count: int, limit: Limit) -> None:
         budget="≥ 0.50 of the echo",
         wanted_ratio=0.5,
     )
-    ground.sheet.note(f"registry alone: {cpu.said(count)}")
 
 
 async def _prepare(register: Register) -> None:

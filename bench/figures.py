@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 Better = Literal["more", "less"]
+WIDTH = 150
+"""Of the table, where it goes into a file."""
 
 
 @dataclass(kw_only=True)
@@ -141,6 +143,8 @@ class Sheet:
                 {True: "[green]met[/]", False: "[yellow]missed[/]", None: ""}[figure.met],
             )
         console = Console(highlight=False)
+        if not console.is_terminal:
+            console.width = WIDTH
         console.print(table)
         for note in self.notes:
             console.print(f"[dim]{note}[/]")

@@ -32,6 +32,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bench.figures import Sheet
 
 CHECKOUT = Path(__file__).parent.parent
+SERVERS = ("kafka", "postgres")
+"""What runs in a process of its own or in several."""
 WARM = 50_000
 """A broker that has just started is three times slower for about so many messages."""
 
@@ -245,18 +247,20 @@ class Cpu:
     def said(self, count: int) -> str:
         """Per unit of work, the most expensive first."""
         now = self._now()
-        spent = {name: now[name] - before for name, before in self._before.items()}
+        spent = dict.fromkeys(self._pids, 0.0)
+        for (name, pid), seconds in now.items():
+            spent[name] += seconds - self._before.get((name, pid), 0.0)
         busy = sum(spent.values()) / (time.monotonic() - self._began)
         each = [f"{name} {seconds / count * 1e6:,.0f}" for name, seconds in sorted(spent.items(), key=lambda x: -x[1])]
         return f"{', '.join(each)} µs of processor each; {busy:.1f} cores busy"
 
-    def _now(self) -> dict[str, float]:
-        return {name: _seconds(pid, family=name == "postgres") for name, pid in self._pids.items()}
-
-
-def _seconds(pid: int, *, family: bool) -> float:
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process = psutil.Process(pid)
-        members = [process, *(process.children(recursive=True) if family else [])]
-        return sum(sum(member.cpu_times()[:2]) for member in members)
-    return 0.0
+    def _now(self) -> dict[tuple[str, int], float]:
+        found: dict[tuple[str, int], float] = {}
+        for name, pid in self._pids.items():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process = psutil.Process(pid)
+                family = process.children(recursive=True) if name in SERVERS else []
+                for member in (process, *family):
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        found[name, member.pid] = sum(member.cpu_times()[:2])
+        return found

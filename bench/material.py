@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from contracts import envelope as envelopes
-from contracts import policies, topics
+from contracts import calendar, policies, topics
 from contracts.gateway.v1 import RegisterOpened
 from contracts.message import Event
+from contracts.registry.v1 import MeteringPointRecorded
 from contracts.values import make_gsrn, time_text
 from flexreg import outgoing
 from flexreg.story import cast as who
@@ -49,9 +50,9 @@ def parcels(bodies: Sequence[bytes], *, most: int) -> list[bytes]:
     return [b"[" + b",".join(bodies[first : first + most]) + b"]" for first in range(0, len(bodies), most)]
 
 
-def forwarded(wishes: Iterable[Wish], *, by: who.Party, start: int = 0) -> list[bytes]:
-    """Commands as the gateway puts them on a commands topic."""
-    now = time_text(datetime.now(UTC))
+def forwarded(wishes: Iterable[Wish], *, by: who.Party, start: int = 0, at: datetime | None = None) -> list[bytes]:
+    """Commands as the gateway puts them on a commands topic, received at a moment (now)."""
+    received = time_text(at or datetime.now(UTC))
     made: list[bytes] = []
     for number, wish in enumerate(wishes, start):
         sent = outgoing.filled(wish, gln=by.gln, at=datetime.now(UTC))
@@ -59,7 +60,7 @@ def forwarded(wishes: Iterable[Wish], *, by: who.Party, start: int = 0) -> list[
         added = {
             "sender": by.gln,
             "senderrole": str(by.role),
-            "receivedat": now,
+            "receivedat": received,
             "ingressposition": f"{topics.ingress(by.gln)}/0/{number}/0",
             "contenthash": envelopes.content_hash(sent),
             "traceparent": f"00-{number + 1:032x}-{number + 1:016x}-00",
@@ -83,6 +84,21 @@ def published(events: Iterable[Event], *, source: str, start: int = 0) -> Iterat
             "correlationid": id_,
         }
         yield envelopes.join(attributes, event.model_dump_json().encode())
+
+
+def recorded(points: Iterable[who.Point]) -> Iterator[MeteringPointRecorded]:
+    """What registry says of metering points."""
+    for point in points:
+        yield MeteringPointRecorded(
+            metering_point_id=point.id,
+            grid_area=point.area,
+            zone=AREA.zone,
+            dso=AREA.dso.gln,
+            substation=point.substation,
+            resolution=point.resolution,
+            agreed_power_w=point.agreed_power_w,
+            valid_from=calendar.midnight(messages.BEGINNING),
+        )
 
 
 def opening() -> bytes:

@@ -11,8 +11,6 @@ from chassis import kafka
 from chassis.relay import IN_MEMORY, Relay
 from chassis.store import LedgerRow
 from contracts import topics
-from contracts.registry.v1 import MeteringPointRecorded
-from contracts.values import BiddingZone
 from registry.app import SERVICE
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -50,19 +48,7 @@ async def measure(ground: Ground) -> None:
 
 def _rows(count: int) -> list[LedgerRow]:
     """What a registry's ledger holds after so many facts."""
-    events = [
-        MeteringPointRecorded(
-            metering_point_id=point.id,
-            grid_area=point.area,
-            zone=BiddingZone.NO3,
-            dso=material.AREA.dso.gln,
-            substation=point.substation,
-            resolution=point.resolution,
-            agreed_power_w=point.agreed_power_w,
-            valid_from=material.AT,
-        )
-        for point in material.points(count)
-    ]
+    events = list(material.recorded(material.points(count)))
     bodies = material.published(events, source=SERVICE.source)
     topic = topics.events(SERVICE.name)
     return [

@@ -12,7 +12,7 @@ from flexreg.client import Register
 
 pytestmark = pytest.mark.system
 
-TSO, BSP, DATAHUB = (values.make_gln(number) for number in (801, 802, 803))
+TSO, BSP, DATAHUB, DSO = (values.make_gln(number) for number in (801, 802, 803, 804))
 POINT = values.make_gsrn(801)
 
 
@@ -22,9 +22,9 @@ def envelope(gln: str, number: int, **changed: Any) -> dict[str, Any]:
         "id": f"0190a5c0-0000-7000-8000-{number:012d}",
         "source": f"/parties/{gln}",
         "type": "no.flexregister.registry.define-grid-area.v1",
-        "subject": values.make_eic_y("50YDOOR"),
+        "subject": values.make_eic_y("DOOR"),
         "time": "2026-01-05T08:00:00Z",
-        "data": {"name": "An area", "zone": "NO3", "dso": TSO},
+        "data": {"name": "An area", "zone": "NO3", "dso": DSO},
     } | changed
 
 
@@ -50,13 +50,13 @@ BAD: list[tuple[bytes, str]] = [
     (raw(TSO, 5, **ONBOARD), "ROLE_MISSING"),
     (raw(BSP, 6), "SOURCE_NOT_SENDER"),
     (raw(TSO, 7, subject="NO3"), "SUBJECT_INVALID"),
-    (raw(TSO, 8, data={"name": "x", "zone": "NO9", "dso": TSO}), "SCHEMA_INVALID"),
+    (raw(TSO, 8, data={"name": "x", "zone": "NO9", "dso": DSO}), "SCHEMA_INVALID"),
 ]
 
 
 async def onboarded(register: Register) -> None:
-    """A TSO and a BSP, ready to send."""
-    parties = {TSO: ["tso"], BSP: ["bsp"], DATAHUB: ["datahub"]}
+    """A TSO, a BSP, a datahub and a DSO, ready to send."""
+    parties = {TSO: ["tso"], BSP: ["bsp"], DATAHUB: ["datahub"], DSO: ["dso"]}
     commands = [
         {"type": "onboard-party", "subject": gln, "data": {"name": gln, "roles": roles}}
         for gln, roles in parties.items()
@@ -76,7 +76,7 @@ async def test_every_kind_of_bad_input_is_answered_and_nothing_else_is_disturbed
     positions: dict[str, str] = {}
     for number, (body, code) in enumerate(BAD):
         positions[await register.publish(TSO, body)] = code
-        good = envelope(TSO, 900 + number, subject=values.make_eic_y(f"50YGOOD{number}"))
+        good = envelope(TSO, 900 + number, subject=values.make_eic_y(f"GOOD{number}"))
         (receipt,) = await register.send(TSO, [good])
         assert receipt is not None
         assert receipt["status"] == "accepted", receipt

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from test_door import DATAHUB, TSO, onboarded
+from test_door import DATAHUB, DSO, TSO, onboarded
 
 import launcher
 from contracts import values
@@ -24,7 +24,7 @@ def facts(count: int) -> list[dict[str, Any]]:
             "type": "record-metering-point",
             "subject": values.make_gsrn(5000 + number),
             "data": {
-                "grid_area": values.make_eic_y("50YFAULTS"),
+                "grid_area": values.make_eic_y("FAULTS"),
                 "substation": "S1",
                 "resolution": "PT15M",
                 "agreed_power_w": 10_000,
@@ -40,8 +40,8 @@ async def test_processes_killed_and_frozen_under_load(up: launcher.Register, reg
     await onboarded(register)
     area = {
         "type": "define-grid-area",
-        "subject": values.make_eic_y("50YFAULTS"),
-        "data": {"name": "Faults", "zone": "NO3", "dso": TSO},
+        "subject": values.make_eic_y("FAULTS"),
+        "data": {"name": "Faults", "zone": "NO3", "dso": DSO},
     }
     await register.send(TSO, [area])
     sending = asyncio.create_task(register.send(DATAHUB, facts(COUNT), timeout=300))

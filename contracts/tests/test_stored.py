@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ EXAMPLES = [
     pytest.param(type_, one, id=f"{type_}/{name}") for type_ in EVERY for name, one in examples.named(type_).items()
 ]
 DOCUMENT = asyncapi.document()
+CURRENT = cache(schemas.current)
 ENVELOPE = Draft202012Validator(schemas.of_envelope(), format_checker=FormatChecker())
 
 
@@ -84,6 +86,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(store, "PACKAGE", package)
     monkeypatch.setattr(store, "ASYNCAPI", tmp_path / "asyncapi.json")
     monkeypatch.setattr(asyncapi, "document", lambda: DOCUMENT)
+    monkeypatch.setattr(schemas, "current", CURRENT)
     for module in (schemas, examples):
         monkeypatch.setattr(module.resources, "files", lambda name: package / name.rpartition(".")[2])
     return package

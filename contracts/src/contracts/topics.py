@@ -103,12 +103,12 @@ def egress_activation(gln: str) -> str:
 
 _EVENT_READERS: Final = {
     "registry": ("bsp-switch", "prequal", "meter-ingest", "gateway"),
-    "bsp-switch": ("registry", "prequal", "meter-ingest", "gateway"),
+    "bsp-switch": ("registry", "gateway"),
     "prequal": ("meter-ingest", "gateway"),
     "meter-ingest": ("meter-ingest", "gateway"),
     "gateway": ("gateway",),
 }
-"""Who listens to whom. `registry` never listens to `prequal`."""
+"""Who listens to whom today. `registry` never listens to `prequal`."""
 
 FIXED: Final = (
     *(
@@ -134,9 +134,9 @@ FIXED: Final = (
     ),
     Topic(
         name=CLOCK,
-        what="The sandbox clock: each move of it. Empty where time is real.",
-        owner="operator",
-        consumers=("gateway", *DECIDING),
+        what="The clock: the moves of a sandbox's, or the gateway's ticks where time is real.",
+        owner="gateway",
+        consumers=("gateway", "meter-ingest"),
         key="none",
     ),
 )

@@ -60,7 +60,7 @@ class PartyReady(Event):
 
 
 class SecurityEventRecorded(Event):
-    """Something came in that no known party can have meant; counted per kind and topic."""
+    """Something came in that no known party can have meant. `count`: how many records it stands for."""
 
     home: ClassVar[str] = "kind"
     audience: ClassVar[tuple[Audience, ...]] = (everyone(values.Role.OPERATOR),)

@@ -214,8 +214,9 @@ class ExpectedEffect(Event):
 
 
 class VerifiedQuarter(Part):
-    """One quarter of an activation. Energies in Wh of consumption, production counting negative; all of them only count
-    points of which everything is there.
+    """One quarter of an activation, of the points of which everything is there.
+
+    Energies in Wh of consumption, production counting negative.
     """
 
     start: values.UtcTime

@@ -135,8 +135,7 @@ class Engine:
                 return
 
     async def _park(self, item: Input, error: str) -> None:
-        touched = set(self._batch.work.touched) if self._batch else set()
-        keys = touched | {("", item.incoming.subject)} if item.incoming.subject else touched
+        keys = self._holds(item, self._batch.work.touched if self._batch else ())
         row = parking.Parked.of(item, reason="failed", held=keys, error=error)
         async with self.database.begin() as connection:
             await store.lock(connection, self.service.shard, self.epoch)
@@ -144,6 +143,18 @@ class Engine:
         self.held |= keys
         telemetry.PARKED.add(1, {"service": self.service.name})
         LOG.error("%s: parked %s %s: %s", self.service.name, item.incoming.type, item.incoming.id, error)
+
+    def _holds(self, item: Input, touched: Iterable[Key]) -> set[Key]:
+        """What an input that waits holds: its subject, every own aggregate it loaded, and what it is a foreign fact of.
+
+        What is only known and was only read (the policies, a party) is not held: it does not depend on this input.
+        """
+        folded: set[Key] = set()
+        if item.kind == "event":
+            for kind in self.service.known_folds.get(type(item.incoming.data), ()):
+                folded |= {(kind.name, id_) for id_ in kind.parts(item.incoming.data)}
+        own = {key for key in touched if (kind := self.service.kind.get(key[0])) is None or kind.of is None}
+        return own | folded | ({("", item.incoming.subject)} if item.incoming.subject else set())
 
     async def _transaction(self, items: Sequence[Input], *, alone: bool = False, revisited: bool = False) -> None:
         async with self.database.begin() as connection:
@@ -208,7 +219,7 @@ class Engine:
                 raise KeyHeld(("", incoming.subject))
             await self._handle(work, item, incoming)
         except (KeyHeld, DeadlinePending) as wait:
-            keys = {*work.touched, ("", incoming.subject)} if incoming.subject else set(work.touched)
+            keys = self._holds(item, work.touched)
             work.begin(deadlines_before=None)
             work.held |= keys
             reason = "deadline" if isinstance(wait, DeadlinePending) else "behind"
@@ -442,7 +453,7 @@ class Engine:
         except Exception as error:
             if isinstance(error, store.Fenced) or is_away(error):
                 raise
-            keys = parking.keys(row.held) | (set(self._batch.work.touched) if self._batch else set())
+            keys = parking.keys(row.held) | self._holds(item, self._batch.work.touched if self._batch else ())
             async with self.database.begin() as connection:
                 await parking.back(connection, self.service.shard, row.key, keys, parking.describe(error))
             self.held |= keys

@@ -57,7 +57,7 @@ async def rerun(
         else:
             done.add(place)
             await engine.take([records[place]])
-    return await _compare(service, original, again)
+    return await compare(service, original, again)
 
 
 async def _records(bootstrap: str, namespace: str, names: set[str]) -> Mapping[Place, Record]:
@@ -70,7 +70,8 @@ async def _records(bootstrap: str, namespace: str, names: set[str]) -> Mapping[P
     return found
 
 
-async def _compare(service: Service, original: AsyncEngine, again: AsyncEngine) -> Rerun:
+async def compare(service: Service, original: AsyncEngine, again: AsyncEngine) -> Rerun:
+    """Hold two runs of a service's inbox against each other."""
     inbox, ledger = [], []
     for database in (original, again):
         async with database.connect() as connection:

@@ -111,7 +111,7 @@ def own_broker(test_source: Source, servers_folder: Path) -> Iterator[Broker]:
     if not test_source.is_embedded:
         pytest.skip(f"a broker that may be killed needs the embedded source, not {test_source.name}")
     with _folder_of(servers_folder) as folder, _loop() as loop:
-        broker = Broker(Home(folder))
+        broker = Broker(Home(folder), quick=True)
         try:
             loop.run(broker.start())
             yield broker

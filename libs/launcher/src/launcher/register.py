@@ -172,7 +172,7 @@ class Register:
         """What the processes stand on, where the environment names no other."""
         given = {name: os.environ.get(f"{prefix(name)}DATABASE_URL", "") for name in self.options.services}
         if not self._external_bootstrap:
-            self.broker = Broker(self.home, narrator=self._narrator)
+            self.broker = Broker(self.home, narrator=self._narrator, quick=not self.options.durable)
             supervisor.add(self.broker)
         if not all(given.values()):
             self.postgres = Postgres(self.home, durable=self.options.durable)

@@ -67,7 +67,7 @@ class Source:
                 with _kafka_container() as bootstrap:
                     yield bootstrap
             case _:
-                broker = Broker(Home(folder))
+                broker = Broker(Home(folder), quick=True)
                 try:
                     await broker.start()
                     yield broker.bootstrap

@@ -56,7 +56,7 @@ async def _clock(to: str | None) -> None:
 
 @app.command()
 def status(json: JSON = False) -> None:
-    """Show every process, its lag and what is parked, and the commands without an answer. Exit 1 if one is not ready."""
+    """Show every process, its lag and what is parked and what is unanswered. Exit 1 if one is not ready."""
     raise typer.Exit(terminal.run(_status(people=terminal.for_people(as_json=json))))
 
 

@@ -1,57 +1,61 @@
-"""A group's whole story: all that was said of it, by whom, in order of cause, with what is alike told once."""
+"""What belongs to a group's whole story: all that was said of it by any service, and everything that led to it."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+from rich.tree import Tree
+
+from flexreg import moments, types
+
 if TYPE_CHECKING:
+    from flexreg.cause import Bunch
     from flexreg.log import Entry
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Some messages of one type with causes of one type; `depth` steps away from what began it all."""
-
-    depth: int
-    type: str
-    entries: tuple[Entry, ...]
-
-    def __str__(self) -> str:
-        """Each step further in: `2026-04-01 07:00      60 membership-end-announced  registry`."""
-        head = self.entries[0].envelope
-        many = f"{len(self.entries)} " if len(self.entries) > 1 else ""
-        said_by = head["source"].rpartition("/")[2] if "parties" in head["source"] else head["source"].split("/")[2]
-        when = head["time"][:16].replace("T", " ")
-        return f"{when}  {'   ' * self.depth}{many}{self.type.split('.')[-2]}  ({said_by})"
-
-
 def of_group(entries: Iterable[Entry], group_id: str) -> list[Entry]:
-    """What is said of a group, with everything that led to it; receipts apart. In the order of the log."""
+    """A group's case, the cases about it (activations), and their causes; receipts apart. As the log has them."""
     by_id: dict[str, Entry] = {}
     for entry in entries:
-        if not _is_receipt(entry):
+        if not types.is_receipt(entry.envelope["type"]):
             by_id.setdefault(entry.envelope["id"], entry)
-    found: dict[str, None] = {}
+    found: set[str] = set()
     for id_, entry in by_id.items():
         if _is_about(entry, group_id):
             following: str | None = id_
             while following in by_id and following not in found:
-                found[following] = None
+                found.add(following)
                 following = by_id[following].envelope.get("causationid")
     return [entry for id_, entry in by_id.items() if id_ in found]
 
 
-def in_order(entries: Sequence[Entry]) -> list[Told]:
-    """Causes before what they caused; of causes that are alike, all they caused together."""
-    known = {entry.envelope["id"] for entry in entries}
-    caused: defaultdict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        cause = entry.envelope.get("causationid", "")
-        caused[cause if cause in known else ""].append(entry)
-    return [told for root in caused[""] for told in _told(0, [root], caused)]
+def shown(bunches: Iterable[Bunch], names: Mapping[str, str]) -> Tree:
+    """A tree of what was said when and by whom, each under its cause; `names` of the parties by their numbers."""
+    root = Tree("", hide_root=True, guide_style="dim")
+    waiting = [(root, bunch) for bunch in bunches]
+    while waiting:
+        branch, bunch = waiting.pop(0)
+        own = branch.add(_line(bunch.entries, names))
+        waiting += [(own, child) for child in bunch.children]
+    return root
+
+
+def _line(entries: Sequence[Entry], names: Mapping[str, str]) -> Text:
+    head = entries[0].envelope
+    speaker = head["source"].removeprefix("/parties/").removeprefix("/services/")
+    at = moments.local(datetime.fromisoformat(head["time"]))
+    text = Text(f"{at}  ", "dim", no_wrap=True)
+    text.append(f"{names.get(speaker, speaker):<14}", "cyan")
+    text.append(f" {types.short(head['type'])}", "bold")
+    if len(entries) > 1:
+        text.append(f" ({len(entries)} times)")
+    # What a deadline caused has no message as its cause, but the deadline's own words.
+    if "|" in head.get("causationid", ""):
+        text.append("  when it fell due", "magenta")
+    return text
 
 
 def out_of_order(entries: Sequence[Entry]) -> list[str]:
@@ -64,20 +68,6 @@ def out_of_order(entries: Sequence[Entry]) -> list[str]:
     ]
 
 
-def _told(depth: int, alike: Sequence[Entry], caused: dict[str, list[Entry]]) -> Iterator[Told]:
-    yield Told(depth, alike[0].envelope["type"], tuple(alike))
-    by_type: dict[str, list[Entry]] = {}
-    for entry in alike:
-        for effect in caused.get(entry.envelope["id"], ()):
-            by_type.setdefault(effect.envelope["type"], []).append(effect)
-    for effects in by_type.values():
-        yield from _told(depth + 1, effects, caused)
-
-
 def _is_about(entry: Entry, group_id: str) -> bool:
     head = entry.envelope
     return group_id in (head.get("correlationid"), head.get("subject")) or head["data"].get("group_id") == group_id
-
-
-def _is_receipt(entry: Entry) -> bool:
-    return ".receipt.v" in entry.envelope["type"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from chassis import kafka
@@ -28,7 +28,7 @@ class Heard:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def of(cls, bootstrap: str, namespace: str, names: Iterable[str]) -> AsyncIterator[Heard]:
+    async def of(cls, bootstrap: str, namespace: str, names: Iterable[str]) -> AsyncGenerator[Heard, None]:
         """Listen to these topics (without namespace), from their start."""
         full = [topics.full_name(namespace, name) for name in names]
         async with kafka.reading(bootstrap, *full) as consumer:
@@ -53,14 +53,13 @@ class Heard:
             self._by_type[entry.envelope.get("type", "")].append((len(self.entries), entry))
             self.entries.append(entry)
 
-    def found(
-        self, model: type[Message], match: Mapping[str, object] | None = None, *, since: int = 0
-    ) -> list[Entry]:
+    def found(self, model: type[Message], match: Mapping[str, object] | None = None, *, since: int = 0) -> list[Entry]:
         """The messages of this type whose data say this, from the `since`-th entry on."""
         return [
             entry
             for place, entry in self._by_type[model.type]
-            if place >= since and all(entry.envelope["data"].get(name) == value for name, value in (match or {}).items())
+            if place >= since
+            and all(entry.envelope["data"].get(name) == value for name, value in (match or {}).items())
         ]
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -72,8 +72,8 @@ class Play:
 
     async def __aenter__(self) -> Self:
         """Begin to listen to what is decided."""
-        self._log = await self._stack.enter_async_context(self._hearing(log.of_register()))
-        await self._log.catch_up()
+        self._log = heard = await self._stack.enter_async_context(self._hearing(log.of_register()))
+        await heard.catch_up()
         self.board.clock(await self.register.now())
         return self
 
@@ -115,7 +115,7 @@ class Play:
     def _names(self) -> Iterator[str]:
         return (topic.name for one in self.parties for topic in topics.party_topics(one.gln, [one.role]))
 
-    def _hearing(self, names: Sequence[str] | Any) -> Any:
+    def _hearing(self, names: Iterable[str]) -> AbstractAsyncContextManager[Heard]:
         return Heard.of(self.register.bootstrap, self.register.namespace, names)
 
     # What happens
@@ -150,9 +150,10 @@ class Play:
     ) -> list[Receipt]:
         """A party sends commands, and gets its receipts. `refused`: which must be (partly) refused, by which rule."""
         line = self.board.say(party.short, said)
-        receipts = await self.register.send(party.gln, wishes, parcel=parcel, timeout=PATIENCE_SECONDS)
+        answers = await self.register.send(party.gln, wishes, parcel=parcel, timeout=PATIENCE_SECONDS)
+        receipts = [answer for answer in answers if answer is not None]
         self.sent += len(wishes)
-        if not all(receipts) or len(receipts) != len(wishes):
+        if len(receipts) != len(wishes):
             self.board.decided(line, "not answered in time", holds=False)
             raise UnableToGoOn(f"{party.short} was not answered in time when it {said}")
         found = {

@@ -7,7 +7,7 @@ All of it on stderr.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -50,7 +50,7 @@ class Board:
     _live: Live | None = None
 
     @contextlib.contextmanager
-    def showing(self) -> Iterator[None]:
+    def showing(self) -> Generator[None, None, None]:
         """As long as the story is played."""
         if not self.console.is_terminal:
             yield
@@ -91,11 +91,10 @@ class Board:
         """Something is said and done at once."""
         self.decided(self.say(who, said), decided, rule, holds=holds)
 
-    def note(self, lines: Sequence[str]) -> None:
-        """Some lines as they are, below what was told."""
+    def note(self, what: RenderableType) -> None:
+        """Something else, below what was told."""
         self._finish()
-        for text in lines:
-            self.console.print(text, markup=False, soft_wrap=True)
+        self.console.print(what)
 
     def total(self, rows: Sequence[tuple[str, str]], *, holds: bool) -> None:
         """The end: the figures, and whether all is as it had to be."""

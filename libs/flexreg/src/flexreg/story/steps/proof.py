@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 from contracts.meter_ingest.v1 import ActivationVerified
 from contracts.prequal.v1 import VolumeReserved
 from contracts.registry.v1 import MemberJoined, MemberMustLeave, MembershipEndAnnounced, MembershipEnded
+from flexreg import cause, types
 from flexreg.story import cast as who
 from flexreg.story import causes
 
 if TYPE_CHECKING:
-    from flexreg.log import Entry
     from flexreg.story.playing import Play
 
 OF_A: Final = {
@@ -40,9 +40,9 @@ async def proof(play: Play) -> None:
 def _told_again(play: Play) -> None:
     """The whole story of A's group, across all services, in order of cause."""
     entries = causes.of_group(play.log.entries, who.GROUP_A)
-    told = causes.in_order(entries)
-    play.board.note([f"  {one}" for one in told])
-    play.expect("messages told of A's group", sum(len(one.entries) for one in told), len(entries))
+    nodes = cause.tree(entries)
+    play.board.note(causes.shown(cause.bunches(nodes), {party.gln: party.short for party in play.parties}))
+    play.expect("messages told of A's group", sum(1 for _ in cause.walk(nodes)), len(entries))
     play.expect("messages before their cause", causes.out_of_order(entries), [])
     speakers = {one.envelope["source"].split("/")[2] for one in entries if one.topic.startswith("events.")}
     play.expect("who speaks in it", speakers, {"registry", "prequal", "bsp-switch", "meter-ingest"})
@@ -88,18 +88,14 @@ def _delivered(play: Play) -> None:
     for entry in play.post.entries:
         head = entry.envelope
         doubled[entry.topic, head["id"]] += 1
-        receipts[entry.topic] += _is_receipt(entry)
+        receipts[entry.topic] += types.is_receipt(head["type"])
         if not entry.topic.endswith(".activation.v1"):
             sequences.setdefault(entry.topic, []).append(head["deliverysequence"])
-    senders = (entry.envelope["data"]["sender"] for entry in play.log.entries if _is_receipt(entry))
-    answered = Counter(f"egress.{gln}.v1" for gln in senders)
+    heads = (entry.envelope for entry in play.log.entries)
+    answered = Counter(f"egress.{head['data']['sender']}.v1" for head in heads if types.is_receipt(head["type"]))
     play.expect("receipts per party", {topic: n for topic, n in receipts.items() if n}, dict(answered))
     play.expect("delivered twice", [key for key, count in doubled.items() if count > 1], [])
     gaps = [topic for topic, numbers in sequences.items() if numbers != list(range(1, len(numbers) + 1))]
     holds = play.expect("parties with a gap in their deliveries", gaps, [])
     said = f"{sum(map(len, sequences.values())):,} deliveries to {len(sequences)} parties"
     play.board.tell("gateway", said, "each once, without a gap", holds=holds)
-
-
-def _is_receipt(entry: Entry) -> bool:
-    return ".receipt.v" in entry.envelope["type"]

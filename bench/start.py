@@ -1,0 +1,66 @@
+"""From nothing running to everything ready, with all downloads there already; and what each process holds then."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from pathlib import Path
+
+import launcher.register
+import psutil
+from launcher import jars
+from launcher.register import Register
+
+from bench.figures import Sheet
+from bench.ground import Options, environment, folder
+
+NAME = "start"
+MIB = 1024 * 1024
+FRESH, AGAIN = "a fresh register", "one with its data"
+
+
+async def measure(options: Options, sheet: Sheet) -> None:
+    """A fresh register, and the same one started again."""
+    await asyncio.to_thread(jars.class_path)
+    for _ in range(options.repeat):
+        with folder(in_memory=options.in_memory) as place:
+            home = place / "start"
+            for what in (FRESH, AGAIN):
+                sheet.say(f"starting {what} …")
+                await _started(home, what, options=options, sheet=sheet)
+
+
+async def _started(home: Path, what: str, *, options: Options, sheet: Sheet) -> None:
+    with environment({}):
+        began = time.perf_counter()
+        async with launcher.register.running(home, sandbox=False, durable=not options.in_memory) as up:
+            seconds = time.perf_counter() - began
+            sheet.add(NAME, f"{what}: all ready", seconds, "s", budget="≤ 20 s", wanted=20, better="less")
+            if what == AGAIN:
+                return
+            await asyncio.sleep(2 if options.quick else 10)
+            _memory(up, sheet)
+    sheet.add(NAME, f"{what}: all stopped", time.perf_counter() - began - seconds - (2 if options.quick else 10), "s")
+
+
+def _memory(up: Register, sheet: Sheet) -> None:
+    for name in up.urls:
+        used = _resident(up.pid(name))
+        sheet.add(NAME, f"memory of {name}", used, "MiB", budget="≤ 100 MiB", wanted=100, better="less")
+    for server in (up.broker, up.postgres):
+        if server is not None:
+            sheet.add(NAME, f"memory of {server.name}", _resident(server.child.pid), "MiB")
+
+
+def _resident(pid: int | None) -> float:
+    """Of a process and those it has started, each page once: PostgreSQL's share theirs."""
+    if pid is None:
+        return 0.0
+    process = psutil.Process(pid)
+    total = 0.0
+    for member in (process, *process.children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found = member.memory_full_info()
+            total += getattr(found, "pss", found.rss)
+    return total / MIB

@@ -1,0 +1,253 @@
+"""Meter values into meter-ingest, as JSON, a record a few hundred series of a day, beside a bare COPY of the same rows."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from chassis import kafka, store
+from chassis.engine import Engine
+from chassis.record import Record
+from chassis.service import Kind
+from contracts import calendar, door, topics
+from contracts.meter_ingest.v1 import SendMeterValues
+from contracts.values import time_text
+from flexreg.address import Address
+from flexreg.client import Register
+from flexreg.story import cast as who
+from flexreg.story import messages
+from meter_ingest import shard, value_store
+from meter_ingest.app import case_shard, value_shard
+from meter_ingest.domain import series as domain
+from meter_ingest.value_store import StoredValues
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bench import material
+from bench.ground import Cpu, Ground
+from bench.participant import Participant
+
+NAME = "values"
+DSO = who.DSO_1
+TOPIC = topics.ingress_values(DSO.gln)
+SERVICES = (case_shard(StoredValues()), value_shard(sandbox=False))
+POINTS = 2000
+QUARTERS = 96
+LIST = 2000
+"""What one command may name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """What is sent."""
+
+    first: date
+    points: list[who.Point]
+    bodies: list[bytes]
+    values: int
+
+
+async def measure(ground: Ground) -> None:
+    """The pipeline on records in memory, then a whole process from its topic."""
+    load = _load(ground)
+    size = sum(map(len, load.bodies)) / len(load.bodies)
+    ground.sheet.note(
+        f"values: {load.values:,} values of {len(load.points):,} points in {len(load.bodies):,} records"
+        f" of {size / 1024:,.0f} KiB"
+    )
+    for _ in range(ground.options.repeat):
+        taken, bare = await _pipeline(ground, load)
+        _add(ground, "decided and written, records opened already", load.values / await _bulk(ground, load), bare)
+        _add(ground, "the shard's pipeline, records in memory to the database", load.values / taken, bare)
+        heard, settled = await _process(ground, load)
+        budget = {"budget": "≥ 2 M/s", "wanted": 2_000_000.0}
+        _add(ground, "one process, topic to receipts", load.values / heard, bare, **budget)
+        _add(ground, "the same, until the case shard has heard all", load.values / settled, bare)
+
+
+def _add(ground: Ground, what: str, value: float, bare: float, **more: Any) -> None:
+    ground.sheet.add(NAME, what, value, "values/s", limit=bare, against="bare COPY", **more)
+
+
+# What is sent
+
+
+def _load(ground: Ground) -> Load:
+    options = ground.options
+    wanted = max(1, options.pick(2_000_000, 40_000) // QUARTERS)
+    points = material.points(min(wanted, POINTS))
+    days = -(-wanted // len(points))
+    first = datetime.now(UTC).date() - timedelta(days=days + 1)
+    chance = random.Random(1)
+    made: list[dict[str, Any]] = []
+    count = 0
+    for number in range(days):
+        start, end = calendar.usage_day(first + timedelta(days=number))
+        steps = calendar.steps(start, end, "PT15M")
+        for begin in range(0, len(points), options.series):
+            some = points[begin : begin + options.series]
+            data = {"series": [_series(point, start, end, chance.choices(range(300, 3000), k=steps)) for point in some]}
+            made.append({"type": SendMeterValues.type, "subject": f"{start.date()} {begin}", "data": data})
+            count += steps * len(some)
+    return Load(first=first, points=points, bodies=material.singles(made, by=DSO), values=count)
+
+
+def _series(point: who.Point, start: datetime, end: datetime, values: Sequence[int]) -> dict[str, Any]:
+    return {
+        "metering_point_id": point.id,
+        "resolution": "PT15M",
+        "start": time_text(start),
+        "end": time_text(end),
+        "values_wh": list(values),
+        "registered_at": time_text(end + timedelta(hours=5)),
+    }
+
+
+def _facts(load: Load) -> tuple[list[bytes], list[bytes]]:
+    """What stands on registry's events topic and on the commands topic before values can come."""
+    parts = [load.points[begin : begin + LIST] for begin in range(0, len(load.points), LIST)]
+    wishes = [
+        messages.open_channels(f"bench {number}", part, resolution="PT15M", valid_from=load.first)
+        for number, part in enumerate(parts)
+    ]
+    # Received before the first day, so that nothing is due yet and nothing lies too far back.
+    opened = material.forwarded(wishes, by=DSO, at=calendar.midnight(load.first) - timedelta(hours=12))
+    known = list(material.published(material.recorded(load.points), source="/services/registry"))
+    return known, [material.opening(), *opened]
+
+
+# In memory
+
+
+@contextlib.asynccontextmanager
+async def _prepared(ground: Ground, load: Load) -> AsyncIterator[AsyncEngine]:
+    """A database in which the case shard has opened the channels."""
+    known, commands = _facts(load)
+    async with ground.database(SERVICES, package="meter_ingest") as database:
+        engine = Engine(case_shard(StoredValues(database)), database, "bench")
+        await engine.claim()
+        await engine.take(_records(topics.events("registry"), known))
+        await engine.take(_records(topics.commands("meter-ingest"), commands))
+        async with ground.connection(database) as raw:
+            await raw.execute("ANALYZE")
+        yield database
+
+
+def _records(topic: str, bodies: Sequence[bytes]) -> list[Record]:
+    stamp = int(time.time() * 1000)
+    return [Record(topic, 0, offset, stamp, body) for offset, body in enumerate(bodies)]
+
+
+def _batches(records: Sequence[Record]) -> list[list[Record]]:
+    """As a fetch gives them."""
+    made: list[list[Record]] = [[]]
+    size = 0
+    for record in records:
+        if made[-1] and size + len(record.value) > kafka.FETCH:
+            made.append([])
+            size = 0
+        made[-1].append(record)
+        size += len(record.value)
+    return made
+
+
+async def _pipeline(ground: Ground, load: Load) -> tuple[float, float]:
+    """Seconds for all of it, from bytes to committed rows, events and receipts; then the bare COPY's values a second."""
+    async with _prepared(ground, load) as database:
+        engine = Engine(SERVICES[1], database, "bench")
+        await engine.claim()
+        began = time.perf_counter()
+        for batch in _batches(_records(TOPIC, load.bodies)):
+            await engine.take(batch)
+        seconds = time.perf_counter() - began
+        return seconds, load.values / await _bare(ground, database, load)
+
+
+async def _bare(ground: Ground, database: AsyncEngine, load: Load) -> float:
+    """The same rows, made beforehand, in one COPY."""
+    async with ground.connection(database) as raw:
+        rows = [tuple(row) for row in await raw.fetch("SELECT * FROM private.value_version ORDER BY position, series")]
+        assert sum(len(row[-2]) for row in rows) == 4 * load.values, "not all values were written"
+        await raw.execute("CREATE TABLE private.bare (LIKE private.value_version INCLUDING ALL)")
+        began = time.perf_counter()
+        await raw.copy_records_to_table("bare", schema_name="private", records=rows)
+        return time.perf_counter() - began
+
+
+async def _bulk(ground: Ground, load: Load) -> float:
+    """Only what `shard.handle_batch` does: check, look up, decide, write."""
+    async with _prepared(ground, load) as database:
+        position = 0
+        seconds = 0.0
+        for batch in _batches(_records(TOPIC, load.bodies)):
+            opened = [_opened(record, position + number) for number, record in enumerate(batch, 1)]
+            position += len(batch)
+            began = time.perf_counter()
+            async with database.begin() as connection:
+                load_documents = store.loader(connection)
+
+                async def fetch(kind: Kind[Any], ids: Iterable[str]) -> Mapping[str, Any]:
+                    found = await load_documents(kind, ids)  # noqa: B023 - used within the turn
+                    return {id_: document.state for id_, document in found.items()}
+
+                await shard.handle_batch(
+                    connection, opened, fetch=fetch, case_position=1, oldest=lambda at: domain.oldest_start(at, 3)
+                )
+            seconds += time.perf_counter() - began
+        return seconds
+
+
+def _opened(record: Record, position: int) -> domain.Record:
+    item = door.open_record(record.value)[0]
+    assert isinstance(item.command, SendMeterValues), item.reasons
+    return domain.Record(
+        sender=DSO.gln,
+        partition=0,
+        offset=record.off,
+        received_at=record.received_at,
+        position=position,
+        shard="0",
+        ingressposition=f"{TOPIC}/0/{record.off}",
+        id=item.id,
+        salt=b"bench",
+        data=item.command,
+    )
+
+
+# On live processes
+
+
+async def _process(ground: Ground, load: Load) -> tuple[float, float]:
+    """Seconds until every record has its receipt, and until the case shard has acted on all."""
+    namespace = await ground.namespace(parties=topics.party_topics(DSO.gln, [DSO.role]))
+    known, commands = _facts(load)
+    events = topics.full_name(namespace, topics.events("meter-ingest"))
+    async with contextlib.AsyncExitStack() as stack:
+        async with kafka.producing(ground.bootstrap) as producer:
+            name = topics.full_name(namespace, topics.events("registry"))
+            for sent in [await producer.send(name, body) for body in known]:
+                await sent
+        url = await stack.enter_async_context(ground.address())
+        running = await stack.enter_async_context(ground.process("meter-ingest", namespace=namespace, url=url))
+        for to, bodies in ((topics.commands("meter-ingest"), commands), (TOPIC, load.bodies)):
+            cpu = Cpu({**ground.servers, "meter-ingest": running.child.pid or 0})
+            one = await stack.enter_async_context(
+                Participant.at(
+                    ground.bootstrap, to=topics.full_name(namespace, to), hears=events, counts=material.is_receipt
+                )
+            )
+            began = time.perf_counter()
+            heard = await one.flood(bodies, answers=sum(b".send-meter-values." in b or b"open-ch" in b for b in bodies))
+            ready = (running.spec.ready_url or "").removesuffix("/ready")
+            async with Register.at(Address(ground.bootstrap, namespace, urls={"meter-ingest": ready})) as register:
+                await register.settled()
+            settled = time.perf_counter() - began
+        ground.sheet.note(f"values, per thousand values: {cpu.said(load.values // 1000 or 1)}")
+        return heard, settled
+
+
+__all__ = ["NAME", "measure", "value_store"]

@@ -1,0 +1,45 @@
+"""The catalogue applied to a broker: first as a plan, then for real, then nothing is left to do."""
+
+from __future__ import annotations
+
+import pytest
+from chassis import kafka
+from contracts import topics
+
+pytestmark = pytest.mark.bus
+
+
+async def test_a_dry_run_changes_nothing_and_a_second_run_finds_nothing(kafka_bootstrap: str, namespace: str) -> None:
+    wanted = topics.catalogue()
+    names = {topics.full_name(namespace, topic.name) for topic in wanted}
+    planned = await kafka.apply(kafka_bootstrap, namespace, wanted, dry_run=True)
+    assert set(planned.create) == names
+    done = await kafka.apply(kafka_bootstrap, namespace, wanted)
+    assert set(done.create) == names
+    again = await kafka.apply(kafka_bootstrap, namespace, wanted)
+    assert again == kafka.Plan((), (), ())
+
+
+async def test_a_setting_that_drifted_is_put_right(kafka_bootstrap: str, namespace: str) -> None:
+    wanted = topics.catalogue()[:1]
+    await kafka.apply(kafka_bootstrap, namespace, wanted)
+
+    class Changed(topics.Topic):
+        def config(self, replication_factor: int) -> dict[str, str]:
+            return {**super().config(replication_factor), "retention.ms": "1000"}
+
+    drifted = [Changed(**{name: getattr(topic, name) for name in topics.Topic.__dataclass_fields__}) for topic in wanted]
+    await kafka.apply(kafka_bootstrap, namespace, drifted)
+    (change,) = (await kafka.apply(kafka_bootstrap, namespace, wanted)).alter
+    assert change[1:] == ("retention.ms", "1000", "-1")
+    assert (await kafka.apply(kafka_bootstrap, namespace, wanted)).alter == ()
+
+
+async def test_a_process_does_not_start_on_a_topic_that_would_lose_data(kafka_bootstrap: str, namespace: str) -> None:
+    name = topics.full_name(namespace, topics.commands("registry"))
+    with pytest.raises(kafka.UnsafeBroker, match="does not exist: run `flexreg topics apply`"):
+        await kafka.check(kafka_bootstrap, [name], min_insync_replicas=1)
+    await kafka.apply(kafka_bootstrap, namespace, topics.catalogue())
+    await kafka.check(kafka_bootstrap, [name], min_insync_replicas=1)
+    with pytest.raises(kafka.UnsafeBroker, match=r"min\.insync\.replicas=1, must be at least 2"):
+        await kafka.check(kafka_bootstrap, [name], min_insync_replicas=2)
