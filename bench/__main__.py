@@ -11,11 +11,10 @@ import platform
 import signal
 import sys
 
-from launcher.register import ANTICIPATED
-
 from bench import commands, rebuild, relay, start, values
 from bench.figures import Sheet
 from bench.ground import Options, kept, standing
+from launcher.register import ANTICIPATED
 
 ON_GROUND = {one.NAME: one.measure for one in (commands, relay, values, rebuild)}
 NAMES = (start.NAME, *ON_GROUND)
@@ -40,7 +39,7 @@ def main() -> int:
     code = 0
     try:
         asyncio.run(_measured([name for name in NAMES if name in (given.names or NAMES)], options, sheet))
-    except (KeyboardInterrupt, asyncio.CancelledError):
+    except KeyboardInterrupt:
         sheet.say("interrupted; everything is stopped")
         code = 130
     except ANTICIPATED as problem:
@@ -51,9 +50,8 @@ def main() -> int:
 
 
 async def _measured(names: list[str], options: Options, sheet: Sheet) -> None:
-    task = asyncio.current_task()
-    assert task is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    # As Ctrl-C does: the blocks that are open are left, and with them all that was started stops.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)
     sheet.note(_machine(options))
     if start.NAME in names:
         await start.measure(options, sheet)

@@ -8,21 +8,20 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
-
-from contracts import topics
-from flexreg.client import Register
-from flexreg.story import cast as who
-from flexreg.story import messages
-from launcher.register import Register as Running
 
 from bench import material
 from bench.figures import percentile
 from bench.ground import Cpu, Ground
 from bench.participant import Participant
+from contracts import topics
+from flexreg.client import Register
+from flexreg.story import cast as who
+from flexreg.story import messages
+from launcher.register import Register as Running
 
 NAME = "commands"
 SHARES = ((0.50, 40), (0.99, 150))
@@ -63,7 +62,9 @@ async def _echo(ground: Ground, kind: str, what: str, bodies: list[bytes], *, pa
         # Its first answers say that it is there, and that all of it is warm.
         await echo.flood(bodies[: len(bodies) // 5], answers=len(bodies) // 5)
         per_second = len(bodies) / await echo.flood(bodies, answers=len(bodies))
-        took = await echo.paced(_with_ids(bodies[:paced]), per_second=ground.options.rate, id_of=lambda said: said["id"])
+        took = await echo.paced(
+            _with_ids(bodies[:paced]), per_second=ground.options.rate, id_of=lambda said: said["id"]
+        )
     ground.sheet.add(NAME, what, per_second, "messages/s")
     return Limit(per_second=per_second, took=took)
 
@@ -121,9 +122,7 @@ async def _accepted(register: Register, party: who.Party, wishes: Sequence[dict[
 async def _whole(ground: Ground, up: Running, bodies: list[bytes], *, count: int, one: Limit, many: Limit) -> None:
     options, sheet = ground.options, ground.sheet
     pids = {**ground.servers, **{name: up.pid(name) or 0 for name in up.urls}}
-    warming = material.singles(
-        messages.metering_points(material.points(count // 5, start=len(bodies))), by=who.DATAHUB
-    )
+    warming = material.singles(messages.metering_points(material.points(count // 5, start=len(bodies))), by=who.DATAHUB)
     async with _datahub(ground, up) as datahub:
         await datahub.flood(warming, answers=len(warming))
         ways = (
@@ -144,9 +143,7 @@ async def _whole(ground: Ground, up: Running, bodies: list[bytes], *, count: int
                 wanted=3_000,
             )
             sheet.note(f"{what}: {cpu.said(count)}")
-        took = await datahub.paced(
-            _with_ids(bodies[2 * count :]), per_second=options.rate, id_of=material.command_of
-        )
+        took = await datahub.paced(_with_ids(bodies[2 * count :]), per_second=options.rate, id_of=material.command_of)
     for share, wanted in SHARES:
         sheet.add(
             NAME,
@@ -162,7 +159,7 @@ async def _whole(ground: Ground, up: Running, bodies: list[bytes], *, count: int
 
 
 @asynccontextmanager
-async def _datahub(ground: Ground, up: Running) -> AsyncIterator[Participant]:
+async def _datahub(ground: Ground, up: Running) -> AsyncGenerator[Participant]:
     namespace, gln = up.options.namespace, who.DATAHUB.gln
     async with Participant.at(
         ground.bootstrap,

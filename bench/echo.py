@@ -10,9 +10,10 @@ import asyncio
 import signal
 import sys
 
+from pydantic import BaseModel
+
 from chassis import kafka
 from contracts.registry.v1 import RecordMeteringPoint
-from pydantic import BaseModel
 
 
 class Said(BaseModel):

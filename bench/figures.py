@@ -121,7 +121,9 @@ class Sheet:
             for note in self.notes:
                 print(json.dumps({"note": note}, ensure_ascii=False))
             return
-        table = Table("", "figure", "unit", "limit", "", "of it", "budget", header_style="bold", box=None, pad_edge=False)
+        table = Table(
+            "", "figure", "unit", "limit", "", "of it", "budget", header_style="bold", box=None, pad_edge=False
+        )
         for number in (1, 3, 5):
             table.columns[number].justify = "right"
         table.add_column("")
@@ -165,14 +167,12 @@ def _plain(figure: Figure) -> dict[str, object]:
     }
 
 
-def _number(value: float | None) -> str:
-    if value is None:
-        return "–"
+def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.1f}" if abs(value) >= 10 else f"{value:,.2f}"
 
 
 def _spread(runs: list[float]) -> str:
-    return f" [dim]({_number(min(runs))}–{_number(max(runs))})[/]" if len(runs) > 1 else ""
+    return f" [dim]({_number(min(runs))} to {_number(max(runs))})[/]" if len(runs) > 1 else ""
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -1,4 +1,4 @@
-"""What the benchmarks stand on: one broker and one PostgreSQL for a whole run, fresh namespaces and databases on them."""
+"""What the benchmarks stand on: one broker and one PostgreSQL for a run; fresh namespaces and databases on them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ import secrets
 import shutil
 import sys
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import asyncpg
-import launcher.register
 import psutil
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+import launcher.register
+from bench.figures import Sheet
 from chassis import kafka, migrate, store
 from chassis.service import Service
 from contracts import topics
@@ -27,9 +30,6 @@ from launcher.postgres import Postgres
 from launcher.service import ProcessSpec
 from launcher.service import Service as Running
 from launcher.sources import Source, session_folder
-from sqlalchemy.ext.asyncio import AsyncEngine
-
-from bench.figures import Sheet
 
 CHECKOUT = Path(__file__).parent.parent
 SERVERS = ("kafka", "postgres")
@@ -70,7 +70,7 @@ class Ground:
     """Their process ids, where they are ours."""
 
     @contextlib.asynccontextmanager
-    async def address(self) -> AsyncIterator[str]:
+    async def address(self) -> AsyncGenerator[str]:
         """A fresh database's address; dropped at the end."""
         url = await self.server.create()
         try:
@@ -79,7 +79,7 @@ class Ground:
             await self.server.drop(url)
 
     @contextlib.asynccontextmanager
-    async def database(self, services: Sequence[Service], *, package: str) -> AsyncIterator[AsyncEngine]:
+    async def database(self, services: Sequence[Service], *, package: str) -> AsyncGenerator[AsyncEngine]:
         """A fresh database that a service's process would find ready."""
         async with self.address() as url:
             engine = store.connect(url)
@@ -90,7 +90,7 @@ class Ground:
                 await engine.dispose()
 
     @contextlib.asynccontextmanager
-    async def connection(self, engine: AsyncEngine) -> AsyncIterator[asyncpg.Connection[Any]]:
+    async def connection(self, engine: AsyncEngine) -> AsyncGenerator[Any]:
         """A connection without SQLAlchemy, for the bare measure."""
         raw = await asyncpg.connect(plain(engine.url.render_as_string(hide_password=False)))
         try:
@@ -112,7 +112,7 @@ class Ground:
         return topics.full_name(namespace, name)
 
     @contextlib.asynccontextmanager
-    async def process(self, service: str, *, namespace: str, url: str) -> AsyncIterator[Running]:
+    async def process(self, service: str, *, namespace: str, url: str) -> AsyncGenerator[Running]:
         """One process of the register alone, ready inside the block."""
         name = f"{service}-{namespace}"
         port = self.home.port(name)
@@ -131,7 +131,7 @@ class Ground:
     @contextlib.asynccontextmanager
     async def child(
         self, name: str, command: list[str], *, env: Mapping[str, str] | None = None, ready_url: str | None = None
-    ) -> AsyncIterator[Running]:
+    ) -> AsyncGenerator[Running]:
         """A process that is gone at the end of the block, and when this one dies."""
         spec = ProcessSpec(name=name, command=command, env=dict(env or {}), ready_url=ready_url, cwd=CHECKOUT)
         running = Running(spec, home=self.home)
@@ -142,7 +142,7 @@ class Ground:
             await running.stop()
 
     @contextlib.asynccontextmanager
-    async def register(self) -> AsyncIterator[launcher.register.Register]:
+    async def register(self) -> AsyncGenerator[launcher.register.Register]:
         """A whole register with a real clock, on these servers."""
         async with contextlib.AsyncExitStack() as stack:
             given = {launcher.register.BOOTSTRAP_VARIABLE: self.bootstrap}
@@ -158,7 +158,7 @@ class Ground:
     async def warm(self) -> None:
         """Let the broker's virtual machine compile what everything here uses."""
         name = await self.topic("warm.v1")
-        count = self.options.pick(WARM, 2_000) if self.options.quick else WARM
+        count = WARM // 25 if self.options.quick else WARM
         self.sheet.say(f"warming the broker with {count:,} messages …")
         async with kafka.producing(self.bootstrap) as producer:
             await asyncio.gather(*[await producer.send(name, b"w" * 1000) for _ in range(count)])
@@ -168,7 +168,7 @@ class Ground:
 
 
 @contextlib.asynccontextmanager
-async def standing(*, options: Options, sheet: Sheet) -> AsyncIterator[Ground]:
+async def standing(*, options: Options, sheet: Sheet) -> AsyncGenerator[Ground]:
     """The servers, as long as the block lasts; nothing of them is left."""
     source = Source.chosen()
     async with contextlib.AsyncExitStack() as stack:
@@ -203,7 +203,7 @@ def kept(options: Options) -> str:
 
 
 @contextlib.contextmanager
-def folder(*, in_memory: bool) -> Iterator[Path]:
+def folder(*, in_memory: bool) -> Generator[Path]:
     """Where the servers of this run keep what they have; removed at the end, also what a killed run left."""
     if in_memory:
         with session_folder() as path:
@@ -222,7 +222,7 @@ def folder(*, in_memory: bool) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def environment(given: Mapping[str, str]) -> Iterator[None]:
+def environment(given: Mapping[str, str]) -> Generator[None]:
     """These variables inside the block."""
     before = {name: os.environ.get(name) for name in given}
     os.environ.update(given)

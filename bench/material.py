@@ -1,4 +1,4 @@
-"""What is sent: the simplest commands and facts of the register, made beforehand so that making them is not measured."""
+"""What is sent: the simplest commands and facts of the register, made beforehand: that is not measured."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from contracts import envelope as envelopes
 from contracts import calendar, policies, topics
+from contracts import envelope as envelopes
 from contracts.gateway.v1 import RegisterOpened
 from contracts.message import Event
 from contracts.registry.v1 import MeteringPointRecorded
@@ -132,4 +132,3 @@ def is_accepted(body: bytes) -> bool:
 def command_of(receipt: Mapping[str, Any]) -> str:
     """The id of the command that a receipt answers."""
     return str(receipt["data"]["command_id"])
-

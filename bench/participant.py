@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from chassis import kafka
-from contracts import topics
 from pydantic_core import from_json
+
+from chassis import kafka
 
 PATIENCE = 60.0
 """Seconds without any answer after which the rest is said not to come."""
 AT_ONCE = 500
 
 
-class Unanswered(Exception):  # noqa: N818 - named as the condition
+class Unanswered(Exception):
     """Answers stopped coming."""
 
 
@@ -39,7 +39,7 @@ class Participant:
     @contextlib.asynccontextmanager
     async def at(
         cls, bootstrap: str, *, to: str, hears: str, counts: Callable[[bytes], bool] = lambda _body: True
-    ) -> AsyncIterator[Participant]:
+    ) -> AsyncGenerator[Participant]:
         """One that stands at the end of what it hears (full topic names). `counts`: which records are answers."""
         async with (
             kafka.producing(bootstrap, client="bench") as producer,
@@ -58,7 +58,7 @@ class Participant:
     async def flood(self, bodies: Sequence[bytes], *, answers: int) -> float:
         """Send all as fast as the broker takes it. The seconds from the first one sent to the last answer."""
         self._heard = 0
-        began = time.perf_counter()
+        began = self._last = time.perf_counter()
         sends: list[Any] = []
         for number, body in enumerate(bodies):
             sends.append(await self._producer.send(self._to, body))
@@ -73,7 +73,7 @@ class Participant:
     ) -> list[float]:
         """Send (id, record) evenly; how many milliseconds each answer took. `id_of` finds the id in an answer."""
         self._arrived, self._id = {}, id_of
-        began = time.perf_counter()
+        began = self._last = time.perf_counter()
         sent: dict[str, float] = {}
         for number, (id_, body) in enumerate(bodies):
             pause = began + number / per_second - time.perf_counter()
@@ -87,7 +87,6 @@ class Participant:
         return [(arrived[id_] - at) * 1000 for id_, at in sent.items()]
 
     async def _until(self, true: Callable[[], bool], *, what: Callable[[], str]) -> None:
-        self._last = time.perf_counter()
         while not true():
             await asyncio.sleep(0.005)
             if time.perf_counter() - self._last > PATIENCE:
@@ -103,17 +102,3 @@ class Participant:
                         self._last = now
                         if self._arrived is not None:
                             self._arrived.setdefault(self._id(from_json(record.value)), now)
-
-
-async def grown(bootstrap: str, namespace: str, name: str, *, count: int, counts: Callable[[bytes], bool]) -> float:
-    """Wait until so many records of a topic count, reading from its start; when the last of them came."""
-    found = 0
-    last = time.perf_counter()
-    async with kafka.reading(bootstrap, topics.full_name(namespace, name)) as consumer:
-        while found < count:
-            for records in (await consumer.getmany(timeout_ms=200, max_records=5000)).values():
-                found += sum(counts(record.value) for record in records)
-                last = time.perf_counter()
-            if time.perf_counter() - last > PATIENCE:
-                raise Unanswered(f"{found:,} of {count:,} came on {name}")
-    return last

@@ -6,10 +6,14 @@ import asyncio
 import contextlib
 import hashlib
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bench import material
+from bench.ground import Ground
 from chassis import kafka, rebuild
 from chassis.engine import Engine
 from chassis.record import Record
@@ -19,10 +23,6 @@ from contracts.bsp_switch.v1 import ControlClaimed
 from flexreg.story import cast as who
 from flexreg.story import messages
 from registry.app import SERVICE
-from sqlalchemy.ext.asyncio import AsyncEngine
-
-from bench import material
-from bench.ground import Ground
 
 NAME = "rebuild"
 BATCH = 500
@@ -62,15 +62,17 @@ async def measure(ground: Ground) -> None:
             ground.sheet.add(NAME, "records passed through it", records / seconds, "records/s")
             began = time.perf_counter()
             hashes = rebuilt.hashes()
-            ground.sheet.add(NAME, "its hashes", len(rebuilt.work.documents) / (time.perf_counter() - began), "documents/s")
+            ground.sheet.add(
+                NAME, "its hashes", len(rebuilt.work.documents) / (time.perf_counter() - began), "documents/s"
+            )
             async with log.database.connect() as connection:
                 stored = await rebuild.stored_hashes(connection, SERVICE)
             tables = stored.keys() | hashes.keys()
             assert all(stored.get(table, EMPTY) == hashes.get(table, EMPTY) for table in tables), "not what is stored"
-        ground.sheet.note(
-            f"rebuild: {records:,} records, {rebuilt.events:,} of them folded to {len(rebuilt.work.documents):,} documents,"
-            " equal to the stored ones by hash"
-        )
+            ground.sheet.note(
+                f"rebuild: {records:,} records, {rebuilt.events:,} of them folded to"
+                f" {len(rebuilt.work.documents):,} documents, equal to the stored ones by hash"
+            )
 
 
 async def _bare(ground: Ground, log: Log) -> tuple[int, float]:
@@ -92,7 +94,7 @@ async def _rebuilt(ground: Ground, log: Log) -> tuple[rebuild.Rebuilt, float]:
 
 
 @contextlib.asynccontextmanager
-async def _log(ground: Ground, *, count: int) -> AsyncIterator[Log]:
+async def _log(ground: Ground, *, count: int) -> AsyncGenerator[Log]:
     """Facts of metering points, claims of some, and resources behind those: decided by registry's own engine."""
     namespace = await ground.namespace()
     points = material.points(count)
@@ -161,5 +163,6 @@ def _claim(point: who.Point) -> ControlClaimed:
 
 def _resource(point: who.Point) -> who.Resource:
     device = who.Device("Dampkilde", "VB 300", point.id[-8:])
-    return who.Resource(who.story_id("bench", point.id), point.id, "water-heater", "water-heater", 5 * who.KW, (device,))
-
+    return who.Resource(
+        who.story_id("bench", point.id), point.id, "water-heater", "water-heater", 5 * who.KW, (device,)
+    )

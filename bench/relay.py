@@ -1,21 +1,21 @@
-"""The ledger relay: from rows in the database to records on a topic, beside a producer that has the same bytes at hand."""
+"""The ledger relay: from rows in the database to records on a topic, beside a producer of the same bytes."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bench import material
+from bench.ground import Ground
 from chassis import kafka
 from chassis.relay import IN_MEMORY, Relay
 from chassis.store import LedgerRow
 from contracts import topics
 from registry.app import SERVICE
-from sqlalchemy.ext.asyncio import AsyncEngine
-
-from bench import material
-from bench.ground import Ground
 
 NAME = "relay"
 BATCH = 500
@@ -93,7 +93,7 @@ async def _insert(ground: Ground, database: AsyncEngine, rows: Sequence[LedgerRo
 
 
 @contextlib.asynccontextmanager
-async def _running(relay: Relay, rows: Sequence[LedgerRow]) -> AsyncIterator[None]:
+async def _running(relay: Relay, rows: Sequence[LedgerRow]) -> AsyncGenerator[None]:
     """The relay at work; `rows` are handed to it as an engine would, which does not run far ahead of it."""
 
     async def hand_over() -> None:

@@ -1,15 +1,20 @@
-"""Meter values into meter-ingest, as JSON, a record a few hundred series of a day, beside a bare COPY of the same rows."""
+"""Meter values into meter-ingest, as JSON, some hundred series a record, beside a bare COPY of the same rows."""
 
 from __future__ import annotations
 
 import contextlib
 import random
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bench import material
+from bench.ground import Cpu, Ground
+from bench.participant import Participant
 from chassis import kafka, store
 from chassis.engine import Engine
 from chassis.record import Record
@@ -21,15 +26,10 @@ from flexreg.address import Address
 from flexreg.client import Register
 from flexreg.story import cast as who
 from flexreg.story import messages
-from meter_ingest import shard, value_store
+from meter_ingest import shard
 from meter_ingest.app import case_shard, value_shard
 from meter_ingest.domain import series as domain
 from meter_ingest.value_store import StoredValues
-from sqlalchemy.ext.asyncio import AsyncEngine
-
-from bench import material
-from bench.ground import Cpu, Ground
-from bench.participant import Participant
 
 NAME = "values"
 DSO = who.DSO_1
@@ -124,7 +124,7 @@ def _facts(load: Load) -> tuple[list[bytes], list[bytes]]:
 
 
 @contextlib.asynccontextmanager
-async def _prepared(ground: Ground, load: Load) -> AsyncIterator[AsyncEngine]:
+async def _prepared(ground: Ground, load: Load) -> AsyncGenerator[AsyncEngine]:
     """A database in which the case shard has opened the channels."""
     known, commands = _facts(load)
     async with ground.database(SERVICES, package="meter_ingest") as database:
@@ -156,7 +156,7 @@ def _batches(records: Sequence[Record]) -> list[list[Record]]:
 
 
 async def _pipeline(ground: Ground, load: Load) -> tuple[float, float]:
-    """Seconds for all of it, from bytes to committed rows, events and receipts; then the bare COPY's values a second."""
+    """Seconds for all of it, from bytes to committed rows, events and receipts; and the bare COPY's values a second."""
     async with _prepared(ground, load) as database:
         engine = Engine(SERVICES[1], database, "bench")
         await engine.claim()
@@ -248,6 +248,3 @@ async def _process(ground: Ground, load: Load) -> tuple[float, float]:
             settled = time.perf_counter() - began
         ground.sheet.note(f"values, per thousand values: {cpu.said(load.values // 1000 or 1)}")
         return heard, settled
-
-
-__all__ = ["NAME", "measure", "value_store"]

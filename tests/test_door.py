@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+
 from contracts import values
 from contracts.message import ReceiptData
 from flexreg.client import Register

@@ -17,10 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis import migrate
 from chassis.record import Record
 from contracts.gateway.v1 import TimePassed
-from contracts.message import EVENTS
 
-for event in (toy.Counted, toy.Closed, toy.Named):
-    EVENTS[event.type] = event
 T0 = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
 

@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 import toy
+from onlog import HOUR, T0, Log, prepared
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from chassis import kafka, parking, rerun, store
 from chassis.engine import Engine
 from chassis.record import Record
 from contracts import topics
-from onlog import HOUR, T0, Log, prepared
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 pytestmark = pytest.mark.bus
 
@@ -23,7 +24,7 @@ async def test_the_inbox_run_again_decides_the_same(
     new_database: Callable[[], Awaitable[str]],
     log: Log,
 ) -> None:
-    """With a refusal, a repetition, foreign events, deadlines, a command that waited for one, and one that was parked."""
+    """With a refusal, foreign events, deadlines, a command that waited for one, and one that was parked."""
     toy.BROKEN.clear()
     records = [
         log.count("a", 1, closes=True),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from chassis.settings import Settings
 from pydantic import ValidationError
+
+from chassis.settings import Settings
 
 pytestmark = pytest.mark.unit
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from chassis import kafka
 from contracts import topics
 
@@ -28,7 +29,9 @@ async def test_a_setting_that_drifted_is_put_right(kafka_bootstrap: str, namespa
         def config(self, replication_factor: int) -> dict[str, str]:
             return {**super().config(replication_factor), "retention.ms": "1000"}
 
-    drifted = [Changed(**{name: getattr(topic, name) for name in topics.Topic.__dataclass_fields__}) for topic in wanted]
+    drifted = [
+        Changed(**{name: getattr(topic, name) for name in topics.Topic.__dataclass_fields__}) for topic in wanted
+    ]
     await kafka.apply(kafka_bootstrap, namespace, drifted)
     (change,) = (await kafka.apply(kafka_bootstrap, namespace, wanted)).alter
     assert change[1:] == ("retention.ms", "1000", "-1")

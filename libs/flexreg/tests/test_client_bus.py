@@ -26,7 +26,7 @@ OTHER = "7080000000029"
 
 
 class Door:
-    """Opens what a party sends, and answers each message with a receipt; every answer may be told apart by its subject."""
+    """Opens what a party sends, and answers each message with a receipt of its subject."""
 
     def __init__(self, bootstrap: str, namespace: str) -> None:
         self.bootstrap, self.namespace = bootstrap, namespace

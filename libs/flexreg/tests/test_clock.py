@@ -53,7 +53,7 @@ def test_a_deadline_that_is_past_already_does_not_hold_the_clock_up() -> None:
         (process("registry", shard(published_to=4)), "1 not published"),
         (process("registry", shard(busy=True)), "is deciding"),
         (process("registry", shard(trouble="away")), "away"),
-        (process("registry", shard(assigned=False)), "has not been given"),
+        (process("registry", shard(reads=0)), "has not been given"),
     ],
 )
 def test_what_still_moves_is_named(moving: dict[str, Any], why: str) -> None:

@@ -31,7 +31,7 @@ from contracts.gateway.v1 import TimePassed
 
 LOG = logging.getLogger("flexregister")
 _TIME = f'"{TimePassed.type}"'.encode()
-_POLL_MS = 5
+_POLL_MS = 10
 """FastStream sleeps this long after an empty poll, which itself waits this long."""
 
 

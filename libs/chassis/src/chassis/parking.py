@@ -19,7 +19,7 @@ from chassis.work import Key, Work
 from contracts.message import Rule
 
 INTERNAL = "internal"
-"""The `topic` of inputs that a process gives itself; their bytes are kept in the inbox."""
+"""The `topic` of inputs that a process gives itself; their bytes, which say their `stamp`, are kept in the inbox."""
 
 DROPPED_BY_OPERATOR = Rule(
     key="DROPPED_BY_OPERATOR",

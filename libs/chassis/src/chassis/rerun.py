@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pydantic_core import from_json
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -53,7 +54,7 @@ async def rerun(
             # A deadline is decided by the passing of time behind it; a record is opened once.
             continue
         if row.topic == parking.INTERNAL:
-            await engine.take([Record(row.topic, row.part, row.off, int(row.at.timestamp() * 1000), bytes(row.body))])
+            await engine.take([Record(row.topic, row.part, row.off, from_json(row.body)["stamp"], bytes(row.body))])
         else:
             done.add(place)
             await engine.take([records[place]])

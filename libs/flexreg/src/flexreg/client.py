@@ -24,7 +24,7 @@ from flexreg.outgoing import Outgoing
 from flexreg.problem import Problem
 from flexreg.sending import Answer, Correspondence, PartyUnknown, UnableToSend
 
-POLL = 0.03
+POLL = 0.1
 PATIENCE = 60.0
 """Seconds without any movement after which a register that is not at rest is said to be stuck."""
 PAGE = 1000

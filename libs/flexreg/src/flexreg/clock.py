@@ -48,7 +48,7 @@ def unsettled(statuses: Sequence[Status], *, passed: datetime | None = None) -> 
             found.append(f"{place}: {shard['ledger_position'] - shard['published_to']} not published")
         if shard["busy"]:
             found.append(f"{place} is deciding")
-        if not shard.get("assigned", True):
+        if shard.get("reads") == 0:
             found.append(f"{place} has not been given its topics yet")
         if passed is not None and _decides(name, shard) and not _has_passed(shard, passed):
             found.append(f"{place}: time has not passed there")

@@ -84,8 +84,8 @@ def _caused(entry: Entry) -> Text:
     """What fell due, where that is the cause: `group|…|below-minimum|2026-03-01T23:00:00+00:00`."""
     kind, *rest = str(entry.envelope.get("causationid") or "").split("|")
     if len(rest) < 3:
-        return Text()
-    return Text(f"⏰ {kind} {rest[-2]} fell due: ", "magenta")
+        return Text(no_wrap=True, overflow="ellipsis")
+    return Text(f"⏰ {kind} {rest[-2]} fell due: ", "magenta", no_wrap=True, overflow="ellipsis")
 
 
 def _when(head: Mapping[str, Any]) -> str:

@@ -40,7 +40,7 @@ def command(name: str) -> str:
     """The full type of a command from any of its names; a full name is taken as it is. Raises `UnknownType`."""
     if name.startswith(f"{PREFIX}."):
         return name
-    if (found := _names(tuple(catalogue.commands())).get(_plain(name))) is not None:
+    if (found := _command_names().get(_plain(name))) is not None:
         return found
     raise _unknown(name, catalogue.commands())
 
@@ -48,7 +48,7 @@ def command(name: str) -> str:
 def message(name: str) -> type[Command | Event]:
     """The class of a command or event from any of its names. Raises `UnknownType`."""
     both: dict[str, type[Command | Event]] = {**catalogue.events(), **catalogue.commands()}
-    found = both.get(name) or both.get(_names(tuple(both)).get(_plain(name), ""))
+    found = both.get(name) or both.get(_names(both).get(_plain(name), ""))
     if found is None:
         raise _unknown(name, both)
     return found
@@ -66,7 +66,11 @@ def starts_with(type_: str, prefix: str) -> bool:
 
 
 @cache
-def _names(full: tuple[str, ...]) -> dict[str, str]:
+def _command_names() -> dict[str, str]:
+    return _names(catalogue.commands())
+
+
+def _names(full: Iterable[str]) -> dict[str, str]:
     """Every shorter name → the full one; of several majors the latest."""
     found: dict[str, str] = {}
     for type_ in sorted(full, key=lambda name: int(name.rpartition(".v")[2])):

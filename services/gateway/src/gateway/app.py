@@ -167,8 +167,9 @@ async def _at(consumer: Consumer, tp: kafka.TopicPartition) -> int:
 
 async def say(consumer: Consumer, type_: str, key: Sequence[str], data: dict[str, str]) -> None:
     """Give the gateway an input of its own."""
-    value = json.dumps({"type": type_, "key": list(key), "data": data}).encode()
-    record = Record(parking.INTERNAL, 0, 0, int(time.time() * 1000), value)
+    stamp = int(time.time() * 1000)
+    value = json.dumps({"type": type_, "key": list(key), "data": data, "stamp": stamp}).encode()
+    record = Record(parking.INTERNAL, 0, 0, stamp, value)
     await consumer.engine.give(list(inputs(consumer.engine.service, record)))
 
 

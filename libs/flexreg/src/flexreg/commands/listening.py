@@ -150,6 +150,6 @@ def _printer(*, people: bool) -> Callable[[list[Entry]], None]:
 
     def as_words(entries: list[Entry]) -> None:
         for entry in entries:
-            console.print(told.one(entry))
+            console.print(told.one(entry), no_wrap=True, overflow="ellipsis")
 
     return as_words

@@ -22,6 +22,7 @@ app.add_typer(parked_app, name="parked")
 
 COUNT_SECONDS = 5.0
 """Counting reads the whole log; where that takes longer, `flexreg status` leaves it to `flexreg prove`."""
+WORDS = ("process", "", "next deadline")
 JSON = Annotated[bool, typer.Option("--json", help="JSON lines, on a terminal too.")]
 KEY = Annotated[str, typer.Argument(metavar="KEY", help="As `flexreg parked` shows it.")]
 
@@ -86,14 +87,19 @@ def rows_of(statuses: list[dict[str, Any]]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for process in statuses:
         head = {"process": process["name"], "ready": process["ready"]}
-        found += [head | shard for shard in process["shards"]] or [head | {"error": process.get("error", "")}]
+        found += [head | _since(shard) for shard in process["shards"]] or [head | {"error": process.get("error", "")}]
     return found
+
+
+def _since(shard: dict[str, Any]) -> dict[str, Any]:
+    # How old the last message is says nothing of a shard that has nothing left to do.
+    return shard if shard.get("lag") else shard | {"seconds_behind": 0}
 
 
 def _table(rows: list[dict[str, Any]], unanswered: int | None) -> None:
     table = Table(box=None, header_style="bold")
     for name in ("process", "", "lag", "seconds", "decided", "to publish", "parked", "waiting", "next deadline"):
-        table.add_column(name, justify="left" if name in ("process", "", "next deadline") else "right")
+        table.add_column(name, justify="left" if name in WORDS else "right", no_wrap=True)
     for row in rows:
         name = f"{row['process']}/{row['shard']}" if row.get("shard") else row["process"]
         state = "[green]ready" if row["ready"] else "[red]not ready"

@@ -131,7 +131,9 @@ async def _demo(home: Path, board: Board, narrator: Terminal) -> int:
     )
     if not outcome.holds:
         narrator.warn(f"what each process said is in {home / 'logs'}")
-    return 0 if outcome.holds else 1
+        return 1
+    await asyncio.to_thread(_empty, home)
+    return 0
 
 
 async def _clear(home: Path) -> None:

@@ -37,6 +37,7 @@ class Heard:
     async def catch_up(self) -> None:
         """Read all that stands there now."""
         end = await kafka.ends(self._consumer, self._consumer.assignment())
+        self._consumer.resume(*end)
         new: list[Entry] = []
         while behind := [partition for partition in end if await self._consumer.position(partition) < end[partition]]:
             found = await self._consumer.getmany(*behind, timeout_ms=200, max_records=MOST)
@@ -45,6 +46,8 @@ class Heard:
                 for at, records in found.items()
                 for one in records
             ]
+        # Until it is asked again: one who only listens should not keep the broker busy.
+        self._consumer.pause(*end)
         self.take(new)
 
     def take(self, new: Iterable[Entry]) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from flexreg.story.messages import Wish
     from flexreg.story.table import Board
 
-PATIENCE_SECONDS: Final = 60
+PATIENCE_SECONDS: Final = 120
 PAUSE_SECONDS: Final = 0.03
 PARCEL: Final = 500
 

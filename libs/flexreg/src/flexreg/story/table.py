@@ -56,7 +56,8 @@ class Board:
             yield
             self._finish()
             return
-        with Live(console=self.console, get_renderable=self._picture, refresh_per_second=8, transient=True) as live:
+        # Drawn when something changes and no oftener: the machine has better things to do.
+        with Live(console=self.console, get_renderable=self._picture, auto_refresh=False, transient=True) as live:
             self._live = live
             try:
                 yield
@@ -79,6 +80,7 @@ class Board:
         """Somebody says something; what comes of it is not known yet."""
         line = Line(self._when(), who, said)
         self._lines.append(line)
+        self._draw()
         return line
 
     def decided(self, line: Line, decided: str, rule: str = "", *, holds: bool = True) -> None:
@@ -86,6 +88,7 @@ class Board:
         line.decided, line.rule, line.holds = decided, rule, holds
         if not self.console.is_terminal:
             self._plain(line)
+        self._draw()
 
     def tell(self, who: str, said: str, decided: str = "", rule: str = "", *, holds: bool = True) -> None:
         """Something is said and done at once."""
@@ -114,12 +117,18 @@ class Board:
 
     def _finish(self) -> None:
         """The step is over: its table stays above what comes."""
-        if self._lines and self.console.is_terminal:
-            self.console.print(self._table())
-        for line in self._lines:
+        table, lines = self._table(), self._lines
+        self._title, self._lines = "", []
+        if lines and self.console.is_terminal:
+            self._draw()
+            self.console.print(table)
+        for line in lines:
             if line.decided == WAITING and not self.console.is_terminal:
                 self._plain(line)
-        self._title, self._lines = "", []
+
+    def _draw(self) -> None:
+        if self._live is not None:
+            self._live.refresh()
 
     def _picture(self) -> RenderableType:
         if not self._lines:

@@ -44,13 +44,13 @@ async def activations(play: Play) -> None:
     play.events(ValuesReminded, 0)
     await play.say(
         who.TSO,
-        "orders 2 MW from A for 10:00–10:30",
+        "orders 2 MW from A for 10:00 to 10:30",
         [messages.order(who.ACTIVATION_A, who.GROUP_A, power_w=2_000_000, start=readings.START_A)],
         rule="R47",
     )
     await play.say(
         who.TSO,
-        "orders 1 MW from B for 12:00–12:30",
+        "orders 1 MW from B for 12:00 to 12:30",
         [messages.order(who.ACTIVATION_B, who.GROUP_B, power_w=1_000_000, start=readings.START_B)],
         rule="R47",
     )

@@ -55,13 +55,16 @@ async def _rebuilt(play: Play) -> None:
     """What is stored is what the log says."""
     for proved in await play.register.prove():
         differing = [name for name, hashes in proved["tables"].items() if hashes["stored"] != hashes["rebuilt"]]
-        shard = f"/{proved['shard']}" if proved["shard"] else ""
+        shard = f" (shard {proved['shard']})" if proved["shard"] else ""
         holds = play.expect(f"tables of {proved['service']}{shard} that differ", differing, [])
         same = play.expect(f"{proved['service']}{shard} is proved", proved["equal"], True)
+        count = f"{proved['events']:,} events, {proved['documents']:,} documents"
         play.board.tell(
             proved["service"],
-            f"rebuilt from the log: {proved['events']:,} events, {proved['documents']:,} documents",
-            f"{len(proved['tables'])} tables are the same, by hash" if holds else f"differs in {', '.join(differing)}",
+            f"rebuilt from the log{shard}: {count}",
+            f"the same as stored, by hash, in each of {len(proved['tables'])} tables"
+            if holds
+            else f"differs in {', '.join(differing)}",
             holds=holds and same,
         )
 
