@@ -72,6 +72,35 @@ async def onboarded(register: Register) -> None:
             return
 
 
+async def test_the_same_message_fifty_times_and_one_id_with_two_contents(register: Register) -> None:
+    await onboarded(register)
+    first = raw(TSO, 700, subject=values.make_eic_y("TWICE"))
+    positions = [await register.publish(TSO, first) for _ in range(50)]
+    positions.append(await register.publish(TSO, raw(TSO, 700, subject=values.make_eic_y("OTHER"))))
+    await register.settled()
+    found = await receipts_of(register, positions)
+    assert [found[position].status for position in positions] == ["accepted"] * 50 + ["rejected"]
+    assert sum(not found[position].duplicate for position in positions[:50]) == 1
+    assert found[positions[-1]].reasons[0].code == "ID_REUSED"
+    areas = {area["id"] for area in await register.list("registry", "grid-area")}
+    assert areas == {values.make_eic_y("TWICE")}
+    count = await register.count()
+    assert count["holds"], count["wrong"]
+
+
+async def receipts_of(register: Register, positions: list[str]) -> dict[str, ReceiptData]:
+    """The one receipt of each record."""
+    found: dict[str, ReceiptData] = {}
+    async for entry in register.log():
+        if entry.envelope.get("type", "").endswith(".receipt.v1") and entry.topic.startswith("events."):
+            receipt = ReceiptData.model_validate(entry.envelope["data"])
+            position = "/".join(receipt.ingressposition.split("/")[:3])
+            if position in positions:
+                assert position not in found
+                found[position] = receipt
+    return found
+
+
 async def test_every_kind_of_bad_input_is_answered_and_nothing_else_is_disturbed(register: Register) -> None:
     await onboarded(register)
     positions: dict[str, str] = {}
@@ -82,13 +111,9 @@ async def test_every_kind_of_bad_input_is_answered_and_nothing_else_is_disturbed
         assert receipt is not None
         assert receipt["status"] == "accepted", receipt
     await register.settled()
-    answers: dict[str, list[ReceiptData]] = {}
-    async for entry in register.log():
-        if entry.envelope.get("type", "").endswith(".receipt.v1") and entry.topic.startswith("events."):
-            receipt = ReceiptData.model_validate(entry.envelope["data"])
-            answers.setdefault("/".join(receipt.ingressposition.split("/")[:3]), []).append(receipt)
+    answers = await receipts_of(register, list(positions))
     for position, code in positions.items():
-        (answer,) = answers[position]
+        answer = answers[position]
         assert answer.status == "rejected"
         assert answer.reasons[0].code == code
         for reason in answer.reasons:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import httpx
 import pytest
 from test_door import DATAHUB, DSO, TSO, onboarded
 
@@ -15,14 +16,15 @@ from flexreg.client import Register
 pytestmark = pytest.mark.system
 
 COUNT = 600
+MORE = 200
 
 
-def facts(count: int) -> list[dict[str, Any]]:
+def facts(count: int, start: int = 5000) -> list[dict[str, Any]]:
     """What so many metering points are."""
     return [
         {
             "type": "record-metering-point",
-            "subject": values.make_gsrn(5000 + number),
+            "subject": values.make_gsrn(start + number),
             "data": {
                 "grid_area": values.make_eic_y("FAULTS"),
                 "substation": "S1",
@@ -36,7 +38,7 @@ def facts(count: int) -> list[dict[str, Any]]:
 
 
 @pytest.mark.timeout(600)
-async def test_processes_killed_and_frozen_under_load(up: launcher.Register, register: Register) -> None:  # type: ignore[name-defined]
+async def test_processes_killed_and_frozen_under_load(up: launcher.Register, register: Register) -> None:
     await onboarded(register)
     area = {
         "type": "define-grid-area",
@@ -49,13 +51,15 @@ async def test_processes_killed_and_frozen_under_load(up: launcher.Register, reg
         before = await _position(up, register, "registry")
         up.crash(name)
         await _moved(up, register, before)
+    assert [receipt and receipt["status"] for receipt in await sending] == ["accepted"] * COUNT
+    more = asyncio.create_task(register.send(DATAHUB, facts(MORE, 9000), timeout=300))
     up.freeze("registry")
+    await _forwarded(up)
     up.resume("registry")
-    receipts = await sending
-    assert [receipt and receipt["status"] for receipt in receipts] == ["accepted"] * COUNT
+    assert [receipt and receipt["status"] for receipt in await more] == ["accepted"] * MORE
     await register.settled()
     points = await register.list("registry", "metering-point")
-    assert len(points) == COUNT
+    assert len(points) == COUNT + MORE
     recorded: list[str] = []
     seen: set[str] = set()
     async for entry in register.log():
@@ -63,18 +67,30 @@ async def test_processes_killed_and_frozen_under_load(up: launcher.Register, reg
         if said.get("type", "").endswith("registry.metering-point-recorded.v1") and said["id"] not in seen:
             seen.add(said["id"])
             recorded.append(said["subject"])
-    assert recorded == [fact["subject"] for fact in facts(COUNT)], "each once, in the order they were sent"
+    assert recorded == [fact["subject"] for fact in (*facts(COUNT), *facts(MORE, 9000))], (
+        "each once, in the order they were sent"
+    )
     assert all(proof["equal"] for proof in await register.prove())
 
 
-async def _position(up: launcher.Register, register: Register, name: str) -> int:  # type: ignore[name-defined]
+async def _forwarded(up: launcher.Register) -> None:
+    """Wait until the gateway has gone on by itself."""
+    async with httpx.AsyncClient(trust_env=False) as http:
+        positions: list[int] = []
+        while len(set(positions)) < 3:
+            answer = await http.get(f"{up.urls['gateway']}/status")
+            positions.append(answer.json()["shards"][0]["position"])
+            await asyncio.sleep(0.05)
+
+
+async def _position(up: launcher.Register, register: Register, name: str) -> int:
     for process in await register.status():
         if process["name"] == name:
             return process["shards"][0]["position"]
     return 0
 
 
-async def _moved(up: launcher.Register, register: Register, before: int) -> None:  # type: ignore[name-defined]
+async def _moved(up: launcher.Register, register: Register, before: int) -> None:
     """Wait until the registry has decided something more (whichever process was killed)."""
     for _ in range(3000):
         try:

@@ -59,7 +59,8 @@ class Consumer:
     trouble: str = ""
     halted: asyncio.Event = field(default_factory=asyncio.Event)
     alarm: str = ""
-    last_stamp: int = 0
+    oldest: int = 0
+    """The append time of the first record that was fetched and is not decided; 0 when there is none."""
     _subscriber: Any = None
     _new_assignment: bool = True
     _commit: asyncio.Task[None] | None = None
@@ -146,8 +147,8 @@ class Consumer:
         return max(self.decided.get(partition, 0), committed or 0)
 
     def seconds_behind(self) -> float:
-        """How old the last decided record was when it was decided, at the broker's clock."""
-        return max(0.0, time.time() - self.last_stamp / 1000) if self.last_stamp else 0.0
+        """How long the oldest record that is fetched and not decided has waited."""
+        return max(0.0, time.time() - self.oldest / 1000) if self.oldest else 0.0
 
     # The way of a batch
 
@@ -157,6 +158,7 @@ class Consumer:
             self.decided.setdefault(
                 TopicPartition(topics.full_name(self.namespace, record.topic), record.part), record.off
             )
+        self.oldest = records[0].stamp
         pause = 0.05
         while not self.halted.is_set():
             try:
@@ -183,6 +185,7 @@ class Consumer:
                 pause = min(pause * 2, 2.0)
             else:
                 self.trouble = ""
+                self.oldest = 0
                 await self.commit(wait=False)
                 return
 
@@ -227,10 +230,11 @@ class Consumer:
     def _passed(self, record: Record) -> None:
         tp = TopicPartition(topics.full_name(self.namespace, record.topic), record.part)
         self.decided[tp] = record.off + 1
-        self.last_stamp = record.stamp
 
     def _record(self, one: ConsumerRecord[Any, Any]) -> Record:
-        return Record(self.short(one.topic), one.partition, one.offset, one.timestamp, one.value or b"")
+        topic = self.short(one.topic)
+        headers = tuple(one.headers) if topic.startswith("ingress.") else ()
+        return Record(topic, one.partition, one.offset, one.timestamp, one.value or b"", headers)
 
     async def commit(self, *, wait: bool) -> None:
         """Commit what is decided. It may lag behind: the inbox knows, the offset is only where to look."""

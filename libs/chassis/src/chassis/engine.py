@@ -153,7 +153,8 @@ class Engine:
         if item.kind == "event":
             for kind in self.service.known_folds.get(type(item.incoming.data), ()):
                 folded |= {(kind.name, id_) for id_ in kind.parts(item.incoming.data)}
-        own = {key for key in touched if (kind := self.service.kind.get(key[0])) is None or kind.of is None}
+        kinds = self.service.kind
+        own = {key for key in touched if key[0] not in kinds or (kinds[key[0]].of is None and not kinds[key[0]].shared)}
         return own | folded | ({("", item.incoming.subject)} if item.incoming.subject else set())
 
     async def _transaction(self, items: Sequence[Input], *, alone: bool = False, revisited: bool = False) -> None:

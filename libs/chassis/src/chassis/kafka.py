@@ -239,7 +239,8 @@ async def _differences(
 
 
 async def check(bootstrap: str, names: Iterable[str], *, min_insync_replicas: int) -> None:
-    """Refuse to run on topics that would lose data: missing, without the broker's time, or with too few replicas."""
+    """Refuse to run on topics that would lose data: missing, not on the broker's time, unclean, with few replicas."""
+    names = list(names)
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="flexregister-check")
     try:
         await admin.start()
@@ -248,7 +249,15 @@ async def check(bootstrap: str, names: Iterable[str], *, min_insync_replicas: in
             if name not in existing:
                 message = f"topic {name} does not exist: run `flexreg topics apply`"
                 raise UnsafeBroker(message)
-        must = {name: {"message.timestamp.type": "LogAppendTime"} for name in names}
+        for entry in await admin.describe_topics(list(names)):
+            for partition in entry["partitions"]:
+                if len(partition["replicas"]) < min_insync_replicas:
+                    message = (
+                        f"topic {entry['topic']}: {len(partition['replicas'])} replicas, not {min_insync_replicas}"
+                    )
+                    raise UnsafeBroker(message)
+        safe = {"message.timestamp.type": "LogAppendTime", "unclean.leader.election.enable": "false"}
+        must = dict.fromkeys(names, safe)
         for name, key, is_, value in await _differences(admin, must):
             message = f"topic {name}: {key}={is_}, must be {value}"
             raise UnsafeBroker(message)

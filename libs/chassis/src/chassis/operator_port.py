@@ -129,8 +129,15 @@ class _Port:
                     )
                 ).one()
                 next_due = await connection.scalar(
-                    text("SELECT min(due_at) FROM own.deadline WHERE kind = ANY(CAST(:kinds AS text[]))"),
-                    {"kinds": [kind.name for kind in shard.service.kinds if kind.deadlines is not None]},
+                    # One that is overdue is decided when time passes next, or is parked: it is not what comes next.
+                    text(
+                        "SELECT min(due_at) FROM own.deadline WHERE kind = ANY(CAST(:kinds AS text[]))"
+                        " AND (CAST(:passed AS timestamptz) IS NULL OR due_at > :passed)"
+                    ),
+                    {
+                        "kinds": [kind.name for kind in shard.service.kinds if kind.deadlines is not None],
+                        "passed": row.passed_until,
+                    },
                 )
                 shards.append(
                     {

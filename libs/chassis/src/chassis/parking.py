@@ -6,6 +6,7 @@ dropped instead, which is a decision with a receipt.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -86,9 +87,9 @@ async def park(connection: AsyncConnection, shard: str, rows: Sequence[Parked]) 
     await connection.execute(
         text(
             "INSERT INTO engine.parked"
-            " (shard, key, arrival, reason, held, what, id, topic, part, off, stamp, body, error, since)"
+            " (shard, key, arrival, reason, held, what, id, topic, part, off, stamp, headers, body, error, since)"
             " VALUES (:shard, :key, nextval('engine.arrival'), :reason, CAST(:held AS text[]), :what, :id, :topic,"
-            " :part, :off, :stamp, :body, :error, clock_timestamp())"
+            " :part, :off, :stamp, CAST(:headers AS json), :body, :error, clock_timestamp())"
             " ON CONFLICT (shard, key) DO UPDATE SET reason = EXCLUDED.reason, held = EXCLUDED.held,"
             " error = EXCLUDED.error"
         ),
@@ -104,6 +105,7 @@ async def park(connection: AsyncConnection, shard: str, rows: Sequence[Parked]) 
                 "part": row.record.part,
                 "off": row.record.off,
                 "stamp": row.record.stamp,
+                "headers": json.dumps([[name, value.hex()] for name, value in row.record.headers]),
                 "body": row.record.value,
                 "error": row.error,
             }
@@ -116,7 +118,7 @@ async def waiting(connection: AsyncConnection, shard: str) -> list[Parked]:
     """All that waits, in order of arrival."""
     rows = await connection.execute(
         text(
-            "SELECT key::text AS key, reason, held, what, id, topic, part, off, stamp, body, error, action"
+            "SELECT key::text AS key, reason, held, what, id, topic, part, off, stamp, headers, body, error, action"
             " FROM engine.parked WHERE shard = :shard ORDER BY arrival"
         ),
         {"shard": shard},
@@ -128,7 +130,14 @@ async def waiting(connection: AsyncConnection, shard: str) -> list[Parked]:
             held=tuple(row.held),
             what=row.what,
             id=row.id,
-            record=Record(row.topic, row.part, row.off, row.stamp, row.body),
+            record=Record(
+                row.topic,
+                row.part,
+                row.off,
+                row.stamp,
+                row.body,
+                tuple((name, bytes.fromhex(value)) for name, value in row.headers),
+            ),
             error=row.error,
             action=row.action,
         )

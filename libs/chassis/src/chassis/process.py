@@ -86,7 +86,8 @@ class Process:
 
     async def run(self) -> int:
         """Run until told to stop. Returns the exit code: 3 when it halted on an unknown major version."""
-        await migrate.migrate(self.database, [shard.service for shard in self.shards], self.package)
+        if self.role in ("run", "migrate"):
+            await migrate.migrate(self.database, [shard.service for shard in self.shards], self.package)
         if self.role == "migrate":
             return 0
         await self._check()
@@ -112,9 +113,7 @@ class Process:
         self._stop.set()
 
     async def _check(self) -> None:
-        names = {name for shard in self.shards for name in shard.topics}
-        names |= {f"events.{self.name}.v1"}
-        full = [topics.full_name(self.settings.namespace, name) for name in sorted(names)]
+        full = [topics.full_name(self.settings.namespace, topic.name) for topic in topics.catalogue()]
         await kafka.check(self.settings.kafka_bootstrap, full, min_insync_replicas=self.settings.min_insync_replicas)
 
     def _relays(self) -> list[Relay]:
@@ -215,7 +214,7 @@ async def _run(
     alongside: Sequence[Callable[[Process], Awaitable[None]]],
     role: str,
 ) -> int:
-    telemetry.start(name, otlp_endpoint=os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""))
+    telemetry.start(name, otlp=any(key.startswith("OTEL_EXPORTER_OTLP_") for key in os.environ))
     database = store.connect(settings.database_url.get_secret_value())
     shards = [Shard(compose)] if isinstance(compose, Service) else compose(settings, database)
     process = Process(name, settings, database, shards, package, role, alongside)
@@ -233,7 +232,7 @@ async def _as_coroutine(awaitable: Awaitable[None]) -> None:
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
-    # A relay that has rows in hand is given a moment, so that a clean stop leaves nothing unpublished.
+    # What a relay had in hand stands in the ledger: the next one goes on from there.
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -24,6 +24,8 @@ class Record:
     off: int
     stamp: int
     value: bytes
+    headers: tuple[tuple[str, bytes], ...] = ()
+    """As the sender set them: where a detached signature over the value will stand. Only raw topics have them."""
 
     @property
     def received_at(self) -> datetime:

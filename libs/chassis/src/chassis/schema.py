@@ -101,6 +101,7 @@ PARKED = Table(
     Column("part", Integer, nullable=False),
     Column("off", BigInteger, nullable=False),
     Column("stamp", BigInteger, nullable=False),
+    Column("headers", JSON, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("error", Text, nullable=False),
     Column("since", TIME, nullable=False),

@@ -57,6 +57,8 @@ class Kind(Generic[State]):
     of: str | None = None
     rows: Mapping[Table, Callable[[str, State], Iterable[tuple[Any, ...]]]] = field(default_factory=dict)
     deadlines: Callable[[State], Iterable[Deadline]] | None = None
+    shared: bool = False
+    """Whether nearly every input reads it, so that one that waits may not hold it: it would hold everything."""
 
     @cached_property
     def adapter(self) -> TypeAdapter[State]:

@@ -42,14 +42,14 @@ _IDS = _GivenIds()
 _CONTEXT = TraceContextTextMapPropagator()
 
 
-def start(service: str, *, otlp_endpoint: str = "", exporter: SpanExporter | None = None) -> None:
-    """Set up the process's providers. Spans go to an OTLP endpoint if one is given, else nowhere."""
+def start(service: str, *, otlp: bool = False, exporter: SpanExporter | None = None) -> None:
+    """Set up the process's providers. Spans go to the OTLP endpoint that `OTEL_…` names if asked for, else nowhere."""
     resource = Resource.create({"service.name": f"flexregister-{service}"})
     provider = TracerProvider(resource=resource, id_generator=_IDS)
-    if exporter is None and otlp_endpoint:
+    if exporter is None and otlp:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - slow import
 
-        exporter = OTLPSpanExporter(endpoint=otlp_endpoint)
+        exporter = OTLPSpanExporter()
     if exporter is not None:
         provider.add_span_processor(BatchSpanProcessor(exporter))
     trace.set_tracer_provider(provider)

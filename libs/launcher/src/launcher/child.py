@@ -1,6 +1,6 @@
 """One process that this one started: its log, its end, and that nothing of it is left over."""
 
-# ruff: noqa: S603, ASYNC110, PLW1509  (it starts programs, and looks at them: see _LOOK_EVERY_S)
+# ruff: noqa: S603, PLW1509  (it starts programs, and looks at them: see _LOOK_EVERY_S)
 
 from __future__ import annotations
 

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from contracts.policies import Policies
-
 from bsp_switch import store
 from bsp_switch.domain import claim, consent, supply, switch
 from bsp_switch.domain.consent import Consents
@@ -16,6 +14,7 @@ from bsp_switch.domain.point import Point
 from chassis.service import Answer, Due, Incoming, Kind
 from chassis.work import Work
 from contracts.bsp_switch import v1
+from contracts.policies import Policies
 
 Needs = Iterable[tuple[Kind[Any], Iterable[str]]]
 

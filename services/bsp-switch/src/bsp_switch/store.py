@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
-from contracts.policies import Policies
-from contracts.policies import evolve as evolve_policies
 from sqlalchemy import Column, DateTime, Index, MetaData, Table, Text, column, func
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
@@ -15,6 +13,8 @@ from bsp_switch.domain import consent, known, point, switch
 from chassis.service import SUBJECT, Deadline, Kind
 from contracts.bsp_switch import v1
 from contracts.gateway import v1 as gateway
+from contracts.policies import Policies
+from contracts.policies import evolve as evolve_policies
 from contracts.registry import v1 as registry
 
 SWITCH_MIDNIGHT = "switch-midnight"

@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chassis import clock, kafka, parking, process
@@ -86,7 +87,7 @@ def service(settings: Settings) -> Service:
         reactions={event: On(handlers.deliver, needs=_delivery_needs) for event in EVENTS.values()},
         raw={"ingress.*.v1": open_ingress, clock.TOPIC: clock.opened, parking.INTERNAL: open_internal},
         internal={
-            "ingress": On(handlers.ingress, needs=_ingress_needs),
+            "ingress": On(partial(handlers.ingress, trace_ratio=settings.trace_ratio), needs=_ingress_needs),
             "clock": clock.MOVED,
             "open": On(handlers.open_register),
             "passing": On(handlers.time_passed),

@@ -45,7 +45,7 @@ class Made:
 # What comes in
 
 
-async def ingress(work: Work, message: Incoming[door.Item]) -> None:
+async def ingress(work: Work, message: Incoming[door.Item], *, trace_ratio: float = 0.0) -> None:
     """Forward a command to the service that owns it, or refuse it: each position gets exactly one receipt."""
     item, sender = message.data, message.sender
     register = await work.load(store.REGISTER, store.REGISTER_ID)
@@ -68,7 +68,7 @@ async def ingress(work: Work, message: Incoming[door.Item]) -> None:
     if reasons:
         await _refuse(work, message, tuple(reasons))
         return
-    await _forward(work, message, roles)
+    await _forward(work, message, roles, trace_ratio)
 
 
 def _may(item: door.Item, *, sender: str, roles: tuple[Role, ...]) -> list[Reason]:
@@ -128,7 +128,7 @@ async def _refuse(work: Work, message: Incoming[door.Item], reasons: tuple[Reaso
     )
 
 
-async def _forward(work: Work, message: Incoming[door.Item], roles: tuple[Role, ...]) -> None:
+async def _forward(work: Work, message: Incoming[door.Item], roles: tuple[Role, ...], trace_ratio: float) -> None:
     item = message.data
     command = COMMANDS[item.type]
     role = acting(command, roles, item.actingas)
@@ -142,7 +142,7 @@ async def _forward(work: Work, message: Incoming[door.Item], roles: tuple[Role, 
         "contenthash": item.contenthash,
     }
     if not item.traceparent:
-        added["traceparent"] = telemetry.new_traceparent(item.contenthash, ratio=RATIO)
+        added["traceparent"] = telemetry.new_traceparent(item.contenthash, ratio=trace_ratio)
     if not item.correlationid:
         added["correlationid"] = item.id
     work.send(
@@ -160,10 +160,6 @@ async def _forward(work: Work, message: Incoming[door.Item], roles: tuple[Role, 
             service=command.service,
         )
     )
-
-
-RATIO = 0.01
-"""The share of messages that are traced, where the sender has not decided it."""
 
 
 # What is published

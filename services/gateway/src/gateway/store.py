@@ -30,6 +30,7 @@ REGISTER = Kind(
     directory.Register,
     directory.register,
     dict.fromkeys((gateway.RegisterOpened, gateway.PoliciesAdded, gateway.PartyReady), lambda _e: REGISTER_ID),
+    shared=True,
 )
 SENT = Kind(
     "sent",

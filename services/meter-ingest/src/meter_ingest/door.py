@@ -78,7 +78,8 @@ def _reasons(item: door.Item, gln: str) -> tuple[Reason, ...]:
 async def refuse(work: Work, message: Incoming[door.Item]) -> None:
     """Answer what could not be let in."""
     item = message.data
-    before = await work.load(ANSWERED, key(message.source, message.id))
+    own = message.source == f"/parties/{message.sender}"
+    before = await work.load(ANSWERED, key(message.source, message.id)) if own else None
     if before is not None:
         await work.append(_again(message, before))
     else:

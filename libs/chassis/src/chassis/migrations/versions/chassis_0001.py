@@ -42,7 +42,7 @@ def upgrade() -> None:
         "CREATE TABLE engine.parked (shard text NOT NULL, key uuid NOT NULL, arrival bigint NOT NULL,"
         " reason text NOT NULL CHECK (reason IN ('failed', 'behind', 'deadline')), held text[] NOT NULL,"
         " what text NOT NULL, id text NOT NULL, topic text NOT NULL, part int NOT NULL, off bigint NOT NULL,"
-        " stamp bigint NOT NULL, body bytea NOT NULL, error text NOT NULL, since timestamptz NOT NULL,"
+        " stamp bigint NOT NULL, headers json NOT NULL, body bytea NOT NULL, error text NOT NULL, since timestamptz NOT NULL,"
         " action text NOT NULL DEFAULT '' CHECK (action IN ('', 'retry', 'drop')), PRIMARY KEY (shard, key))"
     )
     op.execute(f"CREATE TABLE own.document {_DOCUMENT}")

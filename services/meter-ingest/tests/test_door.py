@@ -1,0 +1,115 @@
+"""The value shard's door: what a DSO may send on its topic of values, and how what is sent twice is answered."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from chassis.record import Record
+from chassis.testing import Scenario
+from contracts import values
+from contracts.meter_ingest import v1
+from meter_ingest import app, door
+
+pytestmark = pytest.mark.unit
+
+DSO, OTHER = values.make_gln(3), values.make_gln(4)
+
+
+def sent(gln: str = DSO, **changed: Any) -> bytes:
+    series = {
+        "metering_point_id": values.make_gsrn(1),
+        "resolution": "PT15M",
+        "start": "2026-01-04T23:00:00Z",
+        "end": "2026-01-04T23:15:00Z",
+        "values_wh": [1],
+        "registered_at": "2026-01-05T05:00:00Z",
+    }
+    envelope = {
+        "specversion": "1.0",
+        "id": "0190a5c0-0000-7000-8000-000000000001",
+        "source": f"/parties/{gln}",
+        "type": door.TYPE,
+        "subject": "2026-01-05",
+        "time": "2026-01-05T05:00:00Z",
+        "data": {"series": [series]},
+    }
+    return json.dumps(envelope | changed).encode()
+
+
+def opened(raw: bytes, gln: str = DSO, offset: int = 0) -> Any:
+    (found,) = door.open_values(Record(f"ingress.{gln}.meter-values.v1", 0, offset, 0, raw))
+    return found
+
+
+def test_values_are_let_in_with_where_they_stand() -> None:
+    found = opened(sent(), offset=7)
+    assert (found.type, found.sender, found.position) == (door.TYPE, DSO, f"ingress.{DSO}.meter-values.v1/0/7")
+    assert isinstance(found.data.command, v1.SendMeterValues)
+
+
+@pytest.mark.rule("SOURCE_NOT_SENDER")
+@pytest.mark.rule("WRONG_TOPIC")
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        (b"nonsense", "NOT_JSON"),
+        (b" " * (2 * 1024 * 1024), "MESSAGE_TOO_LARGE"),
+        (sent(OTHER), "SOURCE_NOT_SENDER"),
+        (b"[" + sent() + b"," + sent() + b"]", "PARCEL_TOO_LARGE"),
+        (
+            sent(
+                type="no.flexregister.bsp-switch.claim-control.v1",
+                subject=values.make_gsrn(1),
+                data={"start": "2026-01-04T23:00:00Z"},
+            ),
+            "WRONG_TOPIC",
+        ),
+        (sent(data={"series": []}), "SCHEMA_INVALID"),
+    ],
+)
+def test_what_is_no_record_of_values_is_refused_as_a_whole(raw: bytes, code: str) -> None:
+    found = opened(raw)
+    assert found.type == door.REFUSED
+    assert found.data.reasons[0].code == code
+
+
+def refuse(scenario: Scenario, raw: bytes, gln: str, offset: int) -> v1.Receipt:
+    found = opened(raw, gln, offset)
+    assert found.type == door.REFUSED
+    outcome = scenario.give(
+        door.REFUSED,
+        found.data,
+        id=found.id,
+        source=found.source,
+        sender=found.sender,
+        ingressposition=found.position,
+    )
+    (receipt,) = outcome.events
+    return receipt
+
+
+def test_what_was_refused_is_refused_the_same_again() -> None:
+    scenario = Scenario(app.value_shard(sandbox=False))
+    wrong = sent(data={"series": []})
+    first, again = refuse(scenario, wrong, DSO, 1), refuse(scenario, wrong, DSO, 2)
+    assert (first.status, first.duplicate, again.duplicate) == ("rejected", False, True)
+    assert again.reasons == first.reasons
+    assert again.ingressposition.endswith("/2")
+
+
+@pytest.mark.rule("ID_REUSED")
+def test_the_same_id_with_other_content_is_refused() -> None:
+    scenario = Scenario(app.value_shard(sandbox=False))
+    refuse(scenario, sent(data={"series": []}), DSO, 1)
+    assert refuse(scenario, sent(data={}), DSO, 2).reasons[0].code == "ID_REUSED"
+
+
+def test_nobody_is_given_anothers_answer() -> None:
+    scenario = Scenario(app.value_shard(sandbox=False))
+    wrong = sent(data={"series": []})
+    refuse(scenario, wrong, DSO, 1)
+    receipt = refuse(scenario, wrong, OTHER, 1)
+    assert (receipt.sender, receipt.duplicate) == (OTHER, False)
