@@ -23,12 +23,13 @@ def command(
     case: str | None = None,
     cause: str | None = None,
     name: str = "do-this",
+    subject: str = "s",
 ) -> Entry:
     message = {
         "id": id_,
         "source": "/parties/1",
         "type": f"{PREFIX}.{service}.{name}.v1",
-        "subject": "s",
+        "subject": subject,
         "correlationid": case or id_,
         "data": {},
     }

@@ -55,6 +55,14 @@ async def test_a_message_leads_to_its_case() -> None:
     assert await cause.case_of(scan, "nowhere") == ""
 
 
+async def test_a_command_that_led_to_nothing_is_a_case_of_its_own() -> None:
+    async def refused() -> AsyncIterator[Entry]:
+        yield command(1, "c", subject="the-group")
+        yield receipt(2, "r", command_id="c")
+
+    assert await cause.case_of(refused, "the-group") == "c"
+
+
 async def test_the_tree_has_each_effect_under_its_cause() -> None:
     nodes = cause.tree(await cause.gather(scan, "case"))
     assert [(depth, entry.envelope["id"]) for depth, entry in cause.walk(nodes)] == [

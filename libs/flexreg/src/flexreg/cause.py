@@ -54,14 +54,19 @@ async def gather(scan: Scan, case: str) -> list[Entry]:
 
 
 async def case_of(scan: Scan, id_: str) -> str:
-    """The case that an aggregate or message belongs to by what was said of it; empty where nothing was."""
+    """The case of an aggregate or message: of the events about it, or of a command that led to none; empty without any."""
     said: Counter[str] = Counter()
+    wished = ""
     async for entry in scan():
         head = entry.envelope
-        about = id_ in (head.get("subject"), head.get("id"), head.get("causationid"))
-        if about and entry.topic.startswith("events.") and not types.is_receipt(head.get("type", "")):
-            said[head.get("correlationid", "")] += 1
-    return said.most_common(1)[0][0] if said else ""
+        if id_ not in (head.get("subject"), head.get("id"), head.get("causationid")):
+            continue
+        case = str(head.get("correlationid") or "")
+        if not entry.topic.startswith("events."):
+            wished = wished or case
+        elif not types.is_receipt(head.get("type", "")):
+            said[case] += 1
+    return said.most_common(1)[0][0] if said else wished
 
 
 def tree(entries: Iterable[Entry]) -> list[Node]:
