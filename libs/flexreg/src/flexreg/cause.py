@@ -54,7 +54,7 @@ async def gather(scan: Scan, case: str) -> list[Entry]:
 
 
 async def case_of(scan: Scan, id_: str) -> str:
-    """The case of an aggregate or message: of the events about it, or of a command that led to none; empty without any."""
+    """The case of an aggregate or message: of the events about it, or else of a command; empty without any."""
     said: Counter[str] = Counter()
     wished = ""
     async for entry in scan():
