@@ -87,7 +87,7 @@ async def _alone(ground: Ground, *, count: int, limit: Limit) -> None:
         beginning = material.beginning()
         await gateway.flood(beginning, answers=len(beginning) - 1)
         await gateway.flood(bodies[:warming], answers=warming)
-        cpu = Cpu({**ground.servers, "registry": registry.child.pid or 0})
+        cpu = Cpu({**ground.pids, "registry": registry.child.pid or 0})
         seconds = await gateway.flood(bodies[warming:], answers=count)
         ground.sheet.note(f"registry alone: {cpu.said(count)}")
     ground.sheet.add(
@@ -121,7 +121,7 @@ async def _accepted(register: Register, party: who.Party, wishes: Sequence[dict[
 
 async def _whole(ground: Ground, up: Running, bodies: list[bytes], *, count: int, one: Limit, many: Limit) -> None:
     options, sheet = ground.options, ground.sheet
-    pids = {**ground.servers, **{name: up.pid(name) or 0 for name in up.urls}}
+    pids = {**ground.pids, **{name: up.pid(name) or 0 for name in up.urls}}
     warming = material.singles(messages.metering_points(material.points(count // 5, start=len(bodies))), by=who.DATAHUB)
     async with _datahub(ground, up) as datahub:
         await datahub.flood(warming, answers=len(warming))

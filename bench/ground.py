@@ -69,6 +69,11 @@ class Ground:
     servers: dict[str, int] = field(default_factory=dict)
     """Their process ids, where they are ours."""
 
+    @property
+    def pids(self) -> dict[str, int]:
+        """Of the servers, and of this process, which plays the participants."""
+        return {**self.servers, "participant": os.getpid()}
+
     @contextlib.asynccontextmanager
     async def address(self) -> AsyncGenerator[str]:
         """A fresh database's address; dropped at the end."""
@@ -240,19 +245,24 @@ class Cpu:
     """How much processor time each of some processes takes from now on."""
 
     def __init__(self, pids: Mapping[str, int]) -> None:
-        self._pids = {**pids, "participant": os.getpid()}
+        self._pids = pids
         self._before = self._now()
         self._began = time.monotonic()
 
     def said(self, count: int) -> str:
         """Per unit of work, the most expensive first."""
-        now = self._now()
+        seconds = time.monotonic() - self._began
+        shares = sorted(self.shares().items(), key=lambda item: -item[1])
+        each = ", ".join(f"{name} {share * seconds / count * 1e6:,.0f}" for name, share in shares)
+        return f"{each} µs of processor each; {sum(share for _, share in shares):.1f} cores busy"
+
+    def shares(self) -> dict[str, float]:
+        """How much of a core each has had."""
+        seconds = time.monotonic() - self._began
         spent = dict.fromkeys(self._pids, 0.0)
-        for (name, pid), seconds in now.items():
-            spent[name] += seconds - self._before.get((name, pid), 0.0)
-        busy = sum(spent.values()) / (time.monotonic() - self._began)
-        each = [f"{name} {seconds / count * 1e6:,.0f}" for name, seconds in sorted(spent.items(), key=lambda x: -x[1])]
-        return f"{', '.join(each)} µs of processor each; {busy:.1f} cores busy"
+        for (name, pid), used in self._now().items():
+            spent[name] += used - self._before.get((name, pid), 0.0)
+        return {name: used / seconds for name, used in spent.items()}
 
     def _now(self) -> dict[tuple[str, int], float]:
         found: dict[tuple[str, int], float] = {}

@@ -11,7 +11,7 @@ import psutil
 
 import launcher.register
 from bench.figures import Sheet
-from bench.ground import Options, folder
+from bench.ground import Cpu, Options, folder
 from launcher import jars
 from launcher.register import Register
 
@@ -34,7 +34,14 @@ async def _started(home: Path, what: str, *, options: Options, sheet: Sheet) -> 
     async with launcher.register.running(home, sandbox=False, durable=not options.in_memory) as up:
         seconds = time.perf_counter() - began
         sheet.add(NAME, f"{what}: all ready", seconds, "s", budget="≤ 20 s", wanted=20, better="less")
+        pids = {name: up.pid(name) or 0 for name in up.urls}
+        pids |= {server.name: server.child.pid or 0 for server in (up.broker, up.postgres) if server is not None}
+        # What was compiled and imported for the start is no part of the rest.
+        await asyncio.sleep(1 if options.quick else 5)
+        cpu = Cpu(pids)
         await asyncio.sleep(2 if options.quick else 10)
+        for name, share in cpu.shares().items():
+            sheet.add(NAME, f"processor of {name} at rest", share * 100, "% of a core", better="less")
         _memory(up, sheet)
         began = time.perf_counter()
     sheet.add(NAME, f"{what}: all stopped", time.perf_counter() - began, "s")

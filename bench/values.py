@@ -234,7 +234,7 @@ async def _process(ground: Ground, load: Load) -> tuple[float, float]:
         url = await stack.enter_async_context(ground.address())
         running = await stack.enter_async_context(ground.process("meter-ingest", namespace=namespace, url=url))
         for to, bodies in ((topics.commands("meter-ingest"), commands), (TOPIC, load.bodies)):
-            cpu = Cpu({**ground.servers, "meter-ingest": running.child.pid or 0})
+            cpu = Cpu({**ground.pids, "meter-ingest": running.child.pid or 0})
             one = await stack.enter_async_context(
                 Participant.at(
                     ground.bootstrap, to=topics.full_name(namespace, to), hears=events, counts=material.is_receipt

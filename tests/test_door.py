@@ -17,6 +17,14 @@ TSO, BSP, DATAHUB, DSO = (values.make_gln(number) for number in (801, 802, 803, 
 POINT = values.make_gsrn(801)
 
 
+def area(name: str) -> str:
+    """An EIC-Y with this name in it; for some names none can exist, as its check character would be a hyphen."""
+    try:
+        return values.make_eic_y(name)
+    except ValueError:
+        return values.make_eic_y(f"{name}A")
+
+
 def envelope(gln: str, number: int, **changed: Any) -> dict[str, Any]:
     return {
         "specversion": "1.0",
@@ -106,7 +114,7 @@ async def test_every_kind_of_bad_input_is_answered_and_nothing_else_is_disturbed
     positions: dict[str, str] = {}
     for number, (body, code) in enumerate(BAD):
         positions[await register.publish(TSO, body)] = code
-        good = envelope(TSO, 900 + number, subject=values.make_eic_y(f"GOOD{number}"))
+        good = envelope(TSO, 900 + number, subject=area(f"GOOD{number}"))
         (receipt,) = await register.send(TSO, [good])
         assert receipt is not None
         assert receipt["status"] == "accepted", receipt

@@ -52,9 +52,10 @@ async def test_processes_killed_and_frozen_under_load(up: launcher.Register, reg
         up.crash(name)
         await _moved(up, register, before)
     assert [receipt and receipt["status"] for receipt in await sending] == ["accepted"] * COUNT
-    more = asyncio.create_task(register.send(DATAHUB, facts(MORE, 9000), timeout=300))
     up.freeze("registry")
-    await _forwarded(up)
+    forwarded = asyncio.create_task(_forwarded(up, MORE // 2))
+    more = asyncio.create_task(register.send(DATAHUB, facts(MORE, 9000), timeout=300))
+    await forwarded
     up.resume("registry")
     assert [receipt and receipt["status"] for receipt in await more] == ["accepted"] * MORE
     await register.settled()
@@ -73,14 +74,17 @@ async def test_processes_killed_and_frozen_under_load(up: launcher.Register, reg
     assert all(proof["equal"] for proof in await register.prove())
 
 
-async def _forwarded(up: launcher.Register) -> None:
-    """Wait until the gateway has gone on by itself."""
+async def _forwarded(up: launcher.Register, count: int) -> None:
+    """Wait until the gateway has gone on by itself, by so many inputs."""
     async with httpx.AsyncClient(trust_env=False) as http:
-        positions: list[int] = []
-        while len(set(positions)) < 3:
-            answer = await http.get(f"{up.urls['gateway']}/status")
-            positions.append(answer.json()["shards"][0]["position"])
+        first = await _gateway_position(up, http)
+        while await _gateway_position(up, http) < first + count:
             await asyncio.sleep(0.05)
+
+
+async def _gateway_position(up: launcher.Register, http: httpx.AsyncClient) -> int:
+    answer = await http.get(f"{up.urls['gateway']}/status")
+    return answer.json()["shards"][0]["position"]
 
 
 async def _position(up: launcher.Register, register: Register, name: str) -> int:

@@ -227,14 +227,18 @@ async def test_a_standby_takes_over_under_load(place: Place, log: Log) -> None:
 async def test_two_writers_at_once_the_old_one_is_fenced(place: Place, log: Log) -> None:
     """The old one is paused in the middle of a batch while another takes its partitions, then goes on."""
     old = await place.start()
-    held, go = asyncio.Event(), asyncio.Event()
+    held, go, fenced = asyncio.Event(), asyncio.Event(), asyncio.Event()
     take = Consumer._take
 
     async def paused(self: Consumer, records: Any) -> None:
         if self is old.consumers[0] and not go.is_set():
             held.set()
             await go.wait()
-        await take(self, records)
+        try:
+            await take(self, records)
+        except store.Fenced:
+            fenced.set()
+            raise
 
     old.consumers[0]._take = paused.__get__(old.consumers[0])  # type: ignore[method-assign]
     ids, bodies = commands(log, 40)
@@ -246,10 +250,7 @@ async def test_two_writers_at_once_the_old_one_is_fenced(place: Place, log: Log)
     await other.dispose()
     go.set()
 
-    async def refused() -> bool:
-        return old.consumers[0].decided == {}
-
-    await eventually(refused)
+    await asyncio.wait_for(fenced.wait(), 20)
     assert await place.receipts() == []
     old.stop()
     await place.start()
