@@ -127,4 +127,4 @@ async def test_every_kind_of_bad_input_is_answered_and_nothing_else_is_disturbed
         for reason in answer.reasons:
             assert all((reason.text_nb, reason.text_en, reason.fix_nb, reason.fix_en))
     assert all(shard["parked"] == 0 for process in await register.status() for shard in process["shards"])
-    assert all(proof["equal"] for proof in await register.prove())
+    assert [proof for proof in await register.prove() if not proof["equal"]] == []

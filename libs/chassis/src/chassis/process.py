@@ -81,7 +81,9 @@ class Process:
     alongside: Sequence[Callable[[Process], Awaitable[None]]] = ()
     consumers: list[Consumer] = field(default_factory=list)
     relays: list[Relay] = field(default_factory=list)
-    ready: bool = False
+    serving: bool = False
+    awaited: list[asyncio.Event] = field(default_factory=list)
+    """What else must have come about before the process is ready; who runs alongside adds to it."""
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> int:
@@ -101,12 +103,17 @@ class Process:
                 tasks += [asyncio.create_task(_as_coroutine(side(self))) for side in self.alongside]
             stack.push_async_callback(_end, tasks)
             await stack.enter_async_context(operator_port.serving(self))
-            self.ready = True
+            self.serving = True
             LOG.info("%s %s is ready on port %d", self.name, self.role, self.settings.port)
             await self._stop.wait()
-            self.ready = False
+            self.serving = False
         await self._leave()
         return 3 if any(consumer.alarm for consumer in self.consumers) else 0
+
+    @property
+    def ready(self) -> bool:
+        """Whether it does its work."""
+        return self.serving and all(event.is_set() for event in self.awaited)
 
     def stop(self) -> None:
         """Stop after what is under way."""

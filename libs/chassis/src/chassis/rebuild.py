@@ -129,7 +129,8 @@ async def stored_hashes(connection: AsyncConnection, service: Service) -> dict[s
         rows = await connection.execute(
             text(
                 f"SELECT kind, id, version, state::text AS state FROM {table}"  # noqa: S608 - a declared name
-                ' WHERE kind = ANY(CAST(:kinds AS text[])) ORDER BY kind COLLATE "C", id COLLATE "C"'
+                " WHERE kind = ANY(CAST(:kinds AS text[])) AND NOT (version = 0 AND state::text = 'null')"
+                ' ORDER BY kind COLLATE "C", id COLLATE "C"'
             ),
             {"kinds": names},
         )

@@ -182,6 +182,8 @@ async def write_documents(connection: AsyncConnection, work: Work) -> None:
     for (name, id_), before in work.before.items():
         kind = work.service.kind.get(name, STREAM)
         document = work.documents[name, id_]
+        if document.state is None and before.state is None and document.version == 0:
+            continue
         state = kind.adapter.dump_json(document.state).decode() if document.state is not None else "null"
         upserts.setdefault(table_of(kind), []).append((name, id_, document.version, state))
         for table, rows in kind.rows.items():

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("flexregister")
 
 
+STANDBY_SECONDS = 10
+"""Who has been given nothing to read for so long since its start is a standby."""
+
 # How records are opened into inputs
 
 
@@ -180,7 +183,10 @@ async def attend(running: process.Process) -> None:
     assert isinstance(settings, Settings)
     consumer = running.consumers[0]
     ticked = 0.0
+    started = time.monotonic()
     opened = False
+    begun = asyncio.Event()
+    running.awaited.append(begun)
     while True:
         try:
             if await consumer.lead():
@@ -188,6 +194,7 @@ async def attend(running: process.Process) -> None:
                     await _open(running, settings, consumer)
                     opened = True
                 await _ready(running, settings, consumer)
+                begun.set()
                 if not settings.sandbox and time.monotonic() - ticked > settings.tick_seconds:
                     ticked = time.monotonic()
                     await _clock(settings, {"tick": True})
@@ -195,6 +202,9 @@ async def attend(running: process.Process) -> None:
             raise
         except Exception as error:  # noqa: BLE001 - whatever is away comes back; the loop must outlive it
             LOG.warning("gateway: %s: %s", type(error).__name__, error)
+        if not consumer.assigned() and time.monotonic() - started > STANDBY_SECONDS:
+            # A standby is ready as it is; whoever reads opens the register.
+            begun.set()
         await asyncio.sleep(0.1)
 
 
