@@ -94,9 +94,9 @@ async def reading(
     bootstrap: str, *names: str, group: str | None = None, start: bool = True
 ) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer of these topics (full names). Without a group it is assigned all their partitions, from the start."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, group_id=group, client_id="flexregister", **consumer_options()
-    )
+    # It reads one kind of thing: a record ends the wait, and between records nobody need ask fifty times a second.
+    options = consumer_options() | {"fetch_max_wait_ms": 250}
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, client_id="flexregister", **options)
     try:
         await consumer.start()
         if group is not None:
