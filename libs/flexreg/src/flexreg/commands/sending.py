@@ -140,11 +140,13 @@ async def _chunks(stream: BinaryIO) -> AsyncIterator[bytes]:
     # A thread of its own, not the loop's: a read that waits for a person must not hold up the end of the program.
     loop = asyncio.get_running_loop()
     queue: asyncio.Queue[bytes] = asyncio.Queue(CHUNKS)
+    # Beneath the buffer, whose lock the interpreter wants when it ends.
+    beneath: Any = getattr(stream, "raw", stream)
 
     def read() -> None:
         with contextlib.suppress(RuntimeError, asyncio.CancelledError):
             while True:
-                chunk = stream.read1(CHUNK)  # type: ignore[attr-defined]
+                chunk = beneath.read(CHUNK)
                 asyncio.run_coroutine_threadsafe(queue.put(chunk), loop).result()
                 if not chunk:
                     return
