@@ -181,7 +181,8 @@ async def answers(bootstrap: str) -> bool:
 
 
 def _format(run: list[str], settings: Path) -> None:
-    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    # An id that began with a hyphen would be taken for an option.
+    cluster = "F" + urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:].rstrip("=")
     command = [*run, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
