@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from onlog import eventually
 
 from chassis import kafka
 from contracts import topics
@@ -33,9 +34,20 @@ async def test_a_setting_that_drifted_is_put_right(kafka_bootstrap: str, namespa
         Changed(**{name: getattr(topic, name) for name in topics.Topic.__dataclass_fields__}) for topic in wanted
     ]
     await kafka.apply(kafka_bootstrap, namespace, drifted)
-    (change,) = (await kafka.apply(kafka_bootstrap, namespace, wanted)).alter
-    assert change[1:] == ("retention.ms", "1000", "-1")
-    assert (await kafka.apply(kafka_bootstrap, namespace, wanted)).alter == ()
+
+    async def plan() -> kafka.Plan:
+        return await kafka.apply(kafka_bootstrap, namespace, wanted, dry_run=True)
+
+    async def drift_is_seen() -> bool:
+        return [change[1:] for change in (await plan()).alter] == [("retention.ms", "1000", "-1")]
+
+    async def nothing_is_left() -> bool:
+        return (await plan()).alter == ()
+
+    # A broker tells of a changed setting a moment after it has taken it.
+    await eventually(drift_is_seen)
+    await kafka.apply(kafka_bootstrap, namespace, wanted)
+    await eventually(nothing_is_left)
 
 
 async def test_a_process_does_not_start_on_a_topic_that_would_lose_data(kafka_bootstrap: str, namespace: str) -> None:
