@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator
+from collections.abc import Awaitable, Callable
 
 import pytest
 from rich.console import Console
@@ -11,7 +11,7 @@ from rich.console import Console
 import bsp_switch.app
 import gateway.app
 import gateway.settings
-import launcher.register
+import launcher
 import meter_ingest.app
 import prequal.app
 import registry.app
@@ -20,25 +20,9 @@ from chassis.service import Service
 from flexreg.client import Register
 from flexreg.story import NotFresh, play, seed
 from flexreg.story.table import Board
-from launcher.sources import session_folder
 from meter_ingest.value_store import StoredValues
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
-
-
-@pytest.fixture
-async def up(namespace: str) -> AsyncIterator[launcher.register.Register]:
-    """A fresh register, everything ready."""
-    with session_folder() as folder:
-        async with launcher.register.running(folder, namespace=namespace, durable=False) as running:
-            yield running
-
-
-@pytest.fixture
-async def register(up: launcher.register.Register) -> AsyncIterator[Register]:
-    """The same, as a program sees it."""
-    async with Register.open(up.state_path) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -48,7 +32,7 @@ def board() -> Board:
 
 
 async def test_the_story_holds_and_every_inbox_decides_the_same_again(
-    up: launcher.register.Register, register: Register, board: Board
+    up: launcher.Register, register: Register, board: Board, new_database: Callable[[], Awaitable[str]]
 ):
     outcome = await play(register, board=board)
     assert outcome.failed == []
@@ -59,7 +43,7 @@ async def test_the_story_holds_and_every_inbox_decides_the_same_again(
     with pytest.raises(NotFresh, match="seeded already"):
         await seed(register, board=board)
     for service, package in _services(up):
-        original, again = (store.connect(url) for url in (up.databases[service.name], await _empty(up)))
+        original, again = (store.connect(url) for url in (up.databases[service.name], await new_database()))
         found = await rerun.rerun(
             service,
             original=original,
@@ -74,7 +58,7 @@ async def test_the_story_holds_and_every_inbox_decides_the_same_again(
         await again.dispose()
 
 
-def _services(up: launcher.register.Register) -> list[tuple[Service, str]]:
+def _services(up: launcher.Register) -> list[tuple[Service, str]]:
     """All but the value shard, whose salts are random and whose values are compared by count, sum and hash."""
     values = StoredValues(store.connect(up.databases["meter-ingest"]))
     gate = gateway.settings.Settings(kafka_bootstrap="-:0", database_url="postgresql+asyncpg://", port=0, sandbox=True)
@@ -85,11 +69,6 @@ def _services(up: launcher.register.Register) -> list[tuple[Service, str]]:
         (meter_ingest.app.case_shard(values), "meter_ingest"),
         (gateway.app.service(gate), "gateway"),
     ]
-
-
-async def _empty(up: launcher.register.Register) -> str:
-    assert up.postgres is not None
-    return await up.postgres.server.create()
 
 
 async def test_a_seeded_register_has_the_storys_beginning(register: Register, board: Board):

@@ -324,7 +324,7 @@ def test_what_a_sender_wrote_does_not_swell_its_receipt():
 @pytest.mark.rule("ROLE_MISSING")
 @pytest.mark.rule("SOURCE_NOT_SENDER")
 @pytest.mark.rule("WRONG_TOPIC")
-@pytest.mark.rule("PARTY_UNKNOWN")
+@pytest.mark.rule("SENDER_UNKNOWN")
 @pytest.mark.parametrize("rule", door.RULES.values(), ids=lambda rule: rule.key)
 def test_every_rule_speaks_both_languages_in_whole_sentences(rule: door.Rule):
     reason = rule.reason(limit="LIMIT", actual="ACTUAL", unit="UNIT")

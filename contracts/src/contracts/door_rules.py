@@ -159,8 +159,8 @@ WRONG_TOPIC = Rule(
     fix_nb="Send den på {limit}.",
     fix_en="Send it on {limit}.",
 )
-PARTY_UNKNOWN = Rule(
-    key="PARTY_UNKNOWN",
+SENDER_UNKNOWN = Rule(
+    key="SENDER_UNKNOWN",
     number="",
     text_nb="Registeret kjenner ingen part {actual}.",
     text_en="The register knows no party {actual}.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +12,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from chassis import telemetry
 from chassis.service import Incoming
+from chassis.store import LedgerRow
 
 pytestmark = pytest.mark.unit
 
@@ -29,10 +31,17 @@ def incoming(traceparent: str, id_: str = "m-1") -> Incoming:
     return Incoming(None, "no.flexregister.registry.count.v1", id_, "s", "a", at, 1, traceparent=traceparent)
 
 
+def step(service: str, message: Incoming) -> str:
+    follows, span = telemetry.step(service, message, 1)
+    if span is not None:
+        span.end()
+    return follows
+
+
 def test_each_step_is_the_parent_of_the_next(spans: InMemorySpanExporter) -> None:
     start = telemetry.new_traceparent("a message", ratio=1)
-    second = telemetry.step("gateway", incoming(start))
-    third = telemetry.step("registry", incoming(second, "m-2"))
+    second = step("gateway", incoming(start))
+    third = step("registry", incoming(second, "m-2"))
     first_span, second_span = spans.get_finished_spans()
     assert format(first_span.context.trace_id, "032x") == start[3:35] == third[3:35]
     assert format(first_span.parent.span_id, "016x") == start[36:52]
@@ -44,11 +53,26 @@ def test_each_step_is_the_parent_of_the_next(spans: InMemorySpanExporter) -> Non
 def test_what_is_not_sampled_costs_nothing_and_is_passed_on(spans: InMemorySpanExporter) -> None:
     start = telemetry.new_traceparent("a message", ratio=0)
     assert start.endswith("-00")
-    assert telemetry.step("gateway", incoming(start)) == start
+    assert telemetry.step("gateway", incoming(start), 1) == (start, None)
     assert spans.get_finished_spans() == ()
 
 
 def test_a_rerun_gives_the_same_trace(spans: InMemorySpanExporter) -> None:
     start = telemetry.new_traceparent("a message", ratio=1)
     assert start == telemetry.new_traceparent("a message", ratio=1)
-    assert telemetry.step("registry", incoming(start)) == telemetry.step("registry", incoming(start))
+    assert step("registry", incoming(start)) == step("registry", incoming(start))
+
+
+def test_what_is_rolled_back_leaves_no_span(spans: InMemorySpanExporter) -> None:
+    telemetry.step("registry", incoming(telemetry.new_traceparent("a message", ratio=1)), 1)
+    assert spans.get_finished_spans() == ()
+
+
+def test_what_is_published_hangs_under_the_step_that_decided_it(spans: InMemorySpanExporter) -> None:
+    follows = step("registry", incoming(telemetry.new_traceparent("a message", ratio=1)))
+    body = b'{"specversion":"1.0","traceparent":"' + follows.encode() + b'","data":{}}'
+    row = LedgerRow(1, "events.registry.v1", None, "a", "id", "no.flexregister.registry.counted.v1", 1, body)
+    telemetry.published("registry", [row, replace(row, body=body.replace(b"-01", b"-00"))], 1)
+    decided, published = spans.get_finished_spans()
+    assert published.parent.span_id == decided.context.span_id
+    assert published.name == "publish registry.counted.v1"

@@ -9,8 +9,9 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from chassis.record import Record, inputs
 from chassis.testing import Outcome, Scenario
-from contracts import door, values
+from contracts import values
 
 OPERATOR = "7080000000012"
 TSO, BSP, DSO = (values.make_gln(number) for number in (1, 2, 3))
@@ -28,19 +29,22 @@ class Gate:
         """A record comes in on a party's topic; an outcome per message in it."""
         raw = value if isinstance(value, bytes) else json.dumps(value).encode()
         self.sent += 1
+        at = datetime(2026, 1, 5, 8, tzinfo=UTC)
+        record = Record(f"ingress.{gln}.v1", 0, self.sent, int(at.timestamp() * 1000), raw)
         return [
             self.scenario.give(
-                "ingress",
-                item,
-                id=item.id,
-                source=item.source or f"/parties/{gln}",
-                subject=item.subject,
-                sender=gln,
-                case=item.correlationid,
-                ingressposition=f"ingress.{gln}.v1/0/{self.sent}/{index}",
-                at=datetime(2026, 1, 5, 8, tzinfo=UTC),
+                one.type,
+                one.data,
+                id=one.id,
+                source=one.source,
+                subject=one.subject,
+                sender=one.sender,
+                case=one.case,
+                ingressposition=one.ingressposition,
+                traceparent=one.traceparent,
+                at=one.at,
             )
-            for index, item in enumerate(door.open_record(raw))
+            for one in (item.incoming for item in inputs(self.scenario.service, record))
         ]
 
     def refused(self, gln: str, value: Any) -> str:

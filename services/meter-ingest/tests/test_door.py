@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from typing import Any
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, cast
 
 import pytest
 
 from chassis.record import Record
+from chassis.service import Incoming, Kind
 from chassis.testing import Scenario
+from chassis.work import Document, Work
 from contracts import values
 from contracts.meter_ingest import v1
-from meter_ingest import app, door
+from contracts.values import Role
+from meter_ingest import app, door, store
+from meter_ingest.domain import known
 
 pytestmark = pytest.mark.unit
 
@@ -113,3 +120,25 @@ def test_nobody_is_given_anothers_answer() -> None:
     refuse(scenario, wrong, DSO, 1)
     receipt = refuse(scenario, wrong, OTHER, 1)
     assert (receipt.sender, receipt.duplicate) == (OTHER, False)
+
+
+@pytest.mark.rule("ROLE_MISSING")
+@pytest.mark.rule("SENDER_UNKNOWN")
+@pytest.mark.parametrize(("roles", "code"), [((Role.BSP,), "ROLE_MISSING"), (None, "SENDER_UNKNOWN")])
+def test_who_may_not_send_values_is_refused(roles: tuple[Role, ...] | None, code: str) -> None:
+    """The topic stays when a party has lost the role."""
+    party = Document(known.Party(roles) if roles else None, 1)
+
+    async def fetch(kind: Kind[Any], ids: Iterable[str]) -> Mapping[str, Document]:
+        return {DSO: party} if kind is store.PARTY else {}
+
+    found = opened(sent())
+    at = datetime(2026, 1, 5, tzinfo=UTC)
+    incoming = Incoming(
+        found.data, found.type, found.id, found.source, "", at, 1, DSO, "", ingressposition=found.position
+    )
+    work = Work(app.value_shard(sandbox=False), fetch)
+    work.begin(deadlines_before=None)
+    (decision,) = asyncio.run(door.take(cast("Any", None), work, [incoming]))
+    assert decision.receipt is not None
+    assert (decision.receipt.status, [reason.code for reason in decision.receipt.reasons]) == ("rejected", [code])

@@ -12,12 +12,14 @@ from __future__ import annotations
 import asyncio
 import heapq
 import logging
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
+from opentelemetry.trace import Span
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -43,6 +45,10 @@ class _Batch:
     ledger: list[LedgerRow] = field(default_factory=list)
     parked: list[parking.Parked] = field(default_factory=list)
     held: set[Key] = field(default_factory=set)
+    spans: list[Span] = field(default_factory=list)
+    started: int = field(default_factory=time.time_ns)
+    stamp: int = 0
+    """The append time of its first record."""
 
 
 @dataclass
@@ -141,7 +147,7 @@ class Engine:
             await store.lock(connection, self.service.shard, self.epoch)
             await parking.park(connection, self.service.shard, [row])
         self.held |= keys
-        telemetry.PARKED.add(1, {"service": self.service.name})
+        telemetry.PARKED.add(1, {"service": self.service.name, "shard": self.service.shard})
         LOG.error("%s: parked %s %s: %s", self.service.name, item.incoming.type, item.incoming.id, error)
 
     def _holds(self, item: Input, touched: Iterable[Key]) -> set[Key]:
@@ -202,7 +208,16 @@ class Engine:
     def _committed(self, batch: _Batch) -> None:
         self.held = batch.work.held
         self.publish(batch.ledger)
-        telemetry.DECIDED.add(len(batch.inbox), {"service": self.service.name})
+        if not batch.inbox:
+            return
+        labels = {"service": self.service.name, "shard": self.service.shard}
+        now = time.time_ns()
+        for span in batch.spans:
+            span.end(now)
+        telemetry.DECIDED.add(len(batch.inbox), labels)
+        telemetry.BATCH_INPUTS.record(len(batch.inbox), labels)
+        telemetry.BATCH_SECONDS.record((now - batch.started) / 1e9, labels)
+        telemetry.DECIDED_AFTER.record(max(0.0, now / 1e9 - batch.stamp / 1000), labels)
 
     # One input
 
@@ -280,7 +295,10 @@ class Engine:
         batch.inbox.append(
             InboxRow(key, batch.writer.position, kind, record.topic, record.part, record.off, incoming.at, body)
         )
-        trace = telemetry.step(self.service.name, incoming)
+        batch.stamp = batch.stamp or record.stamp
+        trace, span = telemetry.step(self.service.name, incoming, batch.started)
+        if span is not None:
+            batch.spans.append(span)
         cause = messages.Cause(self.service, batch.writer.position, incoming.at, incoming.id, incoming.case, trace)
         made = messages.rows(cause, batch.work.done(), batch.writer.ledger_position)
         batch.ledger += made

@@ -21,13 +21,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from chassis import parking, rebuild, store
+from chassis import parking, rebuild, store, telemetry
 from chassis.engine import Engine
 from chassis.service import Kind
 
 if TYPE_CHECKING:
     from chassis.process import Process
 
+_STANDS = text(
+    "SELECT w.epoch, w.position, w.ledger_position, w.passed_until, r.published_to,"
+    " (SELECT count(*) FROM engine.parked p WHERE p.shard = w.shard AND reason = 'failed') AS failed,"
+    " (SELECT count(*) FROM engine.parked p WHERE p.shard = w.shard AND reason <> 'failed') AS waits"
+    " FROM engine.writer w JOIN engine.relay r USING (shard) WHERE w.shard = :shard"
+)
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 MOST = 1000
 
@@ -115,19 +121,7 @@ class _Port:
             for number, shard in enumerate(process.shards):
                 consumer = process.consumers[number] if process.consumers else None
                 name = shard.service.shard
-                row = (
-                    await connection.execute(
-                        text(
-                            "SELECT w.epoch, w.position, w.ledger_position, w.passed_until, r.published_to,"
-                            " (SELECT count(*) FROM engine.parked p WHERE p.shard = w.shard AND reason = 'failed')"
-                            " AS failed,"
-                            " (SELECT count(*) FROM engine.parked p WHERE p.shard = w.shard AND reason <> 'failed')"
-                            " AS waits"
-                            " FROM engine.writer w JOIN engine.relay r USING (shard) WHERE w.shard = :shard"
-                        ),
-                        {"shard": name},
-                    )
-                ).one()
+                row = (await connection.execute(_STANDS, {"shard": name})).one()
                 next_due = await connection.scalar(
                     # One that is overdue is decided when time passes next, or is parked: it is not what comes next.
                     text(
@@ -249,7 +243,17 @@ class _Port:
         return JSONResponse(to_jsonable_python(proofs))
 
     async def metrics(self, _request: Request) -> Response:
-        """For Prometheus."""
+        """For Prometheus. What only is so now is looked at when it is asked for."""
+        process = self._process
+        async with process.database.connect() as connection:
+            for number, shard in enumerate(process.shards):
+                labels = {"service": process.name, "shard": shard.service.shard}
+                consumer = process.consumers[number] if process.consumers else None
+                telemetry.LAG.set(await consumer.lag() if consumer else 0, labels)
+                telemetry.BEHIND.set(consumer.seconds_behind() if consumer else 0, labels)
+                row = (await connection.execute(_STANDS, {"shard": shard.service.shard})).one()
+                telemetry.PARKED_NOW.set(row.failed, labels)
+                telemetry.UNPUBLISHED.set(row.ledger_position - row.published_to, labels)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     def _kinds(self) -> dict[str, Kind[Any]]:

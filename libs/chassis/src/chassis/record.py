@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from chassis import store
+from chassis import store, telemetry
 from chassis.service import Incoming, On, Service
 from contracts.gateway.v1 import TimePassed
 
@@ -55,6 +55,10 @@ def inputs(service: Service, record: Record) -> Iterable[Input]:
     opener = service.raw.get(record.topic) or service.raw.get(pattern(record.topic))
     if opener is not None:
         for raw in opener(record):
+            position = raw.position or f"{record.topic}/{record.part}/{record.off}"
+            traceparent = raw.traceparent
+            if raw.position and not traceparent:
+                traceparent = telemetry.new_traceparent(position, ratio=service.trace_ratio)
             incoming = Incoming(
                 data=raw.data,
                 type=raw.type,
@@ -65,7 +69,8 @@ def inputs(service: Service, record: Record) -> Iterable[Input]:
                 position=0,
                 sender=raw.sender,
                 case=raw.case,
-                ingressposition=raw.position or f"{record.topic}/{record.part}/{record.off}",
+                ingressposition=position,
+                traceparent=traceparent,
                 body=record.value,
             )
             yield Input(store.inbox_key(*raw.key), "internal", incoming, record, service.internal.get(raw.type))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 import zlib
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
@@ -86,9 +87,11 @@ class Relay:
                 while True:
                     rows = await self._next(connection)
                     if rows:
+                        started = time.time_ns()
                         await asyncio.wait_for(self._send(producer, rows), self.send_seconds)
+                        telemetry.published(self.service, rows, started)
                         await self._mark(connection, rows[-1].position)
-                        telemetry.RELAYED.add(len(rows), {"service": self.service})
+                        telemetry.RELAYED.add(len(rows), {"service": self.service, "shard": self.shard})
                     else:
                         await self._rest(connection)
 

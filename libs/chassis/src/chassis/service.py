@@ -117,6 +117,8 @@ class Raw:
     sender: str = ""
     case: str = ""
     position: str = ""
+    traceparent: str = ""
+    """As the sender gave it; without one the record's position begins a trace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,8 @@ class Service:
     """What decides raw inputs and those that the process gives itself, by their type."""
     moment: Callable[[Work, Incoming[Any]], Awaitable[datetime]] | None = None
     """The `at` of a raw input, where the broker's time is not the register's (the sandbox clock)."""
+    trace_ratio: float = 0.0
+    """The part of the raw inputs without a `traceparent` that are traced; whether one is follows from its position."""
     uncounted: frozenset[type[Event]] = frozenset()
     """Event types whose subject is new every time, as a receipt's is: their sequence is always 1."""
     replays: Mapping[str, Callable[[Mapping[str, Any]], Event | None]] = field(default_factory=dict)

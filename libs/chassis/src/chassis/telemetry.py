@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Literal, get_args
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from opentelemetry import metrics, trace
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
@@ -17,15 +19,36 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from chassis.service import Incoming
 
+if TYPE_CHECKING:
+    from chassis.store import LedgerRow
+
 MetricName = Literal[
     "flexregister_inputs_decided",  # inputs that got a position
     "flexregister_rows_relayed",  # ledger rows the broker has acknowledged
     "flexregister_inputs_parked",  # inputs that an operator must look at
     "flexregister_security_events",  # what came in from nobody known
 ]
+GaugeName = Literal[
+    "flexregister_lag",  # messages that stand in the log and are not decided
+    "flexregister_behind_seconds",  # how long the oldest record that was fetched and is not decided has waited
+    "flexregister_parked",  # inputs that are parked now
+    "flexregister_unpublished",  # ledger rows that the relay has not published
+]
+HistogramName = Literal[
+    "flexregister_batch_seconds",  # one transaction, from its first input to its commit
+    "flexregister_batch_inputs",  # inputs in one transaction
+    "flexregister_decided_after_seconds",  # from the broker's append of a batch's first record to the commit
+]
 _METER = metrics.get_meter("flexregister")
 DECIDED, RELAYED, PARKED, SECURITY = (_METER.create_counter(name) for name in get_args(MetricName))
+LAG, BEHIND, PARKED_NOW, UNPUBLISHED = (_METER.create_gauge(name) for name in get_args(GaugeName))
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10, 60)
+BATCH_SECONDS, BATCH_INPUTS, DECIDED_AFTER = (
+    _METER.create_histogram(name, explicit_bucket_boundaries_advisory=_SECONDS if name.endswith("seconds") else None)
+    for name in get_args(HistogramName)
+)
 _TRACER = trace.get_tracer("flexregister")
+_SAMPLED = re.compile(rb'"traceparent":"(00-[0-9a-f]{32}-[0-9a-f]{16}-01)"')
 
 
 class _GivenIds(RandomIdGenerator):
@@ -63,21 +86,62 @@ def new_traceparent(seed: str, *, ratio: float) -> str:
     return f"00-{digest[:16].hex()}-{digest[16:24].hex()}-{'01' if sampled else '00'}"
 
 
-def step(service: str, incoming: Incoming[Any]) -> str:
-    """One step of a message's trace: a span when it is sampled. Returns the `traceparent` of what follows from it.
+def child(service: str, traceparent: str, id_: str) -> str:
+    """The `traceparent` of what follows from a message; an unsampled one is passed on.
 
     The span's id follows from trace and message, not from chance, so that the bytes of an event are the same in a re-
     run.
     """
-    parent = incoming.traceparent
-    if not parent.endswith("-01"):
-        return parent
-    digest = hashlib.sha256(f"{parent}/{service}/{incoming.id}".encode()).hexdigest()[:16]
-    _IDS.following = int(digest, 16)
-    name = f"process {incoming.type.removeprefix('no.flexregister.')}"
-    span = _TRACER.start_span(name, context=_CONTEXT.extract({"traceparent": parent}), kind=SpanKind.CONSUMER)
-    span.set_attribute("messaging.message.id", incoming.id)
-    span.set_attribute("flexregister.service", service)
-    span.set_attribute("flexregister.position", incoming.position)
-    span.end()
-    return f"00-{parent[3:35]}-{digest}-01"
+    if not traceparent.endswith("-01"):
+        return traceparent
+    digest = hashlib.sha256(f"{traceparent}/{service}/{id_}".encode()).hexdigest()[:16]
+    return f"00-{traceparent[3:35]}-{digest}-01"
+
+
+def step(service: str, incoming: Incoming[Any], started: int) -> tuple[str, trace.Span | None]:
+    """One step of a message's trace: what follows from it carries the `traceparent`; the span is for who commits.
+
+    `started`: when the decision began, in nanoseconds. A span that is never ended is never exported, so that a batch
+    that is rolled back leaves none.
+    """
+    follows = child(service, incoming.traceparent, incoming.id)
+    if not follows.endswith("-01"):
+        return follows, None
+    _IDS.following = int(follows[36:52], 16)
+    span = _TRACER.start_span(
+        f"process {_short(incoming.type)}",
+        context=_CONTEXT.extract({"traceparent": incoming.traceparent}),
+        kind=SpanKind.CONSUMER,
+        start_time=started,
+        attributes={
+            "messaging.system": "kafka",
+            "messaging.message.id": incoming.id,
+            "flexregister.service": service,
+            "flexregister.position": incoming.position,
+            "flexregister.case": incoming.case,
+        },
+    )
+    return follows, span
+
+
+def published(service: str, rows: Sequence[LedgerRow], started: int) -> None:
+    """The relay's part of the traces of these rows, which the broker has just acknowledged."""
+    for row in rows:
+        sampled = _SAMPLED.search(row.body)
+        if sampled is not None:
+            _TRACER.start_span(
+                f"publish {_short(row.type)}",
+                context=_CONTEXT.extract({"traceparent": sampled[1].decode()}),
+                kind=SpanKind.PRODUCER,
+                start_time=started,
+                attributes={
+                    "messaging.system": "kafka",
+                    "messaging.destination.name": row.topic,
+                    "messaging.message.id": row.id,
+                    "flexregister.service": service,
+                },
+            ).end()
+
+
+def _short(type_: str) -> str:
+    return type_.removeprefix("no.flexregister.")

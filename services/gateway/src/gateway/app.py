@@ -11,7 +11,6 @@ import logging
 import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chassis import clock, kafka, parking, process
@@ -53,6 +52,7 @@ def open_ingress(record: Record) -> Iterable[Raw]:
             sender=gln,
             case=item.correlationid,
             position=position,
+            traceparent=item.traceparent,
         )
 
 
@@ -90,13 +90,14 @@ def service(settings: Settings) -> Service:
         reactions={event: On(handlers.deliver, needs=_delivery_needs) for event in EVENTS.values()},
         raw={"ingress.*.v1": open_ingress, clock.TOPIC: clock.opened, parking.INTERNAL: open_internal},
         internal={
-            "ingress": On(partial(handlers.ingress, trace_ratio=settings.trace_ratio), needs=_ingress_needs),
+            "ingress": On(handlers.ingress, needs=_ingress_needs),
             "clock": clock.MOVED,
             "open": On(handlers.open_register),
             "passing": On(handlers.time_passed),
             "made": On(handlers.party_ready),
         },
         moment=clock.moment if settings.sandbox else None,
+        trace_ratio=settings.trace_ratio,
         uncounted=frozenset({v1.Receipt}),
         replays={f"commands.{name}.v1": _replay for name in handlers.SERVICES},
     )

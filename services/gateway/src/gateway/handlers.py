@@ -45,7 +45,7 @@ class Made:
 # What comes in
 
 
-async def ingress(work: Work, message: Incoming[door.Item], *, trace_ratio: float = 0.0) -> None:
+async def ingress(work: Work, message: Incoming[door.Item]) -> None:
     """Forward a command to the service that owns it, or refuse it: each position gets exactly one receipt."""
     item, sender = message.data, message.sender
     register = await work.load(store.REGISTER, store.REGISTER_ID)
@@ -68,7 +68,7 @@ async def ingress(work: Work, message: Incoming[door.Item], *, trace_ratio: floa
     if reasons:
         await _refuse(work, message, tuple(reasons))
         return
-    await _forward(work, message, roles, trace_ratio)
+    await _forward(work, message, roles)
 
 
 def _may(item: door.Item, *, sender: str, roles: tuple[Role, ...]) -> list[Reason]:
@@ -128,7 +128,7 @@ async def _refuse(work: Work, message: Incoming[door.Item], reasons: tuple[Reaso
     )
 
 
-async def _forward(work: Work, message: Incoming[door.Item], roles: tuple[Role, ...], trace_ratio: float) -> None:
+async def _forward(work: Work, message: Incoming[door.Item], roles: tuple[Role, ...]) -> None:
     item = message.data
     command = COMMANDS[item.type]
     role = acting(command, roles, item.actingas)
@@ -141,8 +141,8 @@ async def _forward(work: Work, message: Incoming[door.Item], roles: tuple[Role, 
         "ingressposition": message.ingressposition,
         "contenthash": item.contenthash,
     }
-    if not item.traceparent:
-        added["traceparent"] = telemetry.new_traceparent(item.contenthash, ratio=trace_ratio)
+    if not item.traceparent and message.traceparent:
+        added["traceparent"] = telemetry.child("gateway", message.traceparent, message.id)
     if not item.correlationid:
         added["correlationid"] = item.id
     work.send(

@@ -38,7 +38,7 @@ SERVICE = case_shard(StoredValues())
 """As it is declared; a process gives it its database (`compose`)."""
 
 
-def value_shard(*, sandbox: bool) -> Service:
+def value_shard(*, sandbox: bool, trace_ratio: float = 0.0) -> Service:
     """The service that takes values in. It reads the case shard's documents, and owns only what it has answered."""
     return Service(
         name="meter-ingest",
@@ -50,6 +50,7 @@ def value_shard(*, sandbox: bool) -> Service:
         internal={door.REFUSED: On(door.refuse), "clock": clock.MOVED},
         bulk={door.TYPE: door.take},
         moment=clock.moment if sandbox else None,
+        trace_ratio=trace_ratio,
         uncounted=frozenset({v1.ValuesAccepted, v1.Receipt}),
     )
 
@@ -65,7 +66,7 @@ def main() -> None:
         return [
             process.Shard(case_shard(StoredValues(database)), before_time=tandem.before_time, attach=tandem.case),
             process.Shard(
-                value_shard(sandbox=settings.sandbox),
+                value_shard(sandbox=settings.sandbox, trace_ratio=settings.trace_ratio),
                 pattern=r"control\.clock\.v1|ingress\.[0-9]+\.meter-values\.v1",
                 first=clock.TOPIC.__eq__,
                 before=tandem.before_values,

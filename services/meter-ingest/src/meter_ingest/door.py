@@ -11,13 +11,15 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis import telemetry
 from chassis.record import Record
 from chassis.service import Decision, Incoming, Kind, Raw
 from chassis.work import Work
 from contracts import door
 from contracts.message import Reason
 from contracts.meter_ingest import v1
-from meter_ingest import shard
+from meter_ingest import shard, store
+from meter_ingest.domain import known
 
 TYPE = v1.SendMeterValues.type
 REFUSED = "refused-values"
@@ -64,6 +66,7 @@ def open_values(record: Record) -> Iterable[Raw]:
         sender=gln,
         case=item.correlationid,
         position=position,
+        traceparent=item.traceparent,
     )
 
 
@@ -72,6 +75,17 @@ def _reasons(item: door.Item, gln: str) -> tuple[Reason, ...]:
         return (door.SOURCE_NOT_SENDER.reason(path="/source", limit=f"/parties/{gln}", actual=item.source),)
     if item.type != TYPE:
         return (door.WRONG_TOPIC.reason(path="/type", limit=f"ingress.{gln}.v1"),)
+    return ()
+
+
+def _may(message: Incoming[door.Item], party: known.Party | None) -> tuple[Reason, ...]:
+    """Whether the sender may send values: its topic stays when it has the role no longer."""
+    if party is None:
+        telemetry.SECURITY.add(1, {"kind": "UNKNOWN_SENDER"})
+        return (door.SENDER_UNKNOWN.reason(path="/source", actual=message.sender),)
+    if not v1.SendMeterValues.senders & set(party.roles):
+        limit = ", ".join(sorted(v1.SendMeterValues.senders))
+        return (door.ROLE_MISSING.reason(path="/type", limit=limit, actual=", ".join(party.roles)),)
     return ()
 
 
@@ -89,15 +103,20 @@ async def refuse(work: Work, message: Incoming[door.Item]) -> None:
 async def take(connection: AsyncConnection, work: Work, incoming: Sequence[Incoming[door.Item]]) -> list[Decision]:
     """Decide what is new; answer again what was answered before, in this batch or an earlier one."""
     standing = await work.load_many(ANSWERED, (key(one.source, one.id) for one in incoming))
+    parties = await work.load_many(store.PARTY, {one.sender for one in incoming})
     first: dict[str, Incoming[door.Item]] = {}
     for one in incoming:
         name = key(one.source, one.id)
         if standing[name] is None:
             first.setdefault(name, one)
     fresh = [one for name, one in first.items()]
-    decided = (
-        await shard.take(connection, work, [replace(one, data=one.data.command) for one in fresh]) if fresh else []
-    )
+    refused = {one.ingressposition: _may(one, parties[one.sender]) for one in fresh}
+    allowed = [replace(one, data=one.data.command) for one in fresh if not refused[one.ingressposition]]
+    taken = iter(await shard.take(connection, work, allowed) if allowed else ())
+    decided = [
+        Decision(reasons=reasons, rejected=True) if (reasons := refused[one.ingressposition]) else next(taken)
+        for one in fresh
+    ]
     receipts: dict[str, Answered] = {name: state for name, state in standing.items() if state is not None}
     new: dict[str, Decision] = {}
     for one, decision in zip(fresh, decided, strict=True):

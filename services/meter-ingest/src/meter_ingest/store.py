@@ -1,4 +1,4 @@
-"""The documents of the case shard. The value shard reads `BLOCK` and `POINTS`, and writes `value_store`."""
+"""The documents of the case shard. The value shard reads `BLOCK`, `POINTS` and `PARTY`, and writes `value_store`."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from contracts.registry.v1 import (
     MembershipEndAnnounced,
     MembershipEnded,
     MeteringPointRecorded,
+    PartyOnboarded,
 )
 from meter_ingest.domain import activation, blocks, channel, completeness, known
 
@@ -102,6 +103,8 @@ POLICIES = Kind(
     of="gateway",
 )
 
+PARTY = Kind("party", known.Party, known.evolve_party, {PartyOnboarded: SUBJECT}, of="registry")
+
 POINTS = Kind(
     "points",
     known.Points,
@@ -136,5 +139,5 @@ HEARD = Kind("heard", known.Heard, known.evolve_heard, {ValuesAccepted: lambda _
 """How far the value shards have been heard: one document, `values`."""
 
 OWN = (CHANNEL, BLOCK, COMPLETENESS, ACTIVATION, WATCHED)
-KNOWN = (POLICIES, POINTS, GROUP, APPROVAL, RECEIVED, HEARD)
+KNOWN = (POLICIES, PARTY, POINTS, GROUP, APPROVAL, RECEIVED, HEARD)
 KINDS = (*OWN, *KNOWN)
