@@ -10,7 +10,7 @@ from contracts import calendar, policies, topics
 from contracts import envelope as envelopes
 from contracts.gateway.v1 import RegisterOpened
 from contracts.message import Event
-from contracts.registry.v1 import MeteringPointRecorded
+from contracts.registry.v1 import MeteringPointRecorded, PartyOnboarded
 from contracts.values import make_gsrn, time_text
 from flexreg import outgoing
 from flexreg.story import cast as who
@@ -84,6 +84,12 @@ def published(events: Iterable[Event], *, source: str, start: int = 0) -> Iterat
             "correlationid": id_,
         }
         yield envelopes.join(attributes, event.model_dump_json().encode())
+
+
+def onboarded() -> Iterator[PartyOnboarded]:
+    """What registry says of the parties."""
+    for party in PARTIES:
+        yield PartyOnboarded(party=party.gln, name=party.name, roles=(party.role,))
 
 
 def recorded(points: Iterable[who.Point]) -> Iterator[MeteringPointRecorded]:

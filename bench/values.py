@@ -116,7 +116,9 @@ def _facts(load: Load) -> tuple[list[bytes], list[bytes]]:
     ]
     # Received before the first day, so that nothing is due yet and nothing lies too far back.
     opened = material.forwarded(wishes, by=DSO, at=calendar.midnight(load.first) - timedelta(hours=12))
-    known = list(material.published(material.recorded(load.points), source="/services/registry"))
+    known = list(
+        material.published([*material.onboarded(), *material.recorded(load.points)], source="/services/registry")
+    )
     return known, [material.opening(), *opened]
 
 
@@ -191,8 +193,8 @@ async def _bulk(ground: Ground, load: Load) -> float:
                 load_documents = store.loader(connection)
 
                 async def fetch(kind: Kind[Any], ids: Iterable[str]) -> Mapping[str, Any]:
-                    found = await load_documents(kind, ids)  # noqa: B023 - used within the turn
-                    return {id_: document.state for id_, document in found.items()}
+                    found = await load_documents([(kind, list(ids))])  # noqa: B023 - used within the turn
+                    return {id_: document.state for (_, id_), document in found.items()}
 
                 await shard.handle_batch(
                     connection, opened, fetch=fetch, case_position=1, oldest=lambda at: domain.oldest_start(at, 3)

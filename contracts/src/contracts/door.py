@@ -83,7 +83,7 @@ MAX_PARCEL: Final = 1000
 """The messages of one parcel."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Item:
     """One message of a record, or a record refused as a whole.
 

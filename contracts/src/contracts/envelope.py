@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import rfc8785
@@ -203,10 +203,8 @@ def _sorted_within(found: list[Any]) -> list[Any]:
 
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND: Final = timedelta(milliseconds=1)
-_FREE_BITS: Final = (1 << 80) - 1 & ~(0xF << 76) & ~(0x3 << 62)
-_VERSION_7: Final = 0x7 << 76 | 0x2 << 62
-"""The version (7) and variant of RFC 9562."""
+_VARIANT: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+"""A hexadecimal digit with the variant of RFC 9562 in its first two bits."""
 
 
 def new_id(at: datetime, *parts: str | int) -> str:
@@ -216,10 +214,11 @@ def new_id(at: datetime, *parts: str | int) -> str:
     """
     # Each part behind its length, so that no two lists of parts read the same.
     told = "".join([f"{len(text)}:{text}" for text in map(str, parts)])
-    entropy = int.from_bytes(hashlib.sha256(told.encode()).digest()[:10], "big")
-    milliseconds = (at - _EPOCH) // _MILLISECOND
-    text = f"{milliseconds << 80 | entropy & _FREE_BITS | _VERSION_7:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    entropy = hashlib.sha256(told.encode()).hexdigest()
+    since = at - _EPOCH
+    milliseconds = since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
+    time = f"{milliseconds:012x}"
+    return f"{time[:8]}-{time[8:]}-7{entropy[:3]}-{_VARIANT[entropy[3]]}{entropy[4:7]}-{entropy[7:19]}"
 
 
 def party_source(gln: str) -> str:

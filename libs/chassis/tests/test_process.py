@@ -16,6 +16,7 @@ from pydantic_core import from_json
 
 from chassis import kafka, store
 from chassis.consumer import Consumer
+from chassis.engine import Engine
 from chassis.process import Process, Shard
 from chassis.relay import Relay
 from chassis.settings import Settings
@@ -168,13 +169,13 @@ async def test_a_consumer_killed_between_commit_and_offset(
     await place.answered(200)
     await place.kill(first)
     taken: list[int] = []
-    take = Consumer._take
+    take = Engine.take
 
-    async def counting(self: Consumer, records: Any) -> None:
+    async def counting(self: Engine, records: Any) -> None:
         taken.extend(record.off for record in records)
         await take(self, records)
 
-    monkeypatch.setattr(Consumer, "_take", counting)
+    monkeypatch.setattr(Engine, "take", counting)
     await place.start()
     await place.send(*bodies[200:])
     await place.answered(300)
@@ -186,11 +187,11 @@ async def test_a_relay_killed_between_send_and_mark(place: Place, log: Log, monk
     died = asyncio.Event()
     mark = Relay._mark
 
-    async def killed(self: Relay, connection: Any, position: int) -> None:
+    async def killed(self: Relay, connection: Any) -> None:
         if not died.is_set():
             died.set()
             raise ConnectionError("killed between send and mark")
-        await mark(self, connection, position)
+        await mark(self, connection)
 
     monkeypatch.setattr(Relay, "_mark", killed)
     await place.start()
@@ -228,19 +229,19 @@ async def test_two_writers_at_once_the_old_one_is_fenced(place: Place, log: Log)
     """The old one is paused in the middle of a batch while another takes its partitions, then goes on."""
     old = await place.start()
     held, go, fenced = asyncio.Event(), asyncio.Event(), asyncio.Event()
-    take = Consumer._take
+    work_off = Consumer._work_off
 
-    async def paused(self: Consumer, records: Any) -> None:
+    async def paused(self: Consumer) -> None:
         if self is old.consumers[0] and not go.is_set():
             held.set()
             await go.wait()
         try:
-            await take(self, records)
+            await work_off(self)
         except store.Fenced:
             fenced.set()
             raise
 
-    old.consumers[0]._take = paused.__get__(old.consumers[0])  # type: ignore[method-assign]
+    old.consumers[0]._work_off = paused.__get__(old.consumers[0])  # type: ignore[method-assign]
     ids, bodies = commands(log, 40)
     await place.send(*bodies[:20])
     await asyncio.wait_for(held.wait(), 20)
@@ -282,12 +283,12 @@ async def test_the_broker_frozen_in_the_middle_of_a_relay_batch(
         sent = asyncio.Event()
         send = Relay._send
 
-        async def freezing(self: Relay, producer: Any, rows: Any) -> None:
+        async def freezing(self: Relay, producer: Any, rows: Any, names: Any) -> None:
             if not sent.is_set():
-                await send(self, producer, rows[: len(rows) // 2 or 1])
+                await send(self, producer, rows[: len(rows) // 2 or 1], names)
                 own_broker.freeze()
                 sent.set()
-            await send(self, producer, rows)
+            await send(self, producer, rows, names)
 
         Relay._send, restored = freezing, Relay._send  # type: ignore[method-assign]
         try:

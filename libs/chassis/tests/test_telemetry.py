@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -72,7 +71,7 @@ def test_what_is_published_hangs_under_the_step_that_decided_it(spans: InMemoryS
     follows = step("registry", incoming(telemetry.new_traceparent("a message", ratio=1)))
     body = b'{"specversion":"1.0","traceparent":"' + follows.encode() + b'","data":{}}'
     row = LedgerRow(1, "events.registry.v1", None, "a", "id", "no.flexregister.registry.counted.v1", 1, body)
-    telemetry.published("registry", [row, replace(row, body=body.replace(b"-01", b"-00"))], 1)
+    telemetry.published("registry", [row, row._replace(body=body.replace(b"-01", b"-00"))], 1)
     decided, published = spans.get_finished_spans()
     assert published.parent.span_id == decided.context.span_id
     assert published.name == "publish registry.counted.v1"

@@ -58,3 +58,12 @@ async def test_a_process_does_not_start_on_a_topic_that_would_lose_data(kafka_bo
     await kafka.check(kafka_bootstrap, [name], min_insync_replicas=1)
     with pytest.raises(kafka.UnsafeBroker, match="1 replicas, not 2"):
         await kafka.check(kafka_bootstrap, [name], min_insync_replicas=2)
+
+
+async def test_a_process_does_not_start_on_a_broker_that_makes_topics_by_itself(
+    kafka_bootstrap: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tests' broker is safe: that the setting is looked at shows when the opposite is asked for."""
+    monkeypatch.setattr(kafka, "SAFE_BROKER", {"auto.create.topics.enable": "true"})
+    with pytest.raises(kafka.UnsafeBroker, match=r"auto\.create\.topics\.enable=false, must be true"):
+        await kafka.check(kafka_bootstrap, [], min_insync_replicas=1)

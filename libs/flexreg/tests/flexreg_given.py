@@ -72,6 +72,7 @@ def receipt(offset: int, id_: str, *, command_id: str, position: str = "", servi
         subject=command_id,
         sequence=0,
         command_id=command_id,
+        sender="7080000000012",
         status="accepted",
         ingressposition=position,
     )

@@ -36,6 +36,7 @@ class StandIn:
         self.acted: list[tuple[str, str]] = []
         self.proved = [{"service": "registry", "shard": "", "equal": True, "tables": {}}]
         self.counted: dict[str, Any] = {"wrong": {}, "holds": True}
+        self.delivered: dict[str, Any] = {"wrong": {}, "holds": True}
 
     async def now(self) -> Any:
         return outgoing.datetime(2026, 1, 5, 8, tzinfo=outgoing.UTC)
@@ -61,6 +62,9 @@ class StandIn:
 
     async def count(self) -> dict[str, Any]:
         return self.counted
+
+    async def deliveries(self) -> dict[str, Any]:
+        return self.delivered
 
     async def parked(self) -> list[dict[str, Any]]:
         return [{"service": "registry", "key": "k", "body": "{}", "error": "broken"}]
@@ -260,7 +264,9 @@ def test_prove_fails_where_anything_does_not_hold(register: StandIn) -> None:
     register.counted, register.proved[0]["equal"] = {"wrong": {}, "holds": True}, False
     result = run("prove")
     assert result.exit_code == 1
-    assert [line["holds"] for line in said(result)] == [False, True]
+    assert [line["holds"] for line in said(result)] == [False, True, True]
+    register.proved[0]["equal"], register.delivered = True, {"wrong": {}, "holds": False}
+    assert run("prove").exit_code == 1
 
 
 def test_status_counts_what_is_unanswered_and_fails_where_a_process_is_down(register: StandIn) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 from flexreg_given import PREFIX, command, entry, event, receipt
 
@@ -152,3 +155,56 @@ def test_positions_are_read_and_written() -> None:
     for wrong in ("", "a", "a/b/c", f"{INGRESS}/0", f"{INGRESS}/0/1/2/3"):
         with pytest.raises(ValueError, match=r"invalid literal|not an ingress position"):
             positions.parse(wrong)
+
+
+def test_what_is_said_before_its_cause_is_found() -> None:
+    late = [event(10, "effect", sequence=3, cause="late"), event(11, "late", sequence=4)]
+    assert list(counted(said=[*SAID, *late])["wrong"]) == ["said before its cause"]
+    first = [event(10, "late", sequence=3), event(11, "effect", sequence=4, cause="late")]
+    assert counted(said=[*SAID, *first])["holds"]
+
+
+GLN = "7080000000012"
+
+
+def delivery(place: int, message: Entry, *, topic: str = f"egress.{GLN}.v1", offset: int | None = None) -> Entry:
+    body = json.dumps({**message.envelope, "deliverysequence": place}).encode()
+    return Entry(topic, 0, place - 1 if offset is None else offset, message.stamp + 5, body)
+
+
+def delivered(sent: list[Entry]) -> dict[str, Any]:
+    found = proof.Deliveries()
+    for each in sent:
+        found.was_sent(each)
+    for each in SAID:
+        if each.topic.startswith("events."):
+            found.said(each)
+    return found.result({GLN})
+
+
+ALL = [event(0, "e1", sequence=1), *(each for each in SAID if each.envelope["id"].startswith("r"))]
+SENT = [delivery(place, each) for place, each in enumerate(ALL, 1)]
+
+
+def test_deliveries_that_are_whole_hold_also_when_some_came_again() -> None:
+    assert delivered(SENT) == {"deliveries": 6, "parties": 1, "resent": 0, "wrong": {}, "holds": True}
+    again = delivered([*SENT[:3], *SENT[1:]])
+    assert (again["holds"], again["resent"]) == (True, 2)
+
+
+@pytest.mark.parametrize("lost", range(6))
+def test_a_lost_delivery_is_found(lost: int) -> None:
+    rest = [(place, each) for place, each in enumerate(ALL, 1) if place != lost + 1]
+    assert not delivered([delivery(place, each, offset=offset) for offset, (place, each) in enumerate(rest)])["holds"]
+
+
+def test_another_message_in_the_same_place_is_found() -> None:
+    assert list(delivered([*SENT, delivery(3, event(9, "other", sequence=9), offset=9)])["wrong"]) == [
+        "one delivery, two messages"
+    ]
+
+
+def test_of_a_topic_whose_beginning_has_expired_the_rest_is_looked_at() -> None:
+    rest = [delivery(place, each, offset=place + 7) for place, each in enumerate(ALL[2:], 3)]
+    assert delivered(rest)["holds"]
+    assert list(delivered([rest[0], *rest[2:]])["wrong"]) == ["deliveries with a gap"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -13,7 +13,7 @@ import pytest
 from chassis.record import Record
 from chassis.service import Incoming, Kind
 from chassis.testing import Scenario
-from chassis.work import Document, Work
+from chassis.work import Document, Key, Work
 from contracts import values
 from contracts.meter_ingest import v1
 from contracts.values import Role
@@ -129,8 +129,8 @@ def test_who_may_not_send_values_is_refused(roles: tuple[Role, ...] | None, code
     """The topic stays when a party has lost the role."""
     party = Document(known.Party(roles) if roles else None, 1)
 
-    async def fetch(kind: Kind[Any], ids: Iterable[str]) -> Mapping[str, Document]:
-        return {DSO: party} if kind is store.PARTY else {}
+    async def fetch(wanted: Iterable[tuple[Kind[Any], Sequence[str]]]) -> Mapping[Key, Document]:
+        return {("party", DSO): party} if any(kind is store.PARTY for kind, _ in wanted) else {}
 
     found = opened(sent())
     at = datetime(2026, 1, 5, tzinfo=UTC)

@@ -65,10 +65,10 @@ def test_what_a_command_needs_is_named_before_it_is_decided(world):
         scenario = world.Scenario(world.SERVICE).given(world.opened(), *world.points((1, 2)))
         message = Incoming(wish, wish.type, "i", "s", subject, world.START, 1, sender=world.BSP)
 
-        async def fetch(kind, ids, scenario=scenario, loaded=loaded):
-            loaded.append(kind.name)
-            found = {key: scenario.documents.get((kind.name, key)) for key in ids}
-            return {key: document for key, document in found.items() if document}
+        async def fetch(wanted, scenario=scenario, loaded=loaded):
+            loaded += [kind.name for kind, _ in wanted]
+            keys = [(kind.name, key) for kind, ids in wanted for key in ids]
+            return {key: scenario.documents[key] for key in keys if key in scenario.documents}
 
         async def decide(message=message, fetch=fetch, loaded=loaded):
             work = Work(SERVICE, fetch)

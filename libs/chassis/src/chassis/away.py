@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncpg
 from aiokafka.errors import KafkaError
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -18,6 +19,12 @@ def is_away(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         if error.connection_invalidated or isinstance(error, InterfaceError):
             return True
-        state = str(getattr(error.orig, "sqlstate", "") or "")
-        return state.startswith(_CLASSES) or state in _STATES or isinstance(error.orig, (OSError, TimeoutError))
-    return isinstance(error, (OSError, TimeoutError, PoolTimeout, KafkaError))
+        return _is_state(error.orig) or isinstance(error.orig, (OSError, TimeoutError))
+    if isinstance(error, asyncpg.PostgresError):
+        return _is_state(error)
+    return isinstance(error, (OSError, TimeoutError, PoolTimeout, KafkaError, asyncpg.InterfaceError))
+
+
+def _is_state(error: BaseException | None) -> bool:
+    state = str(getattr(error, "sqlstate", "") or "")
+    return state.startswith(_CLASSES) or state in _STATES

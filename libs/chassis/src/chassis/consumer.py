@@ -30,9 +30,13 @@ from contracts import topics
 from contracts.gateway.v1 import TimePassed
 
 LOG = logging.getLogger("flexregister")
+COMMIT_SECONDS = 0.5
+"""Offsets are committed no more often: what is read again after a crash is known from the inbox."""
+GULP_SECONDS = 0.02
+MORE_MS = 5
 _TIME = f'"{TimePassed.type}"'.encode()
 _POLL_MS = 10
-"""FastStream sleeps this long after an empty poll, which itself waits this long."""
+"""FastStream sleeps this long after an empty poll; it never sees one (`_patiently`)."""
 
 
 @dataclass
@@ -40,6 +44,7 @@ class Consumer:
     """The one consumer of a shard, over all its input topics."""
 
     engine: Engine
+    scout: kafka.Scout
     namespace: str
     group: str
     first: Callable[[str], bool]
@@ -59,11 +64,18 @@ class Consumer:
     trouble: str = ""
     halted: asyncio.Event = field(default_factory=asyncio.Event)
     alarm: str = ""
-    oldest: int = 0
-    """The append time of the first record that was fetched and is not decided; 0 when there is none."""
     _subscriber: Any = None
+    _fetch: Any = None
+    _first: list[Record] = field(default_factory=list)
+    """Fetched and not decided: foreign events, in the order of their append times."""
+    _then: list[Record] = field(default_factory=list)
+    """The same of the second tier."""
+    _done: list[Record] = field(default_factory=list)
+    """Decided, and `after` not told yet."""
+    _names: dict[str, str] = field(default_factory=dict)
     _new_assignment: bool = True
     _commit: asyncio.Task[None] | None = None
+    _committed: float = 0.0
 
     def subscribe(self, broker: KafkaBroker) -> None:
         """Declare the subscription; the broker starts it."""
@@ -86,6 +98,28 @@ class Consumer:
         )
         self._subscriber(self._handle)
 
+    def started(self) -> None:
+        """The broker has started the subscription: make the client underneath wait as it should."""
+        kafka.patient(self.client)
+        self._fetch = self.client.getmany
+        self.client.getmany = self._patiently  # type: ignore[method-assign]
+
+    async def _patiently(self, *, timeout_ms: int, max_records: int | None) -> Any:  # noqa: ARG002
+        # FastStream would sleep after an empty poll, and poll again, many times a second. And everything that is there
+        # is taken: what is left would keep the other partitions from being fetched.
+        while not (found := await self._fetch(timeout_ms=int(2000 * COMMIT_SECONDS), max_records=None)):
+            await self.commit(wait=False)
+        foreign = all(self.first(self.short(tp.topic)) for tp in found)
+        waited = time.time() - min(records[0].timestamp for records in found.values()) / 1000
+        if foreign or waited > GULP_SECONDS:
+            # What others have said is learnt in gulps: whatever is asked of this service waits for it anyway. And where
+            # records have waited for the last batch, more have come since they were fetched.
+            if foreign:
+                await asyncio.sleep(GULP_SECONDS)
+            for tp, more in (await self._fetch(timeout_ms=MORE_MS, max_records=None)).items():
+                found[tp] = [*found.get(tp, ()), *more]
+        return found
+
     @property
     def client(self) -> AIOKafkaConsumer:
         """The consumer underneath, once started."""
@@ -103,7 +137,10 @@ class Consumer:
 
     def short(self, name: str) -> str:
         """A topic's name without the namespace."""
-        return name.removeprefix(kafka.prefix(self.namespace))
+        known = self._names.get(name)
+        if known is None:
+            known = self._names[name] = name.removeprefix(kafka.prefix(self.namespace))
+        return known
 
     async def lead(self) -> bool:
         """Make sure that this process is the writer if it is the one that reads. False while it is not."""
@@ -126,7 +163,7 @@ class Consumer:
         if not self.assigned():
             return 0
         behind = 0
-        for tp, end in (await kafka.ends(self.client, self.client.assignment())).items():
+        for tp, end in (await self.scout.ends(self.client.assignment())).items():
             at = self.decided.get(tp)
             if at is None:
                 at = await self.client.position(tp)
@@ -134,12 +171,15 @@ class Consumer:
         return behind
 
     async def catch_up(self, partitions: Iterable[TopicPartition]) -> None:
-        """Read and decide these partitions up to where they end now."""
+        """Read and decide these first-tier partitions up to where they end now."""
         wanted = list(partitions)
-        end = await kafka.ends(self.client, wanted)
-        while behind := [tp for tp in wanted if await self.client.position(tp) < end[tp]]:
-            fetched = await self.client.getmany(*behind, timeout_ms=100, max_records=self.batch)
-            await self._engine([self._record(one) for many in fetched.values() for one in many])
+        end = await self.scout.ends(wanted)
+        while any([await self.client.position(tp) < end[tp] for tp in wanted]):
+            # All are asked for: as long as records of one wait to be taken, nothing is fetched from the others.
+            fetched = await self._fetch(timeout_ms=100, max_records=None)
+            self._came(one for many in fetched.values() for one in many)
+            await self._learn()
+        await self._learn()
 
     async def reached(self, partition: TopicPartition) -> int:
         """The offset up to which this shard has decided a partition, whichever process did."""
@@ -148,25 +188,24 @@ class Consumer:
 
     def seconds_behind(self) -> float:
         """How long the oldest record that is fetched and not decided has waited."""
-        return max(0.0, time.time() - self.oldest / 1000) if self.oldest else 0.0
+        oldest = min((waiting[0].stamp for waiting in (self._first, self._then) if waiting), default=0)
+        return max(0.0, time.time() - oldest / 1000) if oldest else 0.0
 
     # The way of a batch
 
     async def _handle(self, message: Message) -> None:
-        records = [self._record(one) for one in message.raw_message]
-        for record in records:
-            self.decided.setdefault(
-                TopicPartition(topics.full_name(self.namespace, record.topic), record.part), record.off
-            )
-        self.oldest = records[0].stamp
+        if self._fetch is None:
+            self.started()
+        self._came(message.raw_message)
         pause = 0.05
         while not self.halted.is_set():
             try:
                 await self.lead()
-                await self._take(records)
+                await self._work_off()
             except Fenced as fenced:
                 # Another process reads on: what was fetched here is its business now, and so are the offsets.
                 LOG.warning("%s: %s", self.group, fenced)
+                self.forget()
                 return
             except UnknownMajor as unknown:
                 self.alarm = str(unknown)
@@ -185,47 +224,65 @@ class Consumer:
                 pause = min(pause * 2, 2.0)
             else:
                 self.trouble = ""
-                self.oldest = 0
-                await self.commit(wait=False)
+                if time.monotonic() - self._committed > COMMIT_SECONDS:
+                    await self.commit(wait=False)
                 return
 
-    async def _take(self, records: Sequence[Record]) -> None:
-        first = sorted((one for one in records if self.first(one.topic)), key=lambda one: one.stamp)
-        then = [one for one in records if not self.first(one.topic)]
-        if first:
-            await self._engine(first)
-        if then:
-            await self.catch_up(self.partitions(first=True))
-            if self.before is not None:
-                await self.before(self, then)
-            if self.before_time is None:
-                await self._engine(then)
-            else:
-                await self._with_time(then)
-        if self.after is not None:
-            await self.after(self, records)
+    def _came(self, fetched: Iterable[ConsumerRecord[Any, Any]]) -> None:
+        for one in fetched:
+            record = self._record(one)
+            self.decided.setdefault(TopicPartition(one.topic, one.partition), one.offset)
+            (self._first if self.first(record.topic) else self._then).append(record)
 
-    async def _with_time(self, records: Sequence[Record]) -> None:
-        assert self.before_time is not None
-        waiting: list[Record] = []
-        for record in records:
-            if _TIME not in record.value:
-                waiting.append(record)
-                continue
-            await self._engine(waiting)
-            waiting = []
-            # Others may wait for this shard to have come this far; they must not wait for what waits for them.
-            self._passed(record)
-            await self.commit(wait=True)
-            await self.before_time(self)
-            await self._engine([record])
-        await self._engine(waiting)
+    def forget(self) -> None:
+        """Drop what was fetched and is not decided: another process reads it."""
+        self.decided.clear()
+        self._first.clear()
+        self._then.clear()
+        self._done.clear()
+
+    async def _work_off(self) -> None:
+        """Decide all that was fetched; what fails is kept, to be tried again."""
+        while self._first or self._then:
+            await self._learn()
+            if self._then:
+                # What comes while it catches up was fetched later, and must wait for the next time.
+                fetched = len(self._then)
+                await self.catch_up(self.partitions(first=True))
+                if self.before is not None:
+                    await self.before(self, self._then[:fetched])
+                await self._decide(fetched)
+        if self.after is not None and self._done:
+            await self.after(self, tuple(self._done))
+        self._done.clear()
+
+    async def _learn(self) -> None:
+        self._first.sort(key=lambda one: one.stamp)
+        while some := self._first[: self.batch]:
+            await self._engine(some)
+            del self._first[: len(some)]
+
+    async def _decide(self, count: int) -> None:
+        while some := self._then[: min(self.batch, count)]:
+            if self.before_time is not None:
+                time_at = next((at for at, record in enumerate(some) if _TIME in record.value), None)
+                if time_at == 0:
+                    # Others may wait for this shard to have come this far; they must not wait for what waits for them.
+                    self._passed(some[0])
+                    await self.commit(wait=True)
+                    await self.before_time(self)
+                    time_at = 1
+                some = some[:time_at]
+            await self._engine(some)
+            del self._then[: len(some)]
+            count -= len(some)
 
     async def _engine(self, records: Sequence[Record]) -> None:
-        if records:
-            await self.engine.take(records)
-            for record in records:
-                self._passed(record)
+        await self.engine.take(records)
+        if self.after is not None:
+            self._done += records
+        for record in {(record.topic, record.part): record for record in records}.values():
+            self._passed(record)
 
     def _passed(self, record: Record) -> None:
         tp = TopicPartition(topics.full_name(self.namespace, record.topic), record.part)
@@ -240,6 +297,7 @@ class Consumer:
         """Commit what is decided. It may lag behind: the inbox knows, the offset is only where to look."""
         if self._commit is not None:
             await self._commit
+        self._committed = time.monotonic()
         offsets = {tp: offset for tp, offset in self.decided.items() if tp in self.client.assignment()}
         self._commit = asyncio.create_task(self._commit_offsets(offsets))
         if wait:
@@ -257,7 +315,7 @@ class _Listener(ConsumerRebalanceListener):
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:  # noqa: ARG002
         """What was decided here counts no longer: another member may go on from the committed offsets."""
-        self._consumer.decided.clear()
+        self._consumer.forget()
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:  # noqa: ARG002
         """Whoever is given the partitions becomes the writer before it decides anything."""

@@ -61,7 +61,11 @@ class Engine:
     attempts: int = 3
     publish: Callable[[Sequence[LedgerRow]], None] = lambda _rows: None
     """Told of every ledger row after its commit, in order."""
+    batch: int = 500
+    """About so many inputs are decided in one transaction."""
     epoch: int = 0
+    position: int = 0
+    """Of the last input that was decided here."""
     held: set[Key] = field(default_factory=set)
     busy: asyncio.Lock = field(default_factory=asyncio.Lock)
     careful: bool = False
@@ -86,8 +90,18 @@ class Engine:
             )
 
     async def take(self, records: Iterable[Record]) -> None:
-        """Decide records in order. Raises only `Fenced`, `UnknownMajor` and what says that the database is away."""
-        await self.give([item for record in records for item in inputs(self.service, record)])
+        """Decide records in order. Raises only `Fenced`, `UnknownMajor` and what says that the database is away.
+
+        A record may hold a thousand inputs: a transaction is begun anew after about `batch` of them.
+        """
+        items: list[Input] = []
+        for record in records:
+            items += inputs(self.service, record)
+            if len(items) >= self.batch:
+                await self.give(items)
+                items = []
+        if items:
+            await self.give(items)
 
     async def give(self, items: Sequence[Input]) -> None:
         """Decide inputs in this order."""
@@ -165,8 +179,7 @@ class Engine:
 
     async def _transaction(self, items: Sequence[Input], *, alone: bool = False, revisited: bool = False) -> None:
         async with self.database.begin() as connection:
-            batch = await self._begin(connection)
-            known = await store.seen(connection, self.service.shard, [item.key for item in items])
+            batch, known = await self._begin(connection, [item.key for item in items])
             if revisited:
                 # It stands among the parked, where it keeps its place in the order of arrival until it is decided.
                 known -= {item.key for item in items}
@@ -187,11 +200,11 @@ class Engine:
             await self._write(connection, batch)
         self._committed(batch)
 
-    async def _begin(self, connection: AsyncConnection) -> _Batch:
-        writer = await store.lock(connection, self.service.shard, self.epoch)
+    async def _begin(self, connection: AsyncConnection, keys: Sequence[str]) -> tuple[_Batch, set[str]]:
+        writer, known = await store.lock(connection, self.service.shard, self.epoch, keys)
         work = Work(self.service, store.loader(connection), held=set(self.held))
         self._batch = _Batch(writer, work)
-        return self._batch
+        return self._batch, known
 
     async def _write(self, connection: AsyncConnection, batch: _Batch) -> None:
         if batch.parked:
@@ -207,6 +220,7 @@ class Engine:
 
     def _committed(self, batch: _Batch) -> None:
         self.held = batch.work.held
+        self.position = batch.writer.position
         self.publish(batch.ledger)
         if not batch.inbox:
             return
@@ -225,7 +239,8 @@ class Engine:
         if item.error is not None:
             batch.work.begin(deadlines_before=None)
             raise item.error
-        incoming = replace(item.incoming, position=batch.writer.position + 1)
+        incoming = item.incoming
+        incoming.position = batch.writer.position + 1
         work = batch.work
         work.begin(deadlines_before=incoming.at if item.kind == "command" else None)
         try:
@@ -356,10 +371,10 @@ class Engine:
 
     async def _some_time(self, item: Input, until: datetime, blocked: set[Key], *, last: bool) -> bool:
         async with self.database.begin() as connection:
-            batch = await self._begin(connection)
+            batch, known = await self._begin(connection, [item.key])
             # What only waits for deadlines does not hold them up.
             batch.work.held = set(blocked)
-            if item.key in await store.seen(connection, self.service.shard, [item.key]):
+            if item.key in known:
                 return True
             found = (
                 await connection.execute(

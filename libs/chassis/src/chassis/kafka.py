@@ -20,6 +20,8 @@ from faststream.kafka import KafkaBroker
 
 from contracts import topics
 
+SAFE_BROKER = {"auto.create.topics.enable": "false"}
+"""A mistyped name would become a topic that nobody reads, and a party's topic one with settings of its own."""
 FETCH = 4 * 1024 * 1024
 STOP_SECONDS = 10
 """No client may hang a shutdown (`consumer.stop` can, after the broker closed the connection)."""
@@ -34,8 +36,10 @@ def consumer_options() -> dict[str, Any]:
     return {
         "enable_auto_commit": False,
         "auto_offset_reset": "earliest",
-        "fetch_max_wait_ms": 20,
+        # A fetch returns as soon as there is anything: a long wait is only seldom asking again. See `patient`.
+        "fetch_max_wait_ms": 500,
         "max_partition_fetch_bytes": FETCH,
+        "fetch_max_bytes": 4 * FETCH,
         "metadata_max_age_ms": 5_000,
         "session_timeout_ms": 10_000,
         "heartbeat_interval_ms": 1_000,
@@ -94,18 +98,14 @@ async def reading(
     bootstrap: str, *names: str, group: str | None = None, start: bool = True
 ) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer of these topics (full names). Without a group it is assigned all their partitions, from the start."""
-    # It reads one kind of thing: a record ends the wait, and between records nobody need ask fifty times a second.
-    options = consumer_options() | {"fetch_max_wait_ms": 250}
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, client_id="flexregister", **options)
+    consumer = _Reader(bootstrap, group)
     try:
         await consumer.start()
         if group is not None:
             consumer.subscribe(topics=list(names))
         else:
-            assigned: list[TopicPartition] = []
-            for name in names:
-                partitions = await _partitions(consumer, name)
-                assigned += [TopicPartition(name, partition) for partition in sorted(partitions)]
+            found = await _know(consumer, names)
+            assigned = [TopicPartition(name, partition) for name in names for partition in sorted(found[name])]
             consumer.assign(assigned)
             if start:
                 await consumer.seek_to_beginning(*assigned)
@@ -114,20 +114,89 @@ async def reading(
         await stop(consumer)
 
 
-async def _partitions(consumer: AIOKafkaConsumer, name: str) -> set[int]:
-    consumer._client.add_topic(name)  # noqa: SLF001 - the only way to learn of a topic before it is assigned
+async def _know(consumer: AIOKafkaConsumer, names: Iterable[str]) -> Mapping[str, set[int]]:
+    """Learn of these topics, all in one request, before they are assigned; gives their partitions."""
+    client = consumer._client  # noqa: SLF001 - there is no public way
+    wanted = set(names)
     for _ in range(50):
-        found = consumer.partitions_for_topic(name)
-        if found:
+        found = {name: partitions for name in wanted if (partitions := consumer.partitions_for_topic(name))}
+        if len(found) == len(wanted):
             return found
-        await consumer._client.force_metadata_update()  # noqa: SLF001
-        await asyncio.sleep(0.05)
-    message = f"topic {name} does not exist"
+        await client.set_topics(wanted | client.cluster.topics())
+        await client.force_metadata_update()
+        if not all(map(consumer.partitions_for_topic, wanted)):
+            await asyncio.sleep(0.05)
+    message = f"no such topic: {', '.join(sorted(wanted - found.keys()))}"
     raise LookupError(message)
 
 
+def patient(consumer: AIOKafkaConsumer) -> None:
+    """Never fetch from some partitions while records of others wait to be taken.
+
+    A broker answers a connection's requests in order, so the next fetch of the others, too, would wait as long as that
+    one does. Holding back is what aiokafka does by itself, but only for a tenth of a second.
+    """
+    consumer._fetcher._prefetch_backoff = 3600.0  # noqa: SLF001 - no option reaches it
+
+
+class Scout:
+    """Tells where partitions end, on a connection of its own: on a consumer's, the answer waits behind its fetch."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._bootstrap = bootstrap
+        self._asking = asyncio.Lock()
+        self._consumer: AIOKafkaConsumer | None = None
+        self._known: set[str] = set()
+
+    async def ends(self, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Where these partitions end now."""
+        wanted = list(partitions)
+        if not wanted:
+            return {}
+        async with self._asking:
+            if self._consumer is None:
+                consumer = AIOKafkaConsumer(
+                    bootstrap_servers=self._bootstrap, client_id="flexregister", metadata_max_age_ms=5_000
+                )
+                try:
+                    await consumer.start()
+                except BaseException:
+                    await stop(consumer)
+                    raise
+                self._consumer = consumer
+            new = {partition.topic for partition in wanted} - self._known
+            if new:
+                await _know(self._consumer, new)
+                self._known |= new
+        return await self._consumer.end_offsets(wanted)
+
+    async def stop(self) -> None:
+        """Close the connection."""
+        if self._consumer is not None:
+            await stop(self._consumer)
+
+
+class _Reader(AIOKafkaConsumer):
+    """A consumer with a scout of its own."""
+
+    def __init__(self, bootstrap: str, group: str | None) -> None:
+        # Who reads some partitions and leaves others for later must not be kept from those for long.
+        options = consumer_options() | {"fetch_max_wait_ms": 100}
+        super().__init__(bootstrap_servers=bootstrap, group_id=group, client_id="flexregister", **options)
+        self._scout = Scout(bootstrap)
+
+    async def end_offsets(self, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Where these partitions end now."""
+        return await self._scout.ends(partitions)
+
+    async def stop(self) -> None:
+        """Close both connections."""
+        await super().stop()
+        await self._scout.stop()
+
+
 async def ends(consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
-    """Where these partitions end now."""
+    """Where these partitions of a `reading` end now."""
     wanted = list(partitions)
     return await consumer.end_offsets(wanted) if wanted else {}
 
@@ -223,12 +292,14 @@ async def _create(admin: AIOKafkaAdminClient, new: list[NewTopic]) -> None:
 
 
 async def _differences(
-    admin: AIOKafkaAdminClient, wanted: Mapping[str, Mapping[str, str]]
+    admin: AIOKafkaAdminClient,
+    wanted: Mapping[str, Mapping[str, str]],
+    kind: ConfigResourceType = ConfigResourceType.TOPIC,
 ) -> list[tuple[str, str, str, str]]:
     found: list[tuple[str, str, str, str]] = []
     if not wanted:
         return found
-    answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in wanted])
+    answers = await admin.describe_configs([ConfigResource(kind, name) for name in wanted])
     for answer in answers:
         for _code, _message, _type, name, entries in answer.resources:
             is_ = {entry[0]: entry[1] for entry in entries}
@@ -244,6 +315,12 @@ async def check(bootstrap: str, names: Iterable[str], *, min_insync_replicas: in
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="flexregister-check")
     try:
         await admin.start()
+        brokers = [str(node["node_id"]) for node in (await admin.describe_cluster())["brokers"]]
+        for name, key, is_, value in await _differences(
+            admin, dict.fromkeys(brokers, SAFE_BROKER), ConfigResourceType.BROKER
+        ):
+            message = f"broker {name}: {key}={is_}, must be {value}"
+            raise UnsafeBroker(message)
         existing = set(await admin.list_topics())
         for name in names:
             if name not in existing:

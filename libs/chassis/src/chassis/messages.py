@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from chassis.service import Incoming, Service
 from chassis.store import LedgerRow
@@ -23,8 +22,7 @@ class RowTooLarge(Exception):
     """An event is larger than a topic takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """What an output was decided on: it gives the outputs their ids, time, case and trace."""
 
     service: Service

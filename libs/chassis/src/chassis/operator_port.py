@@ -202,8 +202,7 @@ class _Port:
         if kind is None:
             return JSONResponse({"error": f"no such kind; there are {', '.join(sorted(self._kinds()))}"}, 404)
         async with self._process.database.connect() as connection:
-            found = await store.loader(connection)(kind, [request.path_params["id"]])
-        document = found.get(request.path_params["id"])
+            document = await store.load(connection, kind, request.path_params["id"])
         if document is None or document.state is None:
             return JSONResponse({"error": "not found"}, 404)
         state = from_json(kind.adapter.dump_json(document.state))

@@ -145,10 +145,14 @@ class Process:
                 f"{socket.gethostname()}/{os.getpid()}",
                 self.settings.attempts,
                 relay.offer if relay else _nobody,
+                self.settings.batch,
             )
             suffix = f".{shard.service.shard}" if shard.service.shard else ""
+            scout = kafka.Scout(self.settings.kafka_bootstrap)
+            stack.push_async_callback(scout.stop)
             consumer = Consumer(
                 engine,
+                scout,
                 self.settings.namespace,
                 f"{self.name}{suffix}",
                 shard.first or (lambda topic: topic.startswith("events.")),
@@ -166,6 +170,7 @@ class Process:
                 shard.attach(consumer)
             stack.push_async_callback(_stop_broker, broker)
             await broker.start()
+            consumer.started()
 
     async def _attend(self) -> None:
         """Look after what an operator has released, and end the process when a consumer has halted."""

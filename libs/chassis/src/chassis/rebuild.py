@@ -7,7 +7,7 @@ compared by hash, documents and the rows that follow from them alike.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis import kafka, store
 from chassis.service import Kind, Service
-from chassis.work import STREAM, Document, Work
+from chassis.work import STREAM, Document, Key, Work
 from contracts import topics
 from contracts.message import EVENTS
 
@@ -35,7 +35,7 @@ class Rebuilt:
     def empty(cls, service: Service) -> Rebuilt:
         """Nothing has happened yet."""
 
-        async def nothing(_kind: Kind[Any], _ids: Iterable[str]) -> Mapping[str, Document]:
+        async def nothing(_wanted: Iterable[tuple[Kind[Any], Sequence[str]]]) -> Mapping[Key, Document]:
             return {}
 
         return cls(service, Work(service, nothing))

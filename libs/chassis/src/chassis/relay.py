@@ -15,6 +15,7 @@ import zlib
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from sqlalchemy import text
@@ -28,6 +29,8 @@ LOG = logging.getLogger("flexregister")
 HEADERS = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
 AT_ONCE = 2000
 IN_MEMORY = 20_000
+MARK_SECONDS = 0.05
+"""How far it has come is noted no more often: after a crash it sends that much again."""
 
 
 @dataclass
@@ -43,6 +46,10 @@ class Relay:
     poll_seconds: float = 0.25
     published_to: int = 0
     leading: bool = False
+    _marked: int = 0
+    _mark_at: float = 0.0
+    _in_doubt: bool = True
+    """There may be rows in the ledger that were not handed over."""
     _fresh: deque[LedgerRow] = field(default_factory=deque)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -50,6 +57,7 @@ class Relay:
         """These rows have just been committed. They are a short cut: the ledger is the truth."""
         if len(self._fresh) + len(rows) > IN_MEMORY:
             self._fresh.clear()
+            self._in_doubt = True
         else:
             self._fresh.extend(rows)
         if rows:
@@ -84,16 +92,22 @@ class Relay:
             )
             async with kafka.producing(self.bootstrap, client=f"{self.service}-relay") as producer:
                 self.leading = True
+                self._marked = self.published_to
+                self._in_doubt = True
+                names: dict[str, tuple[str, int | None]] = {}
                 while True:
                     rows = await self._next(connection)
                     if rows:
                         started = time.time_ns()
-                        await asyncio.wait_for(self._send(producer, rows), self.send_seconds)
+                        async with asyncio.timeout(self.send_seconds):
+                            await self._send(producer, rows, names)
                         telemetry.published(self.service, rows, started)
-                        await self._mark(connection, rows[-1].position)
                         telemetry.RELAYED.add(len(rows), {"service": self.service, "shard": self.shard})
-                    else:
-                        await self._rest(connection)
+                        self.published_to = rows[-1].position
+                    if self._marked < self.published_to and time.monotonic() >= self._mark_at:
+                        await self._mark(connection)
+                    if not rows:
+                        await self._rest()
 
     async def _next(self, connection: AsyncConnection) -> list[LedgerRow]:
         while self._fresh and self._fresh[0].position <= self.published_to:
@@ -101,6 +115,8 @@ class Relay:
         if self._fresh and self._fresh[0].position == self.published_to + 1:
             return [self._fresh.popleft() for _ in range(min(AT_ONCE, len(self._fresh)))]
         self._wake.clear()
+        if not self._in_doubt and not self._fresh:
+            return []
         found = await connection.execute(
             text(
                 "SELECT position, topic, part, key, id, type, version, body FROM engine.ledger"
@@ -108,34 +124,45 @@ class Relay:
             ),
             {"shard": self.shard, "to": self.published_to, "most": AT_ONCE},
         )
-        return [LedgerRow(*row) for row in found]
+        rows = [LedgerRow(*row) for row in found]
+        self._in_doubt = bool(rows)
+        return rows
 
-    async def _send(self, producer: AIOKafkaProducer, rows: Sequence[LedgerRow]) -> None:
-        sends = [
-            await producer.send(
-                topics.full_name(self.namespace, row.topic),
-                value=row.body,
-                key=row.key.encode(),
-                partition=row.part,
-                headers=HEADERS,
+    async def _send(
+        self, producer: AIOKafkaProducer, rows: Sequence[LedgerRow], names: dict[str, tuple[str, int | None]]
+    ) -> None:
+        sends: list[asyncio.Future[Any]] = []
+        for row in rows:
+            known = names.get(row.topic)
+            if known is None:
+                name = topics.full_name(self.namespace, row.topic)
+                # Which partition a key belongs to costs more to find out than the sending; mostly there is only one.
+                only = 0 if await producer.partitions_for(name) == {0} else None
+                known = names[row.topic] = (name, only)
+            name, only = known
+            partition = only if row.part is None else row.part
+            sends.append(
+                await producer.send(name, row.body, key=row.key.encode(), partition=partition, headers=HEADERS)
             )
-            for row in rows
-        ]
         await asyncio.gather(*sends)
 
-    async def _mark(self, connection: AsyncConnection, position: int) -> None:
+    async def _mark(self, connection: AsyncConnection) -> None:
         await connection.execute(
             text("UPDATE engine.relay SET published_to = :to WHERE shard = :shard AND published_to < :to"),
-            {"shard": self.shard, "to": position},
+            {"shard": self.shard, "to": self.published_to},
         )
-        self.published_to = position
+        self._marked = self.published_to
+        self._mark_at = time.monotonic() + MARK_SECONDS
 
-    async def _rest(self, connection: AsyncConnection) -> None:
+    async def _rest(self) -> None:
+        unmarked = self._marked < self.published_to
         try:
-            await asyncio.wait_for(self._wake.wait(), self.poll_seconds)
+            async with asyncio.timeout(MARK_SECONDS if unmarked else self.poll_seconds):
+                await self._wake.wait()
         except TimeoutError:
-            # The lock lives as long as its connection: a dead one must be noticed even when there is nothing to send.
-            await connection.execute(text("SELECT 1"))
+            # Asking whether there is more also tells whether the lock's connection is alive. Rows that another process
+            # wrote are found by nothing else.
+            self._in_doubt = not unmarked
 
 
 @contextlib.asynccontextmanager

@@ -73,9 +73,12 @@ class Kind(Generic[State]):
         return named if isinstance(named, Mapping) else dict.fromkeys(named, event)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Incoming(Generic[Data]):
-    """One input as a handler sees it. `at` is the moment it is decided at; a participant cannot set it."""
+    """One input as a handler sees it. `at` is the moment it is decided at; a participant cannot set it.
+
+    Nobody but the engine changes one (its `position`); it is not frozen because that costs, and there are many.
+    """
 
     data: Data
     type: str
@@ -104,7 +107,7 @@ class Due:
     position: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Raw:
     """One input opened from a raw record: a key that it always has, its type in `Service.internal`, its content."""
 
@@ -234,6 +237,11 @@ class Service:
     def listens(self) -> dict[str, type[Event]]:
         """Foreign event types by name."""
         return {event.type: event for event in (*self.known_folds, *self.reactions)}
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """All message types it declares, without their major versions."""
+        return frozenset(type_.rpartition(".")[0] for type_ in (*self.takes, *self.listens))
 
     @cached_property
     def takes(self) -> dict[str, type[Command]]:

@@ -6,25 +6,25 @@ Every write is set-based (arrays through `unnest`), because a commit costs more 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import Table, and_, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from chassis import schema
-from chassis.service import Kind, Service
-from chassis.work import STREAM, Document, Work, deadlines_of
+from chassis.service import Kind, Service, State
+from chassis.work import STREAM, Document, Key, Load, Work, deadlines_of
 
 
 class Fenced(Exception):
     """Another process has become the writer of this shard."""
 
 
-@dataclass(frozen=True, slots=True)
-class InboxRow:
+class InboxRow(NamedTuple):
     """One decided input."""
 
     key: str
@@ -37,8 +37,7 @@ class InboxRow:
     body: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
+class LedgerRow(NamedTuple):
     """One message to publish, with its exact bytes."""
 
     position: int
@@ -62,10 +61,8 @@ class Writer:
 
 
 def connect(url: str) -> AsyncEngine:
-    """The pool of one process. A connection that the server closed is noticed before it is used."""
-    return create_async_engine(
-        url, pool_size=6, max_overflow=4, pool_pre_ping=True, connect_args={"timeout": 10, "command_timeout": 120}
-    )
+    """The pool of one process. That the server closed a connection shows when it is used: it is tried again then."""
+    return create_async_engine(url, pool_size=6, max_overflow=4, connect_args={"timeout": 10, "command_timeout": 120})
 
 
 def inbox_key(*parts: str) -> str:
@@ -88,21 +85,27 @@ async def claim(connection: AsyncConnection, shard: str, holder: str) -> tuple[i
     return row.epoch + 1, bool(row.clean)
 
 
-async def lock(connection: AsyncConnection, shard: str, epoch: int) -> Writer:
-    """Lock the writer's row for this transaction, or find out that one is no longer the writer."""
-    row = (
-        await connection.execute(
-            text(
-                "SELECT epoch, position, ledger_position, passed_until FROM engine.writer"
-                " WHERE shard = :shard FOR UPDATE"
-            ),
-            {"shard": shard},
-        )
-    ).one()
+_LOCK = text(
+    "SELECT w.epoch, w.position, w.ledger_position, w.passed_until, ARRAY("
+    " SELECT key::text FROM engine.inbox WHERE shard = :shard AND key = ANY(CAST(:keys AS uuid[]))"
+    " UNION ALL SELECT key::text FROM engine.parked WHERE shard = :shard AND key = ANY(CAST(:keys AS uuid[]))) AS seen"
+    " FROM engine.writer w WHERE w.shard = :shard FOR UPDATE OF w"
+)
+
+
+async def lock(
+    connection: AsyncConnection, shard: str, epoch: int, keys: Sequence[str] = ()
+) -> tuple[Writer, set[str]]:
+    """Lock the writer's row for this transaction, or find out that one is no longer the writer.
+
+    Also tells which of these inputs were decided or are parked already. It sees what stood when it began to wait for
+    the lock; nobody but this writer has decided anything since it became the writer.
+    """
+    row = (await connection.execute(_LOCK, {"shard": shard, "keys": list(keys)})).one()
     if row.epoch != epoch:
         message = f"shard '{shard}': epoch {row.epoch} has replaced {epoch}"
         raise Fenced(message)
-    return Writer(row.epoch, row.position, row.ledger_position, row.passed_until)
+    return Writer(row.epoch, row.position, row.ledger_position, row.passed_until), set(row.seen)
 
 
 async def seen(connection: AsyncConnection, shard: str, keys: Sequence[str]) -> set[str]:
@@ -124,20 +127,45 @@ def table_of(kind: Kind[Any]) -> str:
     return "private.document" if kind.of == "private" else f"known.{schema.known_table(kind.of)}"
 
 
-def loader(connection: AsyncConnection) -> Callable[[Kind[Any], Iterable[str]], Awaitable[Mapping[str, Document]]]:
-    """Reads documents in this transaction."""
+def loader(connection: AsyncConnection) -> Load:
+    """Reads documents in this transaction, all that are asked for in one statement."""
 
-    async def fetch(kind: Kind[Any], ids: Iterable[str]) -> Mapping[str, Document]:
-        rows = await connection.execute(
-            text(
-                f"SELECT id, version, state::text AS state FROM {table_of(kind)}"  # noqa: S608 - a declared name
-                " WHERE kind = :kind AND id = ANY(CAST(:ids AS text[]))"
-            ),
-            {"kind": kind.name, "ids": list(ids)},
-        )
-        return {row.id: Document(_state(kind, row.state), row.version) for row in rows}
+    async def fetch(wanted: Iterable[tuple[Kind[Any], Sequence[str]]]) -> Mapping[Key, Document]:
+        tables: dict[str, tuple[list[str], list[str]]] = {}
+        kinds: dict[str, Kind[Any]] = {}
+        for kind, ids in wanted:
+            kinds[kind.name] = kind
+            names, all_ids = tables.setdefault(table_of(kind), ([], []))
+            names += [kind.name] * len(ids)
+            all_ids += ids
+        arrays = [array for both in tables.values() for array in both]
+        rows = await _driver(connection, _selection(tuple(tables)), *arrays) if tables else ()
+        return {(kind, id_): Document(_state(kinds[kind], state), version) for kind, id_, version, state in rows}
 
     return fetch
+
+
+async def load(connection: AsyncConnection, kind: Kind[State], id_: str) -> Document | None:
+    """One document as it is stored."""
+    return (await loader(connection)([(kind, [id_])])).get((kind.name, id_))
+
+
+@cache
+def _selection(tables: tuple[str, ...]) -> str:
+    return " UNION ALL ".join(
+        f"SELECT d.kind, d.id, d.version, d.state::text FROM {table} d"  # noqa: S608 - declared names
+        f" JOIN unnest(${2 * number + 1}::text[], ${2 * number + 2}::text[]) AS k(kind, id) USING (kind, id)"
+        for number, table in enumerate(tables)
+    )
+
+
+async def _driver(connection: AsyncConnection, statement: str, *values: object) -> Sequence[Any]:
+    """Run a statement past SQLAlchemy, which would take longer over it than the server: twice in every transaction.
+
+    One through SQLAlchemy must have begun the transaction.
+    """
+    raw: Any = (await connection.get_raw_connection()).driver_connection
+    return await raw.fetch(statement, *values)
 
 
 def _state(kind: Kind[Any], stored: str) -> Any:
@@ -155,37 +183,71 @@ async def write(
     writer: Writer,
 ) -> None:
     """Write all that a batch decided. Removals go before insertions, so that what one input freed another may take."""
-    if inbox:
-        await connection.execute(_INBOX, {"shard": shard, **_columns(inbox, InboxRow)})
-    if ledger:
-        await connection.execute(_LEDGER, {"shard": shard, **_columns(ledger, LedgerRow)})
-    await write_documents(connection, work)
-    await connection.execute(
-        text(
-            "UPDATE engine.writer SET position = :position, ledger_position = :ledger, passed_until = :passed"
-            " WHERE shard = :shard"
-        ),
-        {
-            "shard": shard,
-            "position": writer.position,
-            "ledger": writer.ledger_position,
-            "passed": writer.passed_until,
-        },
+    documents, removed, added = _changes(work)
+    tables = tuple(documents)
+    await _driver(
+        connection,
+        _writing(tables),
+        shard,
+        writer.position,
+        writer.ledger_position,
+        writer.passed_until,
+        *_columns(inbox, InboxRow),
+        *_columns(ledger, LedgerRow),
+        *(column for table in tables for column in zip(*documents[table], strict=True)),
+    )
+    await _write_rows(connection, removed, added)
+
+
+_INBOX_TYPES = ("text[]", "bigint[]", "text[]", "text[]", "int[]", "bigint[]", "timestamptz[]", "bytea[]")
+_LEDGER_TYPES = ("bigint[]", "text[]", "int[]", "text[]", "text[]", "text[]", "bigint[]", "bytea[]")
+_DOCUMENT_TYPES = ("text[]", "text[]", "bigint[]", "text[]")
+
+
+@cache
+def _writing(tables: tuple[str, ...]) -> str:
+    """One statement for all that has no order within the transaction. $1 … $4 are of the writer's row."""
+    number = 4
+
+    def arrays(types: Sequence[str]) -> str:
+        nonlocal number
+        number += len(types)
+        return ", ".join(f"${number - len(types) + place}::{type_}" for place, type_ in enumerate(types, 1))
+
+    inbox, ledger = arrays(_INBOX_TYPES), arrays(_LEDGER_TYPES)
+    parts = [
+        f"""inbox AS (INSERT INTO engine.inbox (shard, key, position, kind, topic, part, off, at, body)
+          SELECT $1, k::uuid, p, n, t, a, o, m, b FROM unnest({inbox}) AS u(k, p, n, t, a, o, m, b))""",  # noqa: S608 - declared names
+        f"""ledger AS (INSERT INTO engine.ledger (shard, position, topic, part, key, id, type, version, body)
+          SELECT $1, u.* FROM unnest({ledger}) AS u)""",  # noqa: S608 - declared names
+    ]
+    parts += [
+        f"document{place} AS (INSERT INTO {table} (kind, id, version, state)"  # noqa: S608 - declared names
+        f" SELECT k, i, v, s::json FROM unnest({arrays(_DOCUMENT_TYPES)}) AS u(k, i, v, s)"
+        " ON CONFLICT (kind, id) DO UPDATE SET version = EXCLUDED.version, state = EXCLUDED.state)"
+        for place, table in enumerate(tables)
+    ]
+    return (
+        f"WITH {', '.join(parts)} UPDATE engine.writer SET position = $2::bigint, ledger_position = $3::bigint,"  # noqa: S608
+        " passed_until = $4::timestamptz WHERE shard = $1::text"
     )
 
 
-async def write_documents(connection: AsyncConnection, work: Work) -> None:
-    """Write the changed documents, and the rows and deadlines that follow from them."""
-    upserts: dict[str, list[tuple[str, str, int, str]]] = {}
-    removed: dict[Table, list[tuple[Any, ...]]] = {}
-    added: dict[Table, list[tuple[Any, ...]]] = {}
+Rows = dict[Table, list[tuple[Any, ...]]]
+
+
+def _changes(work: Work) -> tuple[dict[str, list[tuple[str, str, int, str]]], Rows, Rows]:
+    """The changed documents by table, and the rows and deadlines that follow from them: those gone, those new."""
+    documents: dict[str, list[tuple[str, str, int, str]]] = {}
+    removed: Rows = {}
+    added: Rows = {}
     for (name, id_), before in work.before.items():
         kind = work.service.kind.get(name, STREAM)
         document = work.documents[name, id_]
         if document.state is None and before.state is None and document.version == 0:
             continue
         state = kind.adapter.dump_json(document.state).decode() if document.state is not None else "null"
-        upserts.setdefault(table_of(kind), []).append((name, id_, document.version, state))
+        documents.setdefault(table_of(kind), []).append((name, id_, document.version, state))
         for table, rows in kind.rows.items():
             old = dict.fromkeys(rows(id_, before.state)) if before.state is not None else {}
             new = dict.fromkeys(rows(id_, document.state)) if document.state is not None else {}
@@ -195,17 +257,10 @@ async def write_documents(connection: AsyncConnection, work: Work) -> None:
             old_due, new_due = deadlines_of(kind, before.state), deadlines_of(kind, document.state)
             removed.setdefault(schema.DEADLINE, []).extend((name, id_, d.name, d.due_at) for d in old_due - new_due)
             added.setdefault(schema.DEADLINE, []).extend((name, id_, d.name, d.due_at) for d in new_due - old_due)
-    for table, rows in upserts.items():
-        kinds, ids, versions, states = zip(*rows, strict=True)
-        await connection.execute(
-            text(
-                f"INSERT INTO {table} (kind, id, version, state)"  # noqa: S608 - a declared name
-                " SELECT k, i, v, s::json FROM unnest(CAST(:kinds AS text[]), CAST(:ids AS text[]),"
-                " CAST(:versions AS bigint[]), CAST(:states AS text[])) AS t(k, i, v, s)"
-                " ON CONFLICT (kind, id) DO UPDATE SET version = EXCLUDED.version, state = EXCLUDED.state"
-            ),
-            {"kinds": list(kinds), "ids": list(ids), "versions": list(versions), "states": list(states)},
-        )
+    return documents, removed, added
+
+
+async def _write_rows(connection: AsyncConnection, removed: Rows, added: Rows) -> None:
     for table, rows in removed.items():
         if rows:
             keys = list(table.primary_key.columns)
@@ -221,22 +276,8 @@ async def write_documents(connection: AsyncConnection, work: Work) -> None:
             await connection.execute(table.insert(), [dict(zip(names, row, strict=True)) for row in rows])
 
 
-def _columns(rows: Sequence[Any], of: type) -> dict[str, list[Any]]:
-    return {name: [getattr(row, name) for row in rows] for name in of.__dataclass_fields__}
-
-
-_INBOX = text(
-    "INSERT INTO engine.inbox (shard, key, position, kind, topic, part, off, at, body)"
-    " SELECT :shard, k::uuid, p, n, t, a, o, m, b FROM unnest(CAST(:key AS text[]), CAST(:position AS bigint[]),"
-    " CAST(:kind AS text[]), CAST(:topic AS text[]), CAST(:part AS int[]), CAST(:off AS bigint[]),"
-    " CAST(:at AS timestamptz[]), CAST(:body AS bytea[])) AS u(k, p, n, t, a, o, m, b)"
-)
-_LEDGER = text(
-    "INSERT INTO engine.ledger (shard, position, topic, part, key, id, type, version, body)"
-    " SELECT :shard, p, t, a, k, i, y, v, b FROM unnest(CAST(:position AS bigint[]), CAST(:topic AS text[]),"
-    " CAST(:part AS int[]), CAST(:key AS text[]), CAST(:id AS text[]), CAST(:type AS text[]),"
-    " CAST(:version AS bigint[]), CAST(:body AS bytea[])) AS u(p, t, a, k, i, y, v, b)"
-)
+def _columns(rows: Sequence[tuple[Any, ...]], of: type[InboxRow | LedgerRow]) -> Iterable[Sequence[Any]]:
+    return zip(*rows, strict=True) if rows else [()] * len(of._fields)
 
 
 def sources(service: Service) -> list[str]:

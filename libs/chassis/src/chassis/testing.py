@@ -9,7 +9,7 @@ takes a command, a foreign event, or `until(at)`: time passes, and what fell due
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -162,8 +162,9 @@ class Scenario:
         return min(due, key=lambda item: (item.at, item.kind, item.id, item.name), default=None)
 
     async def _run(self, decide: Any, deadlines_before: datetime | None = None) -> Outcome:
-        async def fetch(kind: Kind[Any], ids: Iterable[str]) -> Mapping[str, Document]:
-            return {id_: self.documents[kind.name, id_] for id_ in ids if (kind.name, id_) in self.documents}
+        async def fetch(wanted: Iterable[tuple[Kind[Any], Sequence[str]]]) -> Mapping[Key, Document]:
+            keys = [(kind.name, id_) for kind, ids in wanted for id_ in ids]
+            return {key: self.documents[key] for key in keys if key in self.documents}
 
         work = Work(self.service, fetch)
         work.begin(deadlines_before=deadlines_before)

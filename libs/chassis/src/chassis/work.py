@@ -6,10 +6,10 @@ same batch did. What one input does is kept apart until it is done: a refused or
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from chassis.service import SUBJECT, Deadline, Kind, Service, State
 from contracts.message import Event
@@ -42,16 +42,14 @@ class Document:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(NamedTuple):
     """An event that was decided, in the order of decisions."""
 
     event: Event
     sequence: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """A message that is passed on as it is (the gateway forwards and delivers)."""
 
     topic: str
@@ -61,7 +59,8 @@ class Sent:
     body: bytes
 
 
-Load = Callable[[Kind[Any], Iterable[str]], Awaitable[Mapping[str, Document]]]
+Load = Callable[[Iterable[tuple[Kind[Any], Sequence[str]]]], Awaitable[Mapping[Key, Document]]]
+"""Fetches documents of several kinds; one that does not exist is not among them."""
 
 # An event that no kind has as its own aggregate is still counted, per subject.
 STREAM: Kind[int] = Kind("stream", int, lambda state, _event: (state or 0) + 1, {})
@@ -134,13 +133,22 @@ class Work:
             await self._fold(kind, event, None)
 
     async def prefetch(self, wanted: Iterable[tuple[Kind[Any], Iterable[str]]]) -> None:
-        """Load documents of several kinds, a query per kind, as far as they are not loaded."""
+        """Load documents of several kinds, as far as they are not loaded."""
+        missing: list[tuple[Kind[Any], list[str]]] = []
         for kind, ids in wanted:
-            missing = [id_ for id_ in dict.fromkeys(ids) if (kind.name, id_) not in self.documents]
-            if missing:
-                found = await self.fetch(kind, missing)
-                for id_ in missing:
-                    self.documents[kind.name, id_] = found.get(id_) or Document(None, 0)
+            name = kind.name
+            if some := [id_ for id_ in dict.fromkeys(ids) if (name, id_) not in self.documents]:
+                missing.append((kind, some))
+                # Not there until it is found; `wanted` may name it twice.
+                self.documents.update({(name, id_): Document(None, 0) for id_ in some})
+        if missing:
+            try:
+                self.documents.update(await self.fetch(missing))
+            except BaseException:
+                for kind, some in missing:
+                    for id_ in some:
+                        del self.documents[kind.name, id_]
+                raise
 
     def begin(self, *, deadlines_before: datetime | None) -> None:
         """Start an input. With `deadlines_before`, documents with a deadline due by then may not be touched."""

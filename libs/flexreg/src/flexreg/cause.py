@@ -1,7 +1,7 @@
 """A case's story in order of cause: which messages belong to it, and the tree that they make. Pure.
 
-To a case belong all messages with its `correlationid`, all that caused them (causes lead across cases), and the
-receipts of the commands among them.
+To a case belong all messages with its `correlationid`, all that name it (a group's activations), all that caused them
+(causes lead across cases), and the receipts of the commands among them.
 """
 
 from __future__ import annotations
@@ -37,20 +37,32 @@ class Bunch:
 
 
 async def gather(scan: Scan, case: str) -> list[Entry]:
-    """The messages of a case, in the order they were appended; the log is read again for every step across cases."""
+    """The messages of a case, in the order they were appended; the log is read again for every step across cases.
+
+    What other cases say about it (a group's activations) belongs to it; nothing does where there is no such case.
+    """
     found: dict[tuple[str, str], Entry] = {}
     wanted: set[str] = set()
+    exists = False
     while True:
         async for entry in scan():
-            head = entry.envelope
-            if head.get("correlationid") == case or _belongs(entry, wanted):
+            exists = exists or entry.envelope.get("correlationid") == case
+            if about(entry, case) or _belongs(entry, wanted):
                 found.setdefault(_key(entry), entry)
+        if not exists:
+            return []
         known = {id_ for _, id_ in found}
         more = _causes(found.values()) - wanted - known
         more |= {id_ for (_, id_), entry in found.items() if _is_command(entry)} - wanted
         if not more:
             return sorted(found.values(), key=_order)
         wanted |= more
+
+
+def about(entry: Entry, id_: str) -> bool:
+    """Whether a message is of this case, or says something about the aggregate that the case is named after."""
+    head = entry.envelope
+    return id_ in (head.get("correlationid"), head.get("subject")) or (head.get("data") or {}).get("group_id") == id_
 
 
 async def case_of(scan: Scan, id_: str) -> str:

@@ -24,7 +24,7 @@ from flexreg.outgoing import Outgoing
 from flexreg.problem import Problem
 from flexreg.sending import Answer, Correspondence, PartyUnknown, UnableToSend
 
-POLL = 0.1
+POLL = 0.05
 PATIENCE = 60.0
 """Seconds without any movement after which a register that is not at rest is said to be stuck."""
 PAGE = 1000
@@ -320,11 +320,23 @@ class Register:
 
     async def count(self) -> dict[str, Any]:
         """The counts over the whole log, and whether they hold: see `flexreg.proof.Count.result`."""
-        parties = {party["id"] async for party in self.each("registry", "party")} | {self.operator}
-        names = [topic.of(gln).name for gln in sorted(parties) for topic in topics.PER_PARTY]
-        ingress = [name for name in names if name.startswith("ingress.")]
-        there = sorted(set(ingress) - await self._missing(ingress))
+        there = await self._topics_of(await self._parties(), "ingress.")
         return (await proof.count(self.bootstrap, self.namespace, there)).result()
+
+    async def deliveries(self) -> dict[str, Any]:
+        """What the parties were sent, held against the log: see `flexreg.proof.Deliveries.result`."""
+        parties = await self._parties()
+        there = await self._topics_of(parties, "egress.")
+        parties = {gln for gln in parties if topics.egress(gln) in there}
+        return await proof.deliveries(self.bootstrap, self.namespace, parties, there)
+
+    async def _parties(self) -> set[str]:
+        return {party["id"] async for party in self.each("registry", "party")} | {self.operator}
+
+    async def _topics_of(self, parties: Iterable[str], prefix: str) -> list[str]:
+        names = [topic.of(gln).name for gln in sorted(parties) for topic in topics.PER_PARTY]
+        wanted = [name for name in names if name.startswith(prefix)]
+        return sorted(set(wanted) - await self._missing(wanted))
 
     async def _get(self, service: str, path: str, params: Mapping[str, str] | None = None) -> httpx.Response:
         try:

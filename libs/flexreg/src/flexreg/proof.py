@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +51,9 @@ class Count:
     _sequences: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
     _gaps: list[str] = field(default_factory=list[str])
     _unreadable: list[str] = field(default_factory=list[str])
+    _ids: set[str] = field(default_factory=set[str])
+    _caused: dict[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]])
+    _before_cause: list[str] = field(default_factory=list[str])
 
     def came_in(self, entry: log.Entry) -> None:
         """A record of an ingress topic. Meter values are one envelope a record, whatever they are."""
@@ -67,6 +71,7 @@ class Count:
             return
         if not self._is_new(source, id_, entry):
             return
+        self._has_cause(id_, head, entry)
         if not entry.topic.startswith("events."):
             return
         if types.is_receipt(type_):
@@ -75,6 +80,16 @@ class Count:
         if type_ == SecurityEventRecorded.type:
             self._answered(head, id_)
         self._follows((source, str(head.get("subject", ""))), head.get("sequence"), entry)
+
+    def _has_cause(self, id_: str, head: Mapping[str, Any], entry: log.Entry) -> None:
+        """Whatever a service says was said after what it says was the cause."""
+        if (effect := self._caused.pop(id_, None)) is not None and effect[1] < entry.stamp:
+            self._before_cause.append(effect[0])
+        cause = str(head.get("causationid", ""))
+        # What fell due has no message as its cause. A participant may write anything there.
+        if entry.topic.startswith("events.") and "|" not in cause and cause not in self._ids:
+            self._caused[cause] = (entry.position, entry.stamp)
+        self._ids.add(id_)
 
     def _follows(self, stream: tuple[str, str], sequence: object, entry: log.Entry) -> None:
         before = self._sequences.get(stream, 0)
@@ -114,6 +129,7 @@ class Count:
             "receipts of nothing that came in": list(map(str, strange)),
             "one id, two contents": self._differing,
             "sequence not gapless": self._gaps,
+            "said before its cause": self._before_cause,
             "not readable": self._unreadable,
         }
         return {
@@ -132,6 +148,83 @@ class Count:
         if (topic, partition) not in self.ends:
             return True
         return self.begins.get((topic, partition), 0) <= offset < self.ends[topic, partition]
+
+
+@dataclass
+class Deliveries:
+    """What the parties were sent: each receipt once, and nothing between two deliveries missing.
+
+    What is sent again after a fault is the same message in the same place of the sequence.
+    """
+
+    _answers: Counter[str] = field(default_factory=Counter[str])
+    _answered: Counter[str] = field(default_factory=Counter[str])
+    _seen: set[tuple[Any, Any]] = field(default_factory=set[tuple[Any, Any]])
+    _sent: dict[tuple[str, int], str] = field(default_factory=dict[tuple[str, int], str])
+    _last: dict[str, int] = field(default_factory=dict[str, int])
+    _begun: set[str] = field(default_factory=set[str])
+    """Parties whose first deliveries have expired."""
+    _gaps: list[str] = field(default_factory=list[str])
+    _doubled: list[str] = field(default_factory=list[str])
+    resent: int = 0
+
+    def said(self, entry: log.Entry) -> None:
+        """A record of an events topic."""
+        head = entry.envelope
+        message = (head.get("source"), head.get("id"))
+        if types.is_receipt(str(head.get("type"))) and message not in self._seen:
+            self._seen.add(message)
+            self._answered[str(head["data"].get("sender"))] += 1
+
+    def was_sent(self, entry: log.Entry) -> None:
+        """A record of an egress topic. Of one whose beginning has expired only what follows is looked at."""
+        head, topic = entry.envelope, entry.topic
+        place, id_ = int(head.get("deliverysequence", 0)), str(head.get("id"))
+        if self._sent.setdefault((topic, place), id_) != id_:
+            self._doubled.append(f"{topic} {place}: {id_}")
+            return
+        last = self._last.get(topic, 0 if entry.offset == 0 else None)
+        if last is None:
+            self._begun.add(topic.split(".")[1])
+        elif place <= last:
+            self.resent += 1
+            return
+        elif place != last + 1:
+            self._gaps.append(f"{topic}: {place} after {last}")
+        self._last[topic] = place
+        if types.is_receipt(str(head.get("type"))):
+            self._answers[topic.split(".")[1]] += 1
+
+    def result(self, known: Collection[str]) -> dict[str, Any]:
+        """As `Count.result`; `known` are the parties that have topics (a receipt of anyone else has no address)."""
+        differing = [
+            f"{party}: {self._answers[party]} of {self._answered[party]}"
+            for party in sorted(known)
+            if party not in self._begun and self._answers[party] != self._answered[party]
+        ]
+        wrong = {
+            "deliveries with a gap": self._gaps,
+            "one delivery, two messages": self._doubled,
+            "parties without all their receipts": differing,
+        }
+        return {
+            "deliveries": len(self._sent),
+            "parties": len(known),
+            "resent": self.resent,
+            "wrong": {name: {"count": len(found), "first": found[:SHOWN]} for name, found in wrong.items() if found},
+            "holds": not any(wrong.values()),
+        }
+
+
+async def deliveries(bootstrap: str, namespace: str, parties: Collection[str], egress: Iterable[str]) -> dict[str, Any]:
+    """Hold what these parties were sent against what the register said."""
+    found = Deliveries()
+    # What is sent while it is looked at is for the next time: the deliveries are read first.
+    async for entry in log.entries(bootstrap, namespace, egress):
+        found.was_sent(entry)
+    async for entry in log.entries(bootstrap, namespace, [n for n in log.of_register() if n.startswith("events.")]):
+        found.said(entry)
+    return found.result(parties)
 
 
 async def count(bootstrap: str, namespace: str, ingress: Sequence[str]) -> Count:

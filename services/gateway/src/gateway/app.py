@@ -153,7 +153,7 @@ class Clockwork:
     async def pass_to(self, consumer: Consumer, until: datetime, *, key: str) -> None:
         """Let time pass to a moment, when what stands in the log now is decided."""
         ingress = [tp for tp in consumer.client.assignment() if consumer.short(tp.topic).startswith("ingress.")]
-        self._waiting.append((dict(await kafka.ends(consumer.client, ingress)), until.isoformat(), key))
+        self._waiting.append((dict(await consumer.scout.ends(ingress)), until.isoformat(), key))
 
     async def _check(self, consumer: Consumer) -> None:
         while self._waiting:
@@ -186,6 +186,7 @@ async def attend(running: process.Process) -> None:
     ticked = 0.0
     started = time.monotonic()
     opened = False
+    looked_at: tuple[int, int] | None = None
     begun = asyncio.Event()
     running.awaited.append(begun)
     while True:
@@ -194,7 +195,11 @@ async def attend(running: process.Process) -> None:
                 if not opened:
                     await _open(running, settings, consumer)
                     opened = True
-                await _ready(running, settings, consumer)
+                stands = (consumer.engine.epoch, consumer.engine.position)
+                if stands != looked_at:
+                    # Only what has been decided since can have brought somebody new.
+                    await _ready(running, settings, consumer)
+                    looked_at = stands
                 begun.set()
                 if not settings.sandbox and time.monotonic() - ticked > settings.tick_seconds:
                     ticked = time.monotonic()
@@ -243,8 +248,8 @@ async def _ready(running: process.Process, settings: Settings, consumer: Consume
 
 async def _document(running: process.Process, kind: Any, id_: str) -> Any:
     async with running.database.connect() as connection:
-        found = await chassis_store.loader(connection)(kind, [id_])
-    return found[id_].state if id_ in found else None
+        found = await chassis_store.load(connection, kind, id_)
+    return found.state if found else None
 
 
 async def _clock(settings: Settings, value: dict[str, Any]) -> None:

@@ -43,7 +43,7 @@ class Tandem:
         own = topics.events("meter-ingest")
         names = [topics.full_name(values.namespace, name) for name in case.names if name != own]
         wanted = [kafka.TopicPartition(name, 0) for name in names]
-        ends = await kafka.ends(values.client, wanted)
+        ends = await values.scout.ends(wanted)
         for partition, end in ends.items():
             while not self._holding and await case.reached(partition) < end:
                 await asyncio.sleep(POLL_SECONDS)
@@ -56,7 +56,7 @@ class Tandem:
         try:
             if values.assigned():
                 ingress = values.partitions(first=False)
-                for partition, end in (await kafka.ends(values.client, ingress)).items():
+                for partition, end in (await values.scout.ends(ingress)).items():
                     while await values.reached(partition) < end:
                         await asyncio.sleep(POLL_SECONDS)
             while not await self._published(values):

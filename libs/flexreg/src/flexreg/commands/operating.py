@@ -188,7 +188,10 @@ def _not_parked(key: str) -> NotParked:
 
 @app.command()
 def prove() -> None:
-    """Prove that every store equals what the log rebuilds, and count over the whole log. Exit 1 if it does not hold."""
+    """Prove that stores equal what the log rebuilds, that nothing is lost or doubled, and causes come first.
+
+    Exit 1 if any of it does not hold.
+    """
     raise typer.Exit(0 if terminal.run(_prove()) else 1)
 
 
@@ -200,7 +203,9 @@ async def _prove() -> bool:
             holds = holds and bool(proved["equal"])
             terminal.line({"proof": "stored = rebuilt", "holds": bool(proved["equal"]), **proved})
         counted = await register.count()
-    terminal.line({"proof": "counts over the log", **counted})
-    holds = holds and bool(counted["holds"])
+        delivered = await register.deliveries()
+    terminal.line({"proof": "counts and causes over the log", **counted})
+    terminal.line({"proof": "deliveries to the parties", **delivered})
+    holds = holds and bool(counted["holds"]) and bool(delivered["holds"])
     terminal.note("all of it holds" if holds else "it does not hold: see `holds`, `tables` and `wrong` above")
     return holds

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from rich.tree import Tree
 
-from flexreg import moments, types
+from flexreg import cause, moments, types
 
 if TYPE_CHECKING:
     from flexreg.cause import Bunch
@@ -24,7 +24,7 @@ def of_group(entries: Iterable[Entry], group_id: str) -> list[Entry]:
             by_id.setdefault(entry.envelope["id"], entry)
     found: set[str] = set()
     for id_, entry in by_id.items():
-        if _is_about(entry, group_id):
+        if cause.about(entry, group_id):
             following: str | None = id_
             while following in by_id and following not in found:
                 found.add(following)
@@ -66,8 +66,3 @@ def out_of_order(entries: Sequence[Entry]) -> list[str]:
         for number, entry in enumerate(entries)
         if place.get(entry.envelope.get("causationid", ""), -1) >= number
     ]
-
-
-def _is_about(entry: Entry, group_id: str) -> bool:
-    head = entry.envelope
-    return group_id in (head.get("correlationid"), head.get("subject")) or head["data"].get("group_id") == group_id
