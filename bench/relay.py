@@ -81,7 +81,7 @@ async def _relayed(ground: Ground, rows: list[LedgerRow], *, offered: bool) -> f
 
 
 async def _insert(ground: Ground, database: AsyncEngine, rows: Sequence[LedgerRow]) -> None:
-    names = tuple(LedgerRow.__dataclass_fields__)
+    names = LedgerRow._fields
     async with ground.connection(database) as raw:
         await raw.copy_records_to_table(
             "ledger",

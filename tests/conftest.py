@@ -15,19 +15,27 @@ from launcher.sources import Source
 
 
 @pytest.fixture
+def given_servers(
+    test_source: Source, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], Awaitable[str]] | None:
+    """Where servers are given: the register is told of the broker, and this makes its databases."""
+    if test_source.is_embedded:
+        return None
+    monkeypatch.setenv(BOOTSTRAP_VARIABLE, request.getfixturevalue("kafka_bootstrap"))
+    return request.getfixturevalue("new_database")
+
+
+@pytest.fixture
 async def up(
     servers_folder: Path,
-    test_source: Source,
+    given_servers: Callable[[], Awaitable[str]] | None,
     namespace: str,
-    request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[launcher.Register]:
     """A register of this test's own, on live processes."""
-    if not test_source.is_embedded:
-        new: Callable[[], Awaitable[str]] = request.getfixturevalue("new_database")
-        monkeypatch.setenv(BOOTSTRAP_VARIABLE, request.getfixturevalue("kafka_bootstrap"))
+    if given_servers is not None:
         for service in SERVICES:
-            monkeypatch.setenv(f"{prefix(service)}DATABASE_URL", await new())
+            monkeypatch.setenv(f"{prefix(service)}DATABASE_URL", await given_servers())
     folder = servers_folder / f"register-{secrets.token_hex(3)}"
     async with launcher.running(folder, namespace=namespace, durable=False) as running:
         yield running

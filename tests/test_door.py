@@ -128,3 +128,41 @@ async def test_every_kind_of_bad_input_is_answered_and_nothing_else_is_disturbed
             assert all((reason.text_nb, reason.text_en, reason.fix_nb, reason.fix_en))
     assert all(shard["parked"] == 0 for process in await register.status() for shard in process["shards"])
     assert [proof for proof in await register.prove() if not proof["equal"]] == []
+
+
+def values_message(number: int, **changed: Any) -> dict[str, Any]:
+    series = {
+        "metering_point_id": POINT,
+        "resolution": "PT15M",
+        "start": "2026-01-04T23:00:00Z",
+        "end": "2026-01-04T23:15:00Z",
+        "values_wh": [1],
+        "registered_at": "2026-01-05T05:00:00Z",
+    }
+    type_ = "no.flexregister.meter-ingest.send-meter-values.v1"
+    return envelope(DSO, number, type=type_, subject="x", data={"series": [series]}) | changed
+
+
+BAD_VALUES: list[tuple[bytes, str]] = [
+    (b"not json", "NOT_JSON"),
+    (b" " * (10 * 1024 * 1024), "MESSAGE_TOO_LARGE"),
+    (json.dumps(values_message(801, source=f"/parties/{TSO}")).encode(), "SOURCE_NOT_SENDER"),
+    (json.dumps(envelope(DSO, 802)).encode(), "WRONG_TOPIC"),
+    (json.dumps([values_message(803), values_message(804)]).encode(), "PARCEL_TOO_LARGE"),
+    (json.dumps(values_message(805, data={"series": []})).encode(), "SCHEMA_INVALID"),
+]
+
+
+async def test_bad_input_where_values_come_in_is_answered_too(register: Register) -> None:
+    await onboarded(register)
+    positions = {await register.publish(DSO, body, meter_values=True): code for body, code in BAD_VALUES}
+    answers = await receipts_of(register, list(positions))
+    while answers.keys() != positions.keys():
+        # A reader of topics by pattern learns of a new one within seconds; nothing is behind until then.
+        answers = await receipts_of(register, list(positions))
+    await register.settled()
+    assert {position: answers[position].reasons[0].code for position in positions} == positions
+    count = await register.count()
+    assert count["holds"], count["wrong"]
+    delivered = await register.deliveries()
+    assert delivered["holds"], delivered["wrong"]

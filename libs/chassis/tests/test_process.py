@@ -313,14 +313,21 @@ async def test_the_database_restarted_under_load(
     url = await own_postgres.server.create()
     async with contextlib.aclosing(_place(kafka_bootstrap, url, namespace)) as places:
         place = await anext(places)
-        await place.start()
+        process = await place.start()
         ids, bodies = commands(log, 300)
         sending = asyncio.create_task(place.send(*bodies))
         await place.answered(50)
-        await own_postgres.restart()
+        await own_postgres.stop()
+
+        async def says_so() -> bool:
+            return not process.ready
+
+        await eventually(says_so)
+        await own_postgres.start()
         await sending
         await place.answered(300)
         await place.right(ids)
+        assert process.ready
         rows = store.connect(url)
         assert await Stored(rows).rows("SELECT 1 FROM engine.parked") == [], "a database that is away parks nothing"
         await rows.dispose()

@@ -112,8 +112,9 @@ class Process:
 
     @property
     def ready(self) -> bool:
-        """Whether it does its work."""
-        return self.serving and all(event.is_set() for event in self.awaited)
+        """Whether it does its work: not while broker or database are away, or nobody has begun yet."""
+        begun = self.serving and all(event.is_set() for event in self.awaited)
+        return begun and not any(consumer.trouble for consumer in self.consumers)
 
     def stop(self) -> None:
         """Stop after what is under way."""
