@@ -183,6 +183,7 @@ def canonical(sent: Mapping[str, Any]) -> bytes:
     return rfc8785.dumps(sent)  # pyright: ignore[reportArgumentType]
 
 
+_CONTAINERS: Final = frozenset({dict, list})
 _FOUR_BYTES: Final = (b"\xf0", b"\xf1", b"\xf2", b"\xf3", b"\xf4")
 
 
@@ -196,6 +197,8 @@ def _sorted(found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _sorted_within(found: list[Any]) -> list[Any]:
+    if _CONTAINERS.isdisjoint(map(type, found)):
+        return found
     return [
         _sorted(value) if type(value) is dict else _sorted_within(value) if type(value) is list else value
         for value in found

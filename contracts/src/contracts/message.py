@@ -141,6 +141,7 @@ class Reason(Part):
     code: str
     rule: str = ""
     path: str = ""
+    """JSON pointer: where a service says it, into the data; in a receipt, into the message."""
     limit: Scalar = None
     actual: Scalar = None
     unit: str | None = None

@@ -85,6 +85,13 @@ def fault(value: Any, *, depth: int = 1) -> Fault | None:
         return Fault(rules.NESTED_TOO_DEEP, [], MAX_DEPTH, None)
     if type(value) is _Doubled:
         return Fault(rules.DUPLICATE_KEY, [], None, value.name[:ECHO])
+    # The values of a series: thousands, all alike.
+    if (
+        type(value) is list
+        and set(map(type, value)) == _ONLY_INT
+        and -SAFE_INTEGER <= min(value) <= max(value) <= SAFE_INTEGER
+    ):
+        return None
     for name, item in _steps(value):
         kind = type(item)
         if kind is int:
@@ -147,5 +154,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return doubled
 
 
+_ONLY_INT: Final = {int}
 _HOLDING: Final = frozenset({dict, list, _Doubled})
 _READ: Final = json.JSONDecoder(object_pairs_hook=_object, parse_float=_Number, parse_constant=_Number).decode

@@ -74,6 +74,11 @@ def _published(cause: Cause, output: Published, ordinal: int, position: int) -> 
     )
 
 
+def from_envelope(reason: Reason) -> Reason:
+    """A service's reason, which points into the data, as a participant reads it: into the message that it sent."""
+    return reason.model_copy(update={"path": f"/data{reason.path}"}) if reason.path else reason
+
+
 def receipt(
     service: Service,
     incoming: Incoming[Any],
@@ -91,7 +96,7 @@ def receipt(
         command_subject=incoming.subject,
         sender=incoming.sender,
         status=status,
-        reasons=reasons,
+        reasons=tuple(map(from_envelope, reasons)),
         rows=rows,
         ingressposition=incoming.ingressposition,
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis import telemetry
+from chassis import messages, telemetry
 from chassis.record import Record
 from chassis.service import Decision, Incoming, Kind, Raw
 from chassis.work import Work
@@ -120,7 +120,10 @@ async def take(connection: AsyncConnection, work: Work, incoming: Sequence[Incom
     receipts: dict[str, Answered] = {name: state for name, state in standing.items() if state is not None}
     new: dict[str, Decision] = {}
     for one, decision in zip(fresh, decided, strict=True):
-        receipt = _receipt(one, decision.reasons, decision=decision)
+        # What the door itself says points into the message already.
+        own = bool(refused[one.ingressposition])
+        reasons = decision.reasons if own else tuple(map(messages.from_envelope, decision.reasons))
+        receipt = _receipt(one, reasons, decision=decision)
         receipts[key(one.source, one.id)] = Answered(receipt)
         new[one.ingressposition] = replace(decision, receipt=receipt)
     return [
