@@ -119,3 +119,27 @@ async def test_what_is_refused_is_not_written_whatever_it_holds(
     assert await rows(engine) == 1
     (decided,) = await take(world.record(*bad, at=at))
     assert (decided.event, decided.status) == (None, "rejected")
+
+
+async def test_events_prove_every_stored_value_and_tell_none(
+    world: Any, engine: AsyncEngine, take: Any, points: list[str], day_series: Any
+) -> None:
+    at = world.local("2026-03-30", "06:30")
+    two_days = day_series(points[0], "2026-03-28", 5).model_copy(
+        update={"end": world.local("2026-03-30"), "values_wh": tuple(range(96 + 92))}
+    )
+    decided = await take(world.record(two_days, day_series(points[1], DAY, 5), at=at), world.record(two_days, at=at))
+    said = sorted(line for one in decided for line in value_store.said(one.event))
+    stored = value_store.evidence("0").stored
+
+    async def is_there() -> list[str]:
+        async with engine.connect() as connection:
+            return sorted(await stored(connection))
+
+    assert len(said) == 3
+    assert await is_there() == said
+    async with engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE private.value_version SET wh = set_byte(wh, 8, 77) WHERE position = 2 AND first = 0")
+        )
+    assert await is_there() != said

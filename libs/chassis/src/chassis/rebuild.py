@@ -30,6 +30,8 @@ class Rebuilt:
     work: Work
     events: int = 0
     seen: set[tuple[str, str]] = field(default_factory=set)
+    lines: dict[str, list[str]] = field(default_factory=dict)
+    """What the events say of private tables."""
 
     @classmethod
     def empty(cls, service: Service) -> Rebuilt:
@@ -61,6 +63,8 @@ class Rebuilt:
         event = model.model_validate(envelope["data"])
         self.work.begin(deadlines_before=None)
         if own:
+            for table, evidence in self.service.evidence.items():
+                self.lines.setdefault(table, []).extend(evidence.said(event))
             await self.work.append(event)
         else:
             await self.work.learn(event)
@@ -90,6 +94,7 @@ class Rebuilt:
                         repr(_plain(row)) for row in make(id_, document.state)
                     )
         found = {table: _hash(map(repr, sorted(these))) for table, these in documents.items()}
+        found |= {table: _hash(sorted(these)) for table, these in self.lines.items()}
         return found | {table: _hash(sorted(these)) for table, these in rows.items()}
 
 
@@ -139,6 +144,8 @@ async def stored_hashes(connection: AsyncConnection, service: Service) -> dict[s
         for table in kind.rows:
             rows = await connection.execute(table.select())
             found[f"own.{table.name}"] = _hash(sorted(repr(_plain(tuple(row))) for row in rows))
+    for table, evidence in service.evidence.items():
+        found[table] = _hash(sorted(await evidence.stored(connection)))
     return found
 
 

@@ -163,6 +163,17 @@ class On:
     needs: Needs | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How a private table is proved: events say enough of it to be held against, and do not tell what is in it.
+
+    `said` gives the lines of an own event, `stored` all lines of what is stored; both must be the same lines.
+    """
+
+    said: Callable[[Event], Iterable[str]]
+    stored: Callable[[AsyncConnection], Awaitable[Sequence[str]]]
+
+
 @dataclass(frozen=True, eq=False)
 class Service:
     """A deciding service.
@@ -193,6 +204,8 @@ class Service:
     replays: Mapping[str, Callable[[Mapping[str, Any]], Event | None]] = field(default_factory=dict)
     """Beside its events topic: further topics that its own state is the fold of, and the event a message there
     stands for."""
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    """By the name of the private table."""
     shard: str = ""
     """Of a service with several writers: which one this is (`case`, `0`)."""
     partition: int = 0

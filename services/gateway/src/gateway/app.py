@@ -198,7 +198,7 @@ async def attend(running: process.Process) -> None:
                 stands = (consumer.engine.epoch, consumer.engine.position)
                 if stands != looked_at:
                     # Only what has been decided since can have brought somebody new.
-                    await _ready(running, settings, consumer)
+                    await _ready(running, settings, consumer, everyone=looked_at is None)
                     looked_at = stands
                 begun.set()
                 if not settings.sandbox and time.monotonic() - ticked > settings.tick_seconds:
@@ -226,7 +226,8 @@ async def _open(running: process.Process, settings: Settings, consumer: Consumer
         await say(consumer, "open", (key,), {"operator": settings.operator, "operator_name": settings.operator_name})
 
 
-async def _ready(running: process.Process, settings: Settings, consumer: Consumer) -> None:
+async def _ready(running: process.Process, settings: Settings, consumer: Consumer, *, everyone: bool) -> None:
+    """Make the topics of new parties; of `everyone` after a start, as a later catalogue may have more or other ones."""
     register = await _document(running, store.REGISTER, store.REGISTER_ID)
     people = await _document(running, store.DIRECTORY, store.DIRECTORY_ID)
     if register is None:
@@ -236,10 +237,11 @@ async def _ready(running: process.Process, settings: Settings, consumer: Consume
         for gln in glns:
             roles.setdefault(gln, []).append(role)
     new = [gln for gln in roles if gln not in register.ready]
+    wanted = [topic for gln in (roles if everyone else new) for topic in topics.party_topics(gln, roles[gln])]
+    if wanted:
+        await kafka.apply(settings.kafka_bootstrap, settings.namespace, wanted, replication=settings.replication)
     if not new:
         return
-    wanted = [topic for gln in new for topic in topics.party_topics(gln, roles[gln])]
-    await kafka.apply(settings.kafka_bootstrap, settings.namespace, wanted, replication=settings.replication)
     await asyncio.wait_for(consumer.know(*(f"ingress.{gln}.v1" for gln in new)), 30)
     await consumer.lead()
     for gln in new:

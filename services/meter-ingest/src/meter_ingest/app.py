@@ -9,7 +9,7 @@ from chassis.service import On, Service
 from contracts import topics
 from contracts.meter_ingest import v1
 from meter_ingest import door, handlers, store
-from meter_ingest.value_store import StoredValues
+from meter_ingest.value_store import StoredValues, evidence
 
 
 def case_shard(values: handlers.Values) -> Service:
@@ -52,6 +52,7 @@ def value_shard(*, sandbox: bool, trace_ratio: float = 0.0) -> Service:
         moment=clock.moment if sandbox else None,
         trace_ratio=trace_ratio,
         uncounted=frozenset({v1.ValuesAccepted, v1.Receipt}),
+        evidence={"private.value_version": evidence("0")},
     )
 
 

@@ -7,12 +7,15 @@ bytes a value with its index, and one COPY a batch (`performance.md` §2).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Date, DateTime, Integer, LargeBinary, MetaData, SmallInteger, Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from chassis.service import Evidence
+from contracts.message import Event
+from contracts.meter_ingest.v1 import ValuesAccepted
 from meter_ingest.domain import days, values
 from meter_ingest.domain.series import SeriesDay
 from meter_ingest.domain.values import Reading, Version
@@ -59,6 +62,11 @@ _READ = text(
     " ON v.shard = h.shard AND v.position <= h.upto"
     " WHERE v.metering_point_id = ANY(CAST(:points AS bigint[])) AND v.direction = :direction"
     " AND v.day = ANY(CAST(:days AS date[]))"
+)
+
+_ALL = text(
+    f"SELECT {_SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
+    " WHERE v.shard = :shard ORDER BY v.position, v.series, v.day"
 )
 
 
@@ -123,6 +131,57 @@ async def append(connection: AsyncConnection, versions: Iterable[Version]) -> No
         raw: Any = (await connection.get_raw_connection()).driver_connection
         assert raw.is_in_transaction()
         await raw.copy_records_to_table("value_version", schema_name="private", columns=_COLUMNS, records=rows)
+
+
+# What proves it
+
+
+def said(event: Event) -> Iterable[str]:
+    """A line for every series that an event says was taken in."""
+    if isinstance(event, ValuesAccepted):
+        for one in event.series:
+            yield _line(
+                event.position,
+                one.metering_point_id,
+                one.direction,
+                one.start,
+                one.count,
+                one.sum_wh,
+                one.salted_sha256,
+            )
+
+
+def evidence(shard: str) -> Evidence:
+    """The values of a shard are those that its events give count, sum and salted hash of."""
+
+    async def stored(connection: AsyncConnection) -> list[str]:
+        rows = await connection.stream(_ALL, {"shard": int(shard)})
+        lines: list[str] = []
+        series: list[Version] = []
+        async for row in rows:
+            version = _version(row)
+            if series and (series[0].position, series[0].series) != (version.position, version.series):
+                lines.append(_stored_line(series))
+                series = []
+            series.append(version)
+        return [*lines, *([_stored_line(series)] if series else ())]
+
+    return Evidence(said, stored)
+
+
+def _stored_line(series: Sequence[Version]) -> str:
+    """A series over several days is as many versions, in order."""
+    first = series[0]
+    start = days.day(first.day).start + timedelta(minutes=first.minutes * first.first)
+    encoded = b"".join(version.wh for version in series)
+    wh = values.decode(first.width, encoded)
+    point, direction = first.metering_point_id, first.direction
+    salted = values.salted(first.salt, encoded, point=point, direction=direction, start=start, minutes=first.minutes)
+    return _line(first.position, point, direction, start, len(wh), sum(wh), salted)
+
+
+def _line(position: int, point: str, direction: str, start: datetime, count: int, total: int, salted: str) -> str:
+    return f"{position}|{point}|{direction}|{start.timestamp():.0f}|{count}|{total}|{salted}"
 
 
 class StoredValues:
