@@ -334,3 +334,14 @@ def test_a_broker_that_is_away_is_said_as_such(capsys: pytest.CaptureFixture[str
     with pytest.raises(terminal.typer.Exit):
         terminal.said(fails)
     assert "does not answer" in capsys.readouterr().err
+
+
+async def test_the_operator_watches_what_every_operator_sees() -> None:
+    class Fresh:
+        operator = "7080000000012"
+
+        async def show(self, *_: str) -> None:
+            """Nobody is onboarded."""
+
+    assert await listening._roles(Fresh(), "7080000000012") == {"operator"}
+    assert await listening._roles(Fresh(), "7080000000029") == set()

@@ -16,10 +16,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis import kafka, store
+from chassis.record import type_of
 from chassis.service import Kind, Service
 from chassis.work import STREAM, Document, Key, Work
 from contracts import topics
-from contracts.message import EVENTS
+from contracts.message import EVENTS, Event
 
 
 @dataclass
@@ -44,21 +45,20 @@ class Rebuilt:
 
     async def fold(self, topic: str, partition: int, value: bytes) -> None:
         """Fold one record. A message that was published twice is one message."""
+        replay = self.service.replays.get(topic)
+        own = topic == f"events.{self.service.name}.v1" and partition == self.service.partition
+        if replay is None and (head := type_of(value)) and self._model(head, own=own) is None:
+            return
         envelope = from_json(value)
-        if topic in self.service.replays:
-            event = self.service.replays[topic](envelope)
+        if replay is not None:
+            event = replay(envelope)
             if event is not None and self._new(envelope):
                 self.work.begin(deadlines_before=None)
                 await self.work.fold(event)
                 self.work.done()
                 self.events += 1
-        model = EVENTS.get(envelope["type"])
-        if model is None:
-            return
-        own = topic == f"events.{self.service.name}.v1" and partition == self.service.partition
-        if not own and model not in self.service.known_folds:
-            return
-        if (own and model is self.service.receipt and model not in self.service.own_folds) or not self._new(envelope):
+        model = self._model(envelope["type"], own=own)
+        if model is None or not self._new(envelope):
             return
         event = model.model_validate(envelope["data"])
         self.work.begin(deadlines_before=None)
@@ -70,6 +70,13 @@ class Rebuilt:
             await self.work.learn(event)
         self.work.done()
         self.events += 1
+
+    def _model(self, type_: str, *, own: bool) -> type[Event] | None:
+        """What a message is read as, where it changes anything."""
+        model = EVENTS.get(type_)
+        if model is None or not (own or model in self.service.known_folds):
+            return None
+        return None if own and model is self.service.receipt and model not in self.service.own_folds else model
 
     def _new(self, envelope: Mapping[str, Any]) -> bool:
         key = (envelope["source"], envelope["id"])

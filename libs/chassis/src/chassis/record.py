@@ -47,7 +47,7 @@ class Input:
     envelope: dict[str, Any] | None = None
 
 
-_TYPE = re.compile(rb'"type":"([a-z0-9.-]+)\.[^."]*"')
+_TYPE = re.compile(rb'"type":"([a-z0-9.-]+)"')
 _HEAD = 1000
 
 
@@ -80,7 +80,7 @@ def inputs(service: Service, record: Record) -> Iterable[Input]:
             )
             yield Input(store.inbox_key(*raw.key), "internal", incoming, record, service.internal.get(raw.type))
         return
-    if record.topic.startswith("events.") and not _declared(service, record.value):
+    if (head := type_of(record.value)) and head.rpartition(".")[0] not in service.stems and head != TimePassed.type:
         return
     try:
         envelope: dict[str, Any] = from_json(record.value)
@@ -102,10 +102,10 @@ def inputs(service: Service, record: Record) -> Iterable[Input]:
         raise UnknownMajor(message)
 
 
-def _declared(service: Service, value: bytes) -> bool:
-    """Whether it is worth opening: an event's type stands among the attributes that its writer put before the data."""
+def type_of(value: bytes) -> str:
+    """The type of a message whose writer put the attributes before the data; empty where it must be opened to know."""
     found = _TYPE.search(value, 0, _HEAD)
-    return found is None or found[1].decode() in service.stems or value.find(b'"data":', 0, found.start()) >= 0
+    return "" if found is None or value.find(b'"data":', 0, found.start()) >= 0 else found[1].decode()
 
 
 def pattern(topic: str) -> str:

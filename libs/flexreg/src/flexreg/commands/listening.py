@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from contracts.values import Role
 from flexreg import cause, terminal, told, types
 from flexreg.problem import Problem
 
@@ -88,7 +89,9 @@ async def _watch(
 
 async def _roles(register: Register, party: str) -> set[str]:
     found = await register.show("registry", "party", party)
-    return set(found["state"].get("roles", ())) if found else set()
+    roles = set(found["state"].get("roles", ())) if found else set[str]()
+    # The operator has its role before anyone is onboarded.
+    return roles | ({str(Role.OPERATOR)} if party == register.operator else set())
 
 
 def wanted(
