@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -83,6 +83,11 @@ async def _move(work: Work, message: Incoming[Move]) -> None:
 
 MOVED = On(_move, lambda _message: [(CLOCK, [ID])])
 """What decides a move: `Service.internal["clock"]`."""
+
+
+def first(*, sandbox: bool) -> Callable[[str], bool]:
+    """The first tier of whoever opens what participants send: a sandbox's clock. A tick changes no moment."""
+    return (lambda topic: topic == TOPIC) if sandbox else (lambda _topic: False)
 
 
 async def moment(work: Work, message: Incoming[Any]) -> datetime:

@@ -266,7 +266,7 @@ def compose(settings: Settings, _database: AsyncEngine) -> Sequence[process.Shar
         process.Shard(
             service(settings),
             pattern=r"control\.clock\.v1|events\.[a-z-]+\.v1|ingress\.[0-9]+\.v1",
-            first=clock.TOPIC.__eq__,
+            first=clock.first(sandbox=settings.sandbox),
             after=clockwork.after,
         )
     ]

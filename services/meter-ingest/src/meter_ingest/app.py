@@ -69,7 +69,7 @@ def main() -> None:
             process.Shard(
                 value_shard(sandbox=settings.sandbox, trace_ratio=settings.trace_ratio),
                 pattern=r"control\.clock\.v1|ingress\.[0-9]+\.meter-values\.v1",
-                first=clock.TOPIC.__eq__,
+                first=clock.first(sandbox=settings.sandbox),
                 before=tandem.before_values,
                 attach=tandem.values,
             ),
