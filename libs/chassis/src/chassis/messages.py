@@ -76,7 +76,9 @@ def _published(cause: Cause, output: Published, ordinal: int, position: int) -> 
 
 def from_envelope(reason: Reason) -> Reason:
     """A service's reason, which points into the data, as a participant reads it: into the message that it sent."""
-    return reason.model_copy(update={"path": f"/data{reason.path}"}) if reason.path else reason
+    if reason.path in ("", "/subject"):
+        return reason
+    return reason.model_copy(update={"path": f"/data{reason.path}"})
 
 
 def receipt(

@@ -57,7 +57,8 @@ def read(given: Path | str | None = None) -> Address:
             urls=urls,
         )
     except FileNotFoundError:
-        raise NoRegister(f"no register is up ({path} is not there)", START_ONE) from None
+        elsewhere = f"{START_ONE}; one of another folder is found by {HOME}=<that folder>/.flexreg"
+        raise NoRegister(f"no register is up ({path} is not there)", elsewhere) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise NoRegister(f"{path} cannot be read ({error!r})", START_ONE) from None
     if not said.get("ready", True):

@@ -13,7 +13,7 @@ from contracts import door, policies
 from contracts import envelope as envelopes
 from contracts.gateway import v1
 from contracts.message import COMMANDS, Command, Event, Reason, ReceiptData
-from contracts.values import Role
+from contracts.values import Role, time_text
 from gateway import store, topics
 from gateway.domain import directory, sent
 
@@ -133,7 +133,7 @@ async def _forward(work: Work, message: Incoming[door.Item], roles: tuple[Role, 
     command = COMMANDS[item.type]
     role = acting(command, roles, item.actingas)
     assert role is not None
-    received = message.at.isoformat().replace("+00:00", "Z")
+    received = time_text(message.at)
     added = {
         "sender": message.sender,
         "senderrole": str(role),
@@ -228,7 +228,7 @@ def _tell_all(work: Work, event: Event, message: Incoming[Any]) -> None:
         "source": "/services/gateway",
         "type": event.type,
         "subject": event.subject,
-        "time": at.isoformat().replace("+00:00", "Z"),
+        "time": time_text(at),
         "correlationid": id_,
     }
     body = envelopes.join(attributes, event.model_dump_json().encode())

@@ -23,6 +23,8 @@ app.add_typer(parked_app, name="parked")
 COUNT_SECONDS = 5.0
 """Counting reads the whole log; where that takes longer, `flexreg status` leaves it to `flexreg prove`."""
 WORDS = ("process", "", "next deadline")
+COLUMNS = ("process", "", "lag", "s", "decided", "unsent", "parked", "waits")
+"""Short, so that a table fits into 80 characters."""
 JSON = Annotated[bool, typer.Option("--json", help="JSON lines, on a terminal too.")]
 KEY = Annotated[str, typer.Argument(metavar="KEY", help="As `flexreg parked` shows it.")]
 
@@ -98,7 +100,8 @@ def _since(shard: dict[str, Any]) -> dict[str, Any]:
 
 def _table(rows: list[dict[str, Any]], unanswered: int | None) -> None:
     table = Table(box=None, header_style="bold")
-    for name in ("process", "", "lag", "seconds", "decided", "to publish", "parked", "waiting", "next deadline"):
+    any_due = any(row.get("next_deadline") for row in rows)
+    for name in (*COLUMNS, *(("next deadline",) if any_due else ())):
         table.add_column(name, justify="left" if name in WORDS else "right", no_wrap=True)
     for row in rows:
         name = f"{row['process']}/{row['shard']}" if row.get("shard") else row["process"]
@@ -116,7 +119,7 @@ def _table(rows: list[dict[str, Any]], unanswered: int | None) -> None:
             f"{row['ledger_position'] - row['published_to']:,}",
             f"[red]{row['parked']}" if row["parked"] else "0",
             str(row["waiting"]),
-            moments.local(datetime.fromisoformat(due)) if due else "",
+            *((moments.local(datetime.fromisoformat(due)) if due else "",) if any_due else ()),
         )
     terminal.console().print(table)
     counted = "not counted here: `flexreg prove` does" if unanswered is None else f"{unanswered:,}"

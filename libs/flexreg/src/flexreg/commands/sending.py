@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import sys
 import threading
 from collections import Counter
@@ -15,6 +14,8 @@ from typing import Annotated, Any, BinaryIO
 
 import typer
 
+from contracts import strict_json
+from contracts.message import Refused
 from flexreg import outgoing, terminal
 from flexreg.outgoing import Head, Outgoing
 from flexreg.problem import Problem
@@ -99,9 +100,13 @@ async def _filled(stream: BinaryIO, *, gln: str, at: datetime) -> AsyncIterator[
 def record(line: bytes, number: int, *, gln: str, at: datetime) -> Outgoing:
     """A line's command; one that cannot be made into a command says why, and is not sent."""
     try:
-        found = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        return Outgoing(b"", error=f"line {number} is no JSON: {error}")
+        # As strictly as the door: what it would refuse must not become something that it takes.
+        found = strict_json.parse(line)
+        wrong = strict_json.fault(found)
+    except Refused as refused:
+        return Outgoing(b"", error=f"line {number} is no JSON: {refused.reasons[0].text_en}")
+    if wrong is not None:
+        return Outgoing(b"", error=f"line {number}: {wrong.reason().text_en}")
     if not isinstance(found, dict):
         return Outgoing(b"", error=f"line {number} is no JSON object")
     try:

@@ -75,7 +75,7 @@ def decide_record(
     Raises: ID_NOT_AVAILABLE, CONSENT_PERIOD_INVALID.
     """
     if state is not None:
-        raise rules.ID_NOT_AVAILABLE.refused()
+        raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
     if command.valid_to is not None and command.valid_to <= command.valid_from:
         raise rules.CONSENT_PERIOD_INVALID.refused(
             path="/valid_to",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contracts.message import Rule
+from contracts.shared_rules import ID_NOT_AVAILABLE as ID_NOT_AVAILABLE  # noqa: PLC0414 - handed on
 
 CLAIM_WINDOW = Rule(
     key="CLAIM_WINDOW",
@@ -28,14 +29,6 @@ CONSENT_PERIOD_INVALID = Rule(
     text_en="The consent ends at {actual}, which is not after its start {limit}.",
     fix_nb="Oppgi en slutt etter starten, eller ingen slutt.",
     fix_en="Give an end after the start, or no end.",
-)
-ID_NOT_AVAILABLE = Rule(
-    key="ID_NOT_AVAILABLE",
-    number="R34",
-    text_nb="Id-en kan ikke brukes.",
-    text_en="The id cannot be used.",
-    fix_nb="Velg en ny, tilfeldig UUID.",
-    fix_en="Choose a new, random UUID.",
 )
 METERING_POINT_ALREADY_YOURS = Rule(
     key="METERING_POINT_ALREADY_YOURS",

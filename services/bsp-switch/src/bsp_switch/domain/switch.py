@@ -69,7 +69,7 @@ def decide_request(
     SWITCH_PENDING, METERING_POINT_NOT_HELD, METERING_POINT_ALREADY_YOURS.
     """
     if state is not None:
-        raise rules.ID_NOT_AVAILABLE.refused()
+        raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
     days = calendar.days_between(calendar.local_date(at), calendar.local_date(command.start))
     notice = Notice(days=days, min_days=min_days, max_days=max_days)
     if not notice.min_days <= notice.days < notice.max_days:

@@ -118,7 +118,7 @@ def decide_ordered(
     if state is not None:
         if _same(state, command):
             return [], ()
-        raise rules.ID_NOT_AVAILABLE.refused()
+        raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
     biddable = known.biddable_at(approval, command.period.start, command.direction)
     notices: list[Reason] = []
     if group is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contracts.message import Rule
+from contracts.shared_rules import ID_NOT_AVAILABLE as ID_NOT_AVAILABLE  # noqa: PLC0414 - handed on
 
 CHANNEL_NOT_YOUR_POINT = Rule(
     "CHANNEL_NOT_YOUR_POINT",
@@ -43,14 +44,6 @@ METERING_POINT_REPEATED = Rule(
     "The metering point stands more than once in the list.",
     "Ta det bare med én gang.",
     "Name it only once.",
-)
-ID_NOT_AVAILABLE = Rule(
-    "ID_NOT_AVAILABLE",
-    "",
-    "Id-en er allerede i bruk for noe annet.",
-    "The id is already in use for something else.",
-    "Bruk en ny UUID.",
-    "Use a new UUID.",
 )
 
 # Notices on activation orders: a fact is always accepted

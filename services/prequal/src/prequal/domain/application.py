@@ -174,7 +174,7 @@ def decide_apply(
     APPLIED_ABOVE_DECLARED.
     """
     if taken:
-        raise rules.ID_NOT_AVAILABLE.refused()
+        raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
     if group is None or group.bsp != bsp:
         raise rules.GROUP_NOT_YOURS.refused(path="/group_id", actual=command.group_id)
     if command.product not in qualified:

@@ -50,7 +50,7 @@ def evolve_bsp(state: Bsp | None, event: v1.QualificationDecided) -> Bsp:
 def decide_apply(command: v1.ApplyForQualification, *, qualification_id: str, bsp: str, taken: bool) -> list[Event]:
     """A BSP applies. `taken`: the id belongs to something already. Refuses with ID_NOT_AVAILABLE."""
     if taken:
-        raise rules.ID_NOT_AVAILABLE.refused()
+        raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
     return [
         v1.QualificationRequested(
             qualification_id=qualification_id,

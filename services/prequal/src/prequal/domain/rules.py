@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 from contracts.message import Rule
+from contracts.shared_rules import ID_NOT_AVAILABLE as ID_NOT_AVAILABLE  # noqa: PLC0414 - handed on
 from prequal.domain.power import Power
 
-ID_NOT_AVAILABLE = Rule(
-    key="ID_NOT_AVAILABLE",
-    number="",
-    text_nb="Id-en kan ikke brukes.",
-    text_en="The id cannot be used.",
-    fix_nb="Velg en ny UUID og send på nytt.",
-    fix_en="Choose a new UUID and send again.",
-)
 QUALIFICATION_UNKNOWN = Rule(
     key="QUALIFICATION_UNKNOWN",
     number="R41",

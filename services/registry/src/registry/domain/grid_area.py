@@ -57,7 +57,7 @@ def decide_define(
 ) -> list[Event]:
     """Define an area, once; the points that waited for it become complete (D12, D27)."""
     if state is not None:
-        raise rules.ID_NOT_AVAILABLE.refused()
+        raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
     if dso is None or values.Role.DSO not in dso.roles:
         raise rules.DSO_UNKNOWN.refused(path="/dso", actual=wish.dso)
     if wish.parent is not None and parent is None:

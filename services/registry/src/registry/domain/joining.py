@@ -62,7 +62,7 @@ def decide_form(
 ) -> Joining:
     """Form a group of several points. Its BRPs are those of its first member (D9)."""
     if taken:
-        raise rules.ID_NOT_AVAILABLE.refused()
+        raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
     intake = _Intake(bsp=bsp, zone=wish.zone, brps=None, power=Power(), terms=terms, at=at, mode=wish.mode)
     intake.take(candidates)
     points = len(intake.joiners) if wish.mode == "each" else len(set(wish.metering_points))

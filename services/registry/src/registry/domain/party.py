@@ -26,5 +26,5 @@ def evolve(_state: Party | None, event: v1.PartyOnboarded) -> Party:
 def decide_onboard(state: Party | None, *, party: str, wish: v1.OnboardParty) -> list[Event]:
     """Admit a party, once."""
     if state is not None:
-        raise rules.ID_NOT_AVAILABLE.refused()
+        raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
     return [v1.PartyOnboarded(party=party, name=wish.name, roles=tuple(dict.fromkeys(wish.roles)))]

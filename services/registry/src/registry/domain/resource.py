@@ -65,7 +65,7 @@ def decide_register(
 ) -> v1.ResourceRegistered:
     """Register a resource; its size is never refused (D1). `registered`: the devices that are taken already, by key."""
     if state is not None:
-        raise rules.ID_NOT_AVAILABLE.refused()
+        raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
     hold = holder.by(bsp, at) if holder else None
     if point is None or hold is None:
         # Unknown and not held are answered alike: what others have is not revealed.

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 from contracts.message import Rule
+from contracts.shared_rules import ID_NOT_AVAILABLE as ID_NOT_AVAILABLE  # noqa: PLC0414 - handed on
 
-ID_NOT_AVAILABLE = Rule(
-    key="ID_NOT_AVAILABLE",
-    number="R34",
-    text_nb="Denne id-en er allerede i bruk.",
-    text_en="This id is already in use.",
-    fix_nb="Velg en ny id og send på nytt.",
-    fix_en="Choose a new id and send again.",
-)
 DSO_UNKNOWN = Rule(
     key="DSO_UNKNOWN",
     number="D12",
