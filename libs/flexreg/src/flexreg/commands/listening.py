@@ -73,10 +73,16 @@ async def _watch(
     async with terminal.register() as register:
         roles = await _roles(register, party) if party else set[str]()
         idle = asyncio.create_task(register.settled()) if until_idle else None
+        before: object = None
         try:
             async for entry in register.log(
                 follow=True, from_start=from_start, stop=lambda: bool(idle and idle.done())
             ):
+                # What is said to every service stands on every commands topic.
+                this = entry.envelope.get("id")
+                if this is not None and this == before and entry.topic.startswith("commands."):
+                    continue
+                before = this
                 if wanted(entry, party=party, roles=roles, type_=type_, case=case):
                     show([entry])
             if idle is not None:
