@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 import toy
+from aiokafka.errors import KafkaError
 from onlog import Log, Stored, eventually, prepared
 from pydantic_core import from_json
 
 from chassis import kafka, store
-from chassis.consumer import Consumer
+from chassis.consumer import MORE_MS, Consumer
 from chassis.engine import Engine
 from chassis.process import Process, Shard
 from chassis.relay import Relay
@@ -343,3 +344,28 @@ async def test_a_header_that_is_no_text_disturbs_nothing(place: Place, log: Log)
         await producer.send_and_wait(name, log.command("a", id="n-1"))
     await place.answered(2)
     await place.right(["n-0", "n-1"])
+
+
+async def test_what_was_taken_is_kept_when_the_next_fetch_fails(
+    place: Place, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fetch moves on: what it gave and nobody decided would be passed over until the next start."""
+    # Every batch asks for more.
+    monkeypatch.setattr("chassis.consumer.GULP_SECONDS", -1.0)
+    process = await place.start()
+    (consumer,) = process.consumers
+    fetch, failed = consumer._fetch, 0
+
+    async def failing(*, timeout_ms: int, max_records: int | None) -> Any:
+        nonlocal failed
+        if timeout_ms == MORE_MS:
+            failed += 1
+            raise KafkaError("the connection is gone")
+        return await fetch(timeout_ms=timeout_ms, max_records=max_records)
+
+    consumer._fetch = failing
+    ids, bodies = commands(log, 50)
+    await place.send(*bodies)
+    await place.answered(50)
+    assert failed
+    await place.right(ids)

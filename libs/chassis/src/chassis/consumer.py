@@ -116,8 +116,10 @@ class Consumer:
             # records have waited for the last batch, more have come since they were fetched.
             if foreign:
                 await asyncio.sleep(GULP_SECONDS)
-            for tp, more in (await self._fetch(timeout_ms=MORE_MS, max_records=None)).items():
-                found[tp] = [*found.get(tp, ()), *more]
+            # What has been taken would never be fetched again: a fetch that fails now fails again for who asks next.
+            with contextlib.suppress(Exception):
+                for tp, more in (await self._fetch(timeout_ms=MORE_MS, max_records=None)).items():
+                    found[tp] = [*found.get(tp, ()), *more]
         return found
 
     @property

@@ -162,7 +162,7 @@ class Relay:
         except TimeoutError:
             # Asking whether there is more also tells whether the lock's connection is alive. Rows that another process
             # wrote are found by nothing else.
-            self._in_doubt = not unmarked
+            self._in_doubt = self._in_doubt or not unmarked
 
 
 @contextlib.asynccontextmanager
