@@ -126,6 +126,7 @@ class Ground:
             launcher.register.BOOTSTRAP_VARIABLE: self.bootstrap,
             "FLEXREG_NAMESPACE": namespace,
             "FLEXREG_SANDBOX": "0",
+            **launcher.register.ONE_BROKER,
             f"{prefix}DATABASE_URL": url,
             f"{prefix}PORT": str(port),
         }

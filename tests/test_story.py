@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from rich.console import Console
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 import bsp_switch.app
 import gateway.app
@@ -20,6 +23,7 @@ from chassis.service import Service
 from flexreg.client import Register
 from flexreg.story import NotFresh, play, seed
 from flexreg.story.table import Board
+from meter_ingest.settings import Settings as MeterIngest
 from meter_ingest.value_store import StoredValues
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
@@ -42,33 +46,52 @@ async def test_the_story_holds_and_every_inbox_decides_the_same_again(
         await play(register, board=board)
     with pytest.raises(NotFresh, match="seeded already"):
         await seed(register, board=board)
-    for service, package in _services(up):
+    for service, package in _services():
         original, again = (store.connect(url) for url in (up.databases[service.name], await new_database()))
-        found = await rerun.rerun(
-            service,
-            original=original,
-            again=again,
-            package=package,
-            bootstrap=up.kafka_bootstrap,
-            namespace=register.namespace,
-        )
+        found = await _run_again(service, package, original=original, again=again, register=register)
         assert found.difference == "", service.name
         assert found.inputs > 100
         await original.dispose()
         await again.dispose()
+    await _both_shards_again(up, register, await new_database())
 
 
-def _services(up: launcher.Register) -> list[tuple[Service, str]]:
-    """All but the value shard, whose salts are random and whose values are compared by count, sum and hash."""
-    values = StoredValues(store.connect(up.databases["meter-ingest"]))
+def _services() -> list[tuple[Service, str]]:
     gate = gateway.settings.Settings(kafka_bootstrap="-:0", database_url="postgresql+asyncpg://", port=0, sandbox=True)
     return [
         (registry.app.SERVICE, "registry"),
         (prequal.app.SERVICE, "prequal"),
         (bsp_switch.app.SERVICE, "bsp_switch"),
-        (meter_ingest.app.case_shard(values), "meter_ingest"),
         (gateway.app.service(gate), "gateway"),
     ]
+
+
+async def _run_again(
+    service: Service, package: str, *, original: AsyncEngine, again: AsyncEngine, register: Register, **more: Any
+) -> rerun.Rerun:
+    bootstrap, namespace = register.bootstrap, register.namespace
+    return await rerun.rerun(
+        service, original=original, again=again, package=package, bootstrap=bootstrap, namespace=namespace, **more
+    )
+
+
+async def _both_shards_again(up: launcher.Register, register: Register, url: str) -> None:
+    """The value shard with the salts that were drawn, the case shard beside it on what the second run has stored."""
+    original, again = store.connect(up.databases["meter-ingest"]), store.connect(url)
+    async with original.connect() as connection:
+        drawn = text("SELECT DISTINCT position, salt FROM private.value_version WHERE shard = 0")
+        salts = {row.position: bytes(row.salt) for row in await connection.execute(drawn)}
+    ratio = float(MeterIngest.model_fields["trace_ratio"].default)
+    values = meter_ingest.app.value_shard(
+        sandbox=True, trace_ratio=ratio, salt=lambda position: salts.get(position, b"")
+    )
+    case = meter_ingest.app.case_shard(StoredValues(again))
+    found = await _run_again(values, "meter_ingest", original=original, again=again, register=register, beside=case)
+    assert found.difference == ""
+    assert found.inputs > 20
+    assert (await rerun.compare(case, original, again)).difference == ""
+    await original.dispose()
+    await again.dispose()
 
 
 async def test_a_seeded_register_has_the_storys_beginning(register: Register, board: Board):

@@ -40,7 +40,13 @@ class Place:
 
     async def start(self, role: str = "run") -> Process:
         settings = Settings(
-            kafka_bootstrap=self.bootstrap, namespace=self.namespace, database_url=self.url, port=0, batch=50
+            kafka_bootstrap=self.bootstrap,
+            namespace=self.namespace,
+            one_broker=True,
+            min_insync_replicas=1,
+            database_url=self.url,
+            port=0,
+            batch=50,
         )
         database = store.connect(self.url)
         process = Process("registry", settings, database, [Shard(toy.SERVICE, names=READS)], "chassis", role)

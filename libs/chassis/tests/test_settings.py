@@ -27,11 +27,18 @@ SAFE: dict[str, Any] = {
         ({"namespace": "With.Dots"}, "lower-case letters"),
         ({"attempts": 0}, "greater than or equal to 1"),
         ({"min_insync_replicas": 0}, "greater than or equal to 1"),
+        ({"min_insync_replicas": 1}, "must be at least 2"),
+        ({"min_insync_replicas": 1, "sandbox": True}, "must be at least 2"),
     ],
 )
 def test_unsafe_settings_are_refused(changed: dict[str, Any], told: str) -> None:
     with pytest.raises(ValidationError, match=told):
         Settings(**SAFE | changed)
+
+
+def test_one_broker_is_allowed_only_where_it_is_said() -> None:
+    assert Settings(**SAFE).min_insync_replicas == 2
+    assert Settings(**SAFE, one_broker=True, min_insync_replicas=1).min_insync_replicas == 1
 
 
 def test_shared_settings_are_read_without_a_prefix(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,8 @@ import psutil
 import pytest
 from launcher_fakes import Heard, fake, until
 
+from chassis.kafka import answers
 from launcher import control
-from launcher.broker import answers
 from launcher.child import noted
 from launcher.databases import DatabaseServer
 from launcher.home import Home
@@ -175,6 +175,8 @@ def test_every_process_is_told_where_everything_is() -> None:
         "KAFKA_BOOTSTRAP": "127.0.0.1:1",
         "FLEXREG_NAMESPACE": "ns",
         "FLEXREG_SANDBOX": "0",
+        "FLEXREG_ONE_BROKER": "1",
+        "FLEXREG_MIN_INSYNC_REPLICAS": "1",
         "FLEXREG_OPERATOR": "7080000000012",
         "BSP_SWITCH_DATABASE_URL": "postgresql+asyncpg://x",
         "BSP_SWITCH_PORT": "20003",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -122,6 +123,16 @@ def test_nobody_is_given_anothers_answer() -> None:
     assert (receipt.sender, receipt.duplicate) == (OTHER, False)
 
 
+@dataclass
+class CaseAt:
+    """A connection that knows where the case shard stands, and nothing else."""
+
+    position: int
+
+    async def scalar(self, _statement: object) -> int:
+        return self.position
+
+
 @pytest.mark.rule("ROLE_MISSING")
 @pytest.mark.rule("SENDER_UNKNOWN")
 @pytest.mark.parametrize(("roles", "code"), [((Role.BSP,), "ROLE_MISSING"), (None, "SENDER_UNKNOWN")])
@@ -139,6 +150,7 @@ def test_who_may_not_send_values_is_refused(roles: tuple[Role, ...] | None, code
     )
     work = Work(app.value_shard(sandbox=False), fetch)
     work.begin(deadlines_before=None)
-    (decision,) = asyncio.run(door.take(cast("Any", None), work, [incoming]))
+    (decision,) = asyncio.run(door.take(cast("Any", CaseAt(7)), work, [incoming], salt=lambda _: b""))
+    assert decision.beside == 7
     assert decision.receipt is not None
     assert (decision.receipt.status, [reason.code for reason in decision.receipt.reasons]) == ("rejected", [code])

@@ -290,7 +290,8 @@ class Engine:
                 self.service, one, reasons=decision.reasons, rows=decision.rows, rejected=decision.rejected
             )
             await work.append(decision.receipt or ordinary)
-            self._record(batch, item, one)
+            beside = None if decision.beside is None else str(decision.beside).encode()
+            self._decided(batch, item.key, item.kind, one, item.record, beside)
 
     def _record(self, batch: _Batch, item: Input, incoming: Incoming[Any]) -> None:
         body = item.record.value if item.record.topic == parking.INTERNAL else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,9 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.client import AIOKafkaClient
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
 from contracts import topics
@@ -307,6 +310,31 @@ async def _differences(
                 (name, key, is_.get(key, ""), value) for key, value in wanted[name].items() if is_.get(key) != value
             ]
     return found
+
+
+async def answers(bootstrap: str) -> bool:
+    """Whether a broker there hands out metadata that names a broker able to take records."""
+    host, _, port = bootstrap.split(",", 1)[0].rpartition(":")
+    try:
+        _, writer = await asyncio.wait_for(asyncio.open_connection(host, int(port)), timeout=2)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    # Until it is ready it refuses, and aiokafka would report each refusal as an error.
+    loud = logging.getLogger("aiokafka")
+    level = loud.level
+    loud.setLevel(logging.CRITICAL)
+    client = AIOKafkaClient(bootstrap_servers=bootstrap, request_timeout_ms=2_000)
+    try:
+        await asyncio.wait_for(client.bootstrap(), timeout=5)
+        # A broker that the controller still fences is not listed.
+        return bool(client.cluster.brokers())
+    except (KafkaError, OSError, TimeoutError):
+        return False
+    finally:
+        loud.setLevel(level)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(client.close(), timeout=2)
 
 
 async def check(bootstrap: str, names: Iterable[str], *, min_insync_replicas: int) -> None:

@@ -60,7 +60,7 @@ INBOX = Table(
     UniqueConstraint("shard", "position"),
     schema="engine",
 )
-"""What was decided, in the order of decisions. `body` only for inputs that stand in no topic."""
+"""What was decided, in the order of decisions. `body`: an input that stands in no topic, or `Decision.beside`."""
 
 LEDGER = Table(
     "ledger",

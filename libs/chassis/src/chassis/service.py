@@ -146,6 +146,8 @@ class Decision:
     rejected: bool = False
     receipt: ReceiptData | None = None
     """The receipt, where it is not the ordinary one."""
+    beside: int | None = None
+    """Where the other shard stood whose documents it was decided on: kept in the inbox, for a re-run."""
 
 
 Bulk = Callable[["AsyncConnection", "Work", Sequence[Incoming[Any]]], Awaitable[Sequence[Decision]]]

@@ -11,6 +11,8 @@ from typing import Annotated, Self
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+SAFE_REPLICAS = 2
+
 
 def _common(name: str) -> AliasChoices:
     """A setting that all processes of a register share: read without a service's prefix."""
@@ -28,8 +30,10 @@ class Settings(BaseSettings):
     sandbox: Annotated[bool, Field(default=False, validation_alias=_common("FLEXREG_SANDBOX"))]
     """The clock is set through `control.clock.v1` and stands still between moves."""
     operator: Annotated[str, Field(default="7080000000012", validation_alias=_common("FLEXREG_OPERATOR"))]
-    min_insync_replicas: Annotated[int, Field(default=1, ge=1, validation_alias=_common("FLEXREG_MIN_INSYNC_REPLICAS"))]
-    """The least that a topic must have; 2 in production, where 3 replicas are the rule."""
+    one_broker: Annotated[bool, Field(default=False, validation_alias=_common("FLEXREG_ONE_BROKER"))]
+    """What is on the log may be lost with the one broker's disk: a laptop's register, a bench. Never in production."""
+    min_insync_replicas: Annotated[int, Field(default=2, ge=1, validation_alias=_common("FLEXREG_MIN_INSYNC_REPLICAS"))]
+    """The least that a topic must have; 3 replicas are the rule. 1 only with `one_broker`."""
 
     database_url: SecretStr
     port: int = Field(ge=0, le=65535)
@@ -65,5 +69,11 @@ class Settings(BaseSettings):
     def _safe(self) -> Self:
         if self.acks != "all":
             message = f"…ACKS={self.acks}: only 'all' is allowed; with less an acknowledged event can be lost"
+            raise ValueError(message)
+        if self.min_insync_replicas < SAFE_REPLICAS and not self.one_broker:
+            message = (
+                f"FLEXREG_MIN_INSYNC_REPLICAS={self.min_insync_replicas}: must be at least {SAFE_REPLICAS}; with less"
+                " an acknowledged event can be lost. FLEXREG_ONE_BROKER=1 says that this register may"
+            )
             raise ValueError(message)
         return self

@@ -5,8 +5,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
 import os
 import signal
 import subprocess
@@ -16,9 +14,7 @@ from base64 import urlsafe_b64encode
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError
-
+from chassis import kafka
 from launcher import jars, java
 from launcher.child import Child, UnableToStart
 from launcher.show import Quiet
@@ -152,32 +148,7 @@ class Broker:
         return path
 
     async def _answers(self) -> bool:
-        return await answers(self.bootstrap)
-
-
-async def answers(bootstrap: str) -> bool:
-    """Whether a broker there hands out metadata that names a broker able to take records."""
-    host, _, port = bootstrap.split(",", 1)[0].rpartition(":")
-    try:
-        _, writer = await asyncio.wait_for(asyncio.open_connection(host, int(port)), timeout=2)
-    except (OSError, TimeoutError):
-        return False
-    writer.close()
-    # Until it is ready it refuses, and aiokafka would report each refusal as an error.
-    loud = logging.getLogger("aiokafka")
-    level = loud.level
-    loud.setLevel(logging.CRITICAL)
-    client = AIOKafkaClient(bootstrap_servers=bootstrap, request_timeout_ms=2_000)
-    try:
-        await asyncio.wait_for(client.bootstrap(), timeout=5)
-        # A broker that the controller still fences is not listed.
-        return bool(client.cluster.brokers())
-    except (KafkaError, OSError, TimeoutError):
-        return False
-    finally:
-        loud.setLevel(level)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(client.close(), timeout=2)
+        return await kafka.answers(self.bootstrap)
 
 
 def _format(run: list[str], settings: Path) -> None:
@@ -189,4 +160,4 @@ def _format(run: list[str], settings: Path) -> None:
         raise UnableToFormatStorage(f"{done.stdout}{done.stderr}")
 
 
-__all__ = ["Broker", "UnableToFormatStorage", "UnableToStart", "answers"]
+__all__ = ["Broker", "UnableToFormatStorage", "UnableToStart"]

@@ -33,6 +33,8 @@ SERVICES = ("gateway", "registry", "prequal", "bsp-switch", "meter-ingest")
 DEFAULT_OPERATOR = "7080000000012"
 OPERATOR_VARIABLE = "FLEXREG_OPERATOR"
 BOOTSTRAP_VARIABLE = "KAFKA_BOOTSTRAP"
+ONE_BROKER = {"FLEXREG_ONE_BROKER": "1", "FLEXREG_MIN_INSYNC_REPLICAS": "1"}
+"""What the launcher starts is one broker, and what it is given may be a test's."""
 
 _TOPICS = "topics"
 
@@ -86,6 +88,7 @@ def plan(options: Options, addresses: Addresses) -> tuple[list[StepSpec], list[P
         BOOTSTRAP_VARIABLE: addresses.kafka_bootstrap,
         "FLEXREG_NAMESPACE": options.namespace,
         "FLEXREG_SANDBOX": "1" if options.sandbox else "0",
+        **ONE_BROKER,
         OPERATOR_VARIABLE: options.operator,
     }
     topics = StepSpec(name=_TOPICS, command=[sys.executable, "-m", "flexreg", "topics", "apply"], env=common)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from launcher.broker import Broker, answers
+from chassis import kafka
+from launcher.broker import Broker
 from launcher.databases import DatabaseServer
 from launcher.home import Home
 from launcher.postgres import Postgres
@@ -60,7 +61,7 @@ class Source:
         match self.name:
             case "external":
                 bootstrap = _required("KAFKA_BOOTSTRAP")
-                if not await answers(bootstrap):
+                if not await kafka.answers(bootstrap):
                     raise UnableToUseSource(f"no broker answers at {bootstrap}")
                 yield bootstrap
             case "testcontainers":

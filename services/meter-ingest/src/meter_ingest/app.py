@@ -8,7 +8,7 @@ from chassis import clock
 from chassis.service import On, Service
 from contracts import topics
 from contracts.meter_ingest import v1
-from meter_ingest import door, handlers, store
+from meter_ingest import door, handlers, shard, store
 from meter_ingest.value_store import StoredValues, evidence
 
 
@@ -38,7 +38,7 @@ SERVICE = case_shard(StoredValues())
 """As it is declared; a process gives it its database (`compose`)."""
 
 
-def value_shard(*, sandbox: bool, trace_ratio: float = 0.0) -> Service:
+def value_shard(*, sandbox: bool, trace_ratio: float = 0.0, salt: shard.Salt = shard.random_salt) -> Service:
     """The service that takes values in. It reads the case shard's documents, and owns only what it has answered."""
     return Service(
         name="meter-ingest",
@@ -48,7 +48,7 @@ def value_shard(*, sandbox: bool, trace_ratio: float = 0.0) -> Service:
         receipt=v1.Receipt,
         raw={"ingress.*.meter-values.v1": door.open_values, clock.TOPIC: clock.opened},
         internal={door.REFUSED: On(door.refuse), "clock": clock.MOVED},
-        bulk={door.TYPE: door.take},
+        bulk={door.TYPE: door.taking(salt)},
         moment=clock.moment if sandbox else None,
         trace_ratio=trace_ratio,
         uncounted=frozenset({v1.ValuesAccepted, v1.Receipt}),

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import messages, telemetry
 from chassis.record import Record
-from chassis.service import Decision, Incoming, Kind, Raw
+from chassis.service import Bulk, Decision, Incoming, Kind, Raw
 from chassis.work import Work
 from contracts import door
 from contracts.message import Reason
@@ -100,8 +101,16 @@ async def refuse(work: Work, message: Incoming[door.Item]) -> None:
         await work.append(_receipt(message, item.reasons))
 
 
-async def take(connection: AsyncConnection, work: Work, incoming: Sequence[Incoming[door.Item]]) -> list[Decision]:
+def taking(salt: shard.Salt) -> Bulk:
+    """`take` with where its salts come from."""
+    return partial(take, salt=salt)
+
+
+async def take(
+    connection: AsyncConnection, work: Work, incoming: Sequence[Incoming[door.Item]], *, salt: shard.Salt
+) -> list[Decision]:
     """Decide what is new; answer again what was answered before, in this batch or an earlier one."""
+    beside = await shard.case_position(connection)
     standing = await work.load_many(ANSWERED, (key(one.source, one.id) for one in incoming))
     parties = await work.load_many(store.PARTY, {one.sender for one in incoming})
     first: dict[str, Incoming[door.Item]] = {}
@@ -112,7 +121,7 @@ async def take(connection: AsyncConnection, work: Work, incoming: Sequence[Incom
     fresh = [one for name, one in first.items()]
     refused = {one.ingressposition: _may(one, parties[one.sender]) for one in fresh}
     allowed = [replace(one, data=one.data.command) for one in fresh if not refused[one.ingressposition]]
-    taken = iter(await shard.take(connection, work, allowed) if allowed else ())
+    taken = iter(await shard.take(connection, work, allowed, salt=salt, case_position=beside) if allowed else ())
     decided = [
         Decision(reasons=reasons, rejected=True) if (reasons := refused[one.ingressposition]) else next(taken)
         for one in fresh
@@ -127,7 +136,10 @@ async def take(connection: AsyncConnection, work: Work, incoming: Sequence[Incom
         receipts[key(one.source, one.id)] = Answered(receipt)
         new[one.ingressposition] = replace(decision, receipt=receipt)
     return [
-        new.get(one.ingressposition) or Decision(receipt=_again(one, receipts[key(one.source, one.id)]))
+        replace(
+            new.get(one.ingressposition) or Decision(receipt=_again(one, receipts[key(one.source, one.id)])),
+            beside=beside,
+        )
         for one in incoming
     ]
 

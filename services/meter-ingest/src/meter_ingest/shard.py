@@ -23,6 +23,8 @@ from meter_ingest.domain.series import Decided, Record
 
 Fetch = Callable[[Kind[Any], Iterable[str]], Awaitable[Mapping[str, Any]]]
 """Documents of the case shard by kind and ids, as states; what does not exist may be left out or None."""
+Salt = Callable[[int], bytes]
+"""The salt of the record at a position: 16 random bytes. An input, like a clock, and kept with what it salts."""
 
 
 async def handle_batch(
@@ -56,17 +58,21 @@ async def handle_batch(
 
 
 async def take(
-    connection: AsyncConnection, work: Work, incoming: Sequence[Incoming[SendMeterValues]]
+    connection: AsyncConnection,
+    work: Work,
+    incoming: Sequence[Incoming[SendMeterValues]],
+    *,
+    salt: Salt,
+    case_position: int,
 ) -> list[Decision]:
-    """`handle_batch` as the chassis calls it. The only place where a salt comes in."""
-    row = await connection.execute(text("SELECT position FROM engine.writer WHERE shard = 'case'"))
+    """`handle_batch` as the door calls it."""
     policies = await work.load(store.POLICIES, "policies")
     assert policies is not None, "register-opened is the first message on every commands topic"
     decided = await handle_batch(
         connection,
-        [record_of(one, shard=work.service.shard, salt=os.urandom(16)) for one in incoming],
+        [record_of(one, shard=work.service.shard, salt=salt(one.position)) for one in incoming],
         fetch=work.load_many,
-        case_position=row.scalar() or 0,
+        case_position=case_position,
         oldest=lambda at: series.oldest_start(at, policies.whole("values.max-age-years", at=at)),
     )
     return [
@@ -78,6 +84,17 @@ async def take(
         )
         for one in decided
     ]
+
+
+def random_salt(_position: int) -> bytes:
+    """A new salt."""
+    return os.urandom(16)
+
+
+async def case_position(connection: AsyncConnection) -> int:
+    """What the case shard has decided. Until this transaction ends it decides no more: all that is read is of there."""
+    row = text("SELECT position FROM engine.writer WHERE shard = 'case' FOR SHARE")
+    return await connection.scalar(row) or 0
 
 
 def record_of(incoming: Incoming[SendMeterValues], *, shard: str, salt: bytes) -> Record:
