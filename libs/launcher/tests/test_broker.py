@@ -6,7 +6,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from launcher.broker import Broker, answers
+from chassis.kafka import answers
+from launcher.broker import Broker
 from launcher.home import Home
 
 if TYPE_CHECKING:
