@@ -53,8 +53,9 @@ class Message(BaseModel):
 
     @classmethod
     def _named(cls) -> str:
-        package, _, version = cls.__module__.rpartition(".")
-        cls.service = package.rpartition(".")[2].replace("_", "-")
+        # A version with many messages is a package of modules.
+        package, version = cls.__module__.split(".")[1:3]
+        cls.service = package.replace("_", "-")
         cls.type = f"{PREFIX}.{cls.service}.{kebab(cls.__name__)}.{version}"
         return cls.type
 

@@ -1,4 +1,4 @@
-"""Messages of `registry`, version 1: parties, grid, metering points, resources, flexibility groups."""
+"""Flexibility groups and their members."""
 
 from __future__ import annotations
 
@@ -7,82 +7,13 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from contracts import values
-from contracts.message import Audience, Command, Event, Part, ReceiptData, everyone, party
+from contracts.message import Audience, Command, Event, everyone, party
 from contracts.values import Role
 
-Technology = Literal[
-    "water-heater",
-    "ev-charger",
-    "battery",
-    "electric-boiler",
-    "heat-pump",
-    "solar",
-    "hydro",
-    "genset",
-    "industrial-load",
-    "other",
-]
 Mode = Literal["all", "each"]
 
 
-class Device(Part):
-    """A physical thing in a resource; make, model and serial together are unique in the register."""
-
-    make: values.NameText
-    model: values.NameText
-    serial: values.NameText
-
-
 # Commands
-
-
-class OnboardParty(Command):
-    """Admit a party. Subject: its GLN."""
-
-    senders: ClassVar = frozenset({Role.OPERATOR})
-    subject_is: ClassVar = values.Gln
-
-    name: values.ShortText
-    roles: tuple[Role, ...] = Field(min_length=1)
-
-
-class DefineGridArea(Command):
-    """Say what a metering grid area is. Subject: its EIC-Y."""
-
-    senders: ClassVar = frozenset({Role.OPERATOR, Role.TSO})
-    subject_is: ClassVar = values.EicY
-
-    name: values.ShortText
-    zone: values.BiddingZone
-    dso: values.Gln
-    parent: values.EicY | None = None
-
-
-class RecordMeteringPoint(Command):
-    """The datahub's or the grid company's fact: what a metering point is. Always accepted. Subject: its GSRN."""
-
-    senders: ClassVar = frozenset({Role.DATAHUB, Role.DSO})
-    subject_is: ClassVar = values.Gsrn
-
-    grid_area: values.EicY
-    substation: values.ShortText | None = None
-    resolution: values.Resolution
-    agreed_power_w: values.Watt
-    valid_from: values.UtcTime
-
-
-class RegisterResource(Command):
-    """Register a resource with its devices behind a metering point that the sender holds. Subject: a new UUID."""
-
-    senders: ClassVar = frozenset({Role.BSP})
-    subject_is: ClassVar = values.Uuid
-
-    metering_point_id: values.Gsrn
-    name: values.ShortText = ""
-    technology: Technology
-    up_w: values.Watt
-    down_w: values.Watt
-    devices: tuple[Device, ...] = Field(min_length=1, max_length=100)
 
 
 class FormGroup(Command):
@@ -110,67 +41,6 @@ class AddMembers(Command):
 
 
 # Events
-
-
-class PartyOnboarded(Event):
-    """A party may take part, in these roles."""
-
-    home: ClassVar = "party"
-    audience: ClassVar[tuple[Audience, ...]] = (party("party"), everyone(Role.OPERATOR), everyone(Role.TSO))
-
-    party: values.Gln
-    name: str
-    roles: tuple[Role, ...]
-
-
-class GridAreaDefined(Event):
-    """A metering grid area lies in this zone and belongs to this DSO."""
-
-    home: ClassVar = "grid_area"
-    audience: ClassVar[tuple[Audience, ...]] = (party("dso"), everyone(Role.TSO), everyone(Role.OPERATOR))
-
-    grid_area: values.EicY
-    name: str
-    zone: values.BiddingZone
-    dso: values.Gln
-    parent: values.EicY | None = None
-
-
-class MeteringPointRecorded(Event):
-    """What a metering point is, from a moment. Without a known grid area it is incomplete: no zone and no DSO."""
-
-    home: ClassVar = "metering_point_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("dso"),)
-
-    metering_point_id: values.Gsrn
-    grid_area: values.EicY
-    zone: values.BiddingZone | None
-    dso: values.Gln | None
-    substation: str | None
-    resolution: values.Resolution
-    agreed_power_w: int
-    valid_from: values.UtcTime
-
-
-class ResourceRegistered(Event):
-    """A resource stands behind a metering point. `behind_up_w` and `behind_down_w` are the point's sums afterwards."""
-
-    home: ClassVar = "resource_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"))
-
-    resource_id: values.Uuid
-    metering_point_id: values.Gsrn
-    bsp: values.Gln
-    dso: values.Gln
-    name: str
-    technology: Technology
-    up_w: int
-    down_w: int
-    devices: tuple[Device, ...]
-    behind_up_w: int
-    behind_down_w: int
-    held_from: values.UtcTime
-    """The foreign fact it was decided on: since when the BSP holds the point."""
 
 
 class GroupFormed(Event):
@@ -312,9 +182,3 @@ class MembershipEnded(Event):
     because: Literal["switch", "control-ended", "must-leave"]
     declared_up_w: int
     declared_down_w: int
-
-
-class Receipt(ReceiptData):
-    """The answer of `registry` to a command."""
-
-    audience: ClassVar[tuple[Audience, ...]] = (party("sender"),)

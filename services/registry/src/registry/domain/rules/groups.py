@@ -1,73 +1,9 @@
-"""The rules that `registry` refuses by, and what it gives notice of. Numbers: rules `R…`, decisions `D…`."""
+"""Rules about groups and their members."""
 
 from __future__ import annotations
 
 from contracts.message import Rule
-from contracts.shared_rules import ID_NOT_AVAILABLE as ID_NOT_AVAILABLE  # noqa: PLC0414 - handed on
 
-DSO_UNKNOWN = Rule(
-    key="DSO_UNKNOWN",
-    number="D12",
-    text_nb="Nettavregningsområdet må høre til et nettselskap som er tatt inn i registeret i den rollen.",
-    text_en="The metering grid area must belong to a DSO that has been admitted to the register in that role.",
-    fix_nb="Ta inn nettselskapet i registeret først, eller rett GLN.",
-    fix_en="Onboard the DSO first, or correct the GLN.",
-    retryable=True,
-)
-PARENT_GRID_AREA_UNKNOWN = Rule(
-    key="PARENT_GRID_AREA_UNKNOWN",
-    number="D12",
-    text_nb="Det overordnede nettavregningsområdet er ukjent for registeret.",
-    text_en="The parent metering grid area is unknown to the register.",
-    fix_nb="Definer det overordnede området først.",
-    fix_en="Define the parent area first.",
-    retryable=True,
-)
-GRID_AREA_UNKNOWN = Rule(
-    key="GRID_AREA_UNKNOWN",
-    number="D27",
-    text_nb="Nettavregningsområdet er ukjent for registeret. Målepunktet er tatt imot som ufullstendig.",
-    text_en="The metering grid area is unknown to the register. The metering point is accepted as incomplete.",
-    fix_nb=(
-        "Målepunktet blir fullstendig når området defineres, eller når opplysningen sendes på nytt med et kjent område."
-    ),
-    fix_en="The point becomes complete when the area is defined, or when the fact is sent again with a known area.",
-)
-METERING_POINT_NOT_HELD = Rule(
-    key="METERING_POINT_NOT_HELD",
-    number="R13",
-    text_nb="Dere disponerer ikke dette målepunktet nå, eller det finnes ikke i registeret.",
-    text_en="You do not hold this metering point now, or it is not in the register.",
-    fix_nb=(
-        "Kontroller målepunkt-id-en. Ta over disposisjonen (krav eller bytte av BSP) med samtykke fra "
-        "sluttbrukeren først."
-    ),
-    fix_en=(
-        "Check the metering point id. First take control of it (a claim or a BSP switch) with the end user's consent."
-    ),
-    retryable=True,
-)
-METERING_POINT_INCOMPLETE = Rule(
-    key="METERING_POINT_INCOMPLETE",
-    number="D27",
-    text_nb="Registeret mangler opplysninger om målepunktet: nettavregningsområdet er ukjent, eller ikke gyldig ennå.",
-    text_en="The register lacks facts about the metering point: its metering grid area is unknown, or not valid yet.",
-    fix_nb="Vent til nettselskapet eller datahuben har gjort målepunktet fullstendig, og send på nytt.",
-    fix_en="Wait until the DSO or the datahub has made the metering point complete, and send again.",
-    retryable=True,
-)
-DEVICE_ALREADY_REGISTERED = Rule(
-    key="DEVICE_ALREADY_REGISTERED",
-    number="R2",
-    text_nb=(
-        "En enhet med samme fabrikat, modell og serienummer er allerede registrert, eller står to ganger i meldingen."
-    ),
-    text_en=(
-        "A device with the same make, model and serial number is already registered, or stands twice in the message."
-    ),
-    fix_nb="Kontroller serienummeret. En fysisk enhet hører til én ressurs.",
-    fix_en="Check the serial number. A physical device belongs to one resource.",
-)
 GROUP_NOT_YOURS = Rule(
     key="GROUP_NOT_YOURS",
     number="R28",
@@ -156,24 +92,4 @@ BRP_DIFFERENT = Rule(
     ),
     fix_nb="Bruk en gruppe med den samme balanseansvarlige i begge retninger.",
     fix_en="Use a group with the same balance responsible party in both directions.",
-)
-
-ALL = (
-    ID_NOT_AVAILABLE,
-    DSO_UNKNOWN,
-    PARENT_GRID_AREA_UNKNOWN,
-    GRID_AREA_UNKNOWN,
-    METERING_POINT_NOT_HELD,
-    METERING_POINT_INCOMPLETE,
-    DEVICE_ALREADY_REGISTERED,
-    GROUP_NOT_YOURS,
-    GROUP_NEEDS_SEVERAL_POINTS,
-    GROUP_ABOVE_MAX,
-    METERING_POINT_REPEATED,
-    METERING_POINT_WRONG_ZONE,
-    METERING_POINT_HAS_NO_RESOURCE,
-    METERING_POINT_TOO_LARGE_FOR_GROUP,
-    METERING_POINT_ALREADY_IN_GROUP,
-    METERING_POINT_BRP_UNKNOWN,
-    BRP_DIFFERENT,
 )

@@ -1,0 +1,10 @@
+"""Messages of `registry`, version 1: parties, grid, metering points, resources, flexibility groups."""
+# pyright: reportWildcardImportFromLibrary=false
+
+from contracts.message import Event as Event
+from contracts.registry.v1.grid import *
+from contracts.registry.v1.groups import *
+from contracts.registry.v1.parties import *
+from contracts.registry.v1.points import *
+from contracts.registry.v1.receipt import *
+from contracts.registry.v1.resources import *

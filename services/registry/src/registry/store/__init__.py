@@ -1,0 +1,21 @@
+"""The documents of `registry`, and the tables whose rows follow from them: what must be unique, what is looked up."""
+
+from __future__ import annotations
+
+from registry.store import foreign, grid, groups, parties, points, resources
+from registry.store.foreign import *
+from registry.store.grid import *
+from registry.store.groups import *
+from registry.store.metadata import *
+from registry.store.parties import *
+from registry.store.points import *
+from registry.store.resources import *
+
+KINDS = (
+    *parties.KINDS,
+    *grid.KINDS,
+    *points.KINDS,
+    *resources.KINDS,
+    *groups.KINDS,
+    *foreign.KINDS,
+)

@@ -1,0 +1,38 @@
+"""What other services have said."""
+
+from __future__ import annotations
+
+from chassis.service import SUBJECT, Kind
+from contracts import policies
+from contracts.bsp_switch import v1 as bsp_switch
+from contracts.gateway import v1 as gateway
+from registry.domain import known
+
+POLICIES_ID = "policies"
+
+
+def _policies(_event: gateway.RegisterOpened | gateway.PoliciesAdded) -> str:
+    return POLICIES_ID
+
+
+HOLDER = Kind(
+    "holder",
+    known.Holder,
+    known.evolve_holder,
+    {bsp_switch.ControlClaimed: SUBJECT, bsp_switch.SwitchAnnounced: SUBJECT},
+    of="bsp-switch",
+)
+"""By metering point: which BSP holds it, in time."""
+
+SUPPLY = Kind("supply", known.Supply, known.evolve_supply, {bsp_switch.SupplyRecorded: SUBJECT}, of="bsp-switch")
+"""By metering point: its BRPs, in time."""
+
+POLICIES = Kind(
+    "policies",
+    policies.Policies,
+    policies.evolve,
+    {gateway.RegisterOpened: _policies, gateway.PoliciesAdded: _policies},
+    of="gateway",
+)
+
+KINDS = (HOLDER, SUPPLY, POLICIES)

@@ -1,0 +1,86 @@
+"""Metering points, and whose group they are in when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import Column, Index, Table, Text, func
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+
+from chassis.service import SUBJECT, Kind
+from contracts.registry import v1
+from registry.domain import group, metering_point
+from registry.store.metadata import METADATA, TIME
+
+METERING_POINT_ROWS = Table(
+    "metering_point",
+    METADATA,
+    Column("metering_point_id", Text, primary_key=True),
+    Column("valid_from", TIME, primary_key=True),
+    Column("grid_area", Text, nullable=False),
+    Column("zone", Text),
+    Column("dso", Text),
+    Column("substation", Text),
+    Index("metering_point_by_dso", "dso"),
+    schema="own",
+)
+"""What a point is from a moment; without a zone and a DSO it is incomplete."""
+
+MEMBERSHIP_ROWS = Table(
+    "membership",
+    METADATA,
+    Column("metering_point_id", Text, primary_key=True),
+    Column("group_id", Text, primary_key=True),
+    Column("valid_from", TIME, primary_key=True),
+    Column("valid_to", TIME),
+    Index("membership_by_group", "group_id"),
+    schema="own",
+)
+"""Who is or was in which group when; one group at a time per metering point (D10)."""
+MEMBERSHIP_ROWS.append_constraint(
+    ExcludeConstraint(
+        (MEMBERSHIP_ROWS.c.metering_point_id, "="),
+        (func.tstzrange(MEMBERSHIP_ROWS.c.valid_from, MEMBERSHIP_ROWS.c.valid_to), "&&"),
+        using="gist",
+        name="membership_in_one_group_at_a_time",
+    )
+)
+
+
+def _point(event: v1.ResourceRegistered | group.OfMember) -> str:
+    return event.metering_point_id
+
+
+def _metering_point_rows(
+    key: str, state: metering_point.MeteringPoint
+) -> Iterator[tuple[str, datetime, str, str | None, str | None, str | None]]:
+    for fact in state.facts:
+        yield key, fact.valid_from, fact.grid_area, fact.zone, fact.dso, fact.substation
+
+
+def _membership_rows(
+    key: str, state: metering_point.MeteringPoint
+) -> Iterator[tuple[str, str, datetime, datetime | None]]:
+    current = (state.membership,) if state.membership else ()
+    for membership in (*state.past, *current):
+        yield key, membership.group_id, membership.valid_from, membership.valid_to
+
+
+METERING_POINT = Kind(
+    "metering-point",
+    metering_point.MeteringPoint,
+    metering_point.evolve,
+    {
+        v1.MeteringPointRecorded: SUBJECT,
+        v1.ResourceRegistered: _point,
+        v1.MemberJoined: _point,
+        v1.MembershipEndAnnounced: _point,
+        v1.MemberMustLeave: _point,
+        v1.MemberMayStay: _point,
+        v1.MembershipEnded: _point,
+    },
+    rows={METERING_POINT_ROWS: _metering_point_rows, MEMBERSHIP_ROWS: _membership_rows},
+)
+
+KINDS = (METERING_POINT,)
