@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from chassis.service import SUBJECT, Deadline, Kind
 from contracts.gateway.v1 import PoliciesAdded, RegisterOpened
@@ -20,10 +20,6 @@ from contracts.policies import Policies
 from contracts.policies import evolve as evolve_policies
 from contracts.prequal.v1 import BiddableChanged, GridAssessed
 from contracts.registry.v1 import (
-    GroupFormed,
-    MemberJoined,
-    MembershipEndAnnounced,
-    MembershipEnded,
     MeteringPointRecorded,
     PartyOnboarded,
 )
@@ -118,7 +114,7 @@ GROUP = Kind(
     "group",
     known.Group,
     known.evolve_group,
-    dict.fromkeys((GroupFormed, MemberJoined, MembershipEndAnnounced, MembershipEnded), _group),
+    dict.fromkeys(get_args(known.OfGroup), _group),
     of="registry",
 )
 

@@ -59,6 +59,8 @@ SERVICE = Service(
     reactions={
         registry.MemberJoined: On(handlers.membership_changed, _member),
         registry.MembershipEndAnnounced: On(handlers.membership_changed, _member),
+        registry.MembershipEndCancelled: On(handlers.membership_changed, _member),
+        registry.MemberPowerChanged: On(handlers.membership_changed, _member),
         registry.MembershipEnded: On(handlers.membership_changed, _member),
     },
     deadlines={

@@ -15,7 +15,13 @@ from prequal import store
 from prequal.domain import application, approval, assessment, decision, known, qualification, zone
 
 State = TypeVar("State")
-MembershipEvent = registry.MemberJoined | registry.MembershipEndAnnounced | registry.MembershipEnded
+MembershipEvent = (
+    registry.MemberJoined
+    | registry.MemberPowerChanged
+    | registry.MembershipEndAnnounced
+    | registry.MembershipEndCancelled
+    | registry.MembershipEnded
+)
 
 
 # Commands

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, get_args
 
 from chassis.service import SUBJECT, Deadline, Kind
 from contracts import policies
@@ -105,13 +105,7 @@ GROUP = Kind(
     of="registry",
     state=known.Group,
     evolve=known.evolve_group,
-    folds={
-        registry.GroupFormed: _group,
-        registry.MemberJoined: _group,
-        registry.MembershipEndAnnounced: _group,
-        registry.MemberMustLeave: _group,
-        registry.MembershipEnded: _group,
-    },
+    folds=dict.fromkeys((registry.GroupFormed, *get_args(known.OfMember)), _group),
 )
 GRID_AREA = Kind(
     name="grid-area",

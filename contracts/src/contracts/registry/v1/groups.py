@@ -11,6 +11,25 @@ from contracts.message import Audience, Command, Event, everyone, party
 from contracts.values import Role
 
 Mode = Literal["all", "each"]
+WhyEnd = Literal["switch", "control-ended", "left", "zone", "deactivated", "no-resource"]
+"""Why a membership ends at a moment that is known ahead; each can be taken back by itself.
+
+`switch`, `control-ended`: another BSP, or nobody, holds the point from then. `left`: its BSP lets it leave. `zone`: it
+lies in another bidding zone from then. `deactivated`: the point is closed. `no-resource`: nothing is active behind it.
+"""
+WhyOver = Literal[
+    "switch",
+    "control-ended",
+    "left",
+    "zone",
+    "deactivated",
+    "no-resource",
+    "must-leave",
+    "moved",
+    "split",
+    "merged",
+]
+"""Why a membership is over: its end has come, its must-leave date has, or it went on in another group."""
 
 
 # Commands
@@ -112,7 +131,7 @@ class MemberPowerChanged(Event):
 
 
 class MembershipEndAnnounced(Event):
-    """A membership ends at a midnight to come, because control of the point goes to another BSP or ends."""
+    """A membership ends at a moment that is known ahead; the sums are those from then."""
 
     home: ClassVar = "group_id"
     case: ClassVar = "group_id"
@@ -123,10 +142,25 @@ class MembershipEndAnnounced(Event):
     bsp: values.Gln
     dso: values.Gln
     valid_to: values.UtcTime
-    because: Literal["switch", "control-ended"]
+    because: WhyEnd
     declared_up_w: int
     """The group's sums from `valid_to`."""
     declared_down_w: int
+
+
+class MembershipEndCancelled(Event):
+    """What was to end a membership is taken back: it lasts to `valid_to`, another end that stands, or stays open."""
+
+    home: ClassVar = "group_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
+
+    group_id: values.Uuid
+    metering_point_id: values.Gsrn
+    bsp: values.Gln
+    dso: values.Gln
+    because: WhyEnd
+    valid_to: values.UtcTime | None = None
 
 
 class MemberMustLeave(Event):
@@ -179,6 +213,6 @@ class MembershipEnded(Event):
     bsp: values.Gln
     dso: values.Gln
     valid_to: values.UtcTime
-    because: Literal["switch", "control-ended", "must-leave"]
+    because: WhyOver
     declared_up_w: int
     declared_down_w: int

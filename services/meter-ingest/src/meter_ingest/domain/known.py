@@ -11,7 +11,9 @@ from contracts.prequal.v1 import BiddableChanged, GridAssessed
 from contracts.registry.v1 import (
     GroupFormed,
     MemberJoined,
+    MemberPowerChanged,
     MembershipEndAnnounced,
+    MembershipEndCancelled,
     MembershipEnded,
     MeteringPointRecorded,
     PartyOnboarded,
@@ -99,10 +101,13 @@ class Group:
     members: dict[str, tuple[Stay, ...]] = field(default_factory=dict)
 
 
-def evolve_group(
-    state: Group | None, event: GroupFormed | MemberJoined | MembershipEndAnnounced | MembershipEnded
-) -> Group:
-    """A join replaces what stood from its start on; an end cuts the last membership."""
+OfGroup = (
+    GroupFormed | MemberJoined | MemberPowerChanged | MembershipEndAnnounced | MembershipEndCancelled | MembershipEnded
+)
+
+
+def evolve_group(state: Group | None, event: OfGroup) -> Group:
+    """A join replaces what stood from its start on; an end cuts the last membership, a change of power divides it."""
     state = state or Group(event.bsp)
     if isinstance(event, GroupFormed):
         return state
@@ -118,6 +123,9 @@ def evolve_group(
             event.valid_to,
         )
         stays = (*(one for one in stays if one.valid_from < event.valid_from), stay)
+    elif stays and isinstance(event, MemberPowerChanged):
+        before, since = replace(stays[-1], valid_to=event.valid_from), event.valid_from
+        stays = (*stays[:-1], before, replace(stays[-1], up_w=event.up_w, down_w=event.down_w, valid_from=since))
     elif stays:
         stays = (*stays[:-1], replace(stays[-1], valid_to=event.valid_to))
     return replace(state, members={**state.members, event.metering_point_id: stays})

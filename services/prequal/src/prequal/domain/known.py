@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from contracts import values
 from contracts.registry import v1 as registry
@@ -46,12 +47,31 @@ class Group:
         }
 
 
-def evolve_group(state: Group | None, event: object) -> Group | None:
+OfMember = (
+    registry.MemberJoined
+    | registry.MemberPowerChanged
+    | registry.MembershipEndAnnounced
+    | registry.MembershipEndCancelled
+    | registry.MemberMustLeave
+    | registry.MemberMayStay
+    | registry.MembershipEnded
+)
+
+
+def evolve_group(state: Group | None, event: registry.GroupFormed | OfMember) -> Group | None:
     """Fold an event of `registry`."""
+    if isinstance(event, registry.GroupFormed):
+        return Group(bsp=event.bsp, zone=event.zone)
+    if state is None:
+        return None
+    return _with(state, event.metering_point_id, _stays(state, event))
+
+
+def _stays(state: Group, event: OfMember) -> tuple[Membership, ...]:
+    """The stays of the point that an event is about, after it. What changes a member changes its last stay."""
+    stays = state.members.get(event.metering_point_id, ())
     match event:
-        case registry.GroupFormed():
-            return Group(bsp=event.bsp, zone=event.zone)
-        case registry.MemberJoined() if state:
+        case registry.MemberJoined():
             stay = Membership(
                 grid_area=event.grid_area,
                 dso=event.dso,
@@ -60,25 +80,29 @@ def evolve_group(state: Group | None, event: object) -> Group | None:
                 valid_from=event.valid_from,
                 valid_to=event.valid_to,
             )
-            before = [old for old in state.members.get(event.metering_point_id, ()) if old.valid_from < stay.valid_from]
-            return _with(state, event.metering_point_id, (*before, stay))
-        case registry.MembershipEndAnnounced() if state:
-            return _with(state, event.metering_point_id, _ended(state, event.metering_point_id, event.valid_to))
-        case registry.MembershipEnded() if state:
-            stays = _ended(state, event.metering_point_id, event.valid_to)
-            left = tuple(stay for stay in stays if stay.valid_to is None or stay.valid_to > event.valid_to)
-            return _with(state, event.metering_point_id, left)
-        case registry.MemberMustLeave() if state:
-            stays = state.members.get(event.metering_point_id, ())
-            marked = tuple(replace(stay, leave_by=event.leave_by) for stay in stays)
-            return _with(state, event.metering_point_id, marked)
-        case _:
-            return state
+            stays = (*(old for old in stays if old.valid_from < stay.valid_from), stay)
+        case registry.MemberPowerChanged():
+            stays = _last(stays, power=Power(event.up_w, event.down_w))
+        case registry.MembershipEndAnnounced():
+            stays = _ended(stays, event.valid_to)
+        case registry.MembershipEndCancelled():
+            stays = _last(stays, valid_to=event.valid_to)
+        case registry.MemberMustLeave():
+            stays = _last(stays, leave_by=event.leave_by)
+        case registry.MemberMayStay():
+            stays = _last(stays, leave_by=None)
+        case registry.MembershipEnded():
+            ended = _ended(stays, event.valid_to)
+            stays = tuple(stay for stay in ended if stay.valid_to is None or stay.valid_to > event.valid_to)
+    return stays
 
 
-def _ended(state: Group, point: str, valid_to: datetime) -> tuple[Membership, ...]:
-    """The stays of a point, the one that began before `valid_to` ended there."""
-    stays = state.members.get(point, ())
+def _last(stays: tuple[Membership, ...], **changed: Any) -> tuple[Membership, ...]:
+    return (*stays[:-1], *(replace(stay, **changed) for stay in stays[-1:]))
+
+
+def _ended(stays: tuple[Membership, ...], valid_to: datetime) -> tuple[Membership, ...]:
+    """The stays, the one that began before `valid_to` ended there."""
     begun = max((stay.valid_from for stay in stays if stay.valid_from < valid_to), default=None)
     return tuple(replace(stay, valid_to=valid_to) if stay.valid_from == begun else stay for stay in stays)
 

@@ -12,15 +12,6 @@ from registry.domain.known import Brps
 from registry.domain.power import Power
 
 WhyLeave: TypeAlias = Literal["brp", "size"]
-WhyOver: TypeAlias = Literal["switch", "control-ended", "must-leave"]
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """The midnight at which control of the point is lost, as announced."""
-
-    valid_to: datetime
-    because: Literal["switch", "control-ended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +31,17 @@ class Member:
     dso: str
     substation: str | None
     valid_from: datetime
-    end: End | None = None
+    ends: dict[v1.WhyEnd, datetime] = field(default_factory=dict)
+    """When it ends, by what ends it: each is announced, and taken back, by itself (D26)."""
     must_leave: dict[WhyLeave, MustLeave] = field(default_factory=dict)
 
     @property
-    def over(self) -> tuple[datetime, WhyOver] | None:
+    def over(self) -> tuple[datetime, v1.WhyOver] | None:
         """When it is over, as far as is known, and why."""
-        if self.end is None and not self.must_leave:
+        if not self.ends and not self.must_leave:
             return None
-        ends: list[tuple[datetime, WhyOver]] = [(mark.leave_by, "must-leave") for mark in self.must_leave.values()]
-        if self.end is not None:
-            ends.insert(0, (self.end.valid_to, self.end.because))
+        ends: list[tuple[datetime, v1.WhyOver]] = [(end, why) for why, end in self.ends.items()]
+        ends += [(mark.leave_by, "must-leave") for mark in self.must_leave.values()]
         return min(ends, key=lambda end: end[0])
 
 
@@ -91,6 +82,7 @@ OfMember: TypeAlias = (
     v1.MemberJoined
     | v1.MemberPowerChanged
     | v1.MembershipEndAnnounced
+    | v1.MembershipEndCancelled
     | v1.MemberMustLeave
     | v1.MemberMayStay
     | v1.MembershipEnded
@@ -111,7 +103,9 @@ def evolve(state: Group | None, event: v1.GroupFormed | OfMember) -> Group:
         case v1.MemberPowerChanged():
             changed = replace(member, power=Power(event.up_w, event.down_w))
         case v1.MembershipEndAnnounced():
-            changed = replace(member, end=End(event.valid_to, event.because))
+            changed = replace(member, ends={**member.ends, event.because: event.valid_to})
+        case v1.MembershipEndCancelled():
+            changed = replace(member, ends={why: end for why, end in member.ends.items() if why != event.because})
         case v1.MemberMustLeave():
             mark = MustLeave(event.since, event.leave_by, Brps(event.brp_consumption, event.brp_production))
             changed = replace(member, must_leave={**member.must_leave, event.because: mark})
@@ -133,7 +127,7 @@ def _joined(state: Group, event: v1.MemberJoined) -> Group:
         substation=event.substation,
         valid_from=event.valid_from,
         # Who joins while a switch is announced is in until its midnight.
-        end=End(event.valid_to, "switch") if event.valid_to is not None else None,
+        ends={"switch": event.valid_to} if event.valid_to is not None else {},
     )
     return _put(state, event.metering_point_id, member)
 
@@ -142,7 +136,6 @@ def _put(group: Group, metering_point_id: str, member: Member | None) -> Group:
     """The group with this member changed, new, or gone; sums and ends follow without counting all members again."""
     members = dict(group.members)
     former = group.members.get(metering_point_id)
-    members = dict(group.members)
     power = group.power
     if former is not None:
         power -= former.power

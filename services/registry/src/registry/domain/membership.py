@@ -9,10 +9,8 @@ from contracts import calendar
 from contracts.bsp_switch import v1 as bsp_switch
 from contracts.message import Event
 from contracts.registry import v1
-from registry.domain import rules
 from registry.domain.group import Group, Member, MustLeave, WhyLeave
 from registry.domain.known import Brps, Supply
-from registry.domain.power import Power
 from registry.domain.terms import Terms
 
 
@@ -21,23 +19,42 @@ def decide_switch(
 ) -> list[Event]:
     """A switch is announced: the membership ends at its midnight, with the sums from then (D26)."""
     member = state.members[metering_point_id]
-    if state.bsp != announced.outgoing or (member.end is not None and member.end.valid_to <= announced.start):
+    if state.bsp != announced.outgoing or member.ends.get("switch") == announced.start:
         return []
-    power = state.power_from(announced.start)
-    if member.over is None or member.over[0] > announced.start:
+    return [announce(state, group_id, metering_point_id, because="switch", valid_to=announced.start)]
+
+
+def announce(
+    state: Group, group_id: str, metering_point_id: str, *, because: v1.WhyEnd, valid_to: datetime
+) -> v1.MembershipEndAnnounced:
+    """A membership is to end, with the sums from then."""
+    member = state.members[metering_point_id]
+    power = state.power_from(valid_to)
+    if member.over is None or member.over[0] > valid_to:
         power -= member.power
-    return [
-        v1.MembershipEndAnnounced(
-            group_id=group_id,
-            metering_point_id=metering_point_id,
-            bsp=state.bsp,
-            dso=member.dso,
-            valid_to=announced.start,
-            because="switch",
-            declared_up_w=power.up_w,
-            declared_down_w=power.down_w,
-        )
-    ]
+    return v1.MembershipEndAnnounced(
+        group_id=group_id,
+        metering_point_id=metering_point_id,
+        bsp=state.bsp,
+        dso=member.dso,
+        valid_to=valid_to,
+        because=because,
+        declared_up_w=power.up_w,
+        declared_down_w=power.down_w,
+    )
+
+
+def cancel(state: Group, group_id: str, metering_point_id: str, *, because: v1.WhyEnd) -> v1.MembershipEndCancelled:
+    """What was to end a membership is taken back."""
+    member = state.members[metering_point_id]
+    return v1.MembershipEndCancelled(
+        group_id=group_id,
+        metering_point_id=metering_point_id,
+        bsp=state.bsp,
+        dso=member.dso,
+        because=because,
+        valid_to=min((end for why, end in member.ends.items() if why != because), default=None),
+    )
 
 
 def decide_end(state: Group, *, group_id: str, at: datetime) -> list[Event]:
@@ -102,53 +119,7 @@ def decide_brp(
         ),
         None,
     )
-    return [_must_leave(state, group_id, metering_point_id, because="brp", mark=mark, to=to, terms=terms)]
-
-
-def decide_growth(
-    state: Group,
-    *,
-    group_id: str,
-    registered: v1.ResourceRegistered,
-    supply: Supply | None,
-    terms: Terms,
-    at: datetime,
-) -> list[Event]:
-    """More stands behind a member's point than before (D25).
-
-    Under the limit of a point it counts at once, if the group has room. From the limit on it is accepted, but the
-    member must leave, and counts at its former value until then.
-    """
-    metering_point_id = registered.metering_point_id
-    behind = Power(registered.behind_up_w, registered.behind_down_w)
-    member = state.members[metering_point_id]
-    if behind.size_w >= terms.point_limit_w:
-        if "size" in member.must_leave:
-            return []
-        delivery = supply.at(at) if supply else None
-        brps = delivery.brps if delivery else state.brps
-        mark = MustLeave(at, _leave_by(at, terms, at), brps)
-        return [_must_leave(state, group_id, metering_point_id, because="size", mark=mark, to=None, terms=terms)]
-    power = state.power - member.power + behind
-    if power.size_w > terms.group_max_w:
-        raise rules.GROUP_ABOVE_MAX.refused(limit=terms.group_max_w, actual=power.size_w, unit="W")
-    if behind == member.power:
-        return []
-    return [
-        v1.MemberPowerChanged(
-            group_id=group_id,
-            metering_point_id=metering_point_id,
-            bsp=state.bsp,
-            dso=member.dso,
-            valid_from=at,
-            up_w=behind.up_w,
-            down_w=behind.down_w,
-            declared_up_w=power.up_w,
-            declared_down_w=power.down_w,
-            group_max_w=terms.group_max_w,
-            point_limit_w=terms.point_limit_w,
-        )
-    ]
+    return [must_leave(state, group_id, metering_point_id, because="brp", mark=mark, to=to, terms=terms)]
 
 
 def _misfit(state: Group, member: Member, supply: Supply, terms: Terms, at: datetime) -> MustLeave | None:
@@ -156,17 +127,17 @@ def _misfit(state: Group, member: Member, supply: Supply, terms: Terms, at: date
     for start, end in supply.runs_without(state.brps):
         if end is not None and end <= member.valid_from:
             continue
-        if member.end is not None and member.end.valid_to <= start:
+        if any(end <= start for end in member.ends.values()):
             return None
         since = max(start, member.valid_from)
-        leave_by = _leave_by(since, terms, at)
+        leave_by = leave_by_date(since, terms, at)
         if end is None or leave_by < end:
             delivery = supply.at(leave_by)
             return MustLeave(since, leave_by, delivery.brps if delivery else state.brps)
     return None
 
 
-def _leave_by(since: datetime, terms: Terms, at: datetime) -> datetime:
+def leave_by_date(since: datetime, terms: Terms, at: datetime) -> datetime:
     """That midnight and the days; a date already past means the next midnight (D9, D25)."""
     midnight = since if calendar.is_midnight(since) else calendar.next_midnight(since)
     leave_by = calendar.add_local_days(midnight, terms.must_leave_days)
@@ -177,7 +148,7 @@ def _has_room(other: Group, state: Group, member: Member, brps: Brps, terms: Ter
     return other.zone == state.zone and other.brps == brps and (other.power + member.power).size_w <= terms.group_max_w
 
 
-def _must_leave(
+def must_leave(
     state: Group,
     group_id: str,
     metering_point_id: str,
@@ -187,6 +158,7 @@ def _must_leave(
     to: str | None,
     terms: Terms,
 ) -> v1.MemberMustLeave:
+    """A member is marked, with a proposal: the group `to`, or to leave."""
     return v1.MemberMustLeave(
         group_id=group_id,
         metering_point_id=metering_point_id,

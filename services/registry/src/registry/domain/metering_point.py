@@ -31,11 +31,15 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """The point is a member of a group, half-open; `leave_by`: by when it must leave, and why."""
+    """The point is a member of a group, half-open; `leave_by`: by when it must leave, and why.
+
+    `valid_to` is the earliest of what ends it, or when it was over.
+    """
 
     group_id: str
     valid_from: datetime
     valid_to: datetime | None = None
+    ends: dict[v1.WhyEnd, datetime] = field(default_factory=dict)
     leave_by: dict[Literal["brp", "size"], datetime] = field(default_factory=dict)
 
 
@@ -66,6 +70,7 @@ OfPoint: TypeAlias = (
     | v1.ResourceRegistered
     | v1.MemberJoined
     | v1.MembershipEndAnnounced
+    | v1.MembershipEndCancelled
     | v1.MemberMustLeave
     | v1.MemberMayStay
     | v1.MembershipEnded
@@ -83,7 +88,8 @@ def evolve(state: MeteringPoint | None, event: OfPoint) -> MeteringPoint:
         case v1.ResourceRegistered():
             return replace(state, resources={**state.resources, event.resource_id: Power(event.up_w, event.down_w)})
         case v1.MemberJoined():
-            return replace(state, membership=Membership(event.group_id, event.valid_from, event.valid_to))
+            joined = _ending(Membership(event.group_id, event.valid_from), "switch", event.valid_to)
+            return replace(state, membership=joined)
         case _:
             return _of_membership(state, event)
 
@@ -103,7 +109,11 @@ def _recorded(state: MeteringPoint | None, event: v1.MeteringPointRecorded) -> M
 
 def _of_membership(
     state: MeteringPoint,
-    event: v1.MembershipEndAnnounced | v1.MemberMustLeave | v1.MemberMayStay | v1.MembershipEnded,
+    event: v1.MembershipEndAnnounced
+    | v1.MembershipEndCancelled
+    | v1.MemberMustLeave
+    | v1.MemberMayStay
+    | v1.MembershipEnded,
 ) -> MeteringPoint:
     membership = state.membership
     if membership is None or membership.group_id != event.group_id:
@@ -111,7 +121,9 @@ def _of_membership(
         raise LookupError(message)
     match event:
         case v1.MembershipEndAnnounced():
-            return replace(state, membership=replace(membership, valid_to=event.valid_to))
+            return replace(state, membership=_ending(membership, event.because, event.valid_to))
+        case v1.MembershipEndCancelled():
+            return replace(state, membership=_ending(membership, event.because, None))
         case v1.MemberMustLeave():
             leave_by = {**membership.leave_by, event.because: event.leave_by}
             return replace(state, membership=replace(membership, leave_by=leave_by))
@@ -121,6 +133,13 @@ def _of_membership(
         case v1.MembershipEnded():
             over = replace(membership, valid_to=event.valid_to)
             return replace(state, membership=None, past=(*state.past, over))
+
+
+def _ending(membership: Membership, because: v1.WhyEnd, valid_to: datetime | None) -> Membership:
+    ends = {why: end for why, end in membership.ends.items() if why != because}
+    if valid_to is not None:
+        ends[because] = valid_to
+    return replace(membership, ends=ends, valid_to=min(ends.values(), default=None))
 
 
 def decide_record(

@@ -7,7 +7,7 @@ from chassis.work import Work
 from contracts.message import Event
 from contracts.registry import v1
 from registry import store
-from registry.domain import membership, metering_point, resource, terms
+from registry.domain import growth, metering_point, resource, terms
 from registry.handlers.groups import group_of
 from registry.handlers.needs import Wanted
 
@@ -44,7 +44,7 @@ async def _growth(
     registered: v1.ResourceRegistered,
     member_of: metering_point.Membership,
 ) -> list[Event]:
-    return membership.decide_growth(
+    return growth.decide_growth(
         await group_of(work, member_of.group_id),
         group_id=member_of.group_id,
         registered=registered,

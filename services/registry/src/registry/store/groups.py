@@ -47,6 +47,7 @@ GROUP = Kind(
         v1.MemberJoined: SUBJECT,
         v1.MemberPowerChanged: SUBJECT,
         v1.MembershipEndAnnounced: SUBJECT,
+        v1.MembershipEndCancelled: SUBJECT,
         v1.MemberMustLeave: SUBJECT,
         v1.MemberMayStay: SUBJECT,
         v1.MembershipEnded: SUBJECT,

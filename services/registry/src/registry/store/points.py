@@ -76,6 +76,7 @@ METERING_POINT = Kind(
         v1.ResourceRegistered: _point,
         v1.MemberJoined: _point,
         v1.MembershipEndAnnounced: _point,
+        v1.MembershipEndCancelled: _point,
         v1.MemberMustLeave: _point,
         v1.MemberMayStay: _point,
         v1.MembershipEnded: _point,
