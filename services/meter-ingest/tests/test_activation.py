@@ -9,6 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.meter_ingest.v1 import ActivationOrdered, ActivationVerified, ExpectedEffect
+from contracts.registry import v1 as registry
+from meter_ingest import store
+from meter_ingest.domain import known
 from meter_ingest.domain.shares import basis_points, split_exactly
 
 pytestmark = pytest.mark.unit
@@ -37,6 +40,35 @@ def test_the_effect_is_split_by_what_each_may_deliver_and_adds_up_to_the_order(w
     assert sum(powers) == 1_000_000
     assert [round(power / 1_000_000 * 53) for power in powers] == [20, 15, 18]
     assert second.effect_id == f"{ordered.activation_id}/{world.other_dso}"
+
+
+def test_a_member_counts_what_it_counted_at_that_quarter_and_as_long_as_it_is_one(world: Any) -> None:
+    """Its power changed on 10 February; an end on 1 March was announced, and taken back."""
+    world.formed()
+    point = world.gsrn(1)
+    world.joined(point)
+    about = {"group_id": world.group, "metering_point_id": point, "bsp": world.bsp, "dso": world.dso}
+    sums = {"declared_up_w": 8000, "declared_down_w": 0}
+    changed, midnight = world.local("2026-02-10"), world.local("2026-03-01")
+    world.scenario.given(
+        registry.MemberPowerChanged(
+            **about, **sums, valid_from=changed, up_w=8000, down_w=0, group_max_w=5_000_000, point_limit_w=1_000_000
+        ),
+        registry.MembershipEndAnnounced(**about, **sums, valid_to=midnight, because="left"),
+    )
+
+    def counts(day: str) -> list[int]:
+        state = world.scenario.state(store.GROUP, world.group)
+        return [stay.up_w for stay in known.members_at(state, world.local(day)).values()]
+
+    assert [counts(day) for day in ("2026-02-09", "2026-02-10", "2026-02-28", "2026-03-01")] == [
+        [5000],
+        [8000],
+        [8000],
+        [],
+    ]
+    world.scenario.given(registry.MembershipEndCancelled(**about, because="left"))
+    assert counts("2026-03-01") == [8000]
 
 
 @pytest.mark.rule("GROUP_UNKNOWN")

@@ -111,6 +111,19 @@ class World:
             because="switch", declared_up_w=0, declared_down_w=0,
         )  # fmt: skip
 
+    def stays(self, group_id: str, n: int) -> registry.MembershipEndCancelled:
+        """The leave is taken back."""
+        return registry.MembershipEndCancelled(
+            group_id=group_id, metering_point_id=self.point(n), bsp=BSP_A, dso=DSO_1, because="switch"
+        )
+
+    def counts(self, group_id: str, n: int, *, up_w: int) -> registry.MemberPowerChanged:
+        """A member counts otherwise."""
+        return registry.MemberPowerChanged(
+            group_id=group_id, metering_point_id=self.point(n), bsp=BSP_A, dso=DSO_1, valid_from=self.oslo(2, 1),
+            up_w=up_w, down_w=0, declared_up_w=0, declared_down_w=0, group_max_w=5_000_000, point_limit_w=1_000_000,
+        )  # fmt: skip
+
     def left(self, group_id: str, n: int, valid_to: datetime) -> registry.MembershipEnded:
         """A metering point has left."""
         return registry.MembershipEnded(

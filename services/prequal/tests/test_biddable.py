@@ -50,6 +50,22 @@ def test_an_end_that_moves_takes_back_what_was_told(world: Any, group: str) -> N
     ]
 
 
+def test_an_end_that_is_taken_back_is_bid_again(world: Any, group: str) -> None:
+    midnight = world.oslo(3, 10)
+    world.scenario.given(world.leaves(group, 0, midnight), at=world.oslo(2, 1))
+    told = world.scenario.when(world.stays(group, 0), at=world.oslo(2, 2)).events
+    assert changes(told) == [(midnight, 3_000_000, 3_000_000)]
+
+
+def test_a_member_that_shrinks_counts_less_at_once_and_one_that_grows_no_more_than_was_assessed(
+    world: Any, group: str
+) -> None:
+    told = world.scenario.when(world.counts(group, 0, up_w=400_000), at=world.oslo(2, 1)).events
+    assert changes(told) == [(world.oslo(2, 1), 2_000_000, 2_900_000)]
+    told = world.scenario.when(world.counts(group, 0, up_w=900_000), at=world.oslo(2, 2)).events
+    assert changes(told) == [(world.oslo(2, 2), 3_000_000, 3_000_000)]
+
+
 def test_a_new_member_counts_nothing_until_it_is_assessed(world: Any, group: str) -> None:
     world.scenario.when(world.joined(group, 9, up_w=500_000), at=world.oslo(2, 1)).then()
 
@@ -71,6 +87,11 @@ def test_a_member_that_must_leave_counts_until_it_ends(world: Any, group: str) -
     )  # fmt: skip
     world.scenario.when(mark, at=world.oslo(4, 20)).then()
     assert world.scenario.state(store.GROUP, group).members[world.point(0)][0].leave_by == world.oslo(5, 20)
+    stay = registry.MemberMayStay(
+        group_id=group, metering_point_id=world.point(0), bsp=world.BSP_A, dso=world.DSO_1, because="brp"
+    )
+    world.scenario.when(stay, at=world.oslo(4, 21)).then()
+    assert world.scenario.state(store.GROUP, group).members[world.point(0)][0].leave_by is None
     told = world.scenario.when(world.left(group, 0, world.oslo(5, 20)), at=world.oslo(5, 20)).events
     assert changes(told) == [(world.oslo(5, 20), 2_000_000, 2_500_000)]
 
