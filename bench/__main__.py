@@ -11,12 +11,12 @@ import platform
 import signal
 import sys
 
-from bench import commands, rebuild, relay, start, values
+from bench import commands, rebuild, registry, relay, start, values
 from bench.figures import Sheet
 from bench.ground import Options, kept, standing
 from launcher.register import ANTICIPATED
 
-ON_GROUND = {one.NAME: one.measure for one in (commands, relay, values, rebuild)}
+ON_GROUND = {one.NAME: one.measure for one in (commands, registry, relay, values, rebuild)}
 NAMES = (start.NAME, *ON_GROUND)
 
 

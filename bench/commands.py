@@ -43,8 +43,8 @@ async def measure(ground: Ground) -> None:
     paced = max(20, int(options.rate * (2 if options.quick else options.seconds)))
     for _ in range(options.repeat):
         bodies = material.singles(messages.metering_points(material.points(2 * count + paced)), by=who.DATAHUB)
-        one = await _echo(ground, "faststream", "bare FastStream echo, one by one", bodies[: 2 * count], paced=paced)
-        many = await _echo(ground, "aiokafka", "bare aiokafka echo, batches", bodies[: 2 * count], paced=paced)
+        one = await echo(ground, "faststream", "bare FastStream echo, one by one", bodies[: 2 * count], paced=paced)
+        many = await echo(ground, "aiokafka", "bare aiokafka echo, batches", bodies[: 2 * count], paced=paced)
         await _alone(ground, count=count, limit=one)
         async with ground.register() as up:
             async with Register.open(up.state_path) as register:
@@ -52,7 +52,10 @@ async def measure(ground: Ground) -> None:
             await _whole(ground, up, bodies, count=count, one=one, many=many)
 
 
-async def _echo(ground: Ground, kind: str, what: str, bodies: list[bytes], *, paced: int) -> Limit:
+async def echo(
+    ground: Ground, kind: str, what: str, bodies: list[bytes], *, paced: int = 0, bench: str = NAME
+) -> Limit:
+    """What goes through an echo of the same messages on the same broker."""
     inbound, outbound = await ground.topic("echo.in.v1"), await ground.topic("echo.out.v1")
     command = [sys.executable, "-m", "bench.echo", kind, ground.bootstrap, inbound, outbound]
     async with (
@@ -65,7 +68,7 @@ async def _echo(ground: Ground, kind: str, what: str, bodies: list[bytes], *, pa
         took = await echo.paced(
             _with_ids(bodies[:paced]), per_second=ground.options.rate, id_of=lambda said: said["id"]
         )
-    ground.sheet.add(NAME, what, per_second, "messages/s")
+    ground.sheet.add(bench, what, per_second, "messages/s")
     return Limit(per_second=per_second, took=took)
 
 
@@ -81,7 +84,7 @@ async def _alone(ground: Ground, *, count: int, limit: Limit) -> None:
             ground.bootstrap,
             to=topics.full_name(namespace, topics.commands("registry")),
             hears=topics.full_name(namespace, topics.events("registry")),
-            counts=_is_yes,
+            counts=is_yes,
         ) as gateway,
     ):
         beginning = material.beginning()
@@ -165,12 +168,13 @@ async def _datahub(ground: Ground, up: Running) -> AsyncGenerator[Participant]:
         ground.bootstrap,
         to=topics.full_name(namespace, topics.ingress(gln)),
         hears=topics.full_name(namespace, topics.egress(gln)),
-        counts=_is_yes,
+        counts=is_yes,
     ) as datahub:
         yield datahub
 
 
-def _is_yes(body: bytes) -> bool:
+def is_yes(body: bytes) -> bool:
+    """Whether a record is a receipt that says yes."""
     return material.is_receipt(body) and material.is_accepted(body)
 
 
