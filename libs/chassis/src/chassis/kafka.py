@@ -26,6 +26,7 @@ from contracts import topics
 SAFE_BROKER = {"auto.create.topics.enable": "false"}
 """A mistyped name would become a topic that nobody reads, and a party's topic one with settings of its own."""
 FETCH = 4 * 1024 * 1024
+TOPIC_ALREADY_EXISTS = 36
 STOP_SECONDS = 10
 """No client may hang a shutdown (`consumer.stop` can, after the broker closed the connection)."""
 
@@ -264,15 +265,14 @@ async def apply(
         )
         if not dry_run:
             if missing:
-                await _create(
-                    admin,
-                    [
-                        NewTopic(
-                            name, by_name[name].partitions, replication, topic_configs=by_name[name].config(replication)
-                        )
-                        for name in missing
-                    ],
-                )
+                new = [
+                    NewTopic(
+                        name, by_name[name].partitions, replication, topic_configs=by_name[name].config(replication)
+                    )
+                    for name in missing
+                ]
+                stood = await _create(admin, new)
+                alter += await _differences(admin, {name: by_name[name].config(replication) for name in stood})
             if alter:
                 changes: dict[str, dict[str, str]] = {}
                 for name, key, _, value in alter:
@@ -286,12 +286,17 @@ async def apply(
             await asyncio.wait_for(admin.close(), STOP_SECONDS)
 
 
-async def _create(admin: AIOKafkaAdminClient, new: list[NewTopic]) -> None:
+async def _create(admin: AIOKafkaAdminClient, new: list[NewTopic]) -> list[str]:
+    """Make them; gives those that stood already: one just made is not listed at once, or another process was first."""
     answer = await admin.create_topics(new, timeout_ms=60_000)
+    stood: list[str] = []
     for name, code, *rest in answer.topic_errors:
-        if code not in (0, 36):  # 36: another process has made it in the meantime
+        if code == TOPIC_ALREADY_EXISTS:
+            stood.append(name)
+        elif code != 0:
             message = f"topic {name} could not be made: {code} {rest}"
             raise UnsafeBroker(message)
+    return stood
 
 
 async def _differences(
