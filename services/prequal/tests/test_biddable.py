@@ -50,6 +50,12 @@ def test_an_end_that_moves_takes_back_what_was_told(world: Any, group: str) -> N
     ]
 
 
+def test_a_stay_that_ends_where_it_began_counts_nothing(world: Any, group: str) -> None:
+    began = world.oslo(1, 5)
+    told = world.scenario.when(world.leaves(group, 0, began), at=world.oslo(2, 1)).events
+    assert changes(told) == [(world.oslo(2, 1), 2_000_000, 2_500_000)]
+
+
 def test_an_end_that_is_taken_back_is_bid_again(world: Any, group: str) -> None:
     midnight = world.oslo(3, 10)
     world.scenario.given(world.leaves(group, 0, midnight), at=world.oslo(2, 1))

@@ -76,6 +76,17 @@ def test_the_story_of_60_points_that_go(world, register):
     assert {sums(event) for event in ended} == {(1_800_000, 0)}
 
 
+def test_a_switch_told_after_its_midnight_ends_a_later_membership_where_it_began(world, grouped):
+    joined = world.midnight(1, 5)
+    (announced,) = grouped.when(world.switched(world.point(1), world.midnight(1, 2)), at=joined).then_only(
+        v1.MembershipEndAnnounced
+    )
+    assert announced.valid_to == joined
+    grouped.when(world.switched(world.point(1), world.midnight(1, 2)), at=joined).then()
+    (ended,) = grouped.until(joined).then_only(v1.MembershipEnded)
+    assert (ended.metering_point_id, ended.valid_to) == (world.point(1), joined)
+
+
 def test_a_switch_announced_again_says_nothing_new(world, grouped):
     grouped.given(world.switched(world.point(1), world.midnight(4, 15)))
     grouped.when(world.switched(world.point(1), world.midnight(4, 15))).then()

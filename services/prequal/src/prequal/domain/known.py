@@ -102,8 +102,8 @@ def _last(stays: tuple[Membership, ...], **changed: Any) -> tuple[Membership, ..
 
 
 def _ended(stays: tuple[Membership, ...], valid_to: datetime) -> tuple[Membership, ...]:
-    """The stays, the one that began before `valid_to` ended there."""
-    begun = max((stay.valid_from for stay in stays if stay.valid_from < valid_to), default=None)
+    """The stays, the one that had begun by `valid_to` ended there."""
+    begun = max((stay.valid_from for stay in stays if stay.valid_from <= valid_to), default=None)
     return tuple(replace(stay, valid_to=valid_to) if stay.valid_from == begun else stay for stay in stays)
 
 

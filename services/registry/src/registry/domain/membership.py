@@ -19,7 +19,7 @@ def decide_switch(
 ) -> list[Event]:
     """A switch is announced: the membership ends at its midnight, with the sums from then (D26)."""
     member = state.members[metering_point_id]
-    if state.bsp != announced.outgoing or member.ends.get("switch") == announced.start:
+    if state.bsp != announced.outgoing or member.ends.get("switch") == max(announced.start, member.valid_from):
         return []
     return [announce(state, group_id, metering_point_id, because="switch", valid_to=announced.start)]
 
@@ -27,8 +27,9 @@ def decide_switch(
 def announce(
     state: Group, group_id: str, metering_point_id: str, *, because: v1.WhyEnd, valid_to: datetime
 ) -> v1.MembershipEndAnnounced:
-    """A membership is to end, with the sums from then."""
+    """A membership is to end, with the sums from then. What is told late may end it where it began, not before."""
     member = state.members[metering_point_id]
+    valid_to = max(valid_to, member.valid_from)
     power = state.power_from(valid_to)
     if member.over is None or member.over[0] > valid_to:
         power -= member.power
