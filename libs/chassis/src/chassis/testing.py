@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from functools import partial, reduce
 from typing import Any
 
+from pydantic_core import to_jsonable_python
+
 from chassis.service import Answer, Due, Incoming, Kind, Service, State
 from chassis.work import Document, Key, Published, Sent, Work, deadlines_of
 from contracts.envelope import join
@@ -156,9 +158,13 @@ class Scenario:
         """How a document is at a moment, as far as is known now (`Kind.valid`)."""
         assert kind.valid is not None
         if kind.course is None:
-            return kind.valid(self.state(kind, id), at)
-        parts = (kind.parts(event).get(id) for event in self.log if type(event) in kind.folds)
-        return kind.valid(reduce(kind.course, (part for part in parts if part is not None), None), at)
+            view = kind.valid(self.state(kind, id), at)
+        else:
+            parts = (kind.parts(event).get(id) for event in self.log if type(event) in kind.folds)
+            view = kind.valid(reduce(kind.course, (part for part in parts if part is not None), None), at)
+        # It is shown as JSON.
+        to_jsonable_python(view)
+        return view
 
     def _next_due(self, until: datetime) -> Due | None:
         due = [
