@@ -95,6 +95,15 @@ class Policies:
         return (policy for policy in self.values if policy.key == key)
 
 
+def in_force(state: Policies, at: datetime) -> dict[str, PolicyValue]:
+    """By key, the policies in force at a moment: of each the one valid latest; of two the one learned last."""
+    found: dict[str, PolicyValue] = {}
+    for policy in state.values:
+        if policy.valid_from <= at and (policy.key not in found or found[policy.key].valid_from <= policy.valid_from):
+            found[policy.key] = policy
+    return dict(sorted(found.items()))
+
+
 def evolve(state: Policies | None, event: RegisterOpened | PoliciesAdded) -> Policies:
     """Fold the register's opening and what upgrades brought. A policy that is already known is not told twice."""
     known = state.values if state else ()

@@ -13,7 +13,7 @@ import pytest
 from flexreg_given import PREFIX, event
 from typer.testing import CliRunner, Result
 
-from flexreg import outgoing, terminal
+from flexreg import outgoing, terminal, told
 from flexreg.cli import app
 from flexreg.commands import contracting, listening, operating, sending
 from flexreg.outgoing import Outgoing
@@ -80,8 +80,15 @@ class StandIn:
             {"name": "gateway", "ready": False, "shards": []},
         ]
 
-    async def show(self, service: str, kind: str, id_: str, valid_at: Any) -> dict[str, Any] | None:
-        return {"kind": kind, "id": id_, "at": str(valid_at)} if id_ == "there" else None
+    async def show(self, service: str, kind: str, id_: str, valid_at: Any, known_at: Any) -> dict[str, Any] | None:
+        return {"kind": kind, "id": id_, "at": str(valid_at), "known": str(known_at)} if id_ == "there" else None
+
+    async def each(self, service: str, kind: str, *, limit: int, after: str, asked: Any) -> AsyncIterator[Any]:
+        yield {"asked": asked.params, "limit": limit, "after": after}
+
+    async def history(self, service: str, kind: str, id_: str) -> AsyncIterator[dict[str, Any]]:
+        if id_ == "there":
+            yield {"position": 1, "type": f"{PREFIX}.registry.member-joined.v1"}
 
 
 @pytest.fixture
@@ -122,6 +129,7 @@ def lines(*statuses: str) -> str:
         ("prove",),
         ("show", "registry", "party", "1"),
         ("list", "registry", "party"),
+        ("history", "registry", "party", "1"),
         ("send", "--as", GLN),
         ("receive", "--as", GLN),
         ("watch",),
@@ -281,10 +289,52 @@ def test_status_counts_what_is_unanswered_and_fails_where_a_process_is_down(regi
 
 @pytest.mark.usefixtures("register")
 def test_show_prints_a_document_or_says_that_there_is_none() -> None:
-    result = run("show", "registry", "party", "there", "--valid-at", "2026-01-20")
+    result = run("show", "registry", "party", "there", "--valid-at", "2026-01-20", "--known-at", "+P1D")
     assert said(result)[0]["at"] == "2026-01-19 23:00:00+00:00"
+    assert said(result)[0]["known"] == "2026-01-06 08:00:00+00:00", "from the register's now"
     assert run("show", "registry", "party", "elsewhere").exit_code == 1
+    assert "as known at 2026-01-20 00:00" in run("show", "registry", "party", "-", "--known-at", "2026-01-20").stderr
     assert run("show", "registry", "party", "there", "--valid-at", "soon").exit_code == 2
+
+
+@pytest.mark.usefixtures("register")
+def test_list_asks_for_what_was_valid_and_known_and_for_values() -> None:
+    moments = ("--valid-at", "2026-01-20", "--known-at", "2026-01-10T08:00:00Z")
+    [line] = said(run("list", "registry", "group", *moments, "--where", "bsp=7", "--where", "name=a=b", "--limit", "3"))
+    assert line == {
+        "asked": {
+            "valid_at": "2026-01-19T23:00:00Z",
+            "known_at": "2026-01-10T08:00:00Z",
+            "where": ["bsp=7", "name=a=b"],
+        },
+        "limit": 3,
+        "after": "",
+    }
+    assert run("list", "registry", "group", "--where", "bsp").exit_code == 2
+    assert said(run("list", "registry", "group"))[0]["asked"] == {}
+
+
+@pytest.mark.usefixtures("register")
+def test_history_prints_a_line_for_every_event_or_says_that_there_is_none() -> None:
+    assert [line["position"] for line in said(run("history", "registry", "group", "there"))] == [1]
+    assert run("history", "registry", "group", "elsewhere").exit_code == 1
+
+
+def test_an_event_of_a_history_is_told_in_a_line() -> None:
+    change = {
+        "position": 12,
+        "type": f"{PREFIX}.registry.membership-ended.v1",
+        "recorded_at": "2026-04-14T22:00:01Z",
+        "cause": "group|01900000|memberships-end|2026-04-14T22:00:00+00:00",
+        "sender": None,
+        "data": {"because": "switch"},
+    }
+    due, sent, heard = (
+        told.change(change | more).plain for more in ({}, {"cause": "c", "sender": GLN}, {"cause": "c"})
+    )
+    assert due == "2026-04-15 00:00:01       12 ⏰ group memberships-end membership-ended  because=switch"
+    assert f" {GLN} " in sent
+    assert " an event " in heard
 
 
 @pytest.mark.parametrize(

@@ -23,11 +23,11 @@ from opentelemetry.trace import Span
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from chassis import messages, parking, store, telemetry
+from chassis import history, messages, parking, store, telemetry
 from chassis.away import is_away
 from chassis.record import Input, Record, inputs
 from chassis.service import Answer, Due, Incoming, Service
-from chassis.store import InboxRow, LedgerRow, Writer
+from chassis.store import ChangeRow, InboxRow, LedgerRow, Writer
 from chassis.work import DeadlinePending, Key, KeyHeld, Work
 from contracts.message import Refused
 
@@ -43,6 +43,7 @@ class _Batch:
     work: Work
     inbox: list[InboxRow] = field(default_factory=list)
     ledger: list[LedgerRow] = field(default_factory=list)
+    changes: list[ChangeRow] = field(default_factory=list)
     parked: list[parking.Parked] = field(default_factory=list)
     held: set[Key] = field(default_factory=set)
     spans: list[Span] = field(default_factory=list)
@@ -79,6 +80,7 @@ class Engine:
         async with self.database.begin() as connection:
             self.epoch, clean = await store.claim(connection, self.service.shard, self.holder)
             self.held = await parking.held(connection, self.service.shard)
+            await history.catch_up(connection, self.service)
         self.careful = not clean
 
     async def leave(self) -> None:
@@ -215,6 +217,7 @@ class Engine:
             work=batch.work,
             inbox=batch.inbox,
             ledger=batch.ledger,
+            changes=batch.changes,
             writer=batch.writer,
         )
 
@@ -316,8 +319,12 @@ class Engine:
         if span is not None:
             batch.spans.append(span)
         cause = messages.Cause(self.service, batch.writer.position, incoming.at, incoming.id, incoming.case, trace)
-        made = messages.rows(cause, batch.work.done(), batch.writer.ledger_position)
+        outputs = batch.work.done()
+        made = messages.rows(cause, outputs, batch.writer.ledger_position)
         batch.ledger += made
+        at = batch.writer.recorded_at = max(incoming.at, batch.writer.recorded_at or incoming.at)
+        if self.service.remembers:
+            batch.changes += history.changes(outputs, made, recorded_at=at)
         batch.writer.ledger_position += len(made)
 
     # Time

@@ -9,21 +9,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic_core import from_json, to_jsonable_python
+from pydantic_core import to_jsonable_python
 from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from chassis import parking, rebuild, store, telemetry
+from chassis import asking, history, parking, rebuild, telemetry
 from chassis.engine import Engine
-from chassis.service import Kind
+from chassis.service import Kind, Service
 
 if TYPE_CHECKING:
     from chassis.process import Process
@@ -35,7 +34,6 @@ _STANDS = text(
     " FROM engine.writer w JOIN engine.relay r USING (shard) WHERE w.shard = :shard"
 )
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-MOST = 1000
 
 
 @contextlib.asynccontextmanager
@@ -82,10 +80,12 @@ def application(process: Process) -> Starlette:
         Route("/kinds", port.kinds),
         Route("/show/{kind}/{id:path}", port.show),
         Route("/list/{kind}", port.list),
+        Route("/history/{kind}/{id:path}", port.history),
         Route("/prove", port.prove),
         Route("/metrics", port.metrics),
     ]
-    app = Starlette(routes=routes)
+    troubles = {_NoSuchKind: _no_such_kind, asking.UnableToAnswer: _unable_to_answer}
+    app = Starlette(routes=routes, exception_handlers=troubles)
     app.add_middleware(_Loopback)
     return app
 
@@ -197,38 +197,40 @@ class _Port:
         return JSONResponse(sorted(self._kinds()))
 
     async def show(self, request: Request) -> Response:
-        """A document, as it is valid at a moment if one is given."""
-        kind = self._kinds().get(request.path_params["kind"])
-        if kind is None:
-            return JSONResponse({"error": f"no such kind; there are {', '.join(sorted(self._kinds()))}"}, 404)
+        """A document: as it is valid at a moment (`valid_at`), as known at one (`known_at`)."""
+        service, kind = self._named(request)
+        question = asking.Question.parse(service, kind, request.query_params)
         async with self._process.database.connect() as connection:
-            document = await store.load(connection, kind, request.path_params["id"])
-        if document is None or document.state is None:
+            found = await question.one(connection, request.path_params["id"])
+        if found is None:
             return JSONResponse({"error": "not found"}, 404)
-        state = from_json(kind.adapter.dump_json(document.state))
-        if at := request.query_params.get("valid_at"):
-            state = valid_at(state, datetime.fromisoformat(at))
-        answer = {"kind": kind.name, "id": request.path_params["id"], "version": document.version, "state": state}
-        return JSONResponse(answer)
+        return JSONResponse({"kind": kind.name, **found})
 
     async def list(self, request: Request) -> Response:
-        """The documents of a kind, a page at a time: `after` the last id, `limit` at most 1,000."""
-        kind = self._kinds().get(request.path_params["kind"])
-        if kind is None:
-            return JSONResponse({"error": f"no such kind; there are {', '.join(sorted(self._kinds()))}"}, 404)
-        limit = min(int(request.query_params.get("limit", "100")), MOST)
+        """The documents of a kind, a page at a time: `after` the last id, and of `limit` documents at most 1,000.
+
+        `valid_at` and `known_at` as for one document (of 100 documents, where their histories are read); with
+        `where=field=value`, only those are given that have these values. `Link` says where to go on.
+        """
+        service, kind = self._named(request)
+        question = asking.Question.parse(service, kind, request.query_params)
+        after, limit = request.query_params.get("after", ""), _limit(request)
         async with self._process.database.connect() as connection:
-            rows = await connection.execute(
-                text(
-                    f"SELECT id, version, state FROM {store.table_of(kind)}"  # noqa: S608 - a declared name
-                    " WHERE kind = :kind AND id > :after ORDER BY id LIMIT :limit"
-                ),
-                {"kind": kind.name, "after": request.query_params.get("after", ""), "limit": limit},
-            )
-            found = [
-                {"id": row.id, "version": row.version, "state": row.state} for row in rows if row.state is not None
-            ]
-        return JSONResponse(found)
+            found, last = await question.page(connection, after=after, limit=limit)
+        return JSONResponse(found, headers=_further(request, last))
+
+    async def history(self, request: Request) -> Response:
+        """The events that changed a document, a page at a time: `after` a ledger position; at most 1,000."""
+        service, kind = self._named(request)
+        asking.check_remembered(service, kind)
+        id_, limit = request.path_params["id"], min(_limit(request), asking.MOST)
+        after = int(request.query_params.get("after", "0"))
+        async with self._process.database.connect() as connection:
+            found = await history.page(connection, service, kind, id_, after=after, limit=limit)
+        if not found and not after:
+            return JSONResponse({"error": "not found"}, 404)
+        last = found[-1]["position"] if len(found) == limit else None
+        return JSONResponse(to_jsonable_python(found), headers=_further(request, last))
 
     async def prove(self, _request: Request) -> Response:
         """Rebuild what can be rebuilt from the log, and compare it with what is stored, by hash."""
@@ -255,22 +257,36 @@ class _Port:
                 telemetry.UNPUBLISHED.set(row.ledger_position - row.published_to, labels)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    def _kinds(self) -> dict[str, Kind[Any]]:
-        return {kind.name: kind for shard in self._process.shards for kind in shard.service.kinds}
+    def _kinds(self) -> dict[str, tuple[Service, Kind[Any]]]:
+        return {kind.name: (shard.service, kind) for shard in self._process.shards for kind in shard.service.kinds}
+
+    def _named(self, request: Request) -> tuple[Service, Kind[Any]]:
+        """The kind that the path names, and its service."""
+        kinds = self._kinds()
+        if (name := request.path_params["kind"]) not in kinds:
+            raise _NoSuchKind(f"no such kind; there are {', '.join(sorted(kinds))}")
+        return kinds[name]
 
 
-def valid_at(state: Any, at: datetime) -> Any:
-    """A state at a moment: without the entries whose half-open `valid_from`/`valid_to` do not cover it."""
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    if isinstance(state, dict):
-        return {key: valid_at(value, at) for key, value in state.items() if _covers(value, at)}
-    if isinstance(state, list):
-        return [valid_at(value, at) for value in state if _covers(value, at)]
-    return state
+class _NoSuchKind(Exception):
+    """The path names a kind that this process has not."""
 
 
-def _covers(value: Any, at: datetime) -> bool:
-    if not isinstance(value, dict) or "valid_from" not in value:
-        return True
-    starts, ends = value["valid_from"], value.get("valid_to")
-    return (not starts or datetime.fromisoformat(starts) <= at) and (not ends or at < datetime.fromisoformat(ends))
+async def _no_such_kind(_request: Request, error: Exception) -> Response:
+    return JSONResponse({"error": str(error)}, 404)
+
+
+async def _unable_to_answer(_request: Request, error: Exception) -> Response:
+    return JSONResponse({"error": str(error)}, 400)
+
+
+def _limit(request: Request) -> int:
+    return max(1, int(request.query_params.get("limit", "100")))
+
+
+def _further(request: Request, last: object) -> dict[str, str]:
+    """The header that says where the next page is (RFC 8288)."""
+    if last is None:
+        return {}
+    url = request.url.include_query_params(after=last)
+    return {"link": f'<{url.path}?{url.query}>; rel="next"'}

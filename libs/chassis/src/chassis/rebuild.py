@@ -1,7 +1,7 @@
 """Rebuilding a service's state from the log, and proving that it equals what is stored.
 
 `own` is the fold of the service's own events, `known` of the foreign ones up to what it has decided. Both are
-compared by hash, documents and the rows that follow from them alike.
+compared by hash, documents and the rows that follow from them alike; and so is which event changed which own document.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from chassis import kafka, store
 from chassis.record import type_of
 from chassis.service import Kind, Service
-from chassis.work import STREAM, Document, Key, Work
+from chassis.work import STREAM, Document, Key, Published, Sent, Work
 from contracts import topics
 from contracts.message import EVENTS, Event
+
+CHANGES = "engine.change"
 
 
 @dataclass
@@ -32,7 +34,7 @@ class Rebuilt:
     events: int = 0
     seen: set[tuple[str, str]] = field(default_factory=set)
     lines: dict[str, list[str]] = field(default_factory=dict)
-    """What the events say of private tables."""
+    """What the events say of private tables, and which documents each changed."""
 
     @classmethod
     def empty(cls, service: Service) -> Rebuilt:
@@ -68,8 +70,13 @@ class Rebuilt:
             await self.work.append(event)
         else:
             await self.work.learn(event)
-        self.work.done()
+        self._note_changes(envelope["id"], self.work.done())
         self.events += 1
+
+    def _note_changes(self, id_: str, outputs: Iterable[Published | Sent]) -> None:
+        if self.service.remembers:
+            keys = (key for output in outputs if isinstance(output, Published) for key in output.changes)
+            self.lines.setdefault(CHANGES, []).extend(repr((*key, id_)) for key in keys)
 
     def _model(self, type_: str, *, own: bool) -> type[Event] | None:
         """What a message is read as, where it changes anything."""
@@ -153,6 +160,15 @@ async def stored_hashes(connection: AsyncConnection, service: Service) -> dict[s
             found[f"own.{table.name}"] = _hash(sorted(repr(_plain(tuple(row))) for row in rows))
     for table, evidence in service.evidence.items():
         found[table] = _hash(sorted(await evidence.stored(connection)))
+    if service.remembers:
+        rows = await connection.execute(
+            text(
+                "SELECT c.kind, c.id, l.id AS event FROM engine.change c JOIN engine.ledger l"
+                " ON l.shard = c.shard AND l.position = c.ledger_position WHERE c.shard = :shard"
+            ),
+            {"shard": service.shard},
+        )
+        found[CHANGES] = _hash(sorted(repr((row.kind, row.id, row.event)) for row in rows))
     return found
 
 

@@ -32,10 +32,11 @@ WRITER = Table(
     Column("position", BigInteger, nullable=False, server_default="0"),
     Column("ledger_position", BigInteger, nullable=False, server_default="0"),
     Column("passed_until", TIME),
+    Column("recorded_at", TIME),
     schema="engine",
 )
 """One row a shard. Locked in every transaction of the writer: a writer whose epoch is not the row's has been
-replaced."""
+replaced. `recorded_at`: the latest moment that anything was decided at."""
 
 RELAY = Table(
     "relay",
@@ -76,6 +77,19 @@ LEDGER = Table(
     Column("body", LargeBinary, nullable=False),
     schema="engine",
 )
+
+CHANGE = Table(
+    "change",
+    METADATA,
+    Column("shard", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("ledger_position", BigInteger, primary_key=True),
+    Column("recorded_at", TIME, nullable=False),
+    schema="engine",
+)
+"""Which event changed which own document. In the order of the ledger `recorded_at` never goes back: what was recorded
+by a moment is what stood when the service had come so far."""
 
 ATTEMPT = Table(
     "attempt",

@@ -59,6 +59,11 @@ class Kind(Generic[State]):
     deadlines: Callable[[State], Iterable[Deadline]] | None = None
     shared: bool = False
     """Whether nearly every input reads it, so that one that waits may not hold it: it would hold everything."""
+    valid: Callable[[Any, datetime], object] | None = None
+    """How it is at a moment; without it, `chassis.asking.in_force` leaves out what is not in force then."""
+    course: Callable[[Any, Any], Any] | None = None
+    """An `evolve` that forgets nothing, where the state does not keep all that `valid` needs: `valid` is then given
+    what this makes of the document's history, each time it is asked for."""
 
     @cached_property
     def adapter(self) -> TypeAdapter[State]:
@@ -208,6 +213,9 @@ class Service:
     stands for."""
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     """By the name of the private table."""
+    remembers: bool = True
+    """Whether it keeps which event changed which own document. Not where other messages than its events stand for
+    changes, as for what is passed on."""
     shard: str = ""
     """Of a service with several writers: which one this is (`case`, `0`)."""
     partition: int = 0

@@ -50,6 +50,15 @@ class LedgerRow(NamedTuple):
     body: bytes
 
 
+class ChangeRow(NamedTuple):
+    """An own document that an event of the ledger was folded into."""
+
+    kind: str
+    id: str
+    ledger_position: int
+    recorded_at: datetime
+
+
 @dataclass(slots=True)
 class Writer:
     """The writer's row as it stands in this transaction."""
@@ -58,6 +67,7 @@ class Writer:
     position: int
     ledger_position: int
     passed_until: datetime | None
+    recorded_at: datetime | None
 
 
 def connect(url: str) -> AsyncEngine:
@@ -89,7 +99,7 @@ async def claim(connection: AsyncConnection, shard: str, holder: str) -> tuple[i
 
 
 _LOCK = text(
-    "SELECT w.epoch, w.position, w.ledger_position, w.passed_until, ARRAY("
+    "SELECT w.epoch, w.position, w.ledger_position, w.passed_until, w.recorded_at, ARRAY("
     " SELECT key::text FROM engine.inbox WHERE shard = :shard AND key = ANY(CAST(:keys AS uuid[]))"
     " UNION ALL SELECT key::text FROM engine.parked WHERE shard = :shard AND key = ANY(CAST(:keys AS uuid[]))) AS seen"
     " FROM engine.writer w WHERE w.shard = :shard FOR UPDATE OF w"
@@ -108,7 +118,8 @@ async def lock(
     if row.epoch != epoch:
         message = f"shard '{shard}': epoch {row.epoch} has replaced {epoch}"
         raise Fenced(message)
-    return Writer(row.epoch, row.position, row.ledger_position, row.passed_until), set(row.seen)
+    writer = Writer(row.epoch, row.position, row.ledger_position, row.passed_until, row.recorded_at)
+    return writer, set(row.seen)
 
 
 async def seen(connection: AsyncConnection, shard: str, keys: Sequence[str]) -> set[str]:
@@ -186,6 +197,7 @@ async def write(
     work: Work,
     inbox: Sequence[InboxRow],
     ledger: Sequence[LedgerRow],
+    changes: Sequence[ChangeRow],
     writer: Writer,
 ) -> None:
     """Write all that a batch decided. Removals go before insertions, so that what one input freed another may take."""
@@ -198,8 +210,10 @@ async def write(
         writer.position,
         writer.ledger_position,
         writer.passed_until,
+        writer.recorded_at,
         *_columns(inbox, InboxRow),
         *_columns(ledger, LedgerRow),
+        *_columns(changes, ChangeRow),
         *(column for table in tables for column in zip(*documents[table], strict=True)),
     )
     await _write_rows(connection, removed, added)
@@ -207,25 +221,28 @@ async def write(
 
 _INBOX_TYPES = ("text[]", "bigint[]", "text[]", "text[]", "int[]", "bigint[]", "timestamptz[]", "bytea[]")
 _LEDGER_TYPES = ("bigint[]", "text[]", "int[]", "text[]", "text[]", "text[]", "bigint[]", "bytea[]")
+_CHANGE_TYPES = ("text[]", "text[]", "bigint[]", "timestamptz[]")
 _DOCUMENT_TYPES = ("text[]", "text[]", "bigint[]", "text[]")
 
 
 @cache
 def _writing(tables: tuple[str, ...]) -> str:
-    """One statement for all that has no order within the transaction. $1 … $4 are of the writer's row."""
-    number = 4
+    """One statement for all that has no order within the transaction. $1 … $5 are of the writer's row."""
+    number = 5
 
     def arrays(types: Sequence[str]) -> str:
         nonlocal number
         number += len(types)
         return ", ".join(f"${number - len(types) + place}::{type_}" for place, type_ in enumerate(types, 1))
 
-    inbox, ledger = arrays(_INBOX_TYPES), arrays(_LEDGER_TYPES)
+    inbox, ledger, changes = arrays(_INBOX_TYPES), arrays(_LEDGER_TYPES), arrays(_CHANGE_TYPES)
     parts = [
         f"""inbox AS (INSERT INTO engine.inbox (shard, key, position, kind, topic, part, off, at, body)
           SELECT $1, k::uuid, p, n, t, a, o, m, b FROM unnest({inbox}) AS u(k, p, n, t, a, o, m, b))""",  # noqa: S608 - declared names
         f"""ledger AS (INSERT INTO engine.ledger (shard, position, topic, part, key, id, type, version, body)
           SELECT $1, u.* FROM unnest({ledger}) AS u)""",  # noqa: S608 - declared names
+        f"""change AS (INSERT INTO engine.change (shard, kind, id, ledger_position, recorded_at)
+          SELECT $1, u.* FROM unnest({changes}) AS u)""",  # noqa: S608 - declared names
     ]
     parts += [
         f"document{place} AS (INSERT INTO {table} (kind, id, version, state)"  # noqa: S608 - declared names
@@ -235,7 +252,7 @@ def _writing(tables: tuple[str, ...]) -> str:
     ]
     return (
         f"WITH {', '.join(parts)} UPDATE engine.writer SET position = $2::bigint, ledger_position = $3::bigint,"  # noqa: S608
-        " passed_until = $4::timestamptz WHERE shard = $1::text"
+        " passed_until = $4::timestamptz, recorded_at = $5::timestamptz WHERE shard = $1::text"
     )
 
 
@@ -282,7 +299,7 @@ async def _write_rows(connection: AsyncConnection, removed: Rows, added: Rows) -
             await connection.execute(table.insert(), [dict(zip(names, row, strict=True)) for row in rows])
 
 
-def _columns(rows: Sequence[tuple[Any, ...]], of: type[InboxRow | LedgerRow]) -> Iterable[Sequence[Any]]:
+def _columns(rows: Sequence[tuple[Any, ...]], of: type[InboxRow | LedgerRow | ChangeRow]) -> Iterable[Sequence[Any]]:
     return zip(*rows, strict=True) if rows else [()] * len(of._fields)
 
 

@@ -12,8 +12,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
+from functools import partial, reduce
 from typing import Any
+
+from pydantic_core import to_jsonable_python
 
 from chassis.service import Answer, Due, Incoming, Kind, Service, State
 from chassis.work import Document, Key, Published, Sent, Work, deadlines_of
@@ -151,6 +153,18 @@ class Scenario:
         """A document's state now."""
         document = self.documents.get((kind.name, id))
         return document.state if document else None
+
+    def view(self, kind: Kind[Any], id: str, at: datetime) -> Any:  # noqa: A002
+        """How a document is at a moment, as far as is known now (`Kind.valid`)."""
+        assert kind.valid is not None
+        if kind.course is None:
+            view = kind.valid(self.state(kind, id), at)
+        else:
+            parts = (kind.parts(event).get(id) for event in self.log if type(event) in kind.folds)
+            view = kind.valid(reduce(kind.course, (part for part in parts if part is not None), None), at)
+        # It is shown as JSON.
+        to_jsonable_python(view)
+        return view
 
     def _next_due(self, until: datetime) -> Due | None:
         due = [

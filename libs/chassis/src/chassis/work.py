@@ -47,6 +47,8 @@ class Published(NamedTuple):
 
     event: Event
     sequence: int
+    changes: tuple[Key, ...] = ()
+    """The own documents that it was folded into."""
 
 
 class Sent(NamedTuple):
@@ -100,21 +102,21 @@ class Work:
         """Decide that these happened: they are folded at once and published in this order."""
         for event in events:
             if type(event) is self.service.receipt or type(event) in self.service.uncounted:
-                await self.fold(event)
-                self.outputs.append(Published(event, 1))
+                self.outputs.append(Published(event, 1, await self.fold(event)))
                 continue
             home = self.service.homes.get(type(event), STREAM)
             document = await self._document(home, event.subject)
             sequence = document.version + 1
             if home is STREAM:
                 self._changed[STREAM.name, event.subject] = Document(sequence, sequence)
-            await self.fold(event, sequence=sequence)
-            self.outputs.append(Published(event, sequence))
+            self.outputs.append(Published(event, sequence, await self.fold(event, sequence=sequence)))
 
-    async def fold(self, event: Event, *, sequence: int = 0) -> None:
+    async def fold(self, event: Event, *, sequence: int = 0) -> tuple[Key, ...]:
         """Fold an event into the own state without publishing it (what is sent stands for it in the log)."""
+        changed: list[Key] = []
         for kind in self.service.own_folds.get(type(event), ()):
-            await self._fold(kind, event, sequence if kind.folds[type(event)] is SUBJECT else None)
+            changed += await self._fold(kind, event, sequence if kind.folds[type(event)] is SUBJECT else None)
+        return tuple(changed)
 
     async def put(self, kind: Kind[State], id: str, state: State | None) -> None:  # noqa: A002
         """Set a private document, which no event stands for."""
@@ -191,11 +193,13 @@ class Work:
                     raise DeadlinePending(key)
         return document
 
-    async def _fold(self, kind: Kind[Any], event: Event, sequence: int | None) -> None:
-        for id_, part in kind.parts(event).items():
+    async def _fold(self, kind: Kind[Any], event: Event, sequence: int | None) -> list[Key]:
+        parts = kind.parts(event)
+        for id_, part in parts.items():
             document = await self._document(kind, id_)
             state = kind.evolve(document.state, part)
             self._changed[kind.name, id_] = Document(state, sequence or document.version)
+        return [(kind.name, id_) for id_ in parts]
 
 
 def deadlines_of(kind: Kind[Any] | None, state: object) -> frozenset[Deadline]:

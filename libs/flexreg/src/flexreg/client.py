@@ -11,6 +11,7 @@ import contextlib
 import json
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +21,13 @@ from chassis import kafka
 from contracts import topics, values
 from flexreg import address, clock, log, outgoing, proof
 from flexreg.address import START_ONE, Address, NoRegister
+from flexreg.held import Asked, Held, NotThere
 from flexreg.outgoing import Outgoing
-from flexreg.problem import Problem
 from flexreg.sending import Answer, Correspondence, PartyUnknown, UnableToSend
 
 POLL = 0.05
 PATIENCE = 60.0
 """Seconds without any movement after which a register that is not at rest is said to be stuck."""
-PAGE = 1000
-HTTP_NOT_FOUND = 404
-
-
-class NotThere(Problem):
-    """No such service, or no such kind of document."""
 
 
 class Register:
@@ -237,40 +232,27 @@ class Register:
         kind: str,
         id: str,  # noqa: A002 - the word for it
         valid_at: datetime | None = None,
+        known_at: datetime | None = None,
     ) -> dict[str, Any] | None:
-        """One document, as it is valid at a moment if one is given: `{kind, id, version, state}`. Raises `NotThere`."""
-        params = {"valid_at": values.time_text(valid_at)} if valid_at else {}
-        answer = await self._get(service, f"/show/{kind}/{id}", params)
-        if answer.status_code == HTTP_NOT_FOUND:
-            error = answer.json()["error"]
-            if error != "not found":
-                raise NotThere(f"{service} holds no {kind!r}", error)
-            return None
-        answer.raise_for_status()
-        return answer.json()
+        """One document, as valid and as known at a moment, if given: see `flexreg.held`, also for what it raises."""
+        return await self._held(service, kind).show(id, Asked(valid_at, known_at))
 
     async def list(self, service: str, kind: str, *, limit: int | None = None, after: str = "") -> list[dict[str, Any]]:
-        """The documents of a kind by id: `[{id, version, state}]`. Raises `NotThere`."""
+        """The documents of a kind by id: `[{id, version, state}]`."""
         return [document async for document in self.each(service, kind, limit=limit, after=after)]
 
-    async def each(
-        self, service: str, kind: str, *, limit: int | None = None, after: str = ""
+    def each(
+        self, service: str, kind: str, *, limit: int | None = None, after: str = "", asked: Asked | None = None
     ) -> AsyncIterator[dict[str, Any]]:
-        """The same, a page at a time."""
-        left = limit
-        while left is None or left > 0:
-            page = PAGE if left is None else min(PAGE, left)
-            answer = await self._get(service, f"/list/{kind}", {"limit": str(page), "after": after})
-            if answer.status_code == HTTP_NOT_FOUND:
-                raise NotThere(f"{service} holds no {kind!r}", answer.json()["error"])
-            answer.raise_for_status()
-            found: list[dict[str, Any]] = answer.json()
-            for document in found:
-                yield document
-            if len(found) < page:
-                return
-            after = found[-1]["id"]
-            left = None if left is None else left - len(found)
+        """The same one by one, as far as they are as `asked`."""
+        return self._held(service, kind).each(asked or Asked(), limit=limit, after=after)
+
+    def history(self, service: str, kind: str, id: str) -> AsyncIterator[dict[str, Any]]:  # noqa: A002 - the word for it
+        """The events that changed a document, in order; nothing where there is no such document."""
+        return self._held(service, kind).history(id)
+
+    def _held(self, service: str, kind: str) -> Held:
+        return Held(service, kind, partial(self._get, service))
 
     async def kinds(self, service: str) -> list[str]:
         """The kinds of documents that a service holds."""
@@ -338,7 +320,7 @@ class Register:
         wanted = [name for name in names if name.startswith(prefix)]
         return sorted(set(wanted) - await self._missing(wanted))
 
-    async def _get(self, service: str, path: str, params: Mapping[str, str] | None = None) -> httpx.Response:
+    async def _get(self, service: str, path: str, params: Mapping[str, Any] | None = None) -> httpx.Response:
         try:
             return await self._http.get(f"{self._url(service)}{path}", params=params)
         except httpx.TransportError as error:

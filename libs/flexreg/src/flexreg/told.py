@@ -58,6 +58,21 @@ def many(entries: tuple[Entry, ...]) -> Text:
     return text
 
 
+def change(row: Mapping[str, Any]) -> Text:
+    """One event of a document's history in one line: when it was recorded, by whom or on what, and its figures."""
+    kind, *rest = str(row["cause"]).split("|")
+    text = Text(no_wrap=True, overflow="ellipsis")
+    text.append(f"{moments.local(datetime.fromisoformat(row['recorded_at']), seconds=True)}  ", "dim")
+    text.append(f"{row['position']:>7} ", "dim")
+    if row.get("sender"):
+        text.append(f"{row['sender']:<14} ", "cyan")
+    else:
+        text.append(f"⏰ {kind} {rest[-2]} " if len(rest) > 2 else f"{'an event':<14} ", "magenta")
+    text.append(types.short(str(row["type"])), "bold")
+    text.append(f"  {' '.join(_figures(row['data'], ''))}", "dim")
+    return text
+
+
 def grown(title: str, nodes: Iterable[Node]) -> Tree:
     """The whole tree, a line for every message."""
     root = Tree(Text(title, "bold"), guide_style="dim")

@@ -13,7 +13,7 @@ from bsp_switch.domain import consent, known, point, switch
 from chassis.service import SUBJECT, Deadline, Kind
 from contracts.bsp_switch import v1
 from contracts.gateway import v1 as gateway
-from contracts.policies import Policies
+from contracts.policies import Policies, in_force
 from contracts.policies import evolve as evolve_policies
 from contracts.registry import v1 as registry
 
@@ -146,6 +146,7 @@ POLICIES = Kind(
     state=Policies,
     evolve=evolve_policies,
     folds={gateway.RegisterOpened: lambda _: "policies", gateway.PoliciesAdded: lambda _: "policies"},
+    valid=in_force,
 )
 
 KINDS: tuple[Kind[Any], ...] = (POINT, CONSENT, CONSENTS, SWITCH, PARTY, GRID_AREA, METERING_POINT, POLICIES)

@@ -99,6 +99,7 @@ def service(settings: Settings) -> Service:
         moment=clock.moment if settings.sandbox else None,
         trace_ratio=settings.trace_ratio,
         uncounted=frozenset({v1.Receipt}),
+        remembers=False,
         replays={f"commands.{name}.v1": _replay for name in handlers.SERVICES},
     )
 

@@ -52,6 +52,7 @@ def value_shard(*, sandbox: bool, trace_ratio: float = 0.0, salt: shard.Salt = s
         moment=clock.moment if sandbox else None,
         trace_ratio=trace_ratio,
         uncounted=frozenset({v1.ValuesAccepted, v1.Receipt}),
+        remembers=False,
         evidence={"private.value_version": evidence("0")},
     )
 

@@ -16,7 +16,7 @@ from contracts.meter_ingest.v1 import (
     ValuesAccepted,
     ValuesReminded,
 )
-from contracts.policies import Policies
+from contracts.policies import Policies, in_force
 from contracts.policies import evolve as evolve_policies
 from contracts.prequal.v1 import BiddableChanged, GridAssessed
 from contracts.registry.v1 import (
@@ -97,6 +97,7 @@ POLICIES = Kind(
     evolve_policies,
     {RegisterOpened: lambda _: "policies", PoliciesAdded: lambda _: "policies"},
     of="gateway",
+    valid=in_force,
 )
 
 PARTY = Kind("party", known.Party, known.evolve_party, {PartyOnboarded: SUBJECT}, of="registry")

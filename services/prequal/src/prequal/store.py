@@ -120,5 +120,6 @@ POLICIES = Kind(
     state=policies.Policies,
     evolve=policies.evolve,
     folds={gateway.RegisterOpened: lambda _: "policies", gateway.PoliciesAdded: lambda _: "policies"},
+    valid=policies.in_force,
 )
 KINDS = (QUALIFICATION, BSP, ZONE, APPLICATION, APPROVAL, GROUP, GRID_AREA, POLICIES)

@@ -1,18 +1,26 @@
-"""`flexreg show` and `flexreg list`: what the owning service holds, through its operator's port."""
+"""`flexreg show`, `flexreg list`, `flexreg history`: what the owning service holds, through its operator's port."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flexreg import moments, terminal
+from flexreg import moments, terminal, told
 from flexreg.problem import Problem
+
+if TYPE_CHECKING:
+    from flexreg.client import Register
 
 app = typer.Typer()
 
 SERVICE = Annotated[str, typer.Argument(metavar="SERVICE", help="registry, prequal, bsp-switch …")]
+KIND = Annotated[str, typer.Argument(metavar="KIND", help="The kind of document.")]
+ID = Annotated[str, typer.Argument(metavar="ID")]
+VALID_AT = Annotated[str | None, typer.Option(metavar="T", help=f"As it is valid then: {moments.HOW}.")]
+KNOWN_AT = Annotated[str | None, typer.Option(metavar="T", help="As the register knew it then.")]
+JSON = Annotated[bool, typer.Option("--json", help="JSON lines, on a terminal too.")]
 
 
 class NotFound(Problem):
@@ -21,25 +29,30 @@ class NotFound(Problem):
     code = 1
 
 
+class NoSuchFilter(Problem):
+    """This is no filter that could be understood."""
+
+
 @app.command()
 def show(
     service: SERVICE,
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="The kind of document.")],
-    id: Annotated[str, typer.Argument(metavar="ID")],  # noqa: A002 - the word for it
-    valid_at: Annotated[str | None, typer.Option(metavar="T", help=f"As it is valid then: {moments.HOW}.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="One line, on a terminal too.")] = False,
+    kind: KIND,
+    id: ID,  # noqa: A002 - the word for it
+    valid_at: VALID_AT = None,
+    known_at: KNOWN_AT = None,
+    json: JSON = False,
 ) -> None:
-    """Print one document, as the service that owns it holds it. Exit 1 where there is none."""
-    terminal.run(_show(service, kind, id, valid_at, people=terminal.for_people(as_json=json)))
+    """Print one document, as the service that owns it holds it. Exit 1 where there is none, or was none then."""
+    terminal.run(_show(service, kind, id, valid_at, known_at, people=terminal.for_people(as_json=json)))
 
 
-async def _show(service: str, kind: str, id_: str, valid_at: str | None, *, people: bool) -> None:
+async def _show(service: str, kind: str, id_: str, valid_at: str | None, known_at: str | None, *, people: bool) -> None:
     async with terminal.register() as register:
-        now = await register.now() if valid_at and valid_at.startswith("+") else datetime.now(UTC)
-        at = moments.parse(valid_at, now=now) if valid_at else None
-        found = await register.show(service, kind, id_, at)
+        valid, known = await _moment(register, valid_at), await _moment(register, known_at)
+        found = await register.show(service, kind, id_, valid, known)
     if found is None:
-        raise NotFound(f"{service} holds no {kind} {id_}", f"`flexreg list {service} {kind}` lists them")
+        then = f" as known at {moments.local(known)}" if known else ""
+        raise NotFound(f"{service} holds no {kind} {id_}{then}", f"`flexreg list {service} {kind}` lists them")
     if people:
         terminal.console().print_json(data=found)
     else:
@@ -52,15 +65,61 @@ def list_documents(
     kind: Annotated[str | None, typer.Argument(metavar="[KIND]", help="The kind of document.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
     after: Annotated[str, typer.Option(metavar="ID", help="Only those behind this one.")] = "",
+    valid_at: VALID_AT = None,
+    known_at: KNOWN_AT = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FIELD=VALUE", help="Only those whose field has this value; `fact.dso` is one within."),
+    ] = None,
 ) -> None:
     """List the documents of a kind by id; without a kind, the kinds that there are."""
-    terminal.run(_list(service, kind, limit, after))
+    terminal.run(_list(service, kind, limit, after, valid_at, known_at, tuple(where or ())))
 
 
-async def _list(service: str, kind: str | None, limit: int, after: str) -> None:
+async def _list(
+    service: str,
+    kind: str | None,
+    limit: int,
+    after: str,
+    valid_at: str | None,
+    known_at: str | None,
+    where: tuple[str, ...],
+) -> None:
+    from flexreg.held import Asked  # noqa: PLC0415 - it brings the client, which `--help` need not wait for
+
+    if wrong := next((one for one in where if not one.partition("=")[0] or "=" not in one), None):
+        raise NoSuchFilter(f"{wrong!r} is no filter", "write it as field=value")
     async with terminal.register() as register:
         if kind is None:
             terminal.lines({"kind": name} for name in await register.kinds(service))
             return
-        async for document in register.each(service, kind, limit=limit, after=after):
+        asked = Asked(await _moment(register, valid_at), await _moment(register, known_at), where)
+        async for document in register.each(service, kind, limit=limit, after=after, asked=asked):
             terminal.line(document)
+
+
+@app.command()
+def history(service: SERVICE, kind: KIND, id: ID, json: JSON = False) -> None:  # noqa: A002 - the word for it
+    """Print the events that changed a document, in order: when, on what, by whom. Exit 1 where there is none."""
+    terminal.run(_history(service, kind, id, people=terminal.for_people(as_json=json)))
+
+
+async def _history(service: str, kind: str, id_: str, *, people: bool) -> None:
+    console = terminal.console()
+    found = False
+    async with terminal.register() as register:
+        async for change in register.history(service, kind, id_):
+            found = True
+            if people:
+                console.print(told.change(change), no_wrap=True, overflow="ellipsis")
+            else:
+                terminal.line(change)
+    if not found:
+        raise NotFound(f"{service} holds no {kind} {id_}", f"`flexreg list {service} {kind}` lists them")
+
+
+async def _moment(register: Register, given: str | None) -> datetime | None:
+    if not given:
+        return None
+    now = await register.now() if given.startswith("+") else datetime.now(UTC)
+    return moments.parse(given, now=now)

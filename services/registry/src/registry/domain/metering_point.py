@@ -42,6 +42,11 @@ class Membership:
     ends: dict[v1.WhyEnd, datetime] = field(default_factory=dict)
     leave_by: dict[Literal["brp", "size"], datetime] = field(default_factory=dict)
 
+    def covers(self, at: datetime) -> bool:
+        """Whether the point is a member at a moment, as far as is known: one that must leave has left by then."""
+        ends = [*self.leave_by.values(), *((self.valid_to,) if self.valid_to is not None else ())]
+        return self.valid_from <= at and all(at < end for end in ends)
+
 
 @dataclass(frozen=True, slots=True)
 class MeteringPoint:
@@ -63,6 +68,21 @@ class MeteringPoint:
         for resource in self.resources.values():
             power += resource
         return power
+
+
+@dataclass(frozen=True, slots=True)
+class PointAt:
+    """A metering point at a moment. What its resources can regulate is not dated: it is all that are registered."""
+
+    fact: Fact | None
+    membership: Membership | None
+    resources: dict[str, Power]
+
+
+def valid(state: MeteringPoint, at: datetime) -> PointAt:
+    """The fact in force at a moment, and the membership that covers it."""
+    memberships = (*state.past, *((state.membership,) if state.membership else ()))
+    return PointAt(state.fact(at), next((one for one in memberships if one.covers(at)), None), state.resources)
 
 
 OfPoint: TypeAlias = (

@@ -33,6 +33,7 @@ POLICIES = Kind(
     policies.evolve,
     {gateway.RegisterOpened: _policies, gateway.PoliciesAdded: _policies},
     of="gateway",
+    valid=policies.in_force,
 )
 
 KINDS = (HOLDER, SUPPLY, POLICIES)

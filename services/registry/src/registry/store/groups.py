@@ -8,7 +8,7 @@ from sqlalchemy import Column, Index, Table, Text
 
 from chassis.service import SUBJECT, Deadline, Kind
 from contracts.registry import v1
-from registry.domain import group
+from registry.domain import group, group_course
 from registry.store.metadata import METADATA
 
 GROUP_ROWS = Table(
@@ -54,6 +54,8 @@ GROUP = Kind(
     },
     rows={GROUP_ROWS: _group_rows},
     deadlines=_group_deadlines,
+    valid=group_course.valid,
+    course=group_course.evolve,
 )
 
 GROUPS_OF_BSP = Kind("groups-of-bsp", group.GroupsOfBsp, group.evolve_of_bsp, {v1.GroupFormed: _bsp})

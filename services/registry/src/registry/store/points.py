@@ -82,6 +82,7 @@ METERING_POINT = Kind(
         v1.MembershipEnded: _point,
     },
     rows={METERING_POINT_ROWS: _metering_point_rows, MEMBERSHIP_ROWS: _membership_rows},
+    valid=metering_point.valid,
 )
 
 KINDS = (METERING_POINT,)
