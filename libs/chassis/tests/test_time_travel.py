@@ -365,3 +365,23 @@ async def test_a_history_is_read_page_by_page(engine: Engine, log: Log, port: Po
     assert (await port.ask("/history/counter/nobody")).status_code == 404
     by_label, _ = await port.all("/history/labelled/l3")
     assert [one["data"]["counter"] for one in by_label] == ["a"]
+
+
+@pytest.mark.store
+async def test_a_list_by_a_field_that_a_table_has_looks_at_those_documents_only(
+    engine: Engine, log: Log, database: AsyncEngine
+) -> None:
+    """Of ten counters two have a label: one page of two, where a walk through all takes five."""
+    await engine.take([log.count(f"c{n}", n, label=f"l{n}" if n in (3, 7) else "") for n in range(10)])
+    found = replace(toy.COUNTER, finds={"label": (toy.LABEL.c.counter, toy.LABEL.c.label)})
+    kinds = (found, *(kind for kind in SERVICE.kinds if kind.name != "counter"))
+    shards = [SimpleNamespace(service=replace(SERVICE, kinds=kinds))]
+    process = cast("Process", SimpleNamespace(database=database, shards=shards))
+    transport = httpx.ASGITransport(app=operator_port.application(process), raise_app_exceptions=True)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+        counters, pages = await Port(http).all("/list/counter", where="label=l7", limit=2)
+        assert ([one["id"] for one in counters], pages) == (["c7"], 1)
+        assert await Port(http).all("/list/counter", where=["label=l7", "total=9"], limit=2) == ([], 1)
+        assert (await Port(http).all("/list/counter", where="total=7", limit=2))[1] > 1
+        counters, _ = await Port(http).all("/list/counter", where="label=l3", known_at=T0.isoformat())
+        assert [one["id"] for one in counters] == ["c3"]

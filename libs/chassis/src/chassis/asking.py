@@ -74,7 +74,7 @@ class Question:
         Raises `UnableToAnswer` where none of those looked at has a field that is asked for.
         """
         limit = min(limit, self.most)
-        rows = await _stored(connection, self.kind, after=after, limit=limit)
+        rows = await self._next(connection, after=after, limit=limit)
         found: list[dict[str, Any]] = []
         fields: set[str] = set()
         async for answer, named in self._answers(connection, rows, [id_ for id_, _, _ in rows]):
@@ -85,6 +85,13 @@ class Question:
         if unknown and fields:
             raise UnableToAnswer(f"{self.kind.name} has no field {unknown[0]}; it has {', '.join(sorted(fields))}")
         return found, rows[-1][0] if len(rows) == limit else None
+
+    async def _next(self, connection: AsyncConnection, *, after: str, limit: int) -> list[tuple[str, int, str]]:
+        """The next documents to look at: of what is known now, only those that a table finds by what is asked for."""
+        for field, value in self.where:
+            if field in self.kind.finds and self.known_at is None:
+                return await _stored(connection, self.kind, after=after, limit=limit, by=(field, value))
+        return await _stored(connection, self.kind, after=after, limit=limit)
 
     @property
     def _takes_course(self) -> bool:
@@ -171,15 +178,22 @@ async def _stored(
     id: str | None = None,  # noqa: A002 - the field's word
     after: str = "",
     limit: int = 1,
+    by: tuple[str, str] | None = None,
 ) -> list[tuple[str, int, str]]:
-    """Ids, versions and stored states: of one document, or of those behind an id."""
-    which = "id > :id" if id is None else "id = :id"
+    """Ids, versions and stored states: of one document, or of those behind an id, all or by a field that `finds`."""
+    source, which = store.table_of(kind), "id > :id" if id is None else "id = :id"
+    if by is not None:
+        of, column = kind.finds[by[0]]
+        which = (
+            f"id IN (SELECT DISTINCT {of.name} FROM {of.table} WHERE {column.name} = :value AND {of.name} > :id"  # noqa: S608 - declared names
+            f" ORDER BY {of.name} LIMIT :limit)"
+        )
     rows = await connection.execute(
         text(
-            f"SELECT id, version, state::text AS state FROM {store.table_of(kind)}"  # noqa: S608 - a declared name
+            f"SELECT id, version, state::text AS state FROM {source}"  # noqa: S608 - a declared name
             f" WHERE kind = :kind AND {which} ORDER BY id LIMIT :limit"
         ),
-        {"kind": kind.name, "id": after if id is None else id, "limit": limit},
+        {"kind": kind.name, "id": after if id is None else id, "limit": limit, "value": by[1] if by else ""},
     )
     return [(row.id, row.version, row.state) for row in rows]
 

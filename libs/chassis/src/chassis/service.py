@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import Table
+from sqlalchemy import Column, Table
 
 from contracts.message import Command, Event, Reason, ReceiptData, RefusedRow
 
@@ -64,6 +64,11 @@ class Kind(Generic[State]):
     course: Callable[[Any, Any], Any] | None = None
     """An `evolve` that forgets nothing, where the state does not keep all that `valid` needs: `valid` is then given
     what this makes of the document's history, each time it is asked for."""
+    finds: Mapping[str, tuple[Column[Any], Column[Any]]] = field(default_factory=dict)
+    """Fields that may be asked for (dotted) that a table of rows has: the column of the document's id, and the value's.
+
+    A list by such a field reads only what has the value, however many documents there are; with an index on both.
+    """
 
     @cached_property
     def adapter(self) -> TypeAdapter[State]:
