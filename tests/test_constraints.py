@@ -36,6 +36,13 @@ FIRST, LATER = "'2026-01-01T00:00:00Z'", "'2026-02-01T00:00:00Z'"
             "device_once",
         ),
         (
+            registry.app.SERVICE,
+            "registry",
+            "INSERT INTO own.party VALUES ('p1', 'A', 'active', NULL, 'x')",
+            "INSERT INTO own.party VALUES ('p2', 'B', 'active', NULL, 'x')",
+            "party_of_eic",
+        ),
+        (
             bsp_switch.app.SERVICE,
             "bsp_switch",
             f"INSERT INTO own.holding (metering_point_id, bsp, valid_from) VALUES ('p', 'b1', {FIRST})",

@@ -143,3 +143,33 @@ def test_known_faulty_ids_pass_only_where_they_are_let_through():
     assert not identifiers.is_faulty(values.make_gsrn(1))
     with pytest.raises(ValidationError):
         adapter.validate_python(faulty)
+
+
+@pytest.mark.parametrize("number", ["987654325", "999999999", "800000009", "889640782"])
+def test_organisation_numbers(number: str):
+    assert identifiers.organisation_number(number) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("987654321", "organisation_number_check_digit"),
+        ("98765432", "organisation_number_form"),
+        ("9876543250", "organisation_number_form"),
+        ("787654325", "organisation_number_form"),
+        ("987 654 325", "organisation_number_form"),
+        ("98765432\N{ARABIC-INDIC DIGIT FIVE}", "organisation_number_form"),
+    ],
+)
+def test_organisation_number_says_which_check_failed(text: str, why: str):
+    with pytest.raises(PydanticCustomError) as caught:
+        identifiers.organisation_number(text)
+    assert caught.value.type == why
+
+
+@given(st.integers(80_000_000, 99_999_999))
+def test_the_check_digit_of_an_organisation_number_is_that_of_the_definition(first8: int):
+    digits = [int(digit) for digit in str(first8)]
+    rest = sum(digit * weight for digit, weight in zip(digits, (3, 2, 7, 6, 5, 4, 3, 2), strict=True)) % 11
+    expected = {0: "0", 1: "-"}.get(rest, str(11 - rest))
+    assert identifiers.organisation_check_digit(str(first8)) == expected

@@ -116,6 +116,22 @@ def test_texts_fit_the_errors_that_they_speak_of():
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "member_id", "why"),
+    [
+        ("person", "5f0c2f1e-7a0b-4d7c-9a53-0d6f1f1f9a11", None),
+        ("person", "ola.nordmann", "uuid_form"),
+        ("person", "01018012345", "uuid_form"),
+        ("client", "styring-1", None),
+        ("client", "ola@example.no", "member_id_form"),
+    ],
+)
+def test_who_acts_for_a_party_is_no_personal_data(kind: str, member_id: str, why: str | None):
+    command = COMMANDS["no.flexregister.registry.admit-to-party.v1"]
+    data = {"kind": kind, "member_id": member_id, "rights": "reader"}
+    assert _error_types(command, data) == ({why} if why else set())
+
+
 def _error_types(command: type[Command], data: dict[str, Any]) -> set[str]:
     try:
         command.model_validate(data)

@@ -162,3 +162,36 @@ def test_zones_and_roles_are_plain_text_in_json():
     assert taken(values.Role, "third-party") is values.Role.THIRD_PARTY
     assert refusal(values.BiddingZone, "NO6") == "enum"
     assert set(values.ZONE_EIC) == set(values.BiddingZone)
+
+
+@pytest.mark.parametrize("value", [0, -5, 2**53 - 1, True, False, "single", "90..120"])
+def test_what_a_policy_may_be(value: Any):
+    found = taken(values.PolicyWord, value)
+    assert (found, type(found)) == (value, type(value))
+
+
+@pytest.mark.parametrize("value", [None, 1.0, 2**53, "", "x" * 201, [], {}])
+def test_what_no_policy_may_be(value: Any):
+    assert refusal(values.PolicyWord, value) == "policy_word"
+
+
+@pytest.mark.parametrize("key", ["group.max-kw", "dso.answer-days", "a"])
+def test_keys_of_policies(key: str):
+    assert taken(values.PolicyKey, key) == key
+
+
+@pytest.mark.parametrize(
+    "key", ["", "Group.max", "group..max", "group max", ".group", "1kw", "a" * 101, "group.max-kw\n"]
+)
+def test_what_is_no_key_of_a_policy(key: str):
+    assert refusal(values.PolicyKey, key) == "policy_key_form"
+
+
+@pytest.mark.parametrize("member", ["5f0c2f1e-7a0b-4d7c-9a53-0d6f1f1f9a11", "client_1", "no.x:7"])
+def test_ids_of_who_acts_for_a_party(member: str):
+    assert taken(values.MemberId, member) == member
+
+
+@pytest.mark.parametrize("member", ["", "Ola Nordmann", "ola@example.no", "å", "-x", "x" * 101])
+def test_what_is_no_id_of_who_acts_for_a_party(member: str):
+    assert refusal(values.MemberId, member) == "member_id_form"

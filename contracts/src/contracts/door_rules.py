@@ -167,6 +167,15 @@ SENDER_UNKNOWN = Rule(
     fix_nb="Be registeroperatøren om å ta parten opp.",
     fix_en="Ask the operator of the register to onboard the party.",
 )
+PARTY_NOT_ACTIVE = Rule(
+    key="PARTY_NOT_ACTIVE",
+    number="",
+    text_nb="Parten kan ikke sende noe nå: den er «{actual}» i registeret.",
+    text_en="The party may not send anything now: it is “{actual}” in the register.",
+    fix_nb="Ta kontakt med registeroperatøren. Send meldingen med en ny id når parten er aktiv.",
+    fix_en="Contact the operator of the register. Send the message with a new id when the party is active.",
+    retryable=True,
+)
 SUBJECT_INVALID = Rule(
     key="SUBJECT_INVALID",
     number="",

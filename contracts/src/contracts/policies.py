@@ -1,67 +1,172 @@
-"""The policies that a new register opens with, and how a service holds those in force.
+"""The policies that a new register opens with, what they may be changed to, and how a service holds those in force.
 
 A policy is data: a value, valid from a moment, with its source. The values are the defaults of the decisions `D…`; the
-TSO changes them by command, and rules never name a figure.
+TSO changes them by `registry`'s command `set-policy`, and rules never name a figure.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final, NamedTuple
 
 from contracts import calendar
 from contracts.gateway.v1 import PoliciesAdded, PolicyValue, RegisterOpened
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from contracts.registry.v1 import PolicySet
 
 Value = int | str | bool
 
 VALID_FROM: Final = calendar.midnight(date(2026, 1, 1))
 """From when the defaults are valid."""
 
-_FOUND: Final[dict[str, tuple[tuple[str, Value, str | None, str], ...]]] = {
+ID: Final = "policies"
+"""The id of the documents that hold policies: each service has one for each service that says some."""
+
+
+# What a policy may be
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A whole number within bounds, both allowed."""
+
+    least: int
+    most: int
+
+    def takes(self, value: Value) -> bool:
+        """Whether the policy may have this value."""
+        return type(value) is int and self.least <= value <= self.most
+
+    def __str__(self) -> str:
+        return f"{self.least}..{self.most}"
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of some words or flags: those that the rules know how to follow today."""
+
+    choices: tuple[str | bool, ...]
+
+    def takes(self, value: Value) -> bool:
+        """Whether the policy may have this value."""
+        return any(type(value) is type(choice) and value == choice for choice in self.choices)
+
+    def __str__(self) -> str:
+        return ", ".join(str(choice).lower() for choice in self.choices)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A text `a..b` of two whole numbers within bounds, the first not above the second."""
+
+    least: int
+    most: int
+
+    def takes(self, value: Value) -> bool:
+        """Whether the policy may have this value."""
+        found = _SPAN(value) if isinstance(value, str) else None
+        return found is not None and self.least <= int(found[1]) <= int(found[2]) <= self.most
+
+    def __str__(self) -> str:
+        return f"a..b ({self.least} ≤ a ≤ b ≤ {self.most})"
+
+
+_SPAN: Final = re.compile(r"(0|[1-9]\d{0,8})\.\.(0|[1-9]\d{0,8})", re.ASCII).fullmatch
+
+Allowed = Between | OneOf | Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """A policy as a new register opens with it, and what it may be changed to."""
+
+    key: str
+    value: Value
+    unit: str | None
+    source: str
+    owner: str
+    allowed: Allowed
+
+
+class Order(NamedTuple):
+    """Two policies of which the one is not above the other, or, where `strictly`, below it."""
+
+    lesser: str
+    greater: str
+    strictly: bool = False
+
+    def holds(self, lesser: Value, greater: Value) -> bool:
+        """Whether two values can stand beside each other."""
+        if not isinstance(lesser, int) or not isinstance(greater, int):
+            return False
+        return lesser < greater or (lesser == greater and not self.strictly)
+
+    def __str__(self) -> str:
+        return f"{self.lesser} {'<' if self.strictly else '≤'} {self.greater}"
+
+
+_YEAR: Final = 366
+
+_FOUND: Final[dict[str, tuple[tuple[str, Value, str | None, str, Allowed], ...]]] = {
     "registry": (
-        ("metering-point.group-limit-kw", 1000, "kW", "D1; R5"),
-        ("group.min-kw", 1000, "kW", "D2; R9"),
-        ("group.max-kw", 5000, "kW", "D2; R10"),
-        ("group.min-members", 2, "points", "R6"),
-        ("group.brp", "single", None, "D9; R44"),
-        ("member.must-leave-days", 28, "days", "D9, D25"),
-        ("timeline.freeze-days", 14, "days", "D14"),
-        ("identifiers.strict", True, None, "D17"),
+        ("metering-point.group-limit-kw", 1000, "kW", "D1; R5", Between(1, 1_000_000)),
+        ("group.min-kw", 1000, "kW", "D2; R9", Between(1, 1_000_000)),
+        ("group.max-kw", 5000, "kW", "D2; R10", Between(1, 1_000_000)),
+        ("group.min-members", 2, "points", "R6", Between(2, 2000)),
+        ("group.brp", "single", None, "D9; R44", OneOf(("single", "warn"))),
+        ("member.must-leave-days", 28, "days", "D9, D25", Between(1, _YEAR)),
+        ("timeline.freeze-days", 14, "days", "D14", Between(0, 10 * _YEAR)),
+        ("identifiers.strict", True, None, "D17", OneOf((True,))),
     ),
     "prequal": (
-        ("bid.step-kw", 1000, "kW", "D3"),
-        ("zone.full.growth", "wait", None, "D5"),
-        ("zone.queue", "fifo", None, "D6"),
-        ("group.below-min.grace-days", 28, "days", "D8"),
-        ("dso.answer-days", 28, "days", "D11"),
-        ("prequalification.decide-months", 3, "months", "SOGL art. 159(4)"),
+        ("bid.step-kw", 1000, "kW", "D3", Between(1, 1_000_000)),
+        ("zone.full.growth", "wait", None, "D5", OneOf(("wait",))),
+        ("zone.queue", "fifo", None, "D6", OneOf(("fifo",))),
+        ("group.below-min.grace-days", 28, "days", "D8", Between(0, _YEAR)),
+        ("dso.answer-days", 28, "days", "D11", Between(1, _YEAR)),
+        ("prequalification.decide-months", 3, "months", "SOGL art. 159(4)", Between(1, 24)),
     ),
     "bsp-switch": (
-        ("switch.notice-min-days", 14, "days", "D13; R43"),
-        ("switch.notice-max-days", 28, "days", "D13; R43"),
-        ("claim.back-days", 7, "days", "D13"),
-        ("claim.ahead-days", 28, "days", "D13"),
+        ("switch.notice-min-days", 14, "days", "D13; R43", Between(0, _YEAR)),
+        ("switch.notice-max-days", 28, "days", "D13; R43", Between(1, _YEAR)),
+        ("claim.back-days", 7, "days", "D13", Between(0, _YEAR)),
+        ("claim.ahead-days", 28, "days", "D13", Between(1, _YEAR)),
     ),
     "meter-ingest": (
-        ("values.max-age-years", 3, "years", "BRS-NO-313 rule 7"),
-        ("verification.tolerance-pct", "90..120", "%", "D19"),
-        ("baseline.default", "meter-before", None, "D20"),
-        ("retention.values-years", 3, "years", "D21"),
-        ("retention.marked-values-years", 10, "years", "D21"),
+        ("values.max-age-years", 3, "years", "BRS-NO-313 rule 7", Between(1, 30)),
+        ("verification.tolerance-pct", "90..120", "%", "D19", Span(0, 1000)),
+        ("baseline.default", "meter-before", None, "D20", OneOf(("meter-before",))),
+        ("retention.values-years", 3, "years", "D21", Between(3, 30)),
+        ("retention.marked-values-years", 10, "years", "D21", Between(10, 30)),
     ),
 }
 """By the service that owns them: the one whose rule they feed, `registry` where they feed several."""
 
-DEFAULTS: Final = tuple(
-    PolicyValue(key=key, value=value, unit=unit, valid_from=VALID_FROM, source=source, owner=owner)
+DEFINED: Final = {
+    key: Definition(key=key, value=value, unit=unit, source=source, owner=owner, allowed=allowed)
     for owner, found in _FOUND.items()
-    for key, value, unit, source in found
+    for key, value, unit, source, allowed in found
+}
+"""Every policy by its key."""
+
+ORDERED: Final = (
+    Order("group.min-kw", "group.max-kw"),
+    Order("switch.notice-min-days", "switch.notice-max-days", strictly=True),
+    Order("claim.back-days", "timeline.freeze-days"),
+    Order("values.max-age-years", "retention.values-years"),
+    Order("retention.values-years", "retention.marked-values-years"),
+)
+"""What must hold between two policies at every moment."""
+
+DEFAULTS: Final = tuple(
+    PolicyValue(key=one.key, value=one.value, unit=one.unit, valid_from=VALID_FROM, source=one.source, owner=one.owner)
+    for one in DEFINED.values()
 )
 """Every default policy."""
+
+
+# What is known of them
 
 
 class PolicyUnknown(KeyError):
@@ -69,10 +174,44 @@ class PolicyUnknown(KeyError):
 
 
 @dataclass(frozen=True, slots=True)
-class Policies:
-    """The policies that a service knows, in the order it learned them."""
+class Said:
+    """What one service has said of policies: their values by key, in the order in which they were learned.
 
-    values: tuple[PolicyValue, ...] = ()
+    It cannot be asked for a value: what another service said may have changed it (`Policies`).
+    """
+
+    by_key: dict[str, tuple[PolicyValue, ...]] = field(default_factory=dict[str, tuple[PolicyValue, ...]])
+
+
+def evolve(state: Said | None, event: RegisterOpened | PoliciesAdded | PolicySet) -> Said:
+    """Fold the register's opening, what upgrades brought, and what commands changed. What is said again stands last."""
+    by_key = dict(state.by_key) if state else {}
+    for policy in _values(event):
+        others = (one for one in by_key.get(policy.key, ()) if one != policy)
+        by_key[policy.key] = (*others, policy)
+    return Said(by_key)
+
+
+def _values(event: RegisterOpened | PoliciesAdded | PolicySet) -> tuple[PolicyValue, ...]:
+    if not isinstance(event, PolicySet):
+        return event.policies
+    return (
+        PolicyValue(
+            key=event.key,
+            value=event.value,
+            unit=event.unit,
+            valid_from=event.valid_from,
+            source=event.source,
+            owner=event.owner,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """All that a service knows of policies: what the register opened with, then what commands changed."""
+
+    said: tuple[Said, ...]
 
     def value(self, key: str, *, at: datetime) -> Value:
         """The value in force at a moment: the one valid latest; of two the one learned last. Raises `PolicyUnknown`."""
@@ -91,20 +230,16 @@ class Policies:
             raise TypeError(f"the policy {key} is no whole number: {value!r}")
         return value
 
-    def _named(self, key: str) -> Iterator[PolicyValue]:
-        return (policy for policy in self.values if policy.key == key)
+    def changes(self, key: str) -> set[datetime]:
+        """The moments from which a policy has a value of its own."""
+        return {policy.valid_from for policy in self._named(key)}
+
+    def _named(self, key: str) -> tuple[PolicyValue, ...]:
+        return tuple(policy for said in self.said for policy in said.by_key.get(key, ()))
 
 
-def in_force(state: Policies, at: datetime) -> dict[str, PolicyValue]:
-    """By key, the policies in force at a moment: of each the one valid latest; of two the one learned last."""
-    found: dict[str, PolicyValue] = {}
-    for policy in state.values:
-        if policy.valid_from <= at and (policy.key not in found or found[policy.key].valid_from <= policy.valid_from):
-            found[policy.key] = policy
-    return dict(sorted(found.items()))
-
-
-def evolve(state: Policies | None, event: RegisterOpened | PoliciesAdded) -> Policies:
-    """Fold the register's opening and what upgrades brought. A policy that is already known is not told twice."""
-    known = state.values if state else ()
-    return Policies((*known, *(policy for policy in event.policies if policy not in known)))
+def known(opened: Said | None, changed: Said | None) -> Policies:
+    """What the gateway said at the opening and since, and what `registry` changed: one view of both."""
+    if opened is None:
+        raise LookupError("no policies are known yet: the register has not been opened")
+    return Policies((opened, changed) if changed else (opened,))

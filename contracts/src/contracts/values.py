@@ -13,7 +13,16 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from contracts import calendar, identifiers
@@ -36,9 +45,13 @@ __all__ = [
     "Gsrn",
     "LocalDate",
     "LongText",
+    "MemberId",
     "Midnight",
     "NameText",
+    "OrganisationNumber",
     "Period",
+    "PolicyKey",
+    "PolicyWord",
     "Resolution",
     "Role",
     "Sha256",
@@ -65,6 +78,11 @@ SAFE_INTEGER = 2**53 - 1
 UUID_PATTERN = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 SHA256_PATTERN = "^[0-9a-f]{64}$"
 
+POLICY_KEY_PATTERN = "^[a-z][a-z0-9]*([.-][a-z0-9]+)*$"
+MEMBER_ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$"
+
+_POLICY_KEY = re.compile(POLICY_KEY_PATTERN[1:-1]).fullmatch
+_MEMBER_ID = re.compile(MEMBER_ID_PATTERN[1:-1]).fullmatch
 _UUID = re.compile(UUID_PATTERN[1:-1]).fullmatch
 _SHA256 = re.compile(SHA256_PATTERN[1:-1]).fullmatch
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII).fullmatch
@@ -117,6 +135,29 @@ def sha256(text: str) -> str:
     """Check a SHA-256: 64 lower-case hexadecimal digits."""
     if _SHA256(text) is None:
         raise PydanticCustomError("sha256_form", "a SHA-256 is 64 lower-case hexadecimal digits")
+    return text
+
+
+def policy_key(text: str) -> str:
+    """Check the form of a policy's key; whether there is such a policy is for `registry` to say."""
+    if len(text) > 100 or _POLICY_KEY(text) is None:
+        raise PydanticCustomError("policy_key_form", "a policy's key is written like group.max-kw")
+    return text
+
+
+def policy_word(value: object) -> int | str | bool:
+    """Check what may be a policy's value at all: a whole number, one line of text, or a flag."""
+    if isinstance(value, int) and abs(value) <= SAFE_INTEGER:
+        return value
+    if isinstance(value, str) and 0 < len(value) <= 200:
+        return _one_line(value)
+    raise PydanticCustomError("policy_word", "a policy's value is a whole number, a line of text, or true or false")
+
+
+def member_id(text: str) -> str:
+    """Check the id of a person or client that acts for a party: letters, digits and `._:-`, at most 100."""
+    if _MEMBER_ID(text) is None:
+        raise PydanticCustomError("member_id_form", "an id has 1 to 100 letters, digits or ._:-, and no other sign")
     return text
 
 
@@ -217,6 +258,35 @@ EicX = Annotated[str, _STRICT, AfterValidator(identifiers.eic_x), _like(identifi
 
 EicY = Annotated[str, _STRICT, AfterValidator(identifiers.eic_y), _like(identifiers.EIC_Y_PATTERN)]
 """The EIC of an area: a metering grid area."""
+
+OrganisationNumber = Annotated[
+    str,
+    _STRICT,
+    AfterValidator(identifiers.organisation_number),
+    _like(identifiers.ORGANISATION_NUMBER_PATTERN),
+]
+"""A company in the Central Coordinating Register for Legal Entities: 9 digits with a mod 11 check digit."""
+
+MemberId = Annotated[str, _STRICT, AfterValidator(member_id), _like(MEMBER_ID_PATTERN)]
+"""Who acts for a party: a person's random UUID, or a machine's client id. Never a name or a national number."""
+
+PolicyKey = Annotated[str, _STRICT, AfterValidator(policy_key), _like(POLICY_KEY_PATTERN)]
+"""The key of a policy: `group.max-kw`."""
+
+PolicyWord = Annotated[
+    int | str | bool,
+    PlainValidator(policy_word),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": -SAFE_INTEGER, "maximum": SAFE_INTEGER},
+                {"type": "string", "minLength": 1, "maxLength": 200},
+                {"type": "boolean"},
+            ]
+        }
+    ),
+]
+"""The value of a policy: a whole number, a line of text, or a flag."""
 
 Uuid = Annotated[str, _STRICT, AfterValidator(uuid), _like(UUID_PATTERN, format="uuid")]
 """A UUID in its canonical form."""

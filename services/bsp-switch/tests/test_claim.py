@@ -137,6 +137,27 @@ def test_an_unknown_supplier_or_brp_hinders_a_claim_until_it_is_known(world):
     claim(world, scenario).then_only(v1.ControlClaimed)
 
 
+@pytest.mark.rule("SUPPLY_INCOMPLETE")
+def test_a_brp_that_may_not_act_hinders_a_claim_until_it_may(world):
+    scenario = world.scenario().given(world.consent())
+    stopped = {"party": world.brp, "before": "active", "after": "suspended", "reason": "x", "roles": (Role.BRP,)}
+    scenario.given(registry.PartyStatusChanged.model_validate(stopped))
+
+    claim(world, scenario).refused("SUPPLY_INCOMPLETE", actual="brp_consumption, brp_production")
+    back = {**stopped, "before": "suspended", "after": "active"}
+    scenario.given(registry.PartyStatusChanged.model_validate(back))
+    claim(world, scenario).then_only(v1.ControlClaimed)
+
+
+@pytest.mark.rule("SUPPLY_INCOMPLETE")
+def test_a_brp_that_lost_its_role_hinders_a_claim(world):
+    scenario = world.scenario().given(world.consent())
+    scenario.given(
+        registry.PartyRolesChanged(party=world.brp, before=(Role.BRP,), after=(Role.SUPPLIER,), status="active")
+    )
+    claim(world, scenario).refused("SUPPLY_INCOMPLETE", actual="brp_consumption, brp_production")
+
+
 @pytest.mark.rule("METERING_POINT_ALREADY_YOURS")
 @pytest.mark.parametrize("start", ["01-05", "01-20"])
 def test_a_point_is_claimed_once(world, start):
@@ -174,3 +195,23 @@ def test_the_consents_of_others_and_of_other_points_are_not_mixed_up(world):
 
     claim(world, scenario).refused("CONSENT_MISSING")
     claim(world, scenario, point=world.other_point).then_only(v1.ControlClaimed)
+
+
+@pytest.mark.rule("CLAIM_WINDOW")
+def test_a_window_that_was_changed_is_followed_from_its_moment(world):
+    scenario = world.scenario().given(world.consent())
+    scenario.given(
+        registry.PolicySet(
+            key="claim.ahead-days",
+            value=10,
+            unit="days",
+            valid_from=world.day("02-01"),
+            source="D13",
+            reason="x",
+            owner="bsp-switch",
+            former=28,
+        )
+    )
+
+    claim(world, scenario, at="02-01", start="02-11").refused("CLAIM_WINDOW", limit=10, actual=10)
+    claim(world, scenario, at="01-31", start="02-11").then_only(v1.ControlClaimed)

@@ -12,6 +12,7 @@ from bsp_switch.domain.entitlement import Grounds
 from contracts import calendar
 from contracts.bsp_switch import v1
 from contracts.message import Refused
+from contracts.parties import Party
 from contracts.values import Role
 
 pytestmark = pytest.mark.unit
@@ -77,7 +78,7 @@ def decide(world, state, kind, grounds, *, start, at, number):
 @settings(max_examples=100, deadline=None)
 @given(held=st.booleans(), steps=STEPS)
 def test_no_order_of_claims_switches_and_facts_leaves_two_bsps_holding_one_point(world, held, steps):
-    party = known.Party(roles=(Role.SUPPLIER, Role.BRP))
+    party = Party(roles=(Role.SUPPLIER, Role.BRP))
     here = known.evolve_metering_point(None, world.registered())
     state = point.evolve(None, world.supply(end_user=world.uuid(700)))
     state = point.evolve(state, world.claimed()) if held else state

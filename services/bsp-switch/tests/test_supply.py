@@ -41,6 +41,25 @@ def test_a_party_that_is_known_in_another_role_only_is_unknown_here(world):
     assert outcome.reasons[0].path == "/brp_consumption"
 
 
+@pytest.mark.rule("PARTY_UNKNOWN")
+@pytest.mark.parametrize("status", ["suspended", "terminated"])
+def test_a_party_that_may_not_act_is_unknown_here(world, status):
+    scenario = world.opened().given(
+        registry.PartyStatusChanged(
+            party=world.supplier, before="active", after=status, reason="x", roles=(Role.SUPPLIER,)
+        )
+    )
+    scenario.when(world.record_supply(), subject=world.point).then(world.supply(unknown=(world.supplier,)))
+
+
+@pytest.mark.rule("PARTY_UNKNOWN")
+def test_a_party_that_has_lost_the_role_is_unknown_in_it(world):
+    scenario = world.opened().given(
+        registry.PartyRolesChanged(party=world.brp, before=(Role.BRP,), after=(Role.SUPPLIER,), status="active")
+    )
+    scenario.when(world.record_supply(), subject=world.point).then(world.supply(unknown=(world.brp,)))
+
+
 @pytest.mark.rule("SUPPLY_UNCHANGED")
 def test_a_repeated_fact_changes_nothing_and_the_receipt_says_so(world):
     outcome = world.scenario().when(world.record_supply(), subject=world.point)

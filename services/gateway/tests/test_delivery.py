@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from gate import BSP, DSO, OPERATOR, TSO, Gate
 from pydantic_core import from_json
 
 from chassis.testing import Scenario
-from contracts import values
+from contracts import calendar, values
 from contracts.gateway.v1 import PartyReady
 from contracts.message import EVENTS
 from contracts.prequal.v1 import QualificationRequested, ZoneCapSet
-from contracts.registry.v1 import PartyOnboarded
+from contracts.registry.v1 import PartyOnboarded, PartyRolesChanged, PartyStatusChanged, PolicySet
 from contracts.values import Role
-from gateway import handlers
+from gateway import handlers, store
 
 pytestmark = pytest.mark.unit
 
@@ -67,3 +69,75 @@ def test_every_event_declares_who_may_see_it_and_the_default_is_nobody(gate: Gat
         "no.flexregister.gateway.time-passed.v1",
         "no.flexregister.meter-ingest.values-accepted.v1",
     }
+
+
+# Parties that change
+
+
+def status(gln: str, before: str, after: str, *roles: Role) -> PartyStatusChanged:
+    said = {"party": gln, "before": before, "after": after, "reason": "As agreed.", "roles": roles}
+    return PartyStatusChanged.model_validate(said)
+
+
+def named(gln: str) -> QualificationRequested:
+    """An event for one party alone (and the TSO)."""
+    return ASKED.model_copy(update={"bsp": gln})
+
+
+def test_what_is_for_a_role_goes_to_whoever_has_it_now(gate: Gate) -> None:
+    gate.scenario.when(PartyRolesChanged(party=DSO, before=(Role.DSO,), after=(Role.DSO, Role.TSO), status="active"))
+    assert set(deliver(gate.scenario, ASKED)) == {f"egress.{gln}.v1" for gln in (TSO, BSP, DSO)}
+    gate.scenario.when(PartyRolesChanged(party=DSO, before=(Role.DSO, Role.TSO), after=(Role.DSO,), status="active"))
+    assert set(deliver(gate.scenario, ASKED)) == {f"egress.{gln}.v1" for gln in (TSO, BSP)}
+
+
+def test_a_suspended_party_is_still_sent_what_it_may_see(gate: Gate) -> None:
+    delivered = deliver(gate.scenario, status(BSP, "active", "suspended", Role.BSP))
+    assert f"egress.{BSP}.v1" in delivered
+    assert f"egress.{BSP}.v1" in deliver(gate.scenario, CAP)
+    assert f"egress.{BSP}.v1" in deliver(gate.scenario, ASKED)
+
+
+def test_a_party_that_has_left_is_told_so_and_nothing_more(gate: Gate) -> None:
+    topic = f"egress.{BSP}.v1"
+    gate.scenario.when(status(BSP, "active", "suspended", Role.BSP))
+    delivered = deliver(gate.scenario, status(BSP, "suspended", "terminated", Role.BSP))
+    assert delivered[topic]["data"]["after"] == "terminated"
+    for event in (CAP, ASKED, PartyReady(party=BSP), status(DSO, "active", "terminated", Role.DSO)):
+        assert topic not in deliver(gate.scenario, event)
+
+
+def test_a_new_party_has_topics_and_is_sent_only_what_names_it_until_it_is_active(gate: Gate) -> None:
+    new = values.make_gln(50)
+    topic = f"egress.{new}.v1"
+    gate.scenario.when(PartyOnboarded(party=new, name="New", roles=(Role.BSP, Role.DSO), status="new"))
+    people = gate.scenario.state(store.DIRECTORY, store.DIRECTORY_ID)
+    assert people.roles()[new] == [Role.BSP, Role.DSO]
+    gate.scenario.give("made", handlers.Made(new))
+
+    assert topic not in deliver(gate.scenario, CAP)
+    assert topic in deliver(gate.scenario, named(new))
+    assert topic in deliver(gate.scenario, status(new, "new", "active", Role.BSP, Role.DSO))
+    assert topic in deliver(gate.scenario, CAP)
+
+
+def test_topics_are_for_everyone_who_has_not_left_in_the_roles_they_have(gate: Gate) -> None:
+    gate.scenario.when(PartyRolesChanged(party=BSP, before=(Role.BSP,), after=(Role.DSO,), status="active"))
+    gate.scenario.when(status(TSO, "active", "suspended", Role.TSO))
+    gate.scenario.when(status(DSO, "active", "terminated", Role.DSO))
+    people = gate.scenario.state(store.DIRECTORY, store.DIRECTORY_ID)
+    assert people.roles() == {BSP: [Role.DSO], TSO: [Role.TSO]}
+
+
+def test_a_changed_policy_is_told_to_everyone(gate: Gate) -> None:
+    event = PolicySet(
+        key="group.max-kw",
+        value=4000,
+        unit="kW",
+        valid_from=calendar.midnight(date(2026, 3, 1)),
+        source="Art. 8a",
+        reason="More room.",
+        owner="registry",
+        former=5000,
+    )
+    assert set(deliver(gate.scenario, event)) == {f"egress.{gln}.v1" for gln in (OPERATOR, TSO, BSP, DSO)}

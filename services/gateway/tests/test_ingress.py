@@ -10,6 +10,8 @@ from gate import BSP, DSO, ID, OPERATOR, TSO, Gate, body
 from contracts import values
 from contracts.bsp_switch import v1 as bsp_switch
 from contracts.gateway.v1 import SecurityEventRecorded
+from contracts.registry import v1 as registry
+from contracts.values import Role
 
 pytestmark = pytest.mark.unit
 
@@ -175,3 +177,56 @@ def test_ids_of_two_parties_are_two_ids(gate: Gate, message) -> None:
     )
     (outcome,) = gate.receive(OPERATOR, other)
     assert body(outcome)["id"] == ID.format(1)
+
+
+# Parties that may not act
+
+
+@pytest.mark.rule("PARTY_NOT_ACTIVE")
+@pytest.mark.parametrize("status", ["new", "suspended", "terminated"])
+def test_a_party_that_is_not_active_is_refused(gate: Gate, message, status: str) -> None:
+    gate.scenario.when(
+        registry.PartyStatusChanged(party=BSP, before="active", after=status, reason="x", roles=(Role.BSP,))
+    )
+    (outcome,) = gate.receive(BSP, message())
+    (reason,) = outcome.events[0].reasons
+    assert (outcome.sent, reason.code, reason.actual, reason.retryable) == ([], "PARTY_NOT_ACTIVE", status, True)
+
+
+@pytest.mark.rule("PARTY_NOT_ACTIVE")
+def test_a_party_that_may_act_again_is_let_in_and_repetitions_are_answered_throughout(gate: Gate, message) -> None:
+    gate.receive(BSP, message(1))
+    gate.scenario.when(_receipt(message(1)))
+    stop = registry.PartyStatusChanged(party=BSP, before="active", after="suspended", reason="x", roles=(Role.BSP,))
+    gate.scenario.when(stop)
+    (again,) = gate.receive(BSP, message(1))
+    assert (again.events[0].status, again.events[0].duplicate) == ("accepted", True)
+    assert gate.refused(BSP, message(2)) == "PARTY_NOT_ACTIVE"
+
+    gate.scenario.when(stop.model_copy(update={"before": "suspended", "after": "active"}))
+    (outcome,) = gate.receive(BSP, message(3))
+    assert len(outcome.sent) == 1
+
+
+@pytest.mark.rule("ROLE_MISSING")
+def test_a_role_that_was_lost_is_missing_and_one_that_was_gained_is_not(gate: Gate, message) -> None:
+    lost = registry.PartyRolesChanged(party=BSP, before=(Role.BSP,), after=(Role.BRP,), status="active")
+    gate.scenario.when(lost)
+    assert gate.refused(BSP, message(1)) == "ROLE_MISSING"
+    gate.scenario.when(lost.model_copy(update={"before": (Role.BRP,), "after": (Role.BRP, Role.BSP)}))
+    (outcome,) = gate.receive(BSP, message(2))
+    assert body(outcome)["senderrole"] == "bsp"
+
+
+def test_the_operator_acts_before_anyone_is_onboarded_but_not_while_it_is_suspended(gate: Gate, message) -> None:
+    own = {"source": f"/parties/{OPERATOR}", "type": "no.flexregister.registry.onboard-party.v1"}
+    wish = {**own, "subject": values.make_gln(7), "data": {"name": "One more", "roles": ["brp"]}}
+    (outcome,) = gate.receive(OPERATOR, message(1, **wish))
+    assert len(outcome.sent) == 1
+    gate.scenario.when(registry.PartyOnboarded(party=OPERATOR, name="O", roles=(Role.TSO,)))
+    (outcome,) = gate.receive(OPERATOR, message(2, **wish))
+    assert body(outcome)["senderrole"] == "operator"
+    gate.scenario.when(
+        registry.PartyStatusChanged(party=OPERATOR, before="active", after="suspended", reason="x", roles=(Role.TSO,))
+    )
+    assert gate.refused(OPERATOR, message(3, **wish)) == "PARTY_NOT_ACTIVE"

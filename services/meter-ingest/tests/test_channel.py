@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.meter_ingest.v1 import ChannelClosed, ChannelOpened
+from contracts.registry.v1 import PolicySet
 from meter_ingest import store
 
 pytestmark = pytest.mark.unit
@@ -74,6 +75,25 @@ def test_periods_are_not_empty_and_not_of_the_frozen_past(world: Any) -> None:
     world.scenario.until(world.local("2026-03-27", "11:00"))
     world.close(points, valid_to=world.local("2026-03-13")).refused("CHANNEL_PERIOD_INVALID", limit="2026-03-14")
     world.close(points, valid_to=world.local("2026-03-14")).then_only(ChannelClosed)
+
+
+@pytest.mark.rule("CHANNEL_PERIOD_INVALID")
+def test_a_policy_that_was_changed_is_followed_from_its_moment(world: Any) -> None:
+    world.scenario.given(
+        PolicySet(
+            key="timeline.freeze-days",
+            value=10,
+            unit="days",
+            valid_from=world.local("2026-03-27", "10:00"),
+            source="D14",
+            reason="x",
+            owner="registry",
+            former=14,
+        )
+    )
+    start, before = world.local("2026-03-16"), world.local("2026-03-27", "09:59")
+    world.open(world.points(1), valid_from=start).refused("CHANNEL_PERIOD_INVALID", limit="2026-03-17")
+    world.open(world.points(1), valid_from=start, at=before).then_only(ChannelOpened)
 
 
 def test_each_opens_the_good_ones_and_all_opens_none(world: Any) -> None:

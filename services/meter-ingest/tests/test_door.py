@@ -17,9 +17,10 @@ from chassis.testing import Scenario
 from chassis.work import Document, Key, Work
 from contracts import values
 from contracts.meter_ingest import v1
+from contracts.parties import Party
+from contracts.registry import v1 as registry
 from contracts.values import Role
 from meter_ingest import app, door, store
-from meter_ingest.domain import known
 
 pytestmark = pytest.mark.unit
 
@@ -133,15 +134,25 @@ class CaseAt:
         return self.position
 
 
+@pytest.mark.rule("PARTY_NOT_ACTIVE")
 @pytest.mark.rule("ROLE_MISSING")
 @pytest.mark.rule("SENDER_UNKNOWN")
-@pytest.mark.parametrize(("roles", "code"), [((Role.BSP,), "ROLE_MISSING"), (None, "SENDER_UNKNOWN")])
-def test_who_may_not_send_values_is_refused(roles: tuple[Role, ...] | None, code: str) -> None:
+@pytest.mark.parametrize(
+    ("party", "code"),
+    [
+        (Party((Role.BSP,)), "ROLE_MISSING"),
+        (Party((Role.DSO,), "new"), "PARTY_NOT_ACTIVE"),
+        (Party((Role.DSO,), "suspended"), "PARTY_NOT_ACTIVE"),
+        (Party((Role.DSO,), "terminated"), "PARTY_NOT_ACTIVE"),
+        (None, "SENDER_UNKNOWN"),
+    ],
+)
+def test_who_may_not_send_values_is_refused(party: Party | None, code: str) -> None:
     """The topic stays when a party has lost the role."""
-    party = Document(known.Party(roles) if roles else None, 1)
+    document = Document(party, 1)
 
     async def fetch(wanted: Iterable[tuple[Kind[Any], Sequence[str]]]) -> Mapping[Key, Document]:
-        return {("party", DSO): party} if any(kind is store.PARTY for kind, _ in wanted) else {}
+        return {("party", DSO): document} if any(kind is store.PARTY for kind, _ in wanted) else {}
 
     found = opened(sent())
     at = datetime(2026, 1, 5, tzinfo=UTC)
@@ -154,3 +165,14 @@ def test_who_may_not_send_values_is_refused(roles: tuple[Role, ...] | None, code
     assert decision.beside == 7
     assert decision.receipt is not None
     assert (decision.receipt.status, [reason.code for reason in decision.receipt.reasons]) == ("rejected", [code])
+
+
+def test_a_party_that_is_suspended_or_loses_its_role_is_known_as_such() -> None:
+    scenario = Scenario(app.SERVICE)
+    scenario.when(registry.PartyOnboarded(party=DSO, name="Nett", roles=(Role.DSO,)))
+    scenario.when(
+        registry.PartyStatusChanged(party=DSO, before="active", after="suspended", reason="x", roles=(Role.DSO,))
+    )
+    assert scenario.state(store.PARTY, DSO) == Party((Role.DSO,), "suspended")
+    scenario.when(registry.PartyRolesChanged(party=DSO, before=(Role.DSO,), after=(Role.BRP,), status="active"))
+    assert scenario.state(store.PARTY, DSO) == Party((Role.BRP,))

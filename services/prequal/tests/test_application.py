@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.prequal import v1
+from contracts.registry import v1 as registry
 from prequal import store
 
 pytestmark = pytest.mark.unit
@@ -111,3 +112,29 @@ def test_a_point_whose_stay_is_over_is_not_asked_about(world: Any, group: str) -
     _, asked = world.apply(world.id(2), group, 1_000_000).then_only(v1.ApplicationReceived, v1.GridAssessmentRequested)
     assert [point.metering_point_id for point in asked.points] == [world.point(1), world.point(2)]
     assert world.scenario.state(store.GROUP, group).members.keys() == {world.point(1), world.point(2)}
+
+
+def changed(key: str, value: int, valid_from: Any) -> registry.PolicySet:
+    """A policy was changed."""
+    return registry.PolicySet(
+        key=key, value=value, unit=None, valid_from=valid_from, source="D11", reason="x", owner="prequal", former=28
+    )
+
+
+def test_a_dso_is_given_the_days_that_hold_when_it_is_asked(world: Any, group: str) -> None:
+    other = world.group(world.id(3), points=range(10, 13), up_w=500_000)
+    world.scenario.given(changed("dso.answer-days", 14, world.oslo(2, 1)))
+
+    _, before = world.apply(world.id(2), group, 1_000_000, at=world.oslo(1, 31, 9)).events
+    _, after = world.apply(world.id(4), other, 1_000_000, at=world.oslo(2, 1, 9)).events
+    assert (before.due_at, after.due_at) == (world.oslo(3, 1), world.oslo(2, 16))
+
+
+@pytest.mark.rule("APPLIED_BELOW_MINIMUM")
+def test_a_policy_of_registry_that_is_changed_is_followed_here(world: Any, group: str) -> None:
+    world.scenario.given(changed("group.min-kw", 1_200, world.oslo(2, 1)))
+
+    world.apply(world.id(2), group, 1_000_000, at=world.oslo(2, 1)).refused("APPLIED_BELOW_MINIMUM", limit=1_200_000)
+    world.apply(world.id(2), group, 1_000_000, at=world.oslo(1, 31)).then_only(
+        v1.ApplicationReceived, v1.GridAssessmentRequested
+    )

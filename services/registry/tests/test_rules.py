@@ -57,6 +57,12 @@ def test_what_a_command_needs_is_named_before_it_is_decided(world):
         ),
         world.uuid(2): v1.FormGroup(zone="NO3", metering_points=world.ids(1, 2)),
         world.uuid(3): v1.AddMembers(metering_points=world.ids(1, 2)),
+        world.TSO: v1.ChangeParty(name="Statnett", eic=world.values.make_eic_x("STATNETT")),
+        world.DSO: v1.ChangePartyRoles(roles=("bsp",)),
+        world.BSP: v1.ChangePartyStatus(status="terminated", reason="It has merged."),
+        world.OTHER_BSP: v1.AdmitToParty(kind="client", member_id="client-1", rights="admin"),
+        world.SUPPLIER: v1.RemoveFromParty(member_id="client-1"),
+        "group.max-kw": v1.SetPolicy(value=4000, valid_from=world.START, reason="A try.", source="D2"),
     }
     assert {type(wish) for wish in wishes.values()} == set(SERVICE.commands)
 

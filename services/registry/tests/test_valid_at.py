@@ -3,7 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from pydantic_core import to_jsonable_python
 
+from chassis.asking import in_force
+from contracts import policies
 from contracts.registry import v1
 from registry import store
 from registry.domain.power import Power
@@ -178,8 +181,11 @@ def test_of_each_policy_the_value_in_force_is_shown(world, register):
     again = world.opened().policies[0].model_copy(update={"value": 2000, "valid_from": world.midnight(3, 1)})
     register.given(world.gateway.PoliciesAdded(operator=world.OPERATOR, policies=(again,)))
 
+    known = to_jsonable_python(register.state(store.POLICIES, policies.ID))
+
     def value(at):
-        return register.view(store.POLICIES, store.POLICIES_ID, at)[again.key].value
+        [one] = in_force(known, at)["by_key"][again.key]
+        return one["value"]
 
     assert (value(world.midnight(3, 1) - MOMENT), value(world.midnight(3, 1))) == (1000, 2000)
-    assert set(register.view(store.POLICIES, store.POLICIES_ID, world.midnight(3, 1))) == set(world.POLICIES)
+    assert set(in_force(known, world.midnight(3, 1))["by_key"]) == set(world.POLICIES)

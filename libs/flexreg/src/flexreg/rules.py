@@ -84,16 +84,23 @@ def _policies() -> str:
         "# Policies",
         "",
         f"The figures that rules are decided with, as a new register opens with them. {_WRITTEN}",
+        "The TSO or the operator changes one with `set-policy`, from a moment to come, within what it may be.",
         "",
-        "| Key | Value | Unit | Of | Source |",
-        "|---|---|---|---|---|",
-        *(
-            f"| `{one.key}` | {str(one.value).lower()} | {one.unit or ''} | {one.owner} | {one.source} |"
-            for one in policies.DEFAULTS
-        ),
+        "| Key | Value | Unit | May be | Of | Source |",
+        "|---|---|---|---|---|---|",
+        *map(_policy, policies.DEFINED.values()),
+        "",
+        "At every moment these hold:",
+        "",
+        *(f"- {order}" for order in policies.ORDERED),
         "",
     ]
     return "\n".join(lines)
+
+
+def _policy(one: policies.Definition) -> str:
+    cells = (f"`{one.key}`", str(one.value).lower(), one.unit or "", str(one.allowed), one.owner, one.source)
+    return f"| {' | '.join(cells)} |"
 
 
 def _cell(text: str) -> str:

@@ -13,6 +13,7 @@ from bsp_switch.domain.entitlement import Grounds
 from bsp_switch.domain.point import Point
 from chassis.service import Answer, Due, Incoming, Kind
 from chassis.work import Work
+from contracts import policies
 from contracts.bsp_switch import v1
 from contracts.policies import Policies
 
@@ -55,15 +56,15 @@ def claim_needs(command: Incoming[v1.ClaimControl]) -> Needs:
 async def claim_control(work: Work, command: Incoming[v1.ClaimControl]) -> None:
     """Give it the point if nobody holds it."""
     start, at = command.data.start, command.at
-    policies = await _policies(work)
+    in_force = await _policies(work)
     grounds = await _grounds(work, (command.subject,), bsp=command.sender, start=start)
     await work.append(
         *claim.decide(
             grounds[command.subject],
             start=start,
             at=at,
-            back_days=policies.whole("claim.back-days", at=at),
-            ahead_days=policies.whole("claim.ahead-days", at=at),
+            back_days=in_force.whole("claim.back-days", at=at),
+            ahead_days=in_force.whole("claim.ahead-days", at=at),
         )
     )
 
@@ -77,7 +78,7 @@ async def request_switch(work: Work, command: Incoming[v1.RequestSwitch]) -> Ans
     """Announce the switch of what can be switched."""
     data, at = command.data, command.at
     state = await work.load(store.SWITCH, command.subject)
-    policies = await _policies(work)
+    in_force = await _policies(work)
     grounds = await _grounds(work, data.metering_points, bsp=command.sender, start=data.start)
     registered = [each.registered for each in grounds.values() if each.registered]
     areas = await work.load_many(store.GRID_AREA, (each.location(at=data.start).grid_area for each in registered))
@@ -89,8 +90,8 @@ async def request_switch(work: Work, command: Incoming[v1.RequestSwitch]) -> Ans
         grounds=grounds,
         areas=areas,
         at=at,
-        min_days=policies.whole("switch.notice-min-days", at=at),
-        max_days=policies.whole("switch.notice-max-days", at=at),
+        min_days=in_force.whole("switch.notice-min-days", at=at),
+        max_days=in_force.whole("switch.notice-max-days", at=at),
     )
     await work.append(*events)
     return Answer(reasons=reasons, rows=rows)
@@ -112,14 +113,16 @@ def _control_needs(points: Sequence[str], *, bsp: str) -> Needs:
         (store.POINT, points),
         (store.CONSENTS, [consent.key(metering_point_id=point, bsp=bsp) for point in points]),
         (store.METERING_POINT, points),
-        (store.POLICIES, ("policies",)),
+        (store.POLICIES, (policies.ID,)),
+        (store.CHANGED_POLICIES, (policies.ID,)),
     )
 
 
 async def _policies(work: Work) -> Policies:
-    policies = await work.load(store.POLICIES, "policies")
-    assert policies is not None, "register-opened is the first message on every commands topic"
-    return policies
+    """The policies, as they are known now: what the register opened with, and what was changed since."""
+    return policies.known(
+        await work.load(store.POLICIES, policies.ID), await work.load(store.CHANGED_POLICIES, policies.ID)
+    )
 
 
 async def _grounds(work: Work, asked: Sequence[str], *, bsp: str, start: datetime) -> dict[str, Grounds]:

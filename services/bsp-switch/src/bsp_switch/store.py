@@ -11,10 +11,9 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
 from bsp_switch.domain import consent, known, point, switch
 from chassis.service import SUBJECT, Deadline, Kind
+from contracts import parties, policies
 from contracts.bsp_switch import v1
 from contracts.gateway import v1 as gateway
-from contracts.policies import Policies, in_force
-from contracts.policies import evolve as evolve_policies
 from contracts.registry import v1 as registry
 
 SWITCH_MIDNIGHT = "switch-midnight"
@@ -122,9 +121,9 @@ SWITCH = Kind(
 PARTY = Kind(
     name="party",
     of="registry",
-    state=known.Party,
-    evolve=known.evolve_party,
-    folds={registry.PartyOnboarded: SUBJECT},
+    state=parties.Party,
+    evolve=parties.evolve,
+    folds=dict.fromkeys(parties.STANDING, SUBJECT),
 )
 GRID_AREA = Kind(
     name="grid-area",
@@ -143,10 +142,18 @@ METERING_POINT = Kind(
 POLICIES = Kind(
     name="policies",
     of="gateway",
-    state=Policies,
-    evolve=evolve_policies,
-    folds={gateway.RegisterOpened: lambda _: "policies", gateway.PoliciesAdded: lambda _: "policies"},
-    valid=in_force,
+    state=policies.Said,
+    evolve=policies.evolve,
+    folds={gateway.RegisterOpened: lambda _: policies.ID, gateway.PoliciesAdded: lambda _: policies.ID},
+)
+CHANGED_POLICIES = Kind(
+    name="changed-policies",
+    of="registry",
+    state=policies.Said,
+    evolve=policies.evolve,
+    folds={registry.PolicySet: lambda _: policies.ID},
 )
 
-KINDS: tuple[Kind[Any], ...] = (POINT, CONSENT, CONSENTS, SWITCH, PARTY, GRID_AREA, METERING_POINT, POLICIES)
+OWN = (POINT, CONSENT, CONSENTS, SWITCH)
+KNOWN = (PARTY, GRID_AREA, METERING_POINT, POLICIES, CHANGED_POLICIES)
+KINDS: tuple[Kind[Any], ...] = (*OWN, *KNOWN)

@@ -21,6 +21,7 @@ from chassis.service import On, Raw, Service
 from contracts import door, topics
 from contracts.gateway import v1
 from contracts.message import EVENTS, Event, ReceiptData
+from contracts.values import Role
 from gateway import handlers, store
 from gateway.domain import sent
 from gateway.settings import Settings
@@ -188,6 +189,7 @@ async def attend(running: process.Process) -> None:
     started = time.monotonic()
     opened = False
     looked_at: tuple[int, int] | None = None
+    made: dict[str, list[Role]] = {}
     begun = asyncio.Event()
     running.awaited.append(begun)
     while True:
@@ -198,8 +200,8 @@ async def attend(running: process.Process) -> None:
                     opened = True
                 stands = (consumer.engine.epoch, consumer.engine.position)
                 if stands != looked_at:
-                    # Only what has been decided since can have brought somebody new.
-                    await _ready(running, settings, consumer, everyone=looked_at is None)
+                    # Only what has been decided since can have brought somebody new, or a new role.
+                    await _ready(running, settings, consumer, made)
                     looked_at = stands
                 begun.set()
                 if not settings.sandbox and time.monotonic() - ticked > settings.tick_seconds:
@@ -227,20 +229,22 @@ async def _open(running: process.Process, settings: Settings, consumer: Consumer
         await say(consumer, "open", (key,), {"operator": settings.operator, "operator_name": settings.operator_name})
 
 
-async def _ready(running: process.Process, settings: Settings, consumer: Consumer, *, everyone: bool) -> None:
-    """Make the topics of new parties; of `everyone` after a start, as a later catalogue may have more or other ones."""
+async def _ready(running: process.Process, settings: Settings, consumer: Consumer, made: dict[str, list[Role]]) -> None:
+    """Make the topics of new parties, and of new roles. `made`: for whom, in which roles, this process has made them.
+
+    At a start that is nobody: a later catalogue may have more topics, or other ones.
+    """
     register = await _document(running, store.REGISTER, store.REGISTER_ID)
     people = await _document(running, store.DIRECTORY, store.DIRECTORY_ID)
     if register is None:
         return
-    roles: dict[str, list[Any]] = {register.operator: []}
-    for role, glns in (people.by_role if people else {}).items():
-        for gln in glns:
-            roles.setdefault(gln, []).append(role)
-    new = [gln for gln in roles if gln not in register.ready]
-    wanted = [topic for gln in (roles if everyone else new) for topic in topics.party_topics(gln, roles[gln])]
-    if wanted:
+    roles: dict[str, list[Role]] = {register.operator: [], **(people.roles() if people else {})}
+    other = {gln: held for gln, held in roles.items() if made.get(gln) != held}
+    if other:
+        wanted = [topic for gln, held in other.items() for topic in topics.party_topics(gln, held)]
         await kafka.apply(settings.kafka_bootstrap, settings.namespace, wanted, replication=settings.replication)
+        made |= other
+    new = [gln for gln in roles if gln not in register.ready]
     if not new:
         return
     await asyncio.wait_for(consumer.know(*(f"ingress.{gln}.v1" for gln in new)), 30)

@@ -13,6 +13,7 @@ from contracts import door, policies
 from contracts import envelope as envelopes
 from contracts.gateway import v1
 from contracts.message import COMMANDS, Command, Event, Reason, ReceiptData
+from contracts.parties import Party
 from contracts.values import Role, time_text
 from gateway import store, topics
 from gateway.domain import directory, sent
@@ -64,15 +65,17 @@ async def ingress(work: Work, message: Incoming[door.Item]) -> None:
         if before is not None:
             await _again(work, message, before)
             return
-    reasons = list(item.reasons) or _may(item, sender=sender, roles=roles)
+    reasons = list(item.reasons) or _may(item, sender=sender, roles=roles, party=party)
     if reasons:
         await _refuse(work, message, tuple(reasons))
         return
     await _forward(work, message, roles)
 
 
-def _may(item: door.Item, *, sender: str, roles: tuple[Role, ...]) -> list[Reason]:
+def _may(item: door.Item, *, sender: str, roles: tuple[Role, ...], party: Party | None) -> list[Reason]:
     command = COMMANDS[item.type]
+    if party is not None and not party.is_active:
+        return [door.PARTY_NOT_ACTIVE.reason(path="/source", actual=party.status)]
     if item.source != f"/parties/{sender}":
         return [door.SOURCE_NOT_SENDER.reason(path="/source", limit=f"/parties/{sender}", actual=item.source)]
     if acting(command, roles, item.actingas) is None:
@@ -173,7 +176,7 @@ async def deliver(work: Work, message: Incoming[Event]) -> None:
     for gln in directory.recipients(event, directory=people, register=register):
         party = await work.load(store.PARTY, gln)
         roles = directory.roles_of(gln=gln, party=party, register=register)
-        if roles:
+        if roles and directory.is_reached(gln=gln, party=party, event=event):
             await _post(work, topics.egress(gln, event, roles), message)
     if isinstance(event, ReceiptData) and not event.duplicate:
         key = sent.key(event.command_source, event.command_id)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chassis import clock
 from chassis.service import SUBJECT, Kind
+from contracts import parties
 from contracts.bsp_switch import v1 as bsp_switch
 from contracts.gateway import v1 as gateway
 from contracts.message import ReceiptData
@@ -17,12 +18,12 @@ from gateway.domain import directory, sent
 REGISTER_ID = "register"
 DIRECTORY_ID = "directory"
 
-PARTY = Kind("party", directory.Party, directory.party, {registry.PartyOnboarded: lambda e: e.party}, of="registry")
+PARTY = Kind("party", parties.Party, parties.evolve, dict.fromkeys(parties.STANDING, SUBJECT), of="registry")
 DIRECTORY = Kind(
     "directory",
     directory.Directory,
     directory.directory,
-    {registry.PartyOnboarded: lambda _e: DIRECTORY_ID},
+    dict.fromkeys(parties.STANDING, lambda _e: DIRECTORY_ID),
     of="registry",
 )
 REGISTER = Kind(

@@ -19,8 +19,8 @@ from chassis.work import Work
 from contracts import door
 from contracts.message import Reason
 from contracts.meter_ingest import v1
+from contracts.parties import Party
 from meter_ingest import shard, store
-from meter_ingest.domain import known
 
 TYPE = v1.SendMeterValues.type
 REFUSED = "refused-values"
@@ -79,11 +79,13 @@ def _reasons(item: door.Item, gln: str) -> tuple[Reason, ...]:
     return ()
 
 
-def _may(message: Incoming[door.Item], party: known.Party | None) -> tuple[Reason, ...]:
-    """Whether the sender may send values: its topic stays when it has the role no longer."""
+def _may(message: Incoming[door.Item], party: Party | None) -> tuple[Reason, ...]:
+    """Whether the sender may send values: its topic stays when it may act, or has the role, no longer."""
     if party is None:
         telemetry.SECURITY.add(1, {"kind": "UNKNOWN_SENDER"})
         return (door.SENDER_UNKNOWN.reason(path="/source", actual=message.sender),)
+    if not party.is_active:
+        return (door.PARTY_NOT_ACTIVE.reason(path="/source", actual=party.status),)
     if not v1.SendMeterValues.senders & set(party.roles):
         limit = ", ".join(sorted(v1.SendMeterValues.senders))
         return (door.ROLE_MISSING.reason(path="/type", limit=limit, actual=", ".join(party.roles)),)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from chassis.service import Answer, Due, Incoming, Kind
 from chassis.work import Work
+from contracts import policies
 from contracts.meter_ingest.v1 import CloseChannels, OpenChannels, OrderActivation, ValuesAccepted
 from contracts.policies import Policies
 from meter_ingest import store
@@ -32,7 +33,14 @@ class Values(Protocol):
 
 
 Needed = Iterable[tuple[Kind[Any], Iterable[str]]]
-_POLICIES = (store.POLICIES, ("policies",))
+_POLICIES = ((store.POLICIES, (policies.ID,)), (store.CHANGED_POLICIES, (policies.ID,)))
+
+
+async def policies_in_force(work: Work) -> Policies:
+    """The policies, as they are known now: what the register opened with, and what was changed since."""
+    return policies.known(
+        await work.load(store.POLICIES, policies.ID), await work.load(store.CHANGED_POLICIES, policies.ID)
+    )
 
 
 # Channels
@@ -43,7 +51,7 @@ def list_needs(incoming: Incoming[OpenChannels | CloseChannels]) -> Needed:
     command = incoming.data
     named = list(blocks.by_block(command.metering_points))
     return (
-        _POLICIES,
+        *_POLICIES,
         (store.POINTS, named),
         (store.CHANNEL, command.metering_points),
         (store.BLOCK, [blocks.key(block, command.direction) for block in named]),
@@ -60,7 +68,7 @@ async def open_channels(work: Work, incoming: Incoming[OpenChannels]) -> Answer:
         points=await work.load_many(store.POINTS, blocks.by_block(command.metering_points)),
         channels=await work.load_many(store.CHANNEL, command.metering_points),
         at=incoming.at,
-        freeze_days=(await _policies(work)).whole("timeline.freeze-days", at=incoming.at),
+        freeze_days=(await policies_in_force(work)).whole("timeline.freeze-days", at=incoming.at),
     )
     await work.append(*decided.events)
     return Answer(tuple(decided.reasons.values()), tuple(decided.rows))
@@ -75,7 +83,7 @@ async def close_channels(work: Work, incoming: Incoming[CloseChannels]) -> Answe
         points=await work.load_many(store.POINTS, blocks.by_block(command.metering_points)),
         channels=await work.load_many(store.CHANNEL, command.metering_points),
         at=incoming.at,
-        freeze_days=(await _policies(work)).whole("timeline.freeze-days", at=incoming.at),
+        freeze_days=(await policies_in_force(work)).whole("timeline.freeze-days", at=incoming.at),
     )
     await work.append(*decided.events)
     return Answer(tuple(decided.reasons.values()), tuple(decided.rows))
@@ -124,7 +132,7 @@ def values_needs(incoming: Incoming[ValuesAccepted]) -> Needed:
     """Where what came is noted, and which activations it may touch."""
     names = list(known.received(incoming.data))
     return (
-        _POLICIES,
+        *_POLICIES,
         (store.HEARD, ("values",)),
         (store.RECEIVED, names),
         (store.WATCHED, [name.rpartition("|")[0] for name in names]),
@@ -167,13 +175,13 @@ class Verifying:
             found = await self.values.read(points, direction, start, end, as_of=heard.positions if heard else {})
             for point in points:
                 readings[point, direction] = found.get(point) or verification.nothing(start, end)
-        policies = await _policies(work)
+        in_force = await policies_in_force(work)
         await work.append(
             *verification.decide_verified(
                 state,
                 because=because,
                 readings=readings,
-                tolerance_pct=str(policies.value("verification.tolerance-pct", at=at)),
+                tolerance_pct=str(in_force.value("verification.tolerance-pct", at=at)),
             )
         )
 
@@ -212,9 +220,3 @@ async def _all_there(work: Work, state: Activation) -> bool:
         if not all(verification.all_there(state, points, channels, received) for _, points in reversed(some)):
             return False
     return True
-
-
-async def _policies(work: Work) -> Policies:
-    policies = await work.load(store.POLICIES, "policies")
-    assert policies is not None, "register-opened is the first message on every commands topic"
-    return policies

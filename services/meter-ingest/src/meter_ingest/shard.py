@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.service import Decision, Incoming, Kind
 from chassis.work import Work
 from contracts.meter_ingest.v1 import SendMeterValues
-from meter_ingest import store, value_store
+from meter_ingest import handlers, store, value_store
 from meter_ingest.domain import blocks, series
 from meter_ingest.domain.series import Decided, Record
 
@@ -66,14 +66,13 @@ async def take(
     case_position: int,
 ) -> list[Decision]:
     """`handle_batch` as the door calls it."""
-    policies = await work.load(store.POLICIES, "policies")
-    assert policies is not None, "register-opened is the first message on every commands topic"
+    in_force = await handlers.policies_in_force(work)
     decided = await handle_batch(
         connection,
         [record_of(one, shard=work.service.shard, salt=salt(one.position)) for one in incoming],
         fetch=work.load_many,
         case_position=case_position,
-        oldest=lambda at: series.oldest_start(at, policies.whole("values.max-age-years", at=at)),
+        oldest=lambda at: series.oldest_start(at, in_force.whole("values.max-age-years", at=at)),
     )
     return [
         Decision(

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar, get_args
 
 from chassis.service import SUBJECT, Deadline, Kind
+from contracts import parties, policies
 from contracts.gateway.v1 import PoliciesAdded, RegisterOpened
 from contracts.meter_ingest.v1 import (
     ActivationOrdered,
@@ -16,12 +17,10 @@ from contracts.meter_ingest.v1 import (
     ValuesAccepted,
     ValuesReminded,
 )
-from contracts.policies import Policies, in_force
-from contracts.policies import evolve as evolve_policies
 from contracts.prequal.v1 import BiddableChanged, GridAssessed
 from contracts.registry.v1 import (
     MeteringPointRecorded,
-    PartyOnboarded,
+    PolicySet,
 )
 from meter_ingest.domain import activation, blocks, channel, completeness, known
 
@@ -93,14 +92,17 @@ WATCHED = Kind("watched", activation.Watched, activation.evolve_watched, {Activa
 
 POLICIES = Kind(
     "policies",
-    Policies,
-    evolve_policies,
-    {RegisterOpened: lambda _: "policies", PoliciesAdded: lambda _: "policies"},
+    policies.Said,
+    policies.evolve,
+    {RegisterOpened: lambda _: policies.ID, PoliciesAdded: lambda _: policies.ID},
     of="gateway",
-    valid=in_force,
 )
 
-PARTY = Kind("party", known.Party, known.evolve_party, {PartyOnboarded: SUBJECT}, of="registry")
+CHANGED_POLICIES = Kind(
+    "changed-policies", policies.Said, policies.evolve, {PolicySet: lambda _: policies.ID}, of="registry"
+)
+
+PARTY = Kind("party", parties.Party, parties.evolve, dict.fromkeys(parties.STANDING, SUBJECT), of="registry")
 
 POINTS = Kind(
     "points",
@@ -136,5 +138,5 @@ HEARD = Kind("heard", known.Heard, known.evolve_heard, {ValuesAccepted: lambda _
 """How far the value shards have been heard: one document, `values`."""
 
 OWN = (CHANNEL, BLOCK, COMPLETENESS, ACTIVATION, WATCHED)
-KNOWN = (POLICIES, PARTY, POINTS, GROUP, APPROVAL, RECEIVED, HEARD)
+KNOWN = (POLICIES, CHANGED_POLICIES, PARTY, POINTS, GROUP, APPROVAL, RECEIVED, HEARD)
 KINDS = (*OWN, *KNOWN)

@@ -15,7 +15,7 @@ Needs = Iterable[tuple[Kind[Any], Iterable[str]]]
 
 def _application(incoming: Incoming[Any]) -> Needs:
     yield store.APPLICATION, (incoming.subject,)
-    yield store.POLICIES, ("policies",)
+    yield from handlers.POLICIES_NEEDED
 
 
 def _qualification(incoming: Incoming[Any]) -> Needs:
@@ -30,18 +30,18 @@ def _apply(incoming: Incoming[v1.ApplyForPrequalification]) -> Needs:
     yield store.QUALIFICATION, (incoming.subject,)
     yield store.GROUP, (incoming.subject, incoming.data.group_id)
     yield store.APPROVAL, (incoming.data.group_id,)
-    yield store.POLICIES, ("policies",)
+    yield from handlers.POLICIES_NEEDED
 
 
 def _zone(incoming: Incoming[Any]) -> Needs:
     yield store.ZONE, (incoming.subject,)
-    yield store.POLICIES, ("policies",)
+    yield from handlers.POLICIES_NEEDED
 
 
 def _member(incoming: Incoming[Any]) -> Needs:
     yield store.GROUP, (incoming.data.group_id,)
     yield store.APPROVAL, (incoming.data.group_id,)
-    yield store.POLICIES, ("policies",)
+    yield from handlers.POLICIES_NEEDED
 
 
 SERVICE = Service(

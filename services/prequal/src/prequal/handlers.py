@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from chassis.service import Due, Incoming, Kind
 from chassis.work import Work
-from contracts import values
+from contracts import policies, values
 from contracts.policies import Policies
 from contracts.prequal import v1
 from contracts.registry import v1 as registry
@@ -15,6 +15,9 @@ from prequal import store
 from prequal.domain import application, approval, assessment, decision, known, qualification, zone
 
 State = TypeVar("State")
+POLICIES_NEEDED = ((store.POLICIES, (policies.ID,)), (store.CHANGED_POLICIES, (policies.ID,)))
+"""What `_policies` loads."""
+
 MembershipEvent = (
     registry.MemberJoined
     | registry.MemberPowerChanged
@@ -154,12 +157,12 @@ async def _deliverable_changed(work: Work, group_id: str, *, at: datetime, only_
     if state.status not in {"queued", "admitted"} or (only_of is not None and only_of not in state.allowed):
         return
     group = _there(await work.load(store.GROUP, group_id))
-    policies = await _policies(work)
+    in_force = await _policies(work)
     if state.status == "admitted":
-        await work.append(*approval.decide_biddable(standing, application=state, group=group, policies=policies, at=at))
+        await work.append(*approval.decide_biddable(standing, application=state, group=group, policies=in_force, at=at))
         return
     events = approval.decide_while_queued(
-        state, group=group, zone=_there(await work.load(store.ZONE, state.zone)), policies=policies, at=at
+        state, group=group, zone=_there(await work.load(store.ZONE, state.zone)), policies=in_force, at=at
     )
     await work.append(*events)
     if any(isinstance(event, v1.ApplicationLapsed) for event in events):
@@ -169,7 +172,7 @@ async def _deliverable_changed(work: Work, group_id: str, *, at: datetime, only_
 async def _serve(work: Work, zone_id: str, *, at: datetime, newcomer: application.Application | None = None) -> None:
     """Let in who fits, and tell the others their place where it is new."""
     served = zone.serve(_there(await work.load(store.ZONE, zone_id)), newcomer)
-    policies = await _policies(work)
+    in_force = await _policies(work)
     for one in served.entering:
         await work.append(
             *approval.decide_entry(
@@ -177,7 +180,7 @@ async def _serve(work: Work, zone_id: str, *, at: datetime, newcomer: applicatio
                 application=_there(await work.load(store.APPLICATION, one.application_id)),
                 group=_there(await work.load(store.GROUP, one.group_id)),
                 zone=_there(await work.load(store.ZONE, zone_id)),
-                policies=policies,
+                policies=in_force,
                 at=at,
             )
         )
@@ -189,7 +192,7 @@ async def _serve(work: Work, zone_id: str, *, at: datetime, newcomer: applicatio
                 waiting=one,
                 group=_there(await work.load(store.GROUP, one.group_id)),
                 zone=_there(await work.load(store.ZONE, zone_id)),
-                policies=policies,
+                policies=in_force,
                 at=at,
             )
         )
@@ -213,7 +216,10 @@ async def _is_taken(work: Work, id: str) -> bool:  # noqa: A002 - the field's wo
 
 
 async def _policies(work: Work) -> Policies:
-    return _there(await work.load(store.POLICIES, "policies"))
+    """The policies, as they are known now: what the register opened with, and what was changed since."""
+    return policies.known(
+        await work.load(store.POLICIES, policies.ID), await work.load(store.CHANGED_POLICIES, policies.ID)
+    )
 
 
 def _there(state: State | None) -> State:

@@ -117,9 +117,15 @@ GRID_AREA = Kind(
 POLICIES = Kind(
     name="policies",
     of="gateway",
-    state=policies.Policies,
+    state=policies.Said,
     evolve=policies.evolve,
-    folds={gateway.RegisterOpened: lambda _: "policies", gateway.PoliciesAdded: lambda _: "policies"},
-    valid=policies.in_force,
+    folds={gateway.RegisterOpened: lambda _: policies.ID, gateway.PoliciesAdded: lambda _: policies.ID},
 )
-KINDS = (QUALIFICATION, BSP, ZONE, APPLICATION, APPROVAL, GROUP, GRID_AREA, POLICIES)
+CHANGED_POLICIES = Kind(
+    name="changed-policies",
+    of="registry",
+    state=policies.Said,
+    evolve=policies.evolve,
+    folds={registry.PolicySet: lambda _: policies.ID},
+)
+KINDS = (QUALIFICATION, BSP, ZONE, APPLICATION, APPROVAL, GROUP, GRID_AREA, POLICIES, CHANGED_POLICIES)

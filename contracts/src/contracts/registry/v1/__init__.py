@@ -1,4 +1,4 @@
-"""Messages of `registry`, version 1: parties, grid, metering points, resources, flexibility groups."""
+"""Messages of `registry`, version 1: parties, policies, grid, metering points, resources, flexibility groups."""
 # pyright: reportWildcardImportFromLibrary=false
 
 from contracts.message import Event as Event
@@ -6,5 +6,6 @@ from contracts.registry.v1.grid import *
 from contracts.registry.v1.groups import *
 from contracts.registry.v1.parties import *
 from contracts.registry.v1.points import *
+from contracts.registry.v1.policies import *
 from contracts.registry.v1.receipt import *
 from contracts.registry.v1.resources import *

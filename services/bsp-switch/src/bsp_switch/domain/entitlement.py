@@ -14,6 +14,7 @@ from bsp_switch.domain import known, rules, supply
 from bsp_switch.domain.consent import Consent, Consents
 from bsp_switch.domain.point import Point
 from contracts import calendar
+from contracts.parties import Party
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Grounds:
     consents: Consents
     registered: known.MeteringPoint | None
     """What the registry knows of it."""
-    parties: Mapping[str, known.Party | None]
+    parties: Mapping[str, Party | None]
     """At least those named in the supply at the start."""
 
 

@@ -1,4 +1,4 @@
-"""What other services said, as far as control of a point is decided on it: parties, grid areas, metering points."""
+"""What other services said, as far as control of a point is decided on it: grid areas, metering points."""
 
 from __future__ import annotations
 
@@ -8,19 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from contracts.registry import v1 as registry
-from contracts.values import Role
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """A party that takes part in these roles."""
-
-    roles: tuple[Role, ...]
-
-
-def evolve_party(_state: Party | None, event: registry.PartyOnboarded) -> Party:
-    """What is said last counts."""
-    return Party(roles=event.roles)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bsp_switch.domain import known, rules
+from bsp_switch.domain import rules
 from contracts import calendar
 from contracts.bsp_switch import v1
 from contracts.message import Reason
+from contracts.parties import Party
 from contracts.values import Role
 
 
@@ -37,12 +38,12 @@ class Supply:
             ("brp_production", self.brp_production, Role.BRP),
         )
 
-    def missing(self, parties: Mapping[str, known.Party | None]) -> tuple[tuple[str, str], ...]:
-        """What of it is not known: (field, GLN) of every party that is unknown, or unknown in that role."""
+    def missing(self, parties: Mapping[str, Party | None]) -> tuple[tuple[str, str], ...]:
+        """What of it is not known: (field, GLN) of every party that is unknown, or may not act in that role now."""
         return tuple(
             (field, gln)
             for field, gln, role in self.named()
-            if (party := parties.get(gln)) is None or role not in party.roles
+            if (party := parties.get(gln)) is None or not party.may_be(role)
         )
 
 
@@ -71,7 +72,7 @@ def decide_record(
     command: v1.RecordSupply,
     *,
     metering_point_id: str,
-    parties: Mapping[str, known.Party | None],
+    parties: Mapping[str, Party | None],
 ) -> tuple[list[v1.SupplyRecorded], tuple[Reason, ...]]:
     """Record the fact, with a notice for each party named that the register does not know in that role (D27).
 

@@ -5,38 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from contracts import parties
 from contracts.gateway.v1 import PartyReady, PoliciesAdded, RegisterOpened
 from contracts.message import Event
-from contracts.registry.v1 import PartyOnboarded
+from contracts.parties import Party, Standing
+from contracts.registry.v1 import PartyStatusChanged
 from contracts.values import Role
 
 
 @dataclass(frozen=True, slots=True)
-class Party:
-    """A party, with the roles it may act in."""
-
-    roles: tuple[Role, ...]
-
-
-def party(_state: Party | None, event: PartyOnboarded) -> Party:
-    """Fold what `registry` says of a party."""
-    return Party(event.roles)
-
-
-@dataclass(frozen=True, slots=True)
 class Directory:
-    """The parties by role; each list in the order they were onboarded."""
+    """The parties by role, each list in the order in which they came; without those that have left."""
 
     by_role: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Who is sent what is for a role."""
+    new: Mapping[str, tuple[Role, ...]] = field(default_factory=dict)
+    """Who may not act yet, with its roles: it has topics, and is sent only what names it."""
+
+    def roles(self) -> dict[str, list[Role]]:
+        """Everyone who has topics, with its roles."""
+        found: dict[str, list[Role]] = {gln: list(roles) for gln, roles in self.new.items()}
+        for role, glns in self.by_role.items():
+            for gln in glns:
+                found.setdefault(gln, []).append(Role(role))
+        return found
 
 
-def directory(state: Directory | None, event: PartyOnboarded) -> Directory:
+def directory(state: Directory | None, event: Standing) -> Directory:
     """Fold what `registry` says of a party."""
-    by_role = dict((state or Directory()).by_role)
+    state = state or Directory()
+    gln, said = event.party, parties.evolve(None, event)
+    served = said.roles if said.status in {"active", "suspended"} else ()
+    by_role: dict[str, tuple[str, ...]] = {}
     for role in Role:
-        others = tuple(gln for gln in by_role.get(role, ()) if gln != event.party)
-        by_role[role] = (*others, event.party) if role in event.roles else others
-    return Directory(by_role)
+        there = state.by_role.get(role, ())
+        if role not in served:
+            there = tuple(other for other in there if other != gln)
+        elif gln not in there:
+            there = (*there, gln)
+        by_role[role] = there
+    new = {other: roles for other, roles in state.new.items() if other != gln}
+    return Directory(by_role, new | {gln: said.roles} if said.status == "new" else new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +92,10 @@ def recipients(event: Event, *, directory: Directory | None, register: Register 
         elif audience.role is not None:
             found.update(dict.fromkeys(by_role.get(audience.role, ())))
     return found
+
+
+def is_reached(*, gln: str, party: Party | None, event: Event) -> bool:
+    """Whether a party is sent anything at all: one that has left is told so, and nothing after that."""
+    if party is None or party.status != "terminated":
+        return True
+    return isinstance(event, PartyStatusChanged) and event.party == gln

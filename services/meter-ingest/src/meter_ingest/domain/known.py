@@ -16,25 +16,8 @@ from contracts.registry.v1 import (
     MembershipEndCancelled,
     MembershipEnded,
     MeteringPointRecorded,
-    PartyOnboarded,
 )
-from contracts.values import Role
 from meter_ingest.domain import blocks, days
-
-# From registry, the parties
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """A party, with the roles it may act in."""
-
-    roles: tuple[Role, ...]
-
-
-def evolve_party(_state: Party | None, event: PartyOnboarded) -> Party:
-    """Fold what `registry` says of a party."""
-    return Party(event.roles)
-
 
 # From registry, what metering points are, by block
 

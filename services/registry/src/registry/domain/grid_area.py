@@ -10,7 +10,7 @@ from contracts.message import Event
 from contracts.registry import v1
 from registry.domain import metering_point, rules
 from registry.domain.metering_point import MeteringPoint
-from registry.domain.party import Party
+from registry.domain.party import Party, refuse_inactive
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ def decide_define(
         raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
     if dso is None or values.Role.DSO not in dso.roles:
         raise rules.DSO_UNKNOWN.refused(path="/dso", actual=wish.dso)
+    refuse_inactive(dso, party=wish.dso, path="/dso")
     if wish.parent is not None and parent is None:
         raise rules.PARENT_GRID_AREA_UNKNOWN.refused(path="/parent", actual=wish.parent)
     area = GridArea(wish.name, wish.zone, wish.dso, wish.parent)

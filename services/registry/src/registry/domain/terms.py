@@ -21,11 +21,8 @@ class Terms:
     single_brp: bool
 
 
-def at(policies: Policies | None, moment: datetime) -> Terms:
-    """The terms in force at a moment. The register opens with its policies, so that there are always some."""
-    if policies is None:
-        message = "no policies are known yet: the register has not been opened"
-        raise LookupError(message)
+def at(policies: Policies, moment: datetime) -> Terms:
+    """The terms in force at a moment."""
     return Terms(
         point_limit_w=policies.whole("metering-point.group-limit-kw", at=moment) * W_PER_KW,
         group_max_w=policies.whole("group.max-kw", at=moment) * W_PER_KW,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.handlers import grid, groups, parties, points, resources
+from registry.handlers import grid, groups, parties, points, policies, resources
 
 COMMANDS = {
     **parties.COMMANDS,
@@ -10,6 +10,7 @@ COMMANDS = {
     **points.COMMANDS,
     **resources.COMMANDS,
     **groups.COMMANDS,
+    **policies.COMMANDS,
 }
 REACTIONS = {**groups.REACTIONS}
 DEADLINES = {**groups.DEADLINES}

@@ -10,6 +10,7 @@ from registry import store
 from registry.domain import joining, membership, terms
 from registry.domain.group import Group
 from registry.domain.joining import Candidate
+from registry.handlers import policies
 from registry.handlers.needs import Wanted
 
 
@@ -22,7 +23,7 @@ async def form_group(work: Work, message: Incoming[v1.FormGroup]) -> Answer:
         taken=state is not None,
         wish=message.data,
         candidates=await _candidates(work, message.data.metering_points),
-        terms=terms.at(await work.load(store.POLICIES, store.POLICIES_ID), message.at),
+        terms=terms.at(await policies.in_force(work), message.at),
         at=message.at,
     )
     await work.append(*joined.events)
@@ -37,7 +38,7 @@ async def add_members(work: Work, message: Incoming[v1.AddMembers]) -> Answer:
         bsp=message.sender,
         mode=message.data.mode,
         candidates=await _candidates(work, message.data.metering_points),
-        terms=terms.at(await work.load(store.POLICIES, store.POLICIES_ID), message.at),
+        terms=terms.at(await policies.in_force(work), message.at),
         at=message.at,
     )
     await work.append(*joined.events)
@@ -52,7 +53,7 @@ def needs_members(message: Incoming[v1.FormGroup | v1.AddMembers]) -> Wanted:
     yield store.METERING_POINT, points
     yield store.HOLDER, points
     yield store.SUPPLY, points
-    yield store.POLICIES, (store.POLICIES_ID,)
+    yield from policies.NEEDED
 
 
 async def switch_announced(work: Work, message: Incoming[bsp_switch.SwitchAnnounced]) -> None:
@@ -84,7 +85,7 @@ async def supply_recorded(work: Work, message: Incoming[bsp_switch.SupplyRecorde
         metering_point_id=metering_point_id,
         supply=supply,
         others=await work.load_many(store.GROUP, groups.groups if groups else ()),
-        terms=terms.at(await work.load(store.POLICIES, store.POLICIES_ID), message.at),
+        terms=terms.at(await policies.in_force(work), message.at),
         at=message.at,
     )
     await work.append(*events)

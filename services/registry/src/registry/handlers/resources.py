@@ -8,6 +8,7 @@ from contracts.message import Event
 from contracts.registry import v1
 from registry import store
 from registry.domain import growth, metering_point, resource, terms
+from registry.handlers import policies
 from registry.handlers.groups import group_of
 from registry.handlers.needs import Wanted
 
@@ -49,7 +50,7 @@ async def _growth(
         group_id=member_of.group_id,
         registered=registered,
         supply=await work.load(store.SUPPLY, registered.metering_point_id),
-        terms=terms.at(await work.load(store.POLICIES, store.POLICIES_ID), message.at),
+        terms=terms.at(await policies.in_force(work), message.at),
         at=message.at,
     )
 

@@ -8,7 +8,7 @@ from contracts.bsp_switch import v1 as bsp_switch
 from contracts.gateway import v1 as gateway
 from registry.domain import known
 
-POLICIES_ID = "policies"
+POLICIES_ID = policies.ID
 
 
 def _policies(_event: gateway.RegisterOpened | gateway.PoliciesAdded) -> str:
@@ -29,11 +29,11 @@ SUPPLY = Kind("supply", known.Supply, known.evolve_supply, {bsp_switch.SupplyRec
 
 POLICIES = Kind(
     "policies",
-    policies.Policies,
+    policies.Said,
     policies.evolve,
     {gateway.RegisterOpened: _policies, gateway.PoliciesAdded: _policies},
     of="gateway",
-    valid=policies.in_force,
 )
+"""What the register opened with; what commands changed since stands beside it (`CHANGED_POLICIES`)."""
 
 KINDS = (HOLDER, SUPPLY, POLICIES)

@@ -1,11 +1,73 @@
-"""Parties."""
+"""Parties, and what they are needed for."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from sqlalchemy import Column, Index, Table, Text, UniqueConstraint
+
 from chassis.service import SUBJECT, Kind
+from contracts.bsp_switch import v1 as bsp_switch
 from contracts.registry import v1
-from registry.domain import party
+from registry.domain import party, standing
+from registry.store.metadata import METADATA
 
-PARTY = Kind("party", party.Party, party.evolve, {v1.PartyOnboarded: SUBJECT})
+PARTY_ROWS = Table(
+    "party",
+    METADATA,
+    Column("party", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("organisation_number", Text),
+    Column("eic", Text),
+    UniqueConstraint("eic", name="party_of_eic"),
+    Index("party_by_organisation_number", "organisation_number"),
+    schema="own",
+)
+"""A company with several roles may have several GLNs, each a party of its own; an EIC belongs to one of them."""
 
-KINDS = (PARTY,)
+
+def _party_rows(key: str, state: party.Party) -> Iterator[tuple[str, str, str, str | None, str | None]]:
+    yield key, state.name, state.status, state.organisation_number, state.eic
+
+
+def _dso(event: v1.GridAreaDefined) -> str:
+    return event.dso
+
+
+PARTY = Kind(
+    "party",
+    party.Party,
+    party.evolve,
+    {
+        v1.PartyOnboarded: SUBJECT,
+        v1.PartyChanged: SUBJECT,
+        v1.PartyRolesChanged: SUBJECT,
+        v1.PartyStatusChanged: SUBJECT,
+        v1.AccessGranted: SUBJECT,
+        v1.AccessRevoked: SUBJECT,
+    },
+    rows={PARTY_ROWS: _party_rows},
+)
+
+PARTY_OF_EIC = Kind(
+    "party-of-eic",
+    party.EicHolder,
+    party.evolve_eic,
+    {v1.PartyOnboarded: party.eics, v1.PartyChanged: party.eics},
+)
+"""By EIC: the party that has it."""
+
+AREAS_OF_DSO = Kind("areas-of-dso", standing.AreasOfDso, standing.evolve_areas, {v1.GridAreaDefined: _dso})
+"""By DSO: its grid areas, which keep it in its role."""
+
+POINTS_OF_BSP = Kind(
+    "points-of-bsp",
+    standing.PointsOfBsp,
+    standing.evolve_points,
+    {bsp_switch.ControlClaimed: standing.holders, bsp_switch.SwitchAnnounced: standing.holders},
+    of="bsp-switch",
+)
+"""By BSP: how many metering points it holds, which keep it in its role."""
+
+KINDS = (PARTY, PARTY_OF_EIC, AREAS_OF_DSO, POINTS_OF_BSP)

@@ -1,0 +1,180 @@
+"""Which roles a party has, and whether it may act in them.
+
+new ──► active ◄──► suspended
+ │        │             │
+ └────────┴──────►──────┴──► terminated
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from contracts.bsp_switch import v1 as bsp_switch
+from contracts.message import Event, Reason, Refused
+from contracts.registry import v1
+from contracts.values import Role
+from registry.domain import rules
+from registry.domain.party import Party, there
+
+NEXT: Final[dict[v1.PartyStatus, tuple[v1.PartyStatus, ...]]] = {
+    "new": ("active", "terminated"),
+    "active": ("suspended", "terminated"),
+    "suspended": ("active", "terminated"),
+    "terminated": (),
+}
+"""What may follow each status."""
+
+_SHOWN: Final = 5
+"""How many of many ids a refusal names."""
+
+
+# What a party is still needed for
+
+
+@dataclass(frozen=True, slots=True)
+class AreasOfDso:
+    """The metering grid areas of a DSO, in the order in which they were defined."""
+
+    grid_areas: tuple[str, ...]
+
+
+def evolve_areas(state: AreasOfDso | None, event: v1.GridAreaDefined) -> AreasOfDso:
+    """One more area."""
+    return AreasOfDso((*(state.grid_areas if state else ()), event.grid_area))
+
+
+_FORGOTTEN: Final = timedelta(days=366)
+"""No switch is announced further ahead (`switch.notice-max-days`): what passes so long before another has passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PointsOfBsp:
+    """How many metering points a BSP holds without an announced end, and how many pass to others at which midnight."""
+
+    kept: int = 0
+    passing: dict[datetime, int] = field(default_factory=dict[datetime, int])
+
+    def at(self, moment: datetime) -> int:
+        """How many it holds, or will hold from an announced midnight."""
+        return self.kept + sum(points for midnight, points in self.passing.items() if moment < midnight)
+
+
+@dataclass(frozen=True, slots=True)
+class _Passing:
+    """A point passes to another BSP at a midnight."""
+
+    midnight: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Gained:
+    """A point comes to a BSP."""
+
+
+def holders(event: bsp_switch.ControlClaimed | bsp_switch.SwitchAnnounced) -> dict[str, _Gained | _Passing]:
+    """What a change of control means to each BSP concerned."""
+    match event:
+        case bsp_switch.ControlClaimed():
+            return {event.bsp: _Gained()}
+        case bsp_switch.SwitchAnnounced():
+            return {event.outgoing: _Passing(event.start), event.incoming: _Gained()}
+
+
+def evolve_points(state: PointsOfBsp | None, part: _Gained | _Passing) -> PointsOfBsp:
+    """One point more, or one that will be gone."""
+    state = state or PointsOfBsp()
+    if isinstance(part, _Gained):
+        return PointsOfBsp(state.kept + 1, state.passing)
+    points = state.passing.get(part.midnight, 0) + 1
+    latest = max(part.midnight, *state.passing) if state.passing else part.midnight
+    passing = {at: count for at, count in state.passing.items() if latest - at <= _FORGOTTEN}
+    return PointsOfBsp(state.kept - 1, passing | {part.midnight: points})
+
+
+@dataclass(frozen=True, slots=True)
+class InTheWay:
+    """What a party has that somebody must have."""
+
+    grid_areas: Sequence[str] = ()
+    groups: Sequence[str] = ()
+    """Those with members."""
+    points: int = 0
+
+
+def _needed(lost: Collection[Role], has: InTheWay) -> list[Reason]:
+    """Why a party cannot lose these roles."""
+    reasons: list[Reason] = []
+    if Role.DSO in lost and has.grid_areas:
+        reasons.append(rules.DSO_HAS_GRID_AREAS.reason(limit=len(has.grid_areas), actual=_some(has.grid_areas)))
+    if Role.BSP in lost and has.groups:
+        reasons.append(rules.BSP_HAS_MEMBERS.reason(limit=len(has.groups), actual=_some(has.groups)))
+    if Role.BSP in lost and has.points:
+        reasons.append(rules.BSP_HOLDS_POINTS.reason(actual=has.points))
+    return reasons
+
+
+def _some(ids: Sequence[str]) -> str:
+    return ", ".join([*ids[:_SHOWN], *(["…"] if len(ids) > _SHOWN else [])])
+
+
+# Decisions
+
+
+def decide_roles(
+    state: Party | None, *, party: str, wish: v1.ChangePartyRoles, sender: str, has: InTheWay
+) -> list[Event]:
+    """Give a party exactly these roles; nothing happens where it has them.
+
+    Refuses with NO_SUCH_PARTY, PARTY_IS_TERMINATED, OPERATOR_LOCKS_ITSELF_OUT, DSO_HAS_GRID_AREAS, BSP_HAS_MEMBERS,
+    BSP_HOLDS_POINTS.
+    """
+    state = there(state, party)
+    refuse_terminated(state)
+    lost = set(state.roles).difference(wish.roles)
+    if party == sender and Role.OPERATOR in lost:
+        raise rules.OPERATOR_LOCKS_ITSELF_OUT.refused(path="/roles")
+    if reasons := _needed(lost, has):
+        raise Refused(*(reason.model_copy(update={"path": "/roles"}) for reason in reasons))
+    if set(state.roles) == set(wish.roles):
+        return []
+    after = tuple(dict.fromkeys(wish.roles))
+    return [v1.PartyRolesChanged(party=party, before=state.roles, after=after, status=state.status)]
+
+
+def decide_status(
+    state: Party | None, *, party: str, wish: v1.ChangePartyStatus, sender: str, has: InTheWay
+) -> list[Event]:
+    """Let a party act, stop it, or part with it; nobody acts for one that has left.
+
+    Refuses with NO_SUCH_PARTY, PARTY_IS_TERMINATED, PARTY_STATUS_NOT_NEXT, OPERATOR_LOCKS_ITSELF_OUT,
+    DSO_HAS_GRID_AREAS, BSP_HAS_MEMBERS, BSP_HOLDS_POINTS.
+    """
+    state = there(state, party)
+    refuse_terminated(state)
+    if wish.status not in NEXT[state.status]:
+        limit = ", ".join(NEXT[state.status])
+        raise rules.PARTY_STATUS_NOT_NEXT.refused(path="/status", limit=limit, actual=state.status)
+    if party == sender:
+        raise rules.OPERATOR_LOCKS_ITSELF_OUT.refused(path="/status")
+    changed = v1.PartyStatusChanged(
+        party=party, before=state.status, after=wish.status, reason=wish.reason, roles=state.roles
+    )
+    if wish.status != "terminated":
+        return [changed]
+    if reasons := _needed(state.roles, has):
+        raise Refused(*(reason.model_copy(update={"path": "/status"}) for reason in reasons))
+    revoked = (
+        v1.AccessRevoked(party=party, kind=has.kind, member_id=member_id, rights=has.rights)
+        for member_id, has in state.access.items()
+    )
+    # What the party is told last is that it has left.
+    return [*revoked, changed]
+
+
+def refuse_terminated(state: Party) -> None:
+    """Refuse what is asked of a party that has left. Refuses with PARTY_IS_TERMINATED."""
+    if state.status == "terminated":
+        raise rules.PARTY_IS_TERMINATED.refused(path="/subject")
