@@ -44,7 +44,7 @@ class Question:
         known_at = _moment(asked, "known_at")
         if known_at is not None:
             check_remembered(service, kind)
-        where = [tuple(one.partition("=")[::2]) for one in asked.getlist("where")]
+        where = [(field, value) for field, _, value in (one.partition("=") for one in asked.getlist("where"))]
         if any(not field for field, _ in where):
             raise UnableToAnswer("where is written field=value")
         return cls(service, kind, _moment(asked, "valid_at"), known_at, tuple(where))
@@ -153,7 +153,7 @@ def in_force(state: Any, at: datetime) -> Any:
         covering = [value for value in state if _covers(value, at)]
         # Of two that began at the same moment the later entry stands.
         begun = (value for value in reversed(covering) if _lasts_until_next(value))
-        last = max(begun, key=lambda value: datetime.fromisoformat(value["valid_from"]), default=None)
+        last = max(begun, key=_valid_from, default=None)
         return [in_force(value, at) for value in covering if value is last or not _lasts_until_next(value)]
     return state
 
@@ -196,6 +196,10 @@ async def _stored(
         {"kind": kind.name, "id": after if id is None else id, "limit": limit, "value": by[1] if by else ""},
     )
     return [(row.id, row.version, row.state) for row in rows]
+
+
+def _valid_from(value: Any) -> datetime:
+    return datetime.fromisoformat(value["valid_from"])
 
 
 def _covers(value: Any, at: datetime) -> bool:

@@ -13,7 +13,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from faststream import AckPolicy
@@ -198,7 +198,7 @@ class Consumer:
     async def _handle(self, message: Message) -> None:
         if self._fetch is None:
             self.started()
-        self._came(message.raw_message)
+        self._came(cast("tuple[ConsumerRecord[Any, Any], ...]", message.raw_message))
         pause = 0.05
         while not self.halted.is_set():
             try:
@@ -315,11 +315,11 @@ class _Listener(ConsumerRebalanceListener):
     def __init__(self, consumer: Consumer) -> None:
         self._consumer = consumer
 
-    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:  # noqa: ARG002
+    async def on_partitions_revoked(self, revoked: Any) -> None:  # noqa: ARG002 # pyright: ignore[reportIncompatibleMethodOverride] - may be a coroutine
         """What was decided here counts no longer: another member may go on from the committed offsets."""
         self._consumer.forget()
 
-    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:  # noqa: ARG002
+    async def on_partitions_assigned(self, assigned: Any) -> None:  # noqa: ARG002 # pyright: ignore[reportIncompatibleMethodOverride] - likewise
         """Whoever is given the partitions becomes the writer before it decides anything."""
         self._consumer._new_assignment = True  # noqa: SLF001 - the listener is a part of the consumer
 

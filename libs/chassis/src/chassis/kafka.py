@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import TopicPartition as TopicPartition  # noqa: PLC0414 - handed on
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.client import AIOKafkaClient
@@ -68,7 +69,7 @@ def broker(bootstrap: str, client: str) -> KafkaBroker:
 
 
 @contextlib.asynccontextmanager
-async def producing(bootstrap: str, *, client: str = "flexregister") -> AsyncIterator[AIOKafkaProducer]:
+async def producing(bootstrap: str, *, client: str = "flexregister") -> AsyncGenerator[AIOKafkaProducer]:
     """An idempotent producer with many sends in flight."""
     producer = await start_producer(bootstrap, client=client)
     try:
@@ -100,7 +101,7 @@ async def start_producer(bootstrap: str, *, client: str) -> AIOKafkaProducer:
 @contextlib.asynccontextmanager
 async def reading(
     bootstrap: str, *names: str, group: str | None = None, start: bool = True
-) -> AsyncIterator[AIOKafkaConsumer]:
+) -> AsyncGenerator[AIOKafkaConsumer]:
     """A consumer of these topics (full names). Without a group it is assigned all their partitions, from the start."""
     consumer = _Reader(bootstrap, group)
     try:
@@ -122,6 +123,7 @@ async def _know(consumer: AIOKafkaConsumer, names: Iterable[str]) -> Mapping[str
     """Learn of these topics, all in one request, before they are assigned; gives their partitions."""
     client = consumer._client  # noqa: SLF001 - there is no public way
     wanted = set(names)
+    found: dict[str, set[int]] = {}
     for _ in range(50):
         found = {name: partitions for name in wanted if (partitions := consumer.partitions_for_topic(name))}
         if len(found) == len(wanted):
@@ -140,7 +142,8 @@ def patient(consumer: AIOKafkaConsumer) -> None:
     A broker answers a connection's requests in order, so the next fetch of the others, too, would wait as long as that
     one does. Holding back is what aiokafka does by itself, but only for a tenth of a second.
     """
-    consumer._fetcher._prefetch_backoff = 3600.0  # noqa: SLF001 - no option reaches it
+    fetcher: Any = consumer._fetcher  # noqa: SLF001 - no option reaches it
+    fetcher._prefetch_backoff = 3600.0  # noqa: SLF001
 
 
 class Scout:
@@ -185,11 +188,11 @@ class _Reader(AIOKafkaConsumer):
 
     def __init__(self, bootstrap: str, group: str | None) -> None:
         # Who reads some partitions and leaves others for later must not be kept from those for long.
-        options = consumer_options() | {"fetch_max_wait_ms": 100}
+        options: dict[str, Any] = {**consumer_options(), "fetch_max_wait_ms": 100}
         super().__init__(bootstrap_servers=bootstrap, group_id=group, client_id="flexregister", **options)
         self._scout = Scout(bootstrap)
 
-    async def end_offsets(self, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
+    async def end_offsets(self, partitions: Iterable[TopicPartition]) -> Any:
         """Where these partitions end now."""
         return await self._scout.ends(partitions)
 
@@ -288,7 +291,7 @@ async def apply(
 
 async def _create(admin: AIOKafkaAdminClient, new: list[NewTopic]) -> list[str]:
     """Make them; gives those that stood already: one just made is not listed at once, or another process was first."""
-    answer = await admin.create_topics(new, timeout_ms=60_000)
+    answer: Any = await admin.create_topics(new, timeout_ms=60_000)
     stood: list[str] = []
     for name, code, *rest in answer.topic_errors:
         if code == TOPIC_ALREADY_EXISTS:
@@ -307,7 +310,7 @@ async def _differences(
     found: list[tuple[str, str, str, str]] = []
     if not wanted:
         return found
-    answers = await admin.describe_configs([ConfigResource(kind, name) for name in wanted])
+    answers: list[Any] = await admin.describe_configs([ConfigResource(kind, name) for name in wanted])
     for answer in answers:
         for _code, _message, _type, name, entries in answer.resources:
             is_ = {entry[0]: entry[1] for entry in entries}

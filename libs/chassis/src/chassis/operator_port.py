@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -37,7 +37,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 @contextlib.asynccontextmanager
-async def serving(process: Process) -> AsyncIterator[None]:
+async def serving(process: Process) -> AsyncGenerator[None]:
     """Serve as long as the context lasts."""
     config = uvicorn.Config(
         application(process), host="127.0.0.1", port=process.settings.port, log_level="error", lifespan="off"

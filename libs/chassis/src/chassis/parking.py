@@ -199,7 +199,8 @@ async def attempt(connection: AsyncConnection, shard: str, key: str) -> tuple[in
             {"shard": shard, "key": key},
         )
     ).one()
-    return row.count, row.error or "the process ended while this was being decided"
+    count, error = row
+    return int(count), error or "the process ended while this was being decided"
 
 
 async def failed(connection: AsyncConnection, shard: str, key: str, error: str) -> None:

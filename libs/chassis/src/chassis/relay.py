@@ -13,7 +13,7 @@ import logging
 import time
 import zlib
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -166,7 +166,7 @@ class Relay:
 
 
 @contextlib.asynccontextmanager
-async def _ending(connection: AsyncConnection) -> AsyncIterator[None]:
+async def _ending(connection: AsyncConnection) -> AsyncGenerator[None]:
     """Close a connection instead of giving it back: in the pool it would go on holding the lock."""
     try:
         yield

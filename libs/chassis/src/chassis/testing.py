@@ -85,7 +85,7 @@ class Scenario:
         """These happened before: own events are folded, foreign ones arrive."""
         for event in events:
             if type(event) in self.service.own_folds:
-                _drive(self._run(lambda work, event=event: work.append(event)))
+                _drive(self._run(partial(_append, event)))
             else:
                 self.when(event, at=at)
         return self
@@ -135,9 +135,13 @@ class Scenario:
     def give(self, type: str, data: object, **fields: Any) -> Outcome:  # noqa: A002
         """A raw input of this type (`Service.internal`) comes in; `fields` are those of `Incoming`."""
         self.position += 1
-        given = {"id": f"input-{self.position}", "source": "", "subject": "", "at": START, **fields}
+        given: dict[str, Any] = {"id": f"input-{self.position}", "source": "", "subject": "", "at": START, **fields}
         incoming = Incoming(data=data, type=type, position=self.position, **given)
-        return _drive(self._run(lambda work: self.service.internal[type].handler(work, incoming)))
+
+        async def decide(work: Work) -> Answer | None:
+            return await self.service.internal[type].handler(work, incoming)
+
+        return _drive(self._run(decide))
 
     def until(self, at: datetime) -> Outcome:
         """Time passes up to and including `at`."""
@@ -199,6 +203,10 @@ class Scenario:
         answer = answer if isinstance(answer, Answer) else Answer()
         sent = [output for output in outputs if isinstance(output, Sent)]
         return Outcome(events, answer.reasons, answer.rows, scenario=self, sent=sent)
+
+
+async def _append(event: Event, work: Work) -> None:
+    await work.append(event)
 
 
 def _call(handler: Callable[[Work, Due], Awaitable[None]], due: Due, work: Work) -> Awaitable[None]:

@@ -9,7 +9,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from chassis import store as chassis_store
 from chassis.consumer import Consumer
 from chassis.record import Record, inputs
 from chassis.service import On, Raw, Service
-from contracts import door, topics
+from contracts import door, policies, topics
 from contracts.gateway import v1
 from contracts.message import EVENTS, Event, ReceiptData
 from contracts.values import Role
@@ -71,7 +71,7 @@ def open_internal(record: Record) -> Iterable[Raw]:
     yield Raw(key=(said["type"], *said["key"]), type=said["type"], data=data, id="-".join([said["type"], *said["key"]]))
 
 
-def _replay(message: dict[str, Any]) -> Event | None:
+def _replay(message: Mapping[str, Any]) -> Event | None:
     if "ingressposition" not in message:
         return None
     return sent.Forwarded(
@@ -223,7 +223,7 @@ async def _open(running: process.Process, settings: Settings, consumer: Consumer
         while await _document(running, clock.CLOCK, clock.ID) is None:
             await asyncio.sleep(0.02)
     known = await _document(running, store.REGISTER, store.REGISTER_ID)
-    wanted = {policy.key for policy in handlers.policies.DEFAULTS}
+    wanted = {policy.key for policy in policies.DEFAULTS}
     if known is None or wanted - set(known.policies):
         key = ",".join(sorted(wanted - set(known.policies if known else ())))
         await say(consumer, "open", (key,), {"operator": settings.operator, "operator_name": settings.operator_name})

@@ -120,9 +120,11 @@ async def take(
         name = key(one.source, one.id)
         if standing[name] is None:
             first.setdefault(name, one)
-    fresh = [one for name, one in first.items()]
+    fresh = list(first.values())
     refused = {one.ingressposition: _may(one, parties[one.sender]) for one in fresh}
-    allowed = [replace(one, data=one.data.command) for one in fresh if not refused[one.ingressposition]]
+    allowed: list[Incoming[Any]] = [
+        replace(one, data=one.data.command) for one in fresh if not refused[one.ingressposition]
+    ]
     taken = iter(await shard.take(connection, work, allowed, salt=salt, case_position=beside) if allowed else ())
     decided = [
         Decision(reasons=reasons, rejected=True) if (reasons := refused[one.ingressposition]) else next(taken)

@@ -16,7 +16,7 @@ class Forwarded(Event):
     key: str
     ingressposition: str
     contenthash: str
-    service: str
+    service: str  # pyright: ignore[reportIncompatibleVariableOverride] - whose command it is, not who says so
 
 
 @dataclass(frozen=True, slots=True)

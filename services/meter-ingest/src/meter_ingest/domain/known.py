@@ -106,10 +106,12 @@ def evolve_group(state: Group | None, event: OfGroup) -> Group:
             event.valid_to,
         )
         stays = (*(one for one in stays if one.valid_from < event.valid_from), stay)
-    elif stays and isinstance(event, MemberPowerChanged):
+    elif not stays:
+        return state
+    elif isinstance(event, MemberPowerChanged):
         before, since = replace(stays[-1], valid_to=event.valid_from), event.valid_from
         stays = (*stays[:-1], before, replace(stays[-1], up_w=event.up_w, down_w=event.down_w, valid_from=since))
-    elif stays:
+    else:
         stays = (*stays[:-1], replace(stays[-1], valid_to=event.valid_to))
     return replace(state, members={**state.members, event.metering_point_id: stays})
 

@@ -40,8 +40,8 @@ class Member:
         """When it is over, as far as is known, and why."""
         if not self.ends and not self.must_leave:
             return None
-        ends: list[tuple[datetime, v1.WhyOver]] = [(end, why) for why, end in self.ends.items()]
-        ends += [(mark.leave_by, "must-leave") for mark in self.must_leave.values()]
+        ends: list[tuple[datetime, v1.WhyOver]] = [(mark.leave_by, "must-leave") for mark in self.must_leave.values()]
+        ends[:0] = [(end, why) for why, end in self.ends.items()]
         return min(ends, key=lambda end: end[0])
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from chassis.service import On
+from contracts.message import Command, Event
 from registry.handlers import grid, groups, parties, points, policies, resources
 
-COMMANDS = {
+COMMANDS: dict[type[Command], On] = {
     **parties.COMMANDS,
     **grid.COMMANDS,
     **points.COMMANDS,
@@ -12,5 +14,5 @@ COMMANDS = {
     **groups.COMMANDS,
     **policies.COMMANDS,
 }
-REACTIONS = {**groups.REACTIONS}
+REACTIONS: dict[type[Event], On] = {**groups.REACTIONS}
 DEADLINES = {**groups.DEADLINES}

@@ -12,7 +12,7 @@ from registry.store.points import *
 from registry.store.policy import *
 from registry.store.resources import *
 
-KINDS = (
+KINDS = (  # pyright: ignore[reportConstantRedefinition] - those of the modules, put together
     *parties.KINDS,
     *grid.KINDS,
     *points.KINDS,
