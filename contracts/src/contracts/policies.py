@@ -29,6 +29,7 @@ _FOUND: Final[dict[str, tuple[tuple[str, Value, str | None, str], ...]]] = {
         ("group.min-members", 2, "points", "R6"),
         ("group.brp", "single", None, "D9; R44"),
         ("member.must-leave-days", 28, "days", "D9, D25"),
+        ("resource.small-kw", 50, "kW", "as in Elhub's FIS"),
         ("timeline.freeze-days", 14, "days", "D14"),
         ("identifiers.strict", True, None, "D17"),
     ),
