@@ -8,8 +8,7 @@ from pydantic import Field, StrictBool
 
 from contracts import values
 from contracts.message import Audience, Command, Event, Part, party
-from contracts.technologies import Category as Category
-from contracts.technologies import Technology as Technology
+from contracts.technologies import Category, Technology
 from contracts.values import Role
 
 ResourceStatus = Literal["new", "active", "paused", "terminated"]
