@@ -62,7 +62,7 @@ class Particulars(Part):
     up_w: int
     down_w: int
     ramp_w_per_min: int | None = None
-    small: bool
+    small: bool | None = None
 
 
 # Commands
