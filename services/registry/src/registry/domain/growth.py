@@ -7,7 +7,7 @@ from datetime import datetime
 from contracts import calendar
 from contracts.message import Event
 from contracts.registry import v1
-from registry.domain import group, membership, rules
+from registry.domain import membership, rules
 from registry.domain.group import Group, MustLeave
 from registry.domain.known import Supply
 from registry.domain.power import Power
@@ -52,9 +52,7 @@ def decide_behind(
             )
         )
     if counted != member.power:
-        changed = _power_changed(state, group_id, metering_point_id, counted=counted, terms=terms, at=at)
-        events.append(changed)
-        state = group.evolve(state, changed)
+        events.append(_power_changed(state, group_id, metering_point_id, counted=counted, terms=terms, at=at))
     if large and "size" not in member.must_leave:
         delivery = supply.at(at) if supply else None
         brps = delivery.brps if delivery else state.brps

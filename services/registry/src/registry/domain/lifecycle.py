@@ -1,4 +1,4 @@
-"""The life of a resource: registered, changed, active, paused, terminated; by the BSP that holds its point.
+"""The life of a registered resource: changed, active, paused, terminated; by the BSP that holds its point now.
 
 | Command | new | active | paused | terminated |
 |---|---|---|---|---|
@@ -6,8 +6,6 @@
 | activate | active | refused | active | refused |
 | pause | refused | paused | refused | refused |
 | terminate | terminated | terminated | terminated | refused |
-
-An active resource has a device and some power, and none is larger than its devices, as far as they state their rating.
 """
 
 from __future__ import annotations
@@ -17,9 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypedDict
 
-from contracts.message import Reason, Refused
+from contracts.message import Reason
 from contracts.registry import v1
-from registry.domain import device, rules
+from registry.domain import consistency, device, rules
 from registry.domain.device import RegisteredDevice, Serial
 from registry.domain.known import Hold, Holder
 from registry.domain.metering_point import Fact, MeteringPoint
@@ -75,68 +73,6 @@ class _Said(TypedDict):
     held_from: datetime
 
 
-def decide_register(
-    state: Resource | None,
-    *,
-    resource_id: str,
-    bsp: str,
-    wish: v1.RegisterResource,
-    point: MeteringPoint | None,
-    holder: Holder | None,
-    registered: Mapping[str, RegisteredDevice | None],
-    serials: Mapping[str, Serial | None],
-    terms: Terms,
-    at: datetime,
-) -> Decided:
-    """Register a resource; its size is never refused (D1). `registered`: the devices that are taken already, by key."""
-    if state is not None:
-        raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
-    hold = holder.by(bsp, at) if holder else None
-    if point is None or hold is None:
-        # Unknown and not held are answered alike: what others have is not revealed.
-        raise rules.METERING_POINT_NOT_HELD.refused(path="/metering_point_id")
-    fact = point.fact(at)
-    if fact is None or fact.dso is None:
-        raise rules.METERING_POINT_INCOMPLETE.refused(path="/metering_point_id")
-    device.check(wish.devices, path="/devices", registered=registered)
-    made = Resource(
-        metering_point_id=wish.metering_point_id,
-        name=wish.name,
-        technology=wish.technology,
-        up_w=wish.up_w,
-        down_w=wish.down_w,
-        devices=wish.devices,
-        ramp_w_per_min=wish.ramp_w_per_min,
-        status="new",
-    )
-    _check_rating(made)
-    lacking = _lacking(made, devices="/devices", power=_larger(made)) if wish.activate else ()
-    if wish.activate and not lacking:
-        made = replace(made, status="active")
-    behind = point.behind + made.counted
-    event = v1.ResourceRegistered(
-        resource_id=resource_id,
-        metering_point_id=made.metering_point_id,
-        bsp=bsp,
-        dso=fact.dso,
-        name=made.name,
-        technology=made.technology,
-        up_w=made.up_w,
-        down_w=made.down_w,
-        devices=made.devices,
-        behind_up_w=behind.up_w,
-        behind_down_w=behind.down_w,
-        held_from=hold.valid_from,
-        status=made.status,
-        category=made.category,
-        ramp_w_per_min=made.ramp_w_per_min,
-        small=_is_small(made, terms),
-        small_limit_w=terms.small_limit_w,
-    )
-    seen = device.suspicions(wish.devices, path="/devices", serials=serials)
-    return Decided(event, behind, (*lacking, *seen, *_above_point(fact, point.behind, behind)))
-
-
 def standing(
     state: Resource | None,
     *,
@@ -167,9 +103,9 @@ def decide_update(one: Standing, wish: v1.UpdateResource, *, terms: Terms) -> De
     )
     if after == state:
         return None
-    after = replace(after, small=_is_small(after, terms))
-    _check_rating(after)
-    _check_complete(after, power=_larger(after))
+    after = replace(after, small=consistency.is_small(after, terms))
+    consistency.check_rating(after)
+    consistency.check_active(after, power=consistency.larger(after))
     behind = one.behind(after)
     event = v1.ResourceUpdated(
         **one.said,
@@ -180,7 +116,7 @@ def decide_update(one: Standing, wish: v1.UpdateResource, *, terms: Terms) -> De
         behind_down_w=behind.down_w,
         small_limit_w=terms.small_limit_w,
     )
-    return Decided(event, behind, _above_point(one.fact, one.point.behind, behind))
+    return Decided(event, behind, consistency.above_agreed(one.fact, one.point.behind, behind))
 
 
 def decide_devices(
@@ -208,8 +144,8 @@ def decide_devices(
         raise rules.RESOURCE_HAS_TOO_MANY_DEVICES.refused(
             path="/add", limit=v1.MAX_DEVICES, actual=len(after.devices), unit="devices"
         )
-    _check_rating(after, path="")
-    _check_complete(after, devices="/remove")
+    consistency.check_rating(after, path="")
+    consistency.check_active(after, devices="/remove")
     event = v1.DevicesChanged(
         **one.said, dso=one.dso, added=wish.add, removed=tuple(removed.values()), devices=after.devices
     )
@@ -223,7 +159,7 @@ def decide_activate(one: Standing) -> Decided:
     if one.dso is None:
         raise rules.METERING_POINT_INCOMPLETE.refused()
     after = replace(one.state, status="active")
-    _check_complete(after)
+    consistency.check_active(after)
     behind = one.behind(after)
     event = v1.ResourceActivated(
         **one.said,
@@ -233,7 +169,7 @@ def decide_activate(one: Standing) -> Decided:
         behind_up_w=behind.up_w,
         behind_down_w=behind.down_w,
     )
-    return Decided(event, behind, _above_point(one.fact, one.point.behind, behind))
+    return Decided(event, behind, consistency.above_agreed(one.fact, one.point.behind, behind))
 
 
 def decide_pause(one: Standing, wish: v1.PauseResource) -> Decided:
@@ -264,44 +200,6 @@ def decide_terminate(one: Standing, wish: v1.TerminateResource) -> Decided:
 def _check_status(one: Standing, *allowed: v1.ResourceStatus) -> None:
     if one.state.status not in allowed:
         raise rules.RESOURCE_STATUS_DIFFERENT.refused(limit=", ".join(allowed), actual=one.state.status)
-
-
-def _check_rating(state: Resource, *, path: str | None = None) -> None:
-    """Where all devices state their rated power, the resource is no larger than all of them together."""
-    rated = state.rated_w
-    if rated is not None and state.power.size_w > rated:
-        raise rules.RESOURCE_ABOVE_DEVICES.refused(
-            path=_larger(state) if path is None else path, limit=rated, actual=state.power.size_w, unit="W"
-        )
-
-
-def _check_complete(after: Resource, *, devices: str = "", power: str = "") -> None:
-    if after.status == "active" and (lacking := _lacking(after, devices=devices, power=power)):
-        raise Refused(*lacking)
-
-
-def _lacking(state: Resource, *, devices: str, power: str) -> tuple[Reason, ...]:
-    """Why it cannot be active; the paths are where that is said."""
-    return (
-        *(() if state.devices else (rules.RESOURCE_NEEDS_DEVICE.reason(path=devices),)),
-        *(() if state.power.size_w else (rules.RESOURCE_NEEDS_POWER.reason(path=power),)),
-    )
-
-
-def _above_point(fact: Fact | None, before: Power, behind: Power) -> tuple[Reason, ...]:
-    """A notice where more than before stands behind the point, and more than it may draw or feed in."""
-    agreed_w = fact.agreed_power_w if fact else 0
-    if not 0 < agreed_w < behind.size_w or behind.size_w <= before.size_w:
-        return ()
-    return (rules.RESOURCES_ABOVE_AGREED_POWER.reason(limit=agreed_w, actual=behind.size_w, unit="W"),)
-
-
-def _larger(state: Resource) -> str:
-    return "/up_w" if state.up_w >= state.down_w else "/down_w"
-
-
-def _is_small(state: Resource, terms: Terms) -> bool:
-    return state.power.size_w <= terms.small_limit_w
 
 
 def _particulars(state: Resource) -> v1.Particulars:

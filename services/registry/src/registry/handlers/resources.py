@@ -8,7 +8,7 @@ from chassis.service import Answer, Incoming, On
 from chassis.work import Work
 from contracts.registry import v1
 from registry import store
-from registry.domain import device, growth, lifecycle, terms
+from registry.domain import device, growth, lifecycle, registering, terms
 from registry.domain.lifecycle import Decided, Standing
 from registry.domain.metering_point import MeteringPoint
 from registry.handlers.groups import group_of
@@ -23,7 +23,7 @@ async def register_resource(work: Work, message: Incoming[v1.RegisterResource]) 
     """Register a resource with its devices."""
     wish = message.data
     point = await work.load(store.METERING_POINT, wish.metering_point_id)
-    decided = lifecycle.decide_register(
+    decided = registering.decide_register(
         await work.load(store.RESOURCE, message.subject),
         resource_id=message.subject,
         bsp=message.sender,
