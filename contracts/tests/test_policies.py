@@ -55,6 +55,7 @@ def value(**changed: Any) -> PolicyValue:
         ("claim.ahead-days", 28),
         ("timeline.freeze-days", 14),
         ("member.must-leave-days", 28),
+        ("resource.small-kw", 50),
         ("identifiers.strict", True),
         ("verification.tolerance-pct", "90..120"),
         ("baseline.default", "meter-before"),

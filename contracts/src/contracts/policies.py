@@ -116,6 +116,7 @@ _FOUND: Final[dict[str, tuple[tuple[str, Value, str | None, str, Allowed], ...]]
         ("group.min-members", 2, "points", "R6", Between(2, 2000)),
         ("group.brp", "single", None, "D9; R44", OneOf(("single", "warn"))),
         ("member.must-leave-days", 28, "days", "D9, D25", Between(1, _YEAR)),
+        ("resource.small-kw", 50, "kW", "as in Elhub's FIS", Between(1, 1000)),
         ("timeline.freeze-days", 14, "days", "D14", Between(0, 10 * _YEAR)),
         ("identifiers.strict", True, None, "D17", OneOf((True,))),
     ),

@@ -63,6 +63,11 @@ def test_what_a_command_needs_is_named_before_it_is_decided(world):
         world.OTHER_BSP: v1.AdmitToParty(kind="client", member_id="client-1", rights="admin"),
         world.SUPPLIER: v1.RemoveFromParty(member_id="client-1"),
         "group.max-kw": v1.SetPolicy(value=4000, valid_from=world.START, reason="A try.", source="D2"),
+        world.uuid(4): v1.UpdateResource(up_w=1),
+        world.uuid(5): v1.ChangeDevices(add=(v1.Device(make="Acme", model="X1", serial="S1"),)),
+        world.uuid(6): v1.ActivateResource(),
+        world.uuid(7): v1.PauseResource(reason="Repair"),
+        world.uuid(8): v1.TerminateResource(reason="Sold"),
     }
     assert {type(wish) for wish in wishes.values()} == set(SERVICE.commands)
 

@@ -9,3 +9,5 @@ from contracts.registry.v1.points import *
 from contracts.registry.v1.policies import *
 from contracts.registry.v1.receipt import *
 from contracts.registry.v1.resources import *
+from contracts.technologies import Category as Category
+from contracts.technologies import Technology as Technology

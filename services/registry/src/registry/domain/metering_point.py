@@ -50,7 +50,10 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class MeteringPoint:
-    """A metering point. It is in at most one group at a time (D10); `past` memberships are over."""
+    """A metering point. It is in at most one group at a time (D10); `past` memberships are over.
+
+    `resources` has the active ones behind it, with what they can regulate.
+    """
 
     facts: tuple[Fact, ...]
     resources: dict[str, Power] = field(default_factory=dict)
@@ -63,7 +66,7 @@ class MeteringPoint:
 
     @property
     def behind(self) -> Power:
-        """The sum of all resources behind it (R2, seed 000 §1.1.1)."""
+        """The sum of all active resources behind it (R2, seed 000 §1.1.1)."""
         power = Power()
         for resource in self.resources.values():
             power += resource
@@ -72,7 +75,7 @@ class MeteringPoint:
 
 @dataclass(frozen=True, slots=True)
 class PointAt:
-    """A metering point at a moment. What its resources can regulate is not dated: it is all that are registered."""
+    """A metering point at a moment. What its resources can regulate is not dated: it is all that are active."""
 
     fact: Fact | None
     membership: Membership | None
@@ -85,9 +88,12 @@ def valid(state: MeteringPoint, at: datetime) -> PointAt:
     return PointAt(state.fact(at), next((one for one in memberships if one.covers(at)), None), state.resources)
 
 
+OfResource: TypeAlias = (
+    v1.ResourceRegistered | v1.ResourceUpdated | v1.ResourceActivated | v1.ResourcePaused | v1.ResourceTerminated
+)
 OfPoint: TypeAlias = (
     v1.MeteringPointRecorded
-    | v1.ResourceRegistered
+    | OfResource
     | v1.MemberJoined
     | v1.MembershipEndAnnounced
     | v1.MembershipEndCancelled
@@ -105,8 +111,14 @@ def evolve(state: MeteringPoint | None, event: OfPoint) -> MeteringPoint:
         message = f"{event.type} of a metering point that was never recorded"
         raise LookupError(message)
     match event:
-        case v1.ResourceRegistered():
-            return replace(state, resources={**state.resources, event.resource_id: Power(event.up_w, event.down_w)})
+        case (
+            v1.ResourceRegistered()
+            | v1.ResourceUpdated()
+            | v1.ResourceActivated()
+            | v1.ResourcePaused()
+            | v1.ResourceTerminated()
+        ):
+            return replace(state, resources=_resources(state.resources, event))
         case v1.MemberJoined():
             joined = _ending(Membership(event.group_id, event.valid_from), "switch", event.valid_to)
             return replace(state, membership=joined)
@@ -125,6 +137,21 @@ def _recorded(state: MeteringPoint | None, event: v1.MeteringPointRecorded) -> M
         valid_from=event.valid_from,
     )
     return replace(state, facts=timeline.put(state.facts, fact)) if state else MeteringPoint((fact,))
+
+
+def _resources(resources: dict[str, Power], event: OfResource) -> dict[str, Power]:
+    """The active ones after it."""
+    match event:
+        case v1.ResourceRegistered():
+            power = Power(event.up_w, event.down_w) if event.status == "active" else None
+        case v1.ResourceActivated():
+            power = Power(event.up_w, event.down_w)
+        case v1.ResourceUpdated(after=after):
+            power = Power(after.up_w, after.down_w) if event.resource_id in resources else None
+        case v1.ResourcePaused() | v1.ResourceTerminated():
+            power = None
+    rest = {id_: each for id_, each in resources.items() if id_ != event.resource_id}
+    return rest if power is None else {**rest, event.resource_id: power}
 
 
 def _of_membership(

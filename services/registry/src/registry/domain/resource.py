@@ -1,21 +1,21 @@
-"""Resources behind metering points, and their devices."""
+"""Resources behind metering points: what is stated of one, and whether it counts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
+from contracts import technologies
 from contracts.registry import v1
-from registry.domain import rules
-from registry.domain.known import Holder
-from registry.domain.metering_point import MeteringPoint
 from registry.domain.power import Power
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """What can be regulated behind one metering point (R1, seed 000 §1.1.1). It belongs to the point, not to a BSP."""
+    """What can be regulated behind one metering point (R1, seed 000 §1.1.1). It belongs to the point, not to a BSP.
+
+    A terminated one keeps what was stated of it, devices too; but these may be in another resource since.
+    """
 
     metering_point_id: str
     name: str
@@ -23,82 +23,75 @@ class Resource:
     up_w: int
     down_w: int
     devices: tuple[v1.Device, ...]
+    ramp_w_per_min: int | None = None
+    small: bool | None = None
+    status: v1.ResourceStatus = "active"
+
+    @property
+    def power(self) -> Power:
+        """What it can regulate (W)."""
+        return Power(self.up_w, self.down_w)
+
+    @property
+    def counted(self) -> Power:
+        """What of it counts behind the point: all, while it is active."""
+        return self.power if self.status == "active" else Power()
+
+    @property
+    def category(self) -> tuple[v1.Category, ...]:
+        """What it is to the power system; follows from its technology."""
+        return technologies.categories(self.technology)
+
+    @property
+    def rated_w(self) -> int | None:
+        """The sum of its devices' rated power, if all of them state one."""
+        rated = [device.rated_w for device in self.devices if device.rated_w is not None]
+        return sum(rated) if rated and len(rated) == len(self.devices) else None
 
 
-def evolve(_state: Resource | None, event: v1.ResourceRegistered) -> Resource:
-    """A resource was registered."""
-    return Resource(event.metering_point_id, event.name, event.technology, event.up_w, event.down_w, event.devices)
+OfResource: TypeAlias = (
+    v1.ResourceRegistered
+    | v1.ResourceUpdated
+    | v1.DevicesChanged
+    | v1.ResourceActivated
+    | v1.ResourcePaused
+    | v1.ResourceTerminated
+)
 
 
-@dataclass(frozen=True, slots=True)
-class RegisteredDevice:
-    """Which resource a physical device is in."""
-
-    resource_id: str
-
-
-def evolve_device(_state: RegisteredDevice | None, event: v1.ResourceRegistered) -> RegisteredDevice:
-    """A device came in with a resource."""
-    return RegisteredDevice(event.resource_id)
-
-
-def device_key(device: v1.Device) -> str:
-    """`make|model|serial`, without case and outer space: how a device is recognised."""
-    return "|".join(_word(part) for part in (device.make, device.model, device.serial))
-
-
-def device_keys(event: v1.ResourceRegistered) -> list[str]:
-    """The keys of the devices in a resource."""
-    return [device_key(device) for device in event.devices]
-
-
-def decide_register(
-    state: Resource | None,
-    *,
-    resource_id: str,
-    bsp: str,
-    wish: v1.RegisterResource,
-    point: MeteringPoint | None,
-    holder: Holder | None,
-    registered: Mapping[str, RegisteredDevice | None],
-    at: datetime,
-) -> v1.ResourceRegistered:
-    """Register a resource; its size is never refused (D1). `registered`: the devices that are taken already, by key."""
-    if state is not None:
-        raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
-    hold = holder.by(bsp, at) if holder else None
-    if point is None or hold is None:
-        # Unknown and not held are answered alike: what others have is not revealed.
-        raise rules.METERING_POINT_NOT_HELD.refused(path="/metering_point_id")
-    fact = point.fact(at)
-    if fact is None or fact.dso is None:
-        raise rules.METERING_POINT_INCOMPLETE.refused(path="/metering_point_id")
-    _check_devices(wish.devices, registered)
-    behind = point.behind + Power(wish.up_w, wish.down_w)
-    return v1.ResourceRegistered(
-        resource_id=resource_id,
-        metering_point_id=wish.metering_point_id,
-        bsp=bsp,
-        dso=fact.dso,
-        name=wish.name,
-        technology=wish.technology,
-        up_w=wish.up_w,
-        down_w=wish.down_w,
-        devices=wish.devices,
-        behind_up_w=behind.up_w,
-        behind_down_w=behind.down_w,
-        held_from=hold.valid_from,
-    )
-
-
-def _check_devices(devices: Sequence[v1.Device], registered: Mapping[str, RegisteredDevice | None]) -> None:
-    seen: set[str] = set()
-    for index, device in enumerate(devices):
-        key = device_key(device)
-        if key in seen or registered.get(key) is not None:
-            raise rules.DEVICE_ALREADY_REGISTERED.refused(path=f"/devices/{index}", actual=device.serial)
-        seen.add(key)
-
-
-def _word(part: str) -> str:
-    return part.strip().casefold().replace("\\", "\\\\").replace("|", "\\|")
+def evolve(state: Resource | None, event: OfResource) -> Resource:
+    """What happened to a resource."""
+    if isinstance(event, v1.ResourceRegistered):
+        return Resource(
+            metering_point_id=event.metering_point_id,
+            name=event.name,
+            technology=event.technology,
+            up_w=event.up_w,
+            down_w=event.down_w,
+            devices=event.devices,
+            ramp_w_per_min=event.ramp_w_per_min,
+            small=event.small,
+            status=event.status,
+        )
+    if state is None:
+        message = f"{event.type} of a resource that was never registered"
+        raise LookupError(message)
+    match event:
+        case v1.ResourceUpdated(after=after):
+            return replace(
+                state,
+                name=after.name,
+                technology=after.technology,
+                up_w=after.up_w,
+                down_w=after.down_w,
+                ramp_w_per_min=after.ramp_w_per_min,
+                small=after.small,
+            )
+        case v1.DevicesChanged():
+            return replace(state, devices=event.devices)
+        case v1.ResourceActivated():
+            return replace(state, status="active")
+        case v1.ResourcePaused():
+            return replace(state, status="paused")
+        case v1.ResourceTerminated():
+            return replace(state, status="terminated")

@@ -19,6 +19,7 @@ class Terms:
     min_members: int
     must_leave_days: int
     single_brp: bool
+    small_limit_w: int
 
 
 def at(policies: Policies, moment: datetime) -> Terms:
@@ -29,4 +30,5 @@ def at(policies: Policies, moment: datetime) -> Terms:
         min_members=policies.whole("group.min-members", at=moment),
         must_leave_days=policies.whole("member.must-leave-days", at=moment),
         single_brp=policies.value("group.brp", at=moment) == "single",
+        small_limit_w=policies.whole("resource.small-kw", at=moment) * W_PER_KW,
     )

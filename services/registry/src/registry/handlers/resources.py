@@ -1,58 +1,152 @@
-"""Resources. Load, decide, append."""
+"""Resources, and what follows for the group of their point. Load, decide, append."""
 
 from __future__ import annotations
 
-from chassis.service import Incoming, On
+from typing import TypeAlias
+
+from chassis.service import Answer, Incoming, On
 from chassis.work import Work
-from contracts.message import Event
 from contracts.registry import v1
 from registry import store
-from registry.domain import growth, metering_point, resource, terms
+from registry.domain import device, growth, lifecycle, registering, terms
+from registry.domain.lifecycle import Decided, Standing
+from registry.domain.metering_point import MeteringPoint
 from registry.handlers import policies
 from registry.handlers.groups import group_of
 from registry.handlers.needs import Wanted
 
+OfResource: TypeAlias = (
+    v1.UpdateResource | v1.ChangeDevices | v1.ActivateResource | v1.PauseResource | v1.TerminateResource
+)
 
-async def register_resource(work: Work, message: Incoming[v1.RegisterResource]) -> None:
-    """Register a resource with its devices; behind a member's point that is growth of the member."""
+
+async def register_resource(work: Work, message: Incoming[v1.RegisterResource]) -> Answer:
+    """Register a resource with its devices."""
     wish = message.data
     point = await work.load(store.METERING_POINT, wish.metering_point_id)
-    registered = resource.decide_register(
+    decided = registering.decide_register(
         await work.load(store.RESOURCE, message.subject),
         resource_id=message.subject,
         bsp=message.sender,
         wish=wish,
         point=point,
         holder=await work.load(store.HOLDER, wish.metering_point_id),
-        registered=await work.load_many(store.DEVICE, map(resource.device_key, wish.devices)),
-        at=message.at,
-    )
-    growth = await _growth(work, message, registered, point.membership) if point and point.membership else ()
-    await work.append(registered, *growth)
-
-
-def needs_register_resource(message: Incoming[v1.RegisterResource]) -> Wanted:
-    """The resource, its point, its devices."""
-    yield store.RESOURCE, (message.subject,)
-    yield store.METERING_POINT, (message.data.metering_point_id,)
-    yield store.HOLDER, (message.data.metering_point_id,)
-    yield store.DEVICE, map(resource.device_key, message.data.devices)
-
-
-async def _growth(
-    work: Work,
-    message: Incoming[v1.RegisterResource],
-    registered: v1.ResourceRegistered,
-    member_of: metering_point.Membership,
-) -> list[Event]:
-    return growth.decide_growth(
-        await group_of(work, member_of.group_id),
-        group_id=member_of.group_id,
-        registered=registered,
-        supply=await work.load(store.SUPPLY, registered.metering_point_id),
+        registered=await work.load_many(store.DEVICE, map(device.key, wish.devices)),
+        serials=await work.load_many(store.SERIAL, map(device.serial, wish.devices)),
         terms=terms.at(await policies.in_force(work), message.at),
         at=message.at,
     )
+    return await _append(work, message, point, decided)
 
 
-COMMANDS = {v1.RegisterResource: On(register_resource, needs_register_resource)}
+async def update_resource(work: Work, message: Incoming[v1.UpdateResource]) -> Answer:
+    """Change what is stated of a resource."""
+    one = await _standing(work, message)
+    decided = lifecycle.decide_update(one, message.data, terms=terms.at(await policies.in_force(work), message.at))
+    return await _append(work, message, one.point, decided)
+
+
+async def change_devices(work: Work, message: Incoming[v1.ChangeDevices]) -> Answer:
+    """Take devices out of a resource, and put others in."""
+    one = await _standing(work, message)
+    decided = lifecycle.decide_devices(
+        one,
+        message.data,
+        registered=await work.load_many(store.DEVICE, map(device.key, message.data.add)),
+        serials=await work.load_many(store.SERIAL, map(device.serial, message.data.add)),
+    )
+    return await _append(work, message, one.point, decided)
+
+
+async def activate_resource(work: Work, message: Incoming[v1.ActivateResource]) -> Answer:
+    """Let a resource count."""
+    one = await _standing(work, message)
+    return await _append(work, message, one.point, lifecycle.decide_activate(one))
+
+
+async def pause_resource(work: Work, message: Incoming[v1.PauseResource]) -> Answer:
+    """Let a resource count nowhere for a while."""
+    one = await _standing(work, message)
+    return await _append(work, message, one.point, lifecycle.decide_pause(one, message.data))
+
+
+async def terminate_resource(work: Work, message: Incoming[v1.TerminateResource]) -> Answer:
+    """A resource is no more."""
+    one = await _standing(work, message)
+    return await _append(work, message, one.point, lifecycle.decide_terminate(one, message.data))
+
+
+def needs_register_resource(message: Incoming[v1.RegisterResource]) -> Wanted:
+    """The resource, its point, its devices, the policies."""
+    yield store.RESOURCE, (message.subject,)
+    yield store.METERING_POINT, (message.data.metering_point_id,)
+    yield store.HOLDER, (message.data.metering_point_id,)
+    yield store.DEVICE, map(device.key, message.data.devices)
+    yield store.SERIAL, map(device.serial, message.data.devices)
+    yield from policies.NEEDED
+
+
+def needs_resource(message: Incoming[OfResource]) -> Wanted:
+    """The resource: it tells which point it is behind."""
+    yield store.RESOURCE, (message.subject,)
+
+
+def needs_update_resource(message: Incoming[v1.UpdateResource]) -> Wanted:
+    """The resource, and the policies."""
+    yield store.RESOURCE, (message.subject,)
+    yield from policies.NEEDED
+
+
+def needs_change_devices(message: Incoming[v1.ChangeDevices]) -> Wanted:
+    """The resource, and where the devices are that are to come in or go out."""
+    yield store.RESOURCE, (message.subject,)
+    yield store.DEVICE, map(device.key, (*message.data.add, *message.data.remove))
+    yield store.SERIAL, map(device.serial, (*message.data.add, *message.data.remove))
+
+
+async def _standing(work: Work, message: Incoming[OfResource]) -> Standing:
+    state = await work.load(store.RESOURCE, message.subject)
+    return lifecycle.standing(
+        state,
+        resource_id=message.subject,
+        bsp=message.sender,
+        point=await work.load(store.METERING_POINT, state.metering_point_id) if state else None,
+        holder=await work.load(store.HOLDER, state.metering_point_id) if state else None,
+        at=message.at,
+    )
+
+
+async def _append(
+    work: Work,
+    message: Incoming[v1.RegisterResource | OfResource],
+    point: MeteringPoint | None,
+    decided: Decided | None,
+) -> Answer:
+    """What happened to the resource, and to the member whose point it is behind."""
+    if decided is None:
+        return Answer()
+    events = [decided.event]
+    if point is not None and point.membership is not None and decided.behind != point.behind:
+        metering_point_id = decided.event.metering_point_id
+        group_id = point.membership.group_id
+        events += growth.decide_behind(
+            await group_of(work, group_id),
+            group_id=group_id,
+            metering_point_id=metering_point_id,
+            behind=decided.behind,
+            supply=await work.load(store.SUPPLY, metering_point_id),
+            terms=terms.at(await policies.in_force(work), message.at),
+            at=message.at,
+        )
+    await work.append(*events)
+    return Answer(decided.notices)
+
+
+COMMANDS = {
+    v1.RegisterResource: On(register_resource, needs_register_resource),
+    v1.UpdateResource: On(update_resource, needs_update_resource),
+    v1.ChangeDevices: On(change_devices, needs_change_devices),
+    v1.ActivateResource: On(activate_resource, needs_resource),
+    v1.PauseResource: On(pause_resource, needs_resource),
+    v1.TerminateResource: On(terminate_resource, needs_resource),
+}

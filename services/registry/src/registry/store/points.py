@@ -48,7 +48,7 @@ MEMBERSHIP_ROWS.append_constraint(
 )
 
 
-def _point(event: v1.ResourceRegistered | group.OfMember) -> str:
+def _point(event: metering_point.OfResource | group.OfMember) -> str:
     return event.metering_point_id
 
 
@@ -74,6 +74,10 @@ METERING_POINT = Kind(
     {
         v1.MeteringPointRecorded: SUBJECT,
         v1.ResourceRegistered: _point,
+        v1.ResourceUpdated: _point,
+        v1.ResourceActivated: _point,
+        v1.ResourcePaused: _point,
+        v1.ResourceTerminated: _point,
         v1.MemberJoined: _point,
         v1.MembershipEndAnnounced: _point,
         v1.MembershipEndCancelled: _point,

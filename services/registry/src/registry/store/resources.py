@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import BigInteger, Column, Index, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Index, Table, Text, UniqueConstraint
 
 from chassis.service import SUBJECT, Kind
 from contracts.registry import v1
-from registry.domain import resource
+from registry.domain import device, resource
 from registry.store.metadata import METADATA
 
 RESOURCE_ROWS = Table(
@@ -18,9 +18,14 @@ RESOURCE_ROWS = Table(
     Column("metering_point_id", Text, nullable=False),
     Column("up_w", BigInteger, nullable=False),
     Column("down_w", BigInteger, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("technology", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("small", Boolean),
     Index("resource_by_metering_point", "metering_point_id"),
     schema="own",
 )
+"""`category` has all that it is, with commas; empty where its technology does not say."""
 
 DEVICE_ROWS = Table(
     "device",
@@ -33,29 +38,72 @@ DEVICE_ROWS = Table(
     UniqueConstraint("key", name="device_once"),
     schema="own",
 )
-"""`key` is make, model and serial as a device is recognised by: without case and outer space."""
+"""The devices in resources that are not terminated.
+
+`key` is make, model and serial as a device is recognised by: without case and outer space.
+"""
 
 
-def _resource_rows(key: str, state: resource.Resource) -> Iterator[tuple[str, str, int, int]]:
-    yield key, state.metering_point_id, state.up_w, state.down_w
+def _resource_rows(
+    key: str, state: resource.Resource
+) -> Iterator[tuple[str, str, int, int, str, str, str, bool | None]]:
+    category = ",".join(state.category)
+    yield (
+        key,
+        state.metering_point_id,
+        state.up_w,
+        state.down_w,
+        state.status,
+        state.technology,
+        category,
+        state.small,
+    )
 
 
 def _device_rows(key: str, state: resource.Resource) -> Iterator[tuple[str, str, str, str, str]]:
-    for device in state.devices:
-        yield key, resource.device_key(device), device.make, device.model, device.serial
+    if state.status == "terminated":
+        return
+    for each in state.devices:
+        yield key, device.key(each), each.make, each.model, each.serial
 
 
 RESOURCE = Kind(
     "resource",
     resource.Resource,
     resource.evolve,
-    {v1.ResourceRegistered: SUBJECT},
+    {
+        v1.ResourceRegistered: SUBJECT,
+        v1.ResourceUpdated: SUBJECT,
+        v1.DevicesChanged: SUBJECT,
+        v1.ResourceActivated: SUBJECT,
+        v1.ResourcePaused: SUBJECT,
+        v1.ResourceTerminated: SUBJECT,
+    },
     rows={RESOURCE_ROWS: _resource_rows, DEVICE_ROWS: _device_rows},
 )
 
 DEVICE = Kind(
-    "device", resource.RegisteredDevice, resource.evolve_device, {v1.ResourceRegistered: resource.device_keys}
+    "device",
+    device.RegisteredDevice,
+    device.evolve,
+    {
+        v1.ResourceRegistered: device.places,
+        v1.DevicesChanged: device.places,
+        v1.ResourceTerminated: device.places,
+    },
 )
 """By `make|model|serial`, in lower case: the resource that a device is in."""
 
-KINDS = (RESOURCE, DEVICE)
+SERIAL = Kind(
+    "serial",
+    device.Serial,
+    device.evolve_serial,
+    {
+        v1.ResourceRegistered: device.bearers,
+        v1.DevicesChanged: device.bearers,
+        v1.ResourceTerminated: device.bearers,
+    },
+)
+"""By serial number, in lower case without spaces and marks: how many devices bear it."""
+
+KINDS = (RESOURCE, DEVICE, SERIAL)

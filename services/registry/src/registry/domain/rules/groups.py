@@ -47,10 +47,10 @@ METERING_POINT_WRONG_ZONE = Rule(
 METERING_POINT_HAS_NO_RESOURCE = Rule(
     key="METERING_POINT_HAS_NO_RESOURCE",
     number="R26",
-    text_nb="Det er ikke registrert noen ressurs bak målepunktet.",
-    text_en="No resource is registered behind the metering point.",
-    fix_nb="Registrer ressursene bak målepunktet først.",
-    fix_en="Register the resources behind the metering point first.",
+    text_nb="Det er ingen aktiv ressurs bak målepunktet.",
+    text_en="There is no active resource behind the metering point.",
+    fix_nb="Registrer eller aktiver ressursene bak målepunktet først.",
+    fix_en="Register or activate the resources behind the metering point first.",
     retryable=True,
 )
 METERING_POINT_TOO_LARGE_FOR_GROUP = Rule(

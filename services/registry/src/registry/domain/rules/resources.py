@@ -16,3 +16,81 @@ DEVICE_ALREADY_REGISTERED = Rule(
     fix_nb="Kontroller serienummeret. En fysisk enhet hører til én ressurs.",
     fix_en="Check the serial number. A physical device belongs to one resource.",
 )
+DEVICE_SERIAL_SEEN = Rule(
+    key="DEVICE_SERIAL_SEEN",
+    number="R2",
+    text_nb="En enhet med samme serienummer, men ellers skrevet annerledes, er allerede registrert.",
+    text_en="A device with the same serial number, but otherwise spelt differently, is already registered.",
+    fix_nb="Kontroller at det ikke er den samme enheten, skrevet på en annen måte. Er det den, ta den ut igjen.",
+    fix_en="Check that it is not the same device, spelt otherwise. If it is, take it out again.",
+)
+DEVICE_NOT_IN_RESOURCE = Rule(
+    key="DEVICE_NOT_IN_RESOURCE",
+    number="R47",
+    text_nb="Ressursen har ingen slik enhet, eller enheten står to ganger i meldingen.",
+    text_en="The resource has no such device, or the device stands twice in the message.",
+    fix_nb="Skriv fabrikat, modell og serienummer som da enheten ble registrert.",
+    fix_en="Write make, model and serial number as when the device was registered.",
+)
+RESOURCE_HAS_TOO_MANY_DEVICES = Rule(
+    key="RESOURCE_HAS_TOO_MANY_DEVICES",
+    number="R34",
+    text_nb="En ressurs har høyst {limit} enheter.",
+    text_en="A resource has at most {limit} devices.",
+    fix_nb="Registrer flere ressurser bak målepunktet.",
+    fix_en="Register several resources behind the metering point.",
+)
+RESOURCE_NOT_YOURS = Rule(
+    key="RESOURCE_NOT_YOURS",
+    number="R13",
+    text_nb="Dere disponerer ingen ressurs med denne id-en nå.",
+    text_en="You do not hold a resource with this id now.",
+    fix_nb="Kontroller id-en. En ressurs følger målepunktet: den som disponerer punktet, endrer den.",
+    fix_en="Check the id. A resource belongs to its metering point: whoever holds the point changes it.",
+    retryable=True,
+)
+RESOURCE_STATUS_DIFFERENT = Rule(
+    key="RESOURCE_STATUS_DIFFERENT",
+    number="R27",
+    text_nb="Ressursen har status {actual}; dette kan bare gjøres med en ressurs som er {limit}.",
+    text_en="The resource is {actual}; this can only be done with one that is {limit}.",
+    fix_nb="En ny eller pauset ressurs aktiveres, en aktiv pauses. En avsluttet registreres på nytt.",
+    fix_en="A new or paused resource is activated, an active one paused. A terminated one is registered anew.",
+)
+RESOURCE_NEEDS_DEVICE = Rule(
+    key="RESOURCE_NEEDS_DEVICE",
+    number="R47",
+    text_nb="En aktiv ressurs har minst én enhet.",
+    text_en="An active resource has at least one device.",
+    fix_nb="Legg til enheten, og aktiver ressursen. Skal den siste enheten ut, sett ressursen på pause først.",
+    fix_en="Add the device, and activate the resource. To take out the last device, pause the resource first.",
+)
+RESOURCE_NEEDS_POWER = Rule(
+    key="RESOURCE_NEEDS_POWER",
+    number="D3",
+    text_nb="En aktiv ressurs kan regulere opp eller ned: minst én av effektene er over 0.",
+    text_en="An active resource can regulate up or down: at least one of its powers is above 0.",
+    fix_nb="Oppgi effekten, og aktiver ressursen. Kan den ikke regulere nå, sett den på pause.",
+    fix_en="State the power, and activate the resource. If it cannot regulate now, pause it.",
+)
+RESOURCE_ABOVE_DEVICES = Rule(
+    key="RESOURCE_ABOVE_DEVICES",
+    number="D3",
+    text_nb="Ressursens effekt er {actual} {unit}, mer enn enhetenes samlede merkeeffekt på {limit} {unit}.",
+    text_en="The resource's power is {actual} {unit}, more than the {limit} {unit} its devices are rated at together.",
+    fix_nb="Senk effekten, rett merkeeffektene, eller legg til enheten som mangler.",
+    fix_en="Lower the power, correct the rated powers, or add the device that is missing.",
+)
+RESOURCES_ABOVE_AGREED_POWER = Rule(
+    key="RESOURCES_ABOVE_AGREED_POWER",
+    number="R2",
+    text_nb=(
+        "Ressursene bak målepunktet er til sammen {actual} {unit}, mer enn punktets avtalte effekt på {limit} {unit}."
+    ),
+    text_en=(
+        "The resources behind the metering point add up to {actual} {unit}, more than its agreed power of "
+        "{limit} {unit}."
+    ),
+    fix_nb="Kontroller effektene. Er de riktige, er det ikke mer å gjøre.",
+    fix_en="Check the powers. If they are right, there is nothing more to do.",
+)
