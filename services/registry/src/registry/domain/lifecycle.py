@@ -27,8 +27,8 @@ from registry.domain.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A resource as it stands, and the point behind which the sender commands it."""
+class Held:
+    """A resource, and the point behind which the sender commands it."""
 
     resource_id: str
     state: Resource
@@ -73,7 +73,7 @@ class _Said(TypedDict):
     held_from: datetime
 
 
-def standing(
+def held(
     state: Resource | None,
     *,
     resource_id: str,
@@ -81,15 +81,15 @@ def standing(
     point: MeteringPoint | None,
     holder: Holder | None,
     at: datetime,
-) -> Standing:
+) -> Held:
     """The resource, if the sender holds its point now; whoever registered it. Otherwise it is answered like unknown."""
     hold = holder.by(bsp, at) if holder else None
     if state is None or point is None or hold is None:
         raise rules.RESOURCE_NOT_YOURS.refused()
-    return Standing(resource_id, state, point, point.fact(at), bsp, hold)
+    return Held(resource_id, state, point, point.fact(at), bsp, hold)
 
 
-def decide_update(one: Standing, wish: v1.UpdateResource, *, terms: Terms) -> Decided | None:
+def decide_update(one: Held, wish: v1.UpdateResource, *, terms: Terms) -> Decided | None:
     """Change what is stated of it. Nothing new is no change."""
     _check_status(one, "new", "active", "paused")
     state = one.state
@@ -120,7 +120,7 @@ def decide_update(one: Standing, wish: v1.UpdateResource, *, terms: Terms) -> De
 
 
 def decide_devices(
-    one: Standing,
+    one: Held,
     wish: v1.ChangeDevices,
     *,
     registered: Mapping[str, RegisteredDevice | None],
@@ -153,7 +153,7 @@ def decide_devices(
     return Decided(event, one.point.behind, seen)
 
 
-def decide_activate(one: Standing) -> Decided:
+def decide_activate(one: Held) -> Decided:
     """Let it count. Behind a point whose grid area is unknown nothing begins to count (D27)."""
     _check_status(one, "new", "paused")
     if one.dso is None:
@@ -172,7 +172,7 @@ def decide_activate(one: Standing) -> Decided:
     return Decided(event, behind, consistency.above_agreed(one.fact, one.point.behind, behind))
 
 
-def decide_pause(one: Standing, wish: v1.PauseResource) -> Decided:
+def decide_pause(one: Held, wish: v1.PauseResource) -> Decided:
     """Let it count nowhere until it is activated again."""
     _check_status(one, "active")
     behind = one.behind(replace(one.state, status="paused"))
@@ -182,7 +182,7 @@ def decide_pause(one: Standing, wish: v1.PauseResource) -> Decided:
     return Decided(event, behind)
 
 
-def decide_terminate(one: Standing, wish: v1.TerminateResource) -> Decided:
+def decide_terminate(one: Held, wish: v1.TerminateResource) -> Decided:
     """It is no more, and its devices are free."""
     _check_status(one, "new", "active", "paused")
     behind = one.behind(replace(one.state, status="terminated"))
@@ -197,7 +197,7 @@ def decide_terminate(one: Standing, wish: v1.TerminateResource) -> Decided:
     return Decided(event, behind)
 
 
-def _check_status(one: Standing, *allowed: v1.ResourceStatus) -> None:
+def _check_status(one: Held, *allowed: v1.ResourceStatus) -> None:
     if one.state.status not in allowed:
         raise rules.RESOURCE_STATUS_DIFFERENT.refused(limit=", ".join(allowed), actual=one.state.status)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from chassis.service import Answer, Incoming, On
 from chassis.work import Work
 from contracts.registry import v1
 from registry import store
 from registry.domain import device, growth, lifecycle, registering, terms
-from registry.domain.lifecycle import Decided, Standing
+from registry.domain.lifecycle import Decided, Held
 from registry.domain.metering_point import MeteringPoint
 from registry.handlers import policies
 from registry.handlers.groups import group_of
@@ -41,14 +41,14 @@ async def register_resource(work: Work, message: Incoming[v1.RegisterResource]) 
 
 async def update_resource(work: Work, message: Incoming[v1.UpdateResource]) -> Answer:
     """Change what is stated of a resource."""
-    one = await _standing(work, message)
+    one = await _held(work, message)
     decided = lifecycle.decide_update(one, message.data, terms=terms.at(await policies.in_force(work), message.at))
     return await _append(work, message, one.point, decided)
 
 
 async def change_devices(work: Work, message: Incoming[v1.ChangeDevices]) -> Answer:
     """Take devices out of a resource, and put others in."""
-    one = await _standing(work, message)
+    one = await _held(work, message)
     decided = lifecycle.decide_devices(
         one,
         message.data,
@@ -60,19 +60,19 @@ async def change_devices(work: Work, message: Incoming[v1.ChangeDevices]) -> Ans
 
 async def activate_resource(work: Work, message: Incoming[v1.ActivateResource]) -> Answer:
     """Let a resource count."""
-    one = await _standing(work, message)
+    one = await _held(work, message)
     return await _append(work, message, one.point, lifecycle.decide_activate(one))
 
 
 async def pause_resource(work: Work, message: Incoming[v1.PauseResource]) -> Answer:
     """Let a resource count nowhere for a while."""
-    one = await _standing(work, message)
+    one = await _held(work, message)
     return await _append(work, message, one.point, lifecycle.decide_pause(one, message.data))
 
 
 async def terminate_resource(work: Work, message: Incoming[v1.TerminateResource]) -> Answer:
     """A resource is no more."""
-    one = await _standing(work, message)
+    one = await _held(work, message)
     return await _append(work, message, one.point, lifecycle.decide_terminate(one, message.data))
 
 
@@ -104,9 +104,9 @@ def needs_change_devices(message: Incoming[v1.ChangeDevices]) -> Wanted:
     yield store.SERIAL, map(device.serial, (*message.data.add, *message.data.remove))
 
 
-async def _standing(work: Work, message: Incoming[OfResource]) -> Standing:
+async def _held(work: Work, message: Incoming[Any]) -> Held:
     state = await work.load(store.RESOURCE, message.subject)
-    return lifecycle.standing(
+    return lifecycle.held(
         state,
         resource_id=message.subject,
         bsp=message.sender,
@@ -118,7 +118,7 @@ async def _standing(work: Work, message: Incoming[OfResource]) -> Standing:
 
 async def _append(
     work: Work,
-    message: Incoming[v1.RegisterResource | OfResource],
+    message: Incoming[Any],
     point: MeteringPoint | None,
     decided: Decided | None,
 ) -> Answer:
