@@ -2,6 +2,7 @@
 
 import pytest
 
+from contracts import policies
 from contracts.registry import v1
 from registry import store
 from registry.domain import growth, terms
@@ -157,7 +158,7 @@ def test_what_is_behind_said_twice_means_nothing_new(world, grouped, kw):
             metering_point_id=world.point(1),
             behind=Power(kw * KW),
             supply=None,
-            terms=terms.at(grouped.state(store.POLICIES, store.POLICIES_ID), world.noon(1, 7)),
+            terms=terms.at(policies.known(grouped.state(store.POLICIES, policies.ID), None), world.noon(1, 7)),
             at=world.noon(1, 7),
         )
 
