@@ -27,6 +27,7 @@ POLICIES = {
     "group.min-members": 2,
     "group.brp": "single",
     "member.must-leave-days": 28,
+    "timeline.freeze-days": 14,
 }
 
 

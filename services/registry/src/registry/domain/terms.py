@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from contracts import calendar
 from contracts.policies import Policies
 
 W_PER_KW = 1000
@@ -33,3 +34,16 @@ def at(policies: Policies | None, moment: datetime) -> Terms:
         must_leave_days=policies.whole("member.must-leave-days", at=moment),
         single_brp=policies.value("group.brp", at=moment) == "single",
     )
+
+
+def freeze_days(policies: Policies | None, moment: datetime) -> int:
+    """After so many days a boundary can no longer be moved by a participant (D14)."""
+    if policies is None:
+        message = "no policies are known yet: the register has not been opened"
+        raise LookupError(message)
+    return policies.whole("timeline.freeze-days", at=moment)
+
+
+def frozen_before(moment: datetime, days: int) -> datetime:
+    """The past that is closed: what lies before this moment."""
+    return calendar.add_local_days(moment, -days)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.handlers import grid, groups, parties, points, resources
+from registry.handlers import fit, grid, groups, parties, points, resources
 
 COMMANDS = {
     **parties.COMMANDS,
@@ -12,4 +12,4 @@ COMMANDS = {
     **groups.COMMANDS,
 }
 REACTIONS = {**groups.REACTIONS}
-DEADLINES = {**groups.DEADLINES}
+DEADLINES = {**groups.DEADLINES, **fit.DEADLINES, **grid.DEADLINES}

@@ -10,6 +10,7 @@ from registry import store
 from registry.domain import joining, membership, terms
 from registry.domain.group import Group
 from registry.domain.joining import Candidate
+from registry.handlers.fit import refit
 from registry.handlers.needs import Wanted
 
 
@@ -26,6 +27,7 @@ async def form_group(work: Work, message: Incoming[v1.FormGroup]) -> Answer:
         at=message.at,
     )
     await work.append(*joined.events)
+    await refit(work, message.data.metering_points, at=message.at)
     return _answer(joined)
 
 
@@ -41,6 +43,7 @@ async def add_members(work: Work, message: Incoming[v1.AddMembers]) -> Answer:
         at=message.at,
     )
     await work.append(*joined.events)
+    await refit(work, message.data.metering_points, at=message.at)
     return _answer(joined)
 
 
