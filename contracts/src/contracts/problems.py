@@ -27,6 +27,7 @@ _NORWEGIAN: Final = {
     "enum": "verdien skal være en av {expected}",
     "greater_than_equal": "verdien skal være minst {ge}",
     "less_than_equal": "verdien skal være høyst {le}",
+    "string_pattern_mismatch": "verdien skal følge mønsteret {pattern}",
     "string_too_short": "teksten skal ha minst {min_length} tegn",
     "string_too_long": "teksten skal ha høyst {max_length} tegn",
     "too_short": "listen skal ha minst {min_length} ledd, den har {actual_length}",
@@ -55,6 +56,7 @@ _NORWEGIAN: Final = {
     "midnight": "dette er ingen midnatt i Oslo; døgnet begynner {expected}",
     "text_empty": "teksten er tom",
     "text_control": "teksten har et tegn som ikke kan skrives: {character}",
+    "substation_missing": "en plassering navngir nettstasjonen, med id eller navn",
     "period_order": "en periode slutter etter at den begynner",
 }
 

@@ -234,6 +234,21 @@ def test_a_point_in_an_unknown_grid_area_is_switched_without_a_dso_until_the_are
     assert request(world, defined).then_only(v1.SwitchRequested, v1.SwitchAnnounced)[1].dso == world.dso
 
 
+def test_a_switch_is_told_the_dso_whose_the_area_is_at_its_midnight(world):
+    first, second = world.gln(3), world.gln(4)
+    area = registry.GridAreaDefined(grid_area=world.grid_area, name="Vest", zone="NO3", dso=world.dso)
+    # Told out of order.
+    changes = [
+        registry.GridAreaChanged(
+            grid_area=world.grid_area, name="Vest", zone="NO3", dso=dso, valid_from=world.day(day), freeze_days=14
+        )
+        for dso, day in ((second, "04-17"), (first, "04-16"))
+    ]
+    for start, dso in (("04-15", world.dso), ("04-16", first), ("04-17", second)):
+        scenario = world.held().given(area, *changes)
+        assert request(world, scenario, start=start).then_only(v1.SwitchRequested, v1.SwitchAnnounced)[1].dso == dso
+
+
 def test_the_table_holds_one_bsp_at_a_time(world):
     scenario = world.held()
     request(world, scenario)

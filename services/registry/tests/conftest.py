@@ -28,6 +28,7 @@ POLICIES = {
     "group.brp": "single",
     "member.must-leave-days": 28,
     "resource.small-kw": 50,
+    "timeline.freeze-days": 14,
 }
 
 

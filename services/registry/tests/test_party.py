@@ -4,7 +4,6 @@ import pytest
 
 from contracts.registry import v1
 from contracts.values import BiddingZone, Role
-from registry import store
 
 pytestmark = pytest.mark.unit
 
@@ -55,10 +54,8 @@ def test_a_defined_area_completes_the_points_that_waited_for_it(world, register)
     waiting = [world.recorded(world.point(n), grid_area=world.NO_AREA, zone=None) for n in (1, 2)]
     register.given(*waiting)
 
-    outcome = define(world, register)
-
-    outcome.then_only(v1.GridAreaDefined, v1.MeteringPointRecorded, v1.MeteringPointRecorded)
-    assert outcome.events[1:] == [
-        fact.model_copy(update={"zone": BiddingZone.NO3, "dso": world.DSO}) for fact in waiting
-    ]
-    assert register.state(store.AWAITED_GRID_AREA, world.NO_AREA).metering_points == ()
+    _, *told, step = define(world, register).then_only(
+        v1.GridAreaDefined, v1.MeteringPointRecorded, v1.MeteringPointRecorded, v1.PointsOfAreaUpdated
+    )
+    assert told == [fact.model_copy(update={"zone": BiddingZone.NO3, "dso": world.DSO}) for fact in waiting]
+    assert step == v1.PointsOfAreaUpdated(grid_area=world.NO_AREA, points=2, last=world.point(2), next_at=None)

@@ -48,6 +48,15 @@ def test_what_a_command_needs_is_named_before_it_is_decided(world):
         world.point(9): v1.RecordMeteringPoint(
             grid_area=world.AREA, resolution="PT15M", agreed_power_w=1, valid_from=world.midnight(1, 1)
         ),
+        world.AREA: v1.ChangeGridArea(
+            valid_from=world.midnight(2, 1), dso=world.DSO, parent=world.AREA_ELSEWHERE, zone="NO3"
+        ),
+        world.uuid(14): v1.DefineSubstation(
+            name="Moholt", voltage_v=22_000, grid_area=world.AREA, parent=world.uuid(15)
+        ),
+        world.uuid(15): v1.ChangeSubstation(voltage_v=11_000, grid_area=world.AREA, parent=world.uuid(14)),
+        world.point(1): v1.RecordLocation(substation_id=world.uuid(14), nominal_voltage_v=230, quality="guessed"),
+        world.point(2): v1.DecideNace(sn2007="35.111", sn2025="35.121"),
         world.uuid(1): v1.RegisterResource(
             metering_point_id=world.point(1),
             technology="other",

@@ -130,7 +130,7 @@ GRID_AREA = Kind(
     of="registry",
     state=known.GridArea,
     evolve=known.evolve_grid_area,
-    folds={registry.GridAreaDefined: SUBJECT},
+    folds={registry.GridAreaDefined: SUBJECT, registry.GridAreaChanged: SUBJECT},
 )
 METERING_POINT = Kind(
     name="metering-point",

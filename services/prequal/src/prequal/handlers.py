@@ -205,7 +205,7 @@ async def _areas(work: Work, group: known.Group | None) -> dict[str, known.GridA
     while wanted:
         loaded = await work.load_many(store.GRID_AREA, sorted(wanted))
         found |= {area_id: area for area_id, area in loaded.items() if area}
-        wanted = {area.parent for area in loaded.values() if area and area.parent} - found.keys()
+        wanted = {parent for area in loaded.values() if area for parent in area.parents} - found.keys()
     return found
 
 

@@ -112,7 +112,7 @@ GRID_AREA = Kind(
     of="registry",
     state=known.GridArea,
     evolve=known.evolve_grid_area,
-    folds={registry.GridAreaDefined: lambda event: event.grid_area},
+    folds=dict.fromkeys((registry.GridAreaDefined, registry.GridAreaChanged), lambda event: event.grid_area),
 )
 POLICIES = Kind(
     name="policies",

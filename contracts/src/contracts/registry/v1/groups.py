@@ -201,6 +201,24 @@ class MemberMayStay(Event):
     because: Literal["brp", "size"]
 
 
+class MemberRelocated(Event):
+    """A member lies elsewhere in the grid from a moment on: another grid area, DSO or substation."""
+
+    home: ClassVar = "group_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), party("former_dso"))
+
+    group_id: values.Uuid
+    metering_point_id: values.Gsrn
+    bsp: values.Gln
+    dso: values.Gln
+    former_dso: values.Gln | None = None
+    """Whose grid it was in until then, where that is another's."""
+    grid_area: values.EicY
+    substation: str | None
+    valid_from: values.UtcTime
+
+
 class MembershipEnded(Event):
     """A membership is over: its announced or its must-leave date has come."""
 

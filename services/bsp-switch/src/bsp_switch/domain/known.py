@@ -5,21 +5,31 @@ from __future__ import annotations
 import bisect
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from contracts.registry import v1 as registry
+
+ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
+"""Since when an area is what it is, if nobody has said since when."""
 
 
 @dataclass(frozen=True, slots=True)
 class GridArea:
-    """A metering grid area and its DSO."""
+    """A metering grid area: its DSO, by the moment from which it is."""
 
-    dso: str
+    dsos: tuple[tuple[datetime, str], ...]
+
+    def dso(self, *, at: datetime) -> str | None:
+        """Whose it is at a moment."""
+        index = bisect.bisect_right(self.dsos, at, key=lambda one: one[0])
+        return self.dsos[index - 1][1] if index else None
 
 
-def evolve_grid_area(_state: GridArea | None, event: registry.GridAreaDefined) -> GridArea:
-    """What is said last counts."""
-    return GridArea(dso=event.dso)
+def evolve_grid_area(state: GridArea | None, event: registry.GridAreaDefined | registry.GridAreaChanged) -> GridArea:
+    """A late change stands where it belongs; a second one of the same moment corrects the first."""
+    since = event.valid_from or ALWAYS
+    others = (each for each in (state.dsos if state else ()) if each[0] != since)
+    return GridArea(dsos=tuple(sorted((*others, (since, event.dso)))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +65,4 @@ def dso(point: MeteringPoint, areas: Mapping[str, GridArea | None], *, at: datet
     """The DSO of a metering point at a moment: its grid area's; None while the area is unknown (D27)."""
     location = point.location(at=at)
     area = areas.get(location.grid_area)
-    return area.dso if area else location.dso
+    return area.dso(at=at) if area else location.dso

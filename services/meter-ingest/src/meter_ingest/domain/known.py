@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,10 +12,12 @@ from contracts.registry.v1 import (
     GroupFormed,
     MemberJoined,
     MemberPowerChanged,
+    MemberRelocated,
     MembershipEndAnnounced,
     MembershipEndCancelled,
     MembershipEnded,
     MeteringPointRecorded,
+    WhyEnd,
 )
 from meter_ingest.domain import blocks, days
 
@@ -74,6 +76,8 @@ class Stay:
     down_w: int
     valid_from: datetime
     valid_to: datetime | None
+    ends: dict[WhyEnd, datetime] = field(default_factory=dict["WhyEnd", datetime])
+    """What is to end the membership, each announced and taken back by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +89,18 @@ class Group:
 
 
 OfGroup = (
-    GroupFormed | MemberJoined | MemberPowerChanged | MembershipEndAnnounced | MembershipEndCancelled | MembershipEnded
+    GroupFormed
+    | MemberJoined
+    | MemberPowerChanged
+    | MemberRelocated
+    | MembershipEndAnnounced
+    | MembershipEndCancelled
+    | MembershipEnded
 )
 
 
 def evolve_group(state: Group | None, event: OfGroup) -> Group:
-    """A join replaces what stood from its start on; an end cuts the last membership, a change of power divides it."""
+    """A join replaces what stood from its start on; an end cuts the last membership, other changes divide it."""
     state = state or Group(event.bsp)
     if isinstance(event, GroupFormed):
         return state
@@ -104,6 +114,7 @@ def evolve_group(state: Group | None, event: OfGroup) -> Group:
             event.down_w,
             event.valid_from,
             event.valid_to,
+            {"switch": event.valid_to} if event.valid_to else {},
         )
         stays = (*(one for one in stays if one.valid_from < event.valid_from), stay)
     elif not stays:
@@ -111,9 +122,34 @@ def evolve_group(state: Group | None, event: OfGroup) -> Group:
     elif isinstance(event, MemberPowerChanged):
         before, since = replace(stays[-1], valid_to=event.valid_from), event.valid_from
         stays = (*stays[:-1], before, replace(stays[-1], up_w=event.up_w, down_w=event.down_w, valid_from=since))
+    elif isinstance(event, MemberRelocated):
+        stays = tuple(part for one in stays for part in _elsewhere(one, event))
+    elif isinstance(event, MembershipEnded):
+        stays = tuple(_cut(one, event.valid_to) for one in stays if one.valid_from < event.valid_to)
     else:
-        stays = (*stays[:-1], replace(stays[-1], valid_to=event.valid_to))
+        stays = (*stays[:-1], _ending(stays[-1], event))
     return replace(state, members={**state.members, event.metering_point_id: stays})
+
+
+def _elsewhere(one: Stay, event: MemberRelocated) -> Iterator[Stay]:
+    """A stay as far as it was before the member lay elsewhere, and the rest of it there."""
+    if one.valid_from < event.valid_from:
+        yield _cut(one, event.valid_from)
+    if one.valid_to is None or event.valid_from < one.valid_to:
+        since = max(one.valid_from, event.valid_from)
+        yield replace(one, grid_area=event.grid_area, dso=event.dso, substation=event.substation, valid_from=since)
+
+
+def _cut(one: Stay, end: datetime) -> Stay:
+    return one if one.valid_to is not None and one.valid_to <= end else replace(one, valid_to=end)
+
+
+def _ending(one: Stay, event: MembershipEndAnnounced | MembershipEndCancelled) -> Stay:
+    ends = {why: end for why, end in one.ends.items() if why != event.because}
+    if isinstance(event, MembershipEndCancelled):
+        return replace(one, valid_to=event.valid_to, ends=ends)
+    ends[event.because] = event.valid_to
+    return replace(one, valid_to=min(ends.values()), ends=ends)
 
 
 def members_at(group: Group, moment: datetime) -> dict[str, Stay]:

@@ -219,7 +219,7 @@ def decide_apply(
             points=tuple(_asked_point(point, stay) for point, stay in own.items()),
             due_at=due_at,
         )
-        for dso, own in known.concerned(points, areas).items()
+        for dso, own in known.concerned(points, areas, at=at).items()
     ]
     return [received, *requests]
 

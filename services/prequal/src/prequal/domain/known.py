@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from contracts import values
@@ -24,6 +24,8 @@ class Membership:
     valid_to: datetime | None = None
     leave_by: datetime | None = None
     """It must leave by then; until it ends it counts (D9)."""
+    ends: dict[registry.WhyEnd, datetime] = field(default_factory=dict["registry.WhyEnd", datetime])
+    """What is to end it, each announced and taken back by itself; `valid_to` is the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Group:
 OfMember = (
     registry.MemberJoined
     | registry.MemberPowerChanged
+    | registry.MemberRelocated
     | registry.MembershipEndAnnounced
     | registry.MembershipEndCancelled
     | registry.MemberMustLeave
@@ -79,14 +82,19 @@ def _stays(state: Group, event: OfMember) -> tuple[Membership, ...]:
                 power=Power(event.up_w, event.down_w),
                 valid_from=event.valid_from,
                 valid_to=event.valid_to,
+                ends={"switch": event.valid_to} if event.valid_to else {},
             )
             stays = (*(old for old in stays if old.valid_from < stay.valid_from), stay)
         case registry.MemberPowerChanged():
             stays = _last(stays, power=Power(event.up_w, event.down_w))
+        case registry.MemberRelocated():
+            stays = _last(stays, grid_area=event.grid_area, dso=event.dso, substation=event.substation)
         case registry.MembershipEndAnnounced():
-            stays = _ended(stays, event.valid_to)
+            ends = {**(stays[-1].ends if stays else {}), event.because: event.valid_to}
+            stays = _last(_ended(stays, min(ends.values())), ends=ends)
         case registry.MembershipEndCancelled():
-            stays = _last(stays, valid_to=event.valid_to)
+            ends = {why: end for why, end in (stays[-1].ends if stays else {}).items() if why != event.because}
+            stays = _last(stays, valid_to=event.valid_to, ends=ends)
         case registry.MemberMustLeave():
             stays = _last(stays, leave_by=event.leave_by)
         case registry.MemberMayStay():
@@ -158,34 +166,62 @@ def deliverable_from(group: Group, allowed: Mapping[str, Power], *, at: datetime
     return steps
 
 
+ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
+"""Since when an area is what it is, if nobody has said since when."""
+
+
 @dataclass(frozen=True, slots=True)
-class GridArea:
-    """A metering grid area: its DSO, and the area above it."""
+class AreaVersion:
+    """A metering grid area's DSO and the area above it, from a moment on."""
 
     dso: str
     parent: str | None
+    valid_from: datetime
 
 
-def evolve_grid_area(_state: GridArea | None, event: registry.GridAreaDefined) -> GridArea:
-    """Fold `GridAreaDefined`; the last one counts."""
-    return GridArea(dso=event.dso, parent=event.parent)
+@dataclass(frozen=True, slots=True)
+class GridArea:
+    """A metering grid area in time, in order of `valid_from`."""
+
+    versions: tuple[AreaVersion, ...]
+
+    def at(self, moment: datetime) -> AreaVersion | None:
+        """What it is at a moment."""
+        return next((each for each in reversed(self.versions) if each.valid_from <= moment), None)
+
+    @property
+    def parents(self) -> set[str]:
+        """Every area that stands, stood or will stand right above it."""
+        return {each.parent for each in self.versions if each.parent}
 
 
-def dsos_above(area_id: str, areas: Mapping[str, GridArea]) -> list[str]:
+def evolve_grid_area(state: GridArea | None, event: registry.GridAreaDefined | registry.GridAreaChanged) -> GridArea:
+    """What was said last of a moment counts; a change that comes late finds its place."""
+    version = AreaVersion(event.dso, event.parent, event.valid_from or ALWAYS)
+    others = (each for each in (state.versions if state else ()) if each.valid_from != version.valid_from)
+    return GridArea(tuple(sorted((*others, version), key=lambda each: each.valid_from)))
+
+
+def dsos_above(area_id: str, areas: Mapping[str, GridArea], *, at: datetime) -> list[str]:
     """The connecting DSO of a grid area and every DSO above it, nearest first (D12, SOGL art. 182(2))."""
     found: dict[str, None] = {}
     seen: set[str] = set()
     following: str | None = area_id
     while following is not None and following not in seen and (area := areas.get(following)):
         seen.add(following)
-        found[area.dso] = None
-        following = area.parent
+        version = area.at(at)
+        if version is None:
+            break
+        found[version.dso] = None
+        following = version.parent
     return list(found)
 
 
-def concerned(points: Mapping[str, Membership], areas: Mapping[str, GridArea]) -> dict[str, dict[str, Membership]]:
+def concerned(
+    points: Mapping[str, Membership], areas: Mapping[str, GridArea], *, at: datetime
+) -> dict[str, dict[str, Membership]]:
     """Which DSO is concerned by which of the points: `{dso: {metering point: membership}}`, in order of GLN."""
-    chains = {area: dsos_above(area, areas) for area in {stay.grid_area for stay in points.values()}}
+    chains = {area: dsos_above(area, areas, at=at) for area in {stay.grid_area for stay in points.values()}}
     found: dict[str, dict[str, Membership]] = {}
     for point, stay in points.items():
         for dso in chains[stay.grid_area] or [stay.dso]:

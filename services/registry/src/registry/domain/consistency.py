@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.message import Reason, Refused
 from registry.domain import rules
-from registry.domain.metering_point import Fact
+from registry.domain.facts import Fact
 from registry.domain.power import Power
 from registry.domain.resource import Resource
 from registry.domain.terms import Terms

@@ -81,6 +81,7 @@ class Group:
 OfMember: TypeAlias = (
     v1.MemberJoined
     | v1.MemberPowerChanged
+    | v1.MemberRelocated
     | v1.MembershipEndAnnounced
     | v1.MembershipEndCancelled
     | v1.MemberMustLeave
@@ -100,8 +101,8 @@ def evolve(state: Group | None, event: v1.GroupFormed | OfMember) -> Group:
         return _joined(state, event)
     member = state.members[event.metering_point_id]
     match event:
-        case v1.MemberPowerChanged():
-            changed = replace(member, power=Power(event.up_w, event.down_w))
+        case v1.MemberPowerChanged() | v1.MemberRelocated():
+            changed = _otherwise(member, event)
         case v1.MembershipEndAnnounced():
             changed = replace(member, ends={**member.ends, event.because: event.valid_to})
         case v1.MembershipEndCancelled():
@@ -115,6 +116,12 @@ def evolve(state: Group | None, event: v1.GroupFormed | OfMember) -> Group:
         case v1.MembershipEnded():
             changed = None
     return _put(state, event.metering_point_id, changed)
+
+
+def _otherwise(member: Member, event: v1.MemberPowerChanged | v1.MemberRelocated) -> Member:
+    if isinstance(event, v1.MemberRelocated):
+        return replace(member, dso=event.dso, substation=event.substation)
+    return replace(member, power=Power(event.up_w, event.down_w))
 
 
 def _joined(state: Group, event: v1.MemberJoined) -> Group:

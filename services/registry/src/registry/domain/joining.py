@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from contracts import values
 from contracts.message import Event
 from contracts.registry import v1
-from registry.domain import rules
+from registry.domain import location, rules
+from registry.domain.facts import Fact
 from registry.domain.group import Group
 from registry.domain.known import Brps, Delivery, Hold, Holder, Supply
-from registry.domain.metering_point import Fact, MeteringPoint
+from registry.domain.metering_point import MeteringPoint
 from registry.domain.power import Power
 from registry.domain.rows import Fault, Rows
 from registry.domain.terms import Terms
@@ -195,6 +196,11 @@ class _Intake:
         fact = point.fact(self.at)
         if fact is None or fact.zone is None or fact.dso is None:
             return Fault(rules.METERING_POINT_INCOMPLETE)
+        if fact.virtual:
+            return Fault(rules.METERING_POINT_VIRTUAL)
+        if not fact.active:
+            return Fault(rules.METERING_POINT_INACTIVE)
+        lies = replace(fact, substation=location.location_of(point, at=self.at))
         if not point.resources:
             return Fault(rules.METERING_POINT_HAS_NO_RESOURCE)
         power = point.behind
@@ -211,7 +217,7 @@ class _Intake:
         if delivery is None:
             return Fault(rules.METERING_POINT_BRP_UNKNOWN)
         return _Joiner(
-            candidate.metering_point_id, fact, fact.zone, fact.dso, power, hold, holder.end_of(hold), delivery
+            candidate.metering_point_id, lies, fact.zone, fact.dso, power, hold, holder.end_of(hold), delivery
         )
 
     def _fitting(self, row: int, candidate: Candidate, joiner: _Joiner) -> _Joiner | Fault:

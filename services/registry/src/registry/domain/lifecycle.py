@@ -19,8 +19,9 @@ from contracts.message import Reason
 from contracts.registry import v1
 from registry.domain import consistency, device, rules
 from registry.domain.device import RegisteredDevice, Serial
+from registry.domain.facts import Fact
 from registry.domain.known import Hold, Holder
-from registry.domain.metering_point import Fact, MeteringPoint
+from registry.domain.metering_point import MeteringPoint
 from registry.domain.power import Power
 from registry.domain.resource import OfResource, Resource
 from registry.domain.terms import Terms

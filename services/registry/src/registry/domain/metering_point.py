@@ -1,31 +1,25 @@
-"""Metering points: what they are, as facts in time; what stands behind them; which group they are in."""
+"""Metering points: what they are, and where; what stands behind them; which group they are in."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from contracts import values
-from contracts.message import Event
 from contracts.registry import v1
-from registry.domain import timeline
+from registry.domain import facts, location, timeline
+from registry.domain.facts import Fact
+from registry.domain.location import Statement
 from registry.domain.power import Power
-
-if TYPE_CHECKING:
-    from registry.domain.grid_area import GridArea
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """What a metering point is from a moment on. With an unknown grid area it has neither zone nor DSO (D27)."""
+class Place:
+    """Where a member lies from a moment on, as its group was told."""
 
     grid_area: str
-    zone: values.BiddingZone | None
-    dso: str | None
+    dso: str
     substation: str | None
-    resolution: values.Resolution
-    agreed_power_w: int
     valid_from: datetime
 
 
@@ -59,10 +53,20 @@ class MeteringPoint:
     resources: dict[str, Power] = field(default_factory=dict)
     membership: Membership | None = None
     past: tuple[Membership, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    """What was said of where it lies, in the order in which it was."""
+    places: tuple[Place, ...] = ()
+    """Where its present group was told it lies, since it joined."""
+    nace_given: dict[str, str] = field(default_factory=dict)
+    """What persons said of its code of SN2007: that of SN2025."""
 
     def fact(self, at: datetime) -> Fact | None:
         """What it is at a moment."""
         return timeline.at(self.facts, at)
+
+    def saying(self, statement: Statement) -> MeteringPoint:
+        """The same, with one more statement of where it lies."""
+        return replace(self, statements=(*self.statements, statement))
 
     @property
     def behind(self) -> Power:
@@ -94,7 +98,9 @@ OfResource: TypeAlias = (
 OfPoint: TypeAlias = (
     v1.MeteringPointRecorded
     | OfResource
+    | v1.LocationRecorded
     | v1.MemberJoined
+    | v1.MemberRelocated
     | v1.MembershipEndAnnounced
     | v1.MembershipEndCancelled
     | v1.MemberMustLeave
@@ -111,6 +117,8 @@ def evolve(state: MeteringPoint | None, event: OfPoint) -> MeteringPoint:
         message = f"{event.type} of a metering point that was never recorded"
         raise LookupError(message)
     match event:
+        case v1.LocationRecorded():
+            return state.saying(location.of_event(event))
         case (
             v1.ResourceRegistered()
             | v1.ResourceUpdated()
@@ -121,22 +129,24 @@ def evolve(state: MeteringPoint | None, event: OfPoint) -> MeteringPoint:
             return replace(state, resources=_resources(state.resources, event))
         case v1.MemberJoined():
             joined = _ending(Membership(event.group_id, event.valid_from), "switch", event.valid_to)
-            return replace(state, membership=joined)
+            return replace(state, membership=joined, places=(_place(event),))
+        case v1.MemberRelocated():
+            before = (each for each in state.places if each.valid_from < event.valid_from)
+            return replace(state, places=(*before, _place(event)))
         case _:
             return _of_membership(state, event)
 
 
 def _recorded(state: MeteringPoint | None, event: v1.MeteringPointRecorded) -> MeteringPoint:
-    fact = Fact(
-        grid_area=event.grid_area,
-        zone=event.zone,
-        dso=event.dso,
-        substation=event.substation,
-        resolution=event.resolution,
-        agreed_power_w=event.agreed_power_w,
-        valid_from=event.valid_from,
-    )
-    return replace(state, facts=timeline.put(state.facts, fact)) if state else MeteringPoint((fact,))
+    fact = facts.of_event(event)
+    if state is None:
+        return MeteringPoint((fact,), nace_given=facts.nace_given(event))
+    given = {**state.nace_given, **facts.nace_given(event)}
+    return replace(state, facts=timeline.put(state.facts, fact), nace_given=given)
+
+
+def _place(event: v1.MemberJoined | v1.MemberRelocated) -> Place:
+    return Place(event.grid_area, event.dso, event.substation, event.valid_from)
 
 
 def _resources(resources: dict[str, Power], event: OfResource) -> dict[str, Power]:
@@ -187,43 +197,3 @@ def _ending(membership: Membership, because: v1.WhyEnd, valid_to: datetime | Non
     if valid_to is not None:
         ends[because] = valid_to
     return replace(membership, ends=ends, valid_to=min(ends.values(), default=None))
-
-
-def decide_record(
-    state: MeteringPoint | None, *, metering_point_id: str, wish: v1.RecordMeteringPoint, area: GridArea | None
-) -> list[Event]:
-    """A fact, always accepted: complete if its grid area is known (D27). What is known already is not said again."""
-    fact = Fact(
-        grid_area=wish.grid_area,
-        zone=area.zone if area else None,
-        dso=area.dso if area else None,
-        substation=wish.substation,
-        resolution=wish.resolution,
-        agreed_power_w=wish.agreed_power_w,
-        valid_from=wish.valid_from,
-    )
-    if state is not None and fact in state.facts:
-        return []
-    return [_event(metering_point_id, fact)]
-
-
-def decide_complete(state: MeteringPoint, *, metering_point_id: str, grid_area: str, area: GridArea) -> list[Event]:
-    """The grid area that a point waited for is defined: its facts are complete from when they were valid."""
-    return [
-        _event(metering_point_id, replace(fact, zone=area.zone, dso=area.dso))
-        for fact in state.facts
-        if fact.grid_area == grid_area and fact.zone is None
-    ]
-
-
-def _event(metering_point_id: str, fact: Fact) -> v1.MeteringPointRecorded:
-    return v1.MeteringPointRecorded(
-        metering_point_id=metering_point_id,
-        grid_area=fact.grid_area,
-        zone=fact.zone,
-        dso=fact.dso,
-        substation=fact.substation,
-        resolution=fact.resolution,
-        agreed_power_w=fact.agreed_power_w,
-        valid_from=fact.valid_from,
-    )

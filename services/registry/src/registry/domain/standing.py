@@ -36,14 +36,15 @@ _SHOWN: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class AreasOfDso:
-    """The metering grid areas of a DSO, in the order in which they were defined."""
+    """The metering grid areas that are or were a DSO's, or will be; which of them still are, their timelines say."""
 
     grid_areas: tuple[str, ...]
 
 
-def evolve_areas(state: AreasOfDso | None, event: v1.GridAreaDefined) -> AreasOfDso:
+def evolve_areas(state: AreasOfDso | None, event: v1.GridAreaDefined | v1.GridAreaChanged) -> AreasOfDso:
     """One more area."""
-    return AreasOfDso((*(state.grid_areas if state else ()), event.grid_area))
+    known = state.grid_areas if state else ()
+    return AreasOfDso(known if event.grid_area in known else (*known, event.grid_area))
 
 
 _FORGOTTEN: Final = timedelta(days=366)

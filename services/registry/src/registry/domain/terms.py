@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from contracts import calendar
 from contracts.policies import Policies
 
 W_PER_KW = 1000
@@ -32,3 +33,13 @@ def at(policies: Policies, moment: datetime) -> Terms:
         single_brp=policies.value("group.brp", at=moment) == "single",
         small_limit_w=policies.whole("resource.small-kw", at=moment) * W_PER_KW,
     )
+
+
+def freeze_days(policies: Policies, moment: datetime) -> int:
+    """After so many days a boundary can no longer be moved by a participant (D14)."""
+    return policies.whole("timeline.freeze-days", at=moment)
+
+
+def frozen_before(moment: datetime, days: int) -> datetime:
+    """The past that is closed: what lies before this moment."""
+    return calendar.add_local_days(moment, -days)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chassis.service import On
 from contracts.message import Command, Event
-from registry.handlers import grid, groups, parties, points, policies, resources
+from registry.handlers import fit, grid, groups, parties, points, policies, resources
 
 COMMANDS: dict[type[Command], On] = {
     **parties.COMMANDS,
@@ -15,4 +15,4 @@ COMMANDS: dict[type[Command], On] = {
     **policies.COMMANDS,
 }
 REACTIONS: dict[type[Event], On] = {**groups.REACTIONS}
-DEADLINES = {**groups.DEADLINES}
+DEADLINES = {**groups.DEADLINES, **fit.DEADLINES, **grid.DEADLINES}

@@ -11,6 +11,7 @@ from registry.domain import joining, membership, terms
 from registry.domain.group import Group
 from registry.domain.joining import Candidate
 from registry.handlers import policies
+from registry.handlers.fit import refit
 from registry.handlers.needs import Wanted
 
 
@@ -27,6 +28,7 @@ async def form_group(work: Work, message: Incoming[v1.FormGroup]) -> Answer:
         at=message.at,
     )
     await work.append(*joined.events)
+    await refit(work, message.data.metering_points, at=message.at)
     return _answer(joined)
 
 
@@ -42,6 +44,7 @@ async def add_members(work: Work, message: Incoming[v1.AddMembers]) -> Answer:
         at=message.at,
     )
     await work.append(*joined.events)
+    await refit(work, message.data.metering_points, at=message.at)
     return _answer(joined)
 
 

@@ -82,12 +82,13 @@ def needs_standing(message: Incoming[v1.ChangePartyRoles | v1.ChangePartyStatus]
 
 
 async def _in_the_way(work: Work, party_id: str, *, at: datetime) -> standing.InTheWay:
-    areas = await work.load(store.AREAS_OF_DSO, party_id)
+    had = await work.load(store.AREAS_OF_DSO, party_id)
+    areas = await work.load_many(store.GRID_AREA, had.grid_areas if had else ())
     formed = await work.load(store.GROUPS_OF_BSP, party_id)
     groups = await work.load_many(store.GROUP, formed.groups if formed else ())
     held = await work.load(store.POINTS_OF_BSP, party_id)
     return standing.InTheWay(
-        grid_areas=areas.grid_areas if areas else (),
+        grid_areas=[area_id for area_id, area in areas.items() if area and area.keeps(party_id, at)],
         groups=[group_id for group_id, group in groups.items() if group and group.members],
         points=held.at(at) if held else 0,
     )

@@ -46,6 +46,7 @@ GROUP = Kind(
         v1.GroupFormed: SUBJECT,
         v1.MemberJoined: SUBJECT,
         v1.MemberPowerChanged: SUBJECT,
+        v1.MemberRelocated: SUBJECT,
         v1.MembershipEndAnnounced: SUBJECT,
         v1.MembershipEndCancelled: SUBJECT,
         v1.MemberMustLeave: SUBJECT,

@@ -31,7 +31,7 @@ def _party_rows(key: str, state: party.Party) -> Iterator[tuple[str, str, str, s
     yield key, state.name, state.status, state.organisation_number, state.eic
 
 
-def _dso(event: v1.GridAreaDefined) -> str:
+def _dso(event: v1.GridAreaDefined | v1.GridAreaChanged) -> str:
     return event.dso
 
 
@@ -58,8 +58,13 @@ PARTY_OF_EIC = Kind(
 )
 """By EIC: the party that has it."""
 
-AREAS_OF_DSO = Kind("areas-of-dso", standing.AreasOfDso, standing.evolve_areas, {v1.GridAreaDefined: _dso})
-"""By DSO: its grid areas, which keep it in its role."""
+AREAS_OF_DSO = Kind(
+    "areas-of-dso",
+    standing.AreasOfDso,
+    standing.evolve_areas,
+    {v1.GridAreaDefined: _dso, v1.GridAreaChanged: _dso},
+)
+"""By DSO: where to look for the grid areas that keep it in its role."""
 
 POINTS_OF_BSP = Kind(
     "points-of-bsp",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import Column, Index, Table, Text, func
+from sqlalchemy import Boolean, Column, Index, Table, Text, func
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
-from chassis.service import SUBJECT, Kind
+from chassis.service import SUBJECT, Deadline, Kind
 from contracts.registry import v1
-from registry.domain import group, metering_point
+from registry.domain import fit, group, metering_point
 from registry.store.metadata import METADATA, TIME
 
 METERING_POINT_ROWS = Table(
@@ -22,7 +22,9 @@ METERING_POINT_ROWS = Table(
     Column("zone", Text),
     Column("dso", Text),
     Column("substation", Text),
-    Index("metering_point_by_dso", "dso"),
+    Column("active", Boolean, nullable=False),
+    Index("metering_point_by_dso", "dso", "metering_point_id"),
+    Index("metering_point_by_grid_area", "grid_area", "metering_point_id"),
     schema="own",
 )
 """What a point is from a moment; without a zone and a DSO it is incomplete."""
@@ -47,6 +49,9 @@ MEMBERSHIP_ROWS.append_constraint(
     )
 )
 
+MEMBER_RELOCATES = "member-relocates"
+"""The deadline of a member's point: from then on it lies elsewhere than its group was told."""
+
 
 def _point(event: metering_point.OfResource | group.OfMember) -> str:
     return event.metering_point_id
@@ -54,9 +59,9 @@ def _point(event: metering_point.OfResource | group.OfMember) -> str:
 
 def _metering_point_rows(
     key: str, state: metering_point.MeteringPoint
-) -> Iterator[tuple[str, datetime, str, str | None, str | None, str | None]]:
+) -> Iterator[tuple[str, datetime, str, str | None, str | None, str | None, bool]]:
     for fact in state.facts:
-        yield key, fact.valid_from, fact.grid_area, fact.zone, fact.dso, fact.substation
+        yield key, fact.valid_from, fact.grid_area, fact.zone, fact.dso, fact.substation, fact.active
 
 
 def _membership_rows(
@@ -64,7 +69,15 @@ def _membership_rows(
 ) -> Iterator[tuple[str, str, datetime, datetime | None]]:
     current = (state.membership,) if state.membership else ()
     for membership in (*state.past, *current):
+        if membership.valid_from == membership.valid_to:
+            # By a late fact it never was one: it keeps nobody from joining at the same moment.
+            continue
         yield key, membership.group_id, membership.valid_from, membership.valid_to
+
+
+def _relocation(state: metering_point.MeteringPoint) -> Iterator[Deadline]:
+    if (at := fit.next_relocation(state)) is not None:
+        yield Deadline(at, MEMBER_RELOCATES)
 
 
 METERING_POINT = Kind(
@@ -73,12 +86,14 @@ METERING_POINT = Kind(
     metering_point.evolve,
     {
         v1.MeteringPointRecorded: SUBJECT,
+        v1.LocationRecorded: SUBJECT,
         v1.ResourceRegistered: _point,
         v1.ResourceUpdated: _point,
         v1.ResourceActivated: _point,
         v1.ResourcePaused: _point,
         v1.ResourceTerminated: _point,
         v1.MemberJoined: _point,
+        v1.MemberRelocated: _point,
         v1.MembershipEndAnnounced: _point,
         v1.MembershipEndCancelled: _point,
         v1.MemberMustLeave: _point,
@@ -87,6 +102,11 @@ METERING_POINT = Kind(
     },
     rows={METERING_POINT_ROWS: _metering_point_rows, MEMBERSHIP_ROWS: _membership_rows},
     valid=metering_point.valid,
+    finds={
+        f"fact.{name}": (METERING_POINT_ROWS.c.metering_point_id, METERING_POINT_ROWS.c[name])
+        for name in ("dso", "grid_area")
+    },
+    deadlines=_relocation,
 )
 
 KINDS = (METERING_POINT,)

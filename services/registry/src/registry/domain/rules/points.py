@@ -37,3 +37,85 @@ METERING_POINT_INCOMPLETE = Rule(
     fix_en="Wait until the DSO or the datahub has made the metering point complete, and send again.",
     retryable=True,
 )
+METERING_POINT_INACTIVE = Rule(
+    key="METERING_POINT_INACTIVE",
+    number="D16",
+    text_nb="Målepunktet er ikke i drift.",
+    text_en="The metering point is not in operation.",
+    fix_nb="Kontroller målepunkt-id-en. Nettselskapet eller datahuben melder når målepunktet er i drift igjen.",
+    fix_en="Check the metering point id. The DSO or the datahub says when the point is in operation again.",
+    retryable=True,
+)
+METERING_POINT_VIRTUAL = Rule(
+    key="METERING_POINT_VIRTUAL",
+    number="R1",
+    text_nb="Målepunktet ligger i et virtuelt nettavregningsområde: bare på papiret, uten ressurser bak seg.",
+    text_en="The metering point lies in a virtual grid area: it exists on paper only, with no resources behind it.",
+    fix_nb="Bruk det fysiske målepunktet.",
+    fix_en="Use the physical metering point.",
+)
+METERING_POINT_UNKNOWN = Rule(
+    key="METERING_POINT_UNKNOWN",
+    number="D27",
+    text_nb="Målepunktet finnes ikke i registeret.",
+    text_en="The metering point is not in the register.",
+    fix_nb="Kontroller målepunkt-id-en, eller vent til datahuben eller nettselskapet har meldt målepunktet.",
+    fix_en="Check the metering point id, or wait until the datahub or the DSO has recorded the point.",
+    retryable=True,
+)
+METERING_POINT_NOT_IN_YOUR_GRID = Rule(
+    key="METERING_POINT_NOT_IN_YOUR_GRID",
+    number="D12",
+    text_nb="Målepunktet ligger ikke i deres nett, eller det finnes ikke i registeret.",
+    text_en="The metering point does not lie in your grid, or it is not in the register.",
+    fix_nb="Kontroller målepunkt-id-en.",
+    fix_en="Check the metering point id.",
+)
+NACE_WAITS = Rule(
+    key="NACE_WAITS",
+    number="D27",
+    text_nb="Næringskoden i SN2007 svarer ikke til én bestemt kode i SN2025. Opplysningen er tatt imot uten den.",
+    text_en="The code of SN2007 does not answer to one certain code of SN2025. The fact is accepted without it.",
+    fix_nb="Send koden etter SN2025, eller velg den med `decide-nace`.",
+    fix_en="Send the code of SN2025, or choose it with `decide-nace`.",
+)
+NACE_NOT_WAITING = Rule(
+    key="NACE_NOT_WAITING",
+    number="D27",
+    text_nb="Målepunktet har ingen næringskode {actual} etter SN2007 som noen må velge for.",
+    text_en="The metering point has no code {actual} of SN2007 that someone has to choose for.",
+    fix_nb="Kontroller koden.",
+    fix_en="Check the code.",
+)
+NACE_NOT_POSSIBLE = Rule(
+    key="NACE_NOT_POSSIBLE",
+    number="D27",
+    text_nb="Koden er ikke blant dem som den gamle ble til: {limit}.",
+    text_en="The code is not among those that the old one became: {limit}.",
+    fix_nb="Velg en av dem.",
+    fix_en="Choose one of them.",
+)
+NORGESPRIS_DATAHUB_ONLY = Rule(
+    key="NORGESPRIS_DATAHUB_ONLY",
+    number="D28",
+    text_nb="Norgespris tas bare imot fra datahuben. Resten av opplysningen er tatt imot.",
+    text_en="Norgespris is accepted from the datahub alone. The rest of the fact is accepted.",
+    fix_nb="Utelat `norgespris`.",
+    fix_en="Leave `norgespris` out.",
+)
+LOCATION_OUTRANKED = Rule(
+    key="LOCATION_OUTRANKED",
+    number="R19",
+    text_nb="Plasseringen er tatt vare på, men en sterkere kilde gjelder ({limit}).",
+    text_en="The location is kept, but a stronger source counts ({limit}).",
+    fix_nb="Er den sterkere kilden feil, må den rettes der.",
+    fix_en="If the stronger source is wrong, it must be corrected there.",
+)
+SUBSTATION_UNKNOWN = Rule(
+    key="SUBSTATION_UNKNOWN",
+    number="D27",
+    text_nb="Nettstasjonen er ikke definert i registeret. Plasseringen er tatt imot.",
+    text_en="The substation is not defined in the register. The location is accepted.",
+    fix_nb="Kontroller id-en, eller la nettstasjonen defineres.",
+    fix_en="Check the id, or have the substation defined.",
+)
