@@ -95,8 +95,11 @@ def test_of_one_source_what_is_confirmed_counts_and_then_what_was_said_last(worl
     assert lies(world, recorded) == "B"
     locate(world, recorded, "other-dso", substation_name="A", at=world.noon(1, 12))
     assert lies(world, recorded) == "A"
+    again = wish.model_copy(update={"nominal_voltage_v": 400})
+    recorded.when(again, subject=world.point(1), sender=third, role=Role.DSO, at=world.noon(1, 13))
+    assert lies(world, recorded) == "A"
     confirmed = wish.model_copy(update={"quality": "confirmed"})
-    recorded.when(confirmed, subject=world.point(1), sender=third, role=Role.DSO, at=world.noon(1, 13))
+    recorded.when(confirmed, subject=world.point(1), sender=third, role=Role.DSO, at=world.noon(1, 14))
     assert lies(world, recorded) == "B"
 
 
@@ -217,6 +220,15 @@ def test_what_is_known_ahead_is_told_when_the_moment_has_come(world, grouped):
     grouped.until(world.midnight(4, 15)).then(relocated(world, **there), relocated(world, 2, **there))
     assert grouped.state(store.GROUP, world.uuid(100)).members[world.point(1)].dso == OTHER_DSO
     grouped.until(world.midnight(6, 1)).then()
+
+
+def test_of_what_is_wrong_now_and_what_is_known_ahead_only_the_first_is_told_now(world, grouped):
+    record(world, grouped, substation="Later", valid_from=world.midnight(4, 15), at=world.noon(4, 1))
+    outcome = record(world, grouped, substation="Now", valid_from=world.midnight(4, 1), at=world.noon(4, 2))
+
+    assert [each.substation for each in told(outcome)] == ["Now"]
+    (later,) = grouped.until(world.midnight(4, 15)).then_only(v1.MemberRelocated)
+    assert (later.substation, later.valid_from) == ("Later", world.midnight(4, 15))
 
 
 def test_what_is_corrected_before_the_moment_is_not_told(world, grouped):

@@ -134,7 +134,7 @@ class PointsOfAreaUpdated(Event):
     """So many of an area's metering points now have what it is, in order of their ids; a change begins at the first."""
 
     home: ClassVar = "grid_area"
-    audience: ClassVar[tuple[Audience, ...]] = ()
+    audience: ClassVar[tuple[Audience, ...]] = (everyone(Role.OPERATOR),)
 
     grid_area: values.EicY
     points: int

@@ -86,10 +86,10 @@ def next_relocation(point: MeteringPoint) -> datetime | None:
 
 
 def _places(point: MeteringPoint) -> tuple[Place, ...]:
-    """Where the point of a member lies as long as it is one, each place until the next; not where it is incomplete."""
-    member = _membership(point)
-    starts = {member.valid_from, *(each.valid_from for each in (*point.facts, *point.statements))}
-    return tuple(_lying(point, sorted(each for each in starts if _within(each, member))))
+    """Where the point of a member lies since it is one, each place until the next; not where it is incomplete."""
+    since = _membership(point).valid_from
+    starts = {since, *(each.valid_from for each in (*point.facts, *point.statements))}
+    return tuple(_lying(point, sorted(each for each in starts if each >= since)))
 
 
 def _lying(point: MeteringPoint, moments: list[datetime]) -> Iterator[Place]:
@@ -102,10 +102,6 @@ def _lying(point: MeteringPoint, moments: list[datetime]) -> Iterator[Place]:
         if _differs(place, before):
             yield place
         before = place
-
-
-def _within(moment: datetime, member: Membership) -> bool:
-    return member.valid_from <= moment and (member.valid_to is None or moment < member.valid_to)
 
 
 def _differs(one: Place | None, other: Place | None) -> bool:
