@@ -1,0 +1,148 @@
+"""A plain model of what `registry` has said: only what its events say, added up the slow way, by no code of its own.
+
+It is what a stranger would make of the log: who is in which group when, what each counts, what each point is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from contracts.message import Event
+from contracts.registry import v1
+
+GROUP_MAX_W = 5_000_000
+POINT_LIMIT_W = 1_000_000
+
+
+@dataclass
+class Stay:
+    """One membership, as it was said."""
+
+    group: str
+    valid_from: datetime
+    power: tuple[int, int]
+    until: datetime | None = None
+    """Since when it is over."""
+    ends: dict[str, datetime] = field(default_factory=dict)
+    marks: dict[str, datetime] = field(default_factory=dict)
+    """By when it must leave, and why."""
+
+
+@dataclass
+class Plain:
+    """What the events so far say."""
+
+    stays: dict[str, list[Stay]] = field(default_factory=lambda: defaultdict(list))
+    facts: dict[str, dict[datetime, Any]] = field(default_factory=lambda: defaultdict(dict))
+    zones: dict[str, str] = field(default_factory=dict)
+    declared: dict[str, tuple[int, int]] = field(default_factory=dict)
+    resources: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def fold(self, event: Event) -> None:  # noqa: C901 - one case an event, on purpose in one place
+        """One more event."""
+        match event:
+            case v1.MeteringPointRecorded():
+                self.facts[event.metering_point_id][event.valid_from] = event
+            case v1.GroupFormed():
+                self.zones[event.group_id] = event.zone
+                self.declared[event.group_id] = (0, 0)
+            case v1.MemberJoined():
+                stay = Stay(event.group_id, event.valid_from, (event.up_w, event.down_w))
+                if event.valid_to is not None:
+                    stay.ends["switch"] = event.valid_to
+                self.stays[event.metering_point_id].append(stay)
+                self._sums(event)
+            case v1.MemberPowerChanged():
+                self._open(event).power = (event.up_w, event.down_w)
+                self._sums(event)
+            case v1.MembershipEndAnnounced():
+                self._open(event).ends[event.because] = event.valid_to
+            case v1.MembershipEndCancelled():
+                del self._open(event).ends[event.because]
+            case v1.MemberMustLeave():
+                self._open(event).marks[event.because] = event.leave_by
+            case v1.MemberMayStay():
+                del self._open(event).marks[event.because]
+            case v1.MembershipEnded():
+                self._open(event).until = event.valid_to
+                self._sums(event)
+            case v1.ResourceRegistered():
+                self.resources[event.resource_id] = {
+                    "point": event.metering_point_id,
+                    "power": (event.up_w, event.down_w),
+                    "devices": event.devices,
+                    "active": True,
+                }
+            case _:
+                pass
+
+    def _open(self, event: Any) -> Stay:
+        stay = self.stays[event.metering_point_id][-1]
+        assert stay.group == event.group_id, f"{event.type} of a point that is in another group"
+        assert stay.until is None, f"{event.type} of a membership that is over"
+        return stay
+
+    def _sums(self, event: Any) -> None:
+        self.declared[event.group_id] = (event.declared_up_w, event.declared_down_w)
+
+    # What must hold
+
+    def members(self, group: str) -> dict[str, Stay]:
+        """Who is in it and has not been said to be out."""
+        return {
+            point: stays[-1]
+            for point, stays in self.stays.items()
+            if stays and stays[-1].group == group and stays[-1].until is None
+        }
+
+    def zone(self, point: str, at: datetime) -> str | None:
+        """Where a point lies at a moment, on the facts said so far."""
+        known = [moment for moment in self.facts[point] if moment <= at]
+        return self.facts[point][max(known)].zone if known else None
+
+    def behind(self, point: str) -> tuple[int, int]:
+        """What is active behind a point."""
+        powers = [one["power"] for one in self.resources.values() if one["point"] == point and one["active"]]
+        return sum(up for up, _ in powers), sum(down for _, down in powers)
+
+    def check(self, now: datetime) -> None:
+        """All that may never be otherwise, when everything due by `now` is decided."""
+        for point, stays in self.stays.items():
+            self._one_at_a_time(point, stays)
+        for group, zone in self.zones.items():
+            members = self.members(group)
+            sums = tuple(sum(stay.power[side] for stay in members.values()) for side in (0, 1))
+            assert sums == self.declared[group], (
+                f"{group}: its members add up to {sums}, it says {self.declared[group]}"
+            )
+            assert max(sums) <= GROUP_MAX_W, f"{group} declares {sums}"
+            for point, stay in members.items():
+                self._may_be_in(point, stay, zone, now)
+        self._resources()
+
+    @staticmethod
+    def _one_at_a_time(point: str, stays: list[Stay]) -> None:
+        over: datetime | None = None
+        for place, stay in enumerate(stays):
+            assert place == 0 or (over is not None and over <= stay.valid_from), f"{point} is in two groups at once"
+            over = stay.until
+            assert over is None or stay.valid_from <= over, f"{point}: a membership ends before it begins"
+
+    def _may_be_in(self, point: str, stay: Stay, zone: str, now: datetime) -> None:
+        due = [end for end in (*stay.ends.values(), *stay.marks.values()) if end <= now]
+        assert not due, f"{point} should be out since {min(due)}"
+        lies = self.zone(point, now)
+        assert lies in {zone, None}, f"{point} lies in {lies}, its group in {zone}"
+        large = max(self.behind(point)) >= POINT_LIMIT_W
+        assert large == ("size" in stay.marks), f"{point} has {self.behind(point)} behind it, marks {stay.marks}"
+
+    def _resources(self) -> None:
+        live: dict[tuple[str, str, str], str] = {}
+        for name, one in self.resources.items():
+            assert not one["active"] or one["devices"], f"{name} is active without a device"
+            for device in one["devices"]:
+                key = (device.make, device.model, device.serial)
+                assert live.setdefault(key, name) == name, f"{key} is in {name} and in {live[key]}"

@@ -1,0 +1,177 @@
+"""No order of messages, no race and no correction leaves what may never be: a plain model looks on (D1, D10, R10, R11).
+
+Messages of participants, of the datahub and of `bsp-switch` come in any order, late, twice, and about the past.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from types import ModuleType
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from registry_plain import Plain
+
+from chassis.testing import Outcome, Scenario
+from chassis.work import DeadlinePending
+from contracts import calendar
+from contracts.registry import v1
+
+pytestmark = pytest.mark.unit
+
+POINTS = 7
+GROUPS = 3
+POWERS_W = (0, 100_000, 300_000, 499_999, 700_000, 999_999, 1_000_000)
+DAYS = (-40, -2, -1, 0, 1, 14, 27, 28, 60)
+STEPS = (timedelta(), timedelta(hours=1), timedelta(days=1), timedelta(days=14), timedelta(days=29))
+
+
+class Sequence:
+    """A register, a plain model, and a hand that throws messages at it."""
+
+    def __init__(self, world: ModuleType) -> None:
+        self.world = world
+        self.plain = Plain()
+        self.now: datetime = world.noon(1, 10)
+        self.scenario: Scenario = Scenario(world.SERVICE).given(
+            world.opened(),
+            world.onboarded(world.DSO, world.Role.DSO),
+            world.area(),
+            world.area(world.AREA_ELSEWHERE, "NO1"),
+        )
+        self.heard = len(self.scenario.log)
+        self.held_back: list[Any] = []
+        self.held_by: dict[str, str] = {}
+        self.number = 0
+        self.last: Callable[[], object] = lambda: None
+        self.accepted = 0
+        for number in range(POINTS):
+            self.hear(world.recorded(world.point(number)))
+            self.hear(world.claimed(world.point(number), at=world.midnight(1, 1)))
+            self.hear(world.supplied(world.point(number)))
+            self.held_by[world.point(number)] = world.BSP
+        for number in range(POINTS - 1):
+            self.register(number, 4, 2)
+
+    # How messages arrive
+
+    def hear(self, event: Any) -> None:
+        if type(event) in self.scenario.service.own_folds:
+            self.scenario.given(event)
+        else:
+            self.scenario.when(event, at=self.now)
+
+    def command(self, command: Any, subject: str, sender: str) -> None:
+        def send() -> Outcome:
+            return self.scenario.when(command, subject=subject, sender=sender, at=self.now)
+
+        try:
+            outcome = send()
+        except DeadlinePending:
+            # It waits for the passing of time, and is decided then.
+            self.scenario.until(self.now)
+            outcome = send()
+        self.accepted += not outcome.rejected
+        self.last = lambda: self.command(command, subject, sender)
+
+    def look(self) -> None:
+        """Fold what was said since, let time pass to now, and hold it against what must be."""
+        self.scenario.until(self.now)
+        for event in self.scenario.log[self.heard :]:
+            self.plain.fold(event)
+        self.heard = len(self.scenario.log)
+        self.plain.check(self.now)
+
+    # What may happen; a, b and c are anything
+
+    def point(self, a: int) -> str:
+        return self.world.point(a % POINTS)
+
+    def group(self, a: int) -> str:
+        return self.world.uuid(100 + a % GROUPS)
+
+    def some_points(self, a: int) -> tuple[str, ...]:
+        return tuple(self.world.point(n) for n in range(POINTS) if a >> n & 1) or (self.point(a),)
+
+    def midnight(self, c: int) -> datetime:
+        return calendar.add_local_days(calendar.next_midnight(self.now), DAYS[c % len(DAYS)])
+
+    def record(self, a: int, b: int, c: int) -> None:
+        """A fact, perhaps about the past: another zone, or the same."""
+        area = self.world.NO_AREA if b % 7 == 0 else self.world.AREA_ELSEWHERE if b % 3 == 0 else self.world.AREA
+        fact = v1.RecordMeteringPoint(
+            grid_area=area, substation="Moholt", resolution="PT15M", agreed_power_w=1, valid_from=self.midnight(c)
+        )
+        self.command(fact, self.point(a), self.world.DATAHUB)
+
+    def supply(self, a: int, b: int, c: int) -> None:
+        brp = (self.world.BRP, self.world.OTHER_BRP)[b % 2]
+        self.event(self.world.supplied(self.point(a), brp, self.midnight(c)), hold_back=c % 3 == 0)
+
+    def switch(self, a: int, _b: int, c: int) -> None:
+        point = self.point(a)
+        if self.held_by[point] == self.world.BSP:
+            self.held_by[point] = self.world.OTHER_BSP
+            start = calendar.add_local_days(calendar.next_midnight(self.now), 14 + c % 14)
+            self.event(self.world.switched(point, start), hold_back=c % 4 == 0)
+
+    def event(self, event: Any, *, hold_back: bool) -> None:
+        """A foreign event arrives now, or later than others that were sent after it."""
+        if hold_back:
+            self.held_back.append(event)
+        else:
+            self.hear(event)
+            self.last = lambda: self.hear(event)
+
+    def late(self, a: int, _b: int, _c: int) -> None:
+        if self.held_back:
+            self.hear(self.held_back.pop(a % len(self.held_back)))
+
+    def register(self, a: int, b: int, c: int) -> None:
+        self.number += 1
+        up_w, down_w = POWERS_W[b % len(POWERS_W)], POWERS_W[c % len(POWERS_W)]
+        # Some devices have been registered before.
+        serial = f"S{self.number - (c % 7 == 0)}"
+        wish = v1.RegisterResource(
+            metering_point_id=self.point(a),
+            technology="battery",
+            up_w=up_w,
+            down_w=down_w,
+            devices=(v1.Device(make="Acme", model="X", serial=serial),),
+        )
+        self.command(wish, self.world.uuid(10_000 + self.number), (self.world.BSP, self.world.OTHER_BSP)[b % 5 == 0])
+
+    def form(self, a: int, b: int, c: int) -> None:
+        zone = ("NO3", "NO1")[b % 8 == 0]
+        mode = ("each", "all")[c % 4 == 0]
+        wish = v1.FormGroup(zone=zone, metering_points=self.some_points(a), mode=mode)
+        self.command(wish, self.group(b), (self.world.BSP, self.world.OTHER_BSP)[c % 5 == 0])
+
+    def add(self, a: int, b: int, c: int) -> None:
+        wish = v1.AddMembers(metering_points=self.some_points(a), mode=("each", "all")[c % 4 == 0])
+        self.command(wish, self.group(b), (self.world.BSP, self.world.OTHER_BSP)[c % 5 == 0])
+
+    def again(self, _a: int, _b: int, _c: int) -> None:
+        self.last()
+
+    def wait(self, a: int, _b: int, _c: int) -> None:
+        self.now += STEPS[a % len(STEPS)]
+
+    ACTIONS = (register, register, form, add, add, record, supply, switch, late, again, wait, wait)
+
+
+STEP = st.tuples(
+    st.integers(0, len(Sequence.ACTIONS) - 1), st.integers(0, 255), st.integers(0, 255), st.integers(0, 255)
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(STEP, min_size=5, max_size=60))
+def test_whatever_comes_in_whatever_order_nothing_is_left_that_may_not_be(world: ModuleType, steps: list[Any]) -> None:
+    sequence = Sequence(world)
+    for action, a, b, c in steps:
+        Sequence.ACTIONS[action](sequence, a, b, c)
+        sequence.look()
