@@ -27,6 +27,7 @@ _FOUND: Final[dict[str, tuple[tuple[str, Value, str | None, str], ...]]] = {
         ("group.min-kw", 1000, "kW", "D2; R9"),
         ("group.max-kw", 5000, "kW", "D2; R10"),
         ("group.min-members", 2, "points", "R6"),
+        ("group.warn-margin-kw", 100, "kW", "R12; E7"),
         ("group.brp", "single", None, "D9; R44"),
         ("member.must-leave-days", 28, "days", "D9, D25"),
         ("timeline.freeze-days", 14, "days", "D14"),

@@ -7,4 +7,7 @@ from contracts.registry.v1.groups import *
 from contracts.registry.v1.parties import *
 from contracts.registry.v1.points import *
 from contracts.registry.v1.receipt import *
+from contracts.registry.v1.regrouping import *
+from contracts.registry.v1.regulation_objects import *
 from contracts.registry.v1.resources import *
+from contracts.registry.v1.watching import *
