@@ -45,12 +45,14 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class MeteringPoint:
-    """A metering point. It is in at most one group at a time (D10); `past` memberships are over."""
+    """A metering point. It is in one group at a time (D10), or takes part alone; `past` memberships are over."""
 
     facts: tuple[Fact, ...]
     resources: dict[str, Power] = field(default_factory=dict)
     membership: Membership | None = None
     past: tuple[Membership, ...] = ()
+    regulation_object: str | None = None
+    """The regulation object that it is by itself (R8)."""
 
     def fact(self, at: datetime) -> Fact | None:
         """What it is at a moment."""
@@ -74,6 +76,8 @@ OfPoint: TypeAlias = (
     | v1.MemberMustLeave
     | v1.MemberMayStay
     | v1.MembershipEnded
+    | v1.RegulationObjectFormed
+    | v1.RegulationObjectEnded
 )
 
 
@@ -90,6 +94,10 @@ def evolve(state: MeteringPoint | None, event: OfPoint) -> MeteringPoint:
         case v1.MemberJoined():
             joined = _ending(Membership(event.group_id, event.valid_from), "switch", event.valid_to)
             return replace(state, membership=joined)
+        case v1.RegulationObjectFormed():
+            return replace(state, regulation_object=event.object_id)
+        case v1.RegulationObjectEnded():
+            return replace(state, regulation_object=None)
         case _:
             return _of_membership(state, event)
 
@@ -132,7 +140,9 @@ def _of_membership(
             return replace(state, membership=replace(membership, leave_by=leave_by))
         case v1.MembershipEnded():
             over = replace(membership, valid_to=event.valid_to)
-            return replace(state, membership=None, past=(*state.past, over))
+            # Who is moved on in the moment of joining was never there.
+            past = (*state.past, over) if over.valid_from < event.valid_to else state.past
+            return replace(state, membership=None, past=past)
 
 
 def _ending(membership: Membership, because: v1.WhyEnd, valid_to: datetime | None) -> Membership:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.handlers import grid, groups, parties, points, resources
+from registry.handlers import grid, groups, members, parties, points, regrouping, regulation_objects, resources
 
 COMMANDS = {
     **parties.COMMANDS,
@@ -10,6 +10,8 @@ COMMANDS = {
     **points.COMMANDS,
     **resources.COMMANDS,
     **groups.COMMANDS,
+    **regrouping.COMMANDS,
+    **regulation_objects.COMMANDS,
 }
-REACTIONS = {**groups.REACTIONS}
-DEADLINES = {**groups.DEADLINES}
+REACTIONS = {**members.REACTIONS}
+DEADLINES = {**members.DEADLINES, **regulation_objects.DEADLINES}

@@ -8,7 +8,8 @@ from contracts.message import Event
 from contracts.registry import v1
 from registry import store
 from registry.domain import growth, metering_point, resource, terms
-from registry.handlers.groups import group_of
+from registry.handlers.following import behind_changed
+from registry.handlers.loading import group_of
 from registry.handlers.needs import Wanted
 
 
@@ -28,6 +29,7 @@ async def register_resource(work: Work, message: Incoming[v1.RegisterResource]) 
     )
     growth = await _growth(work, message, registered, point.membership) if point and point.membership else ()
     await work.append(registered, *growth)
+    await behind_changed(work, wish.metering_point_id, growth, at=message.at)
 
 
 def needs_register_resource(message: Incoming[v1.RegisterResource]) -> Wanted:

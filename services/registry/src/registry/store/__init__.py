@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from registry.store import foreign, grid, groups, parties, points, resources
+from registry.store import foreign, grid, groups, parties, points, regulation_objects, resources
 from registry.store.foreign import *
 from registry.store.grid import *
 from registry.store.groups import *
 from registry.store.metadata import *
 from registry.store.parties import *
 from registry.store.points import *
+from registry.store.regulation_objects import *
 from registry.store.resources import *
 
 KINDS = (
@@ -17,5 +18,6 @@ KINDS = (
     *points.KINDS,
     *resources.KINDS,
     *groups.KINDS,
+    *regulation_objects.KINDS,
     *foreign.KINDS,
 )

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
 from chassis.service import SUBJECT, Kind
 from contracts.registry import v1
-from registry.domain import group, metering_point
+from registry.domain import group, metering_point, regulation_object
 from registry.store.metadata import METADATA, TIME
 
 METERING_POINT_ROWS = Table(
@@ -48,7 +48,7 @@ MEMBERSHIP_ROWS.append_constraint(
 )
 
 
-def _point(event: v1.ResourceRegistered | group.OfMember) -> str:
+def _point(event: v1.ResourceRegistered | group.OfMember | regulation_object.OfObject) -> str:
     return event.metering_point_id
 
 
@@ -80,6 +80,8 @@ METERING_POINT = Kind(
         v1.MemberMustLeave: _point,
         v1.MemberMayStay: _point,
         v1.MembershipEnded: _point,
+        v1.RegulationObjectFormed: _point,
+        v1.RegulationObjectEnded: _point,
     },
     rows={METERING_POINT_ROWS: _metering_point_rows, MEMBERSHIP_ROWS: _membership_rows},
 )

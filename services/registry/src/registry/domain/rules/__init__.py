@@ -6,6 +6,7 @@ from contracts.message import Rule
 from contracts.shared_rules import ID_NOT_AVAILABLE as ID_NOT_AVAILABLE
 from registry.domain.rules.grid import *
 from registry.domain.rules.points import *
+from registry.domain.rules.regulation_objects import *
 from registry.domain.rules.resources import *
 
 from registry.domain.rules.groups import *  # isort: skip
