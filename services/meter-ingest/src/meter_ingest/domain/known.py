@@ -91,6 +91,15 @@ class Stay:
     down_w: int
     valid_from: datetime
     valid_to: datetime | None
+    ends: dict[str, datetime] = field(default_factory=dict)
+    """When it is announced to end, by what ends it; `valid_to` is the first of them, or when it was over."""
+
+    def until(self, because: str, valid_to: datetime | None) -> Stay:
+        """It ends by this then, or (None) by this no more."""
+        ends = {why: end for why, end in self.ends.items() if why != because}
+        if valid_to is not None:
+            ends[because] = valid_to
+        return replace(self, ends=ends, valid_to=min(ends.values(), default=None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +129,16 @@ def evolve_group(state: Group | None, event: OfGroup) -> Group:
             event.up_w,
             event.down_w,
             event.valid_from,
-            event.valid_to,
-        )
+            None,
+        ).until("switch", event.valid_to)
         stays = (*(one for one in stays if one.valid_from < event.valid_from), stay)
     elif stays and isinstance(event, MemberPowerChanged):
         before, since = replace(stays[-1], valid_to=event.valid_from), event.valid_from
         stays = (*stays[:-1], before, replace(stays[-1], up_w=event.up_w, down_w=event.down_w, valid_from=since))
+    elif stays and isinstance(event, MembershipEndAnnounced):
+        stays = (*stays[:-1], stays[-1].until(event.because, event.valid_to))
+    elif stays and isinstance(event, MembershipEndCancelled):
+        stays = (*stays[:-1], stays[-1].until(event.because, None))
     elif stays:
         stays = (*stays[:-1], replace(stays[-1], valid_to=event.valid_to))
     return replace(state, members={**state.members, event.metering_point_id: stays})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from contracts import values
 from contracts.registry import v1 as registry
@@ -24,6 +24,15 @@ class Membership:
     valid_to: datetime | None = None
     leave_by: datetime | None = None
     """It must leave by then; until it ends it counts (D9)."""
+    ends: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    """By what ends it; `valid_to` is the first of them."""
+
+    def until(self, because: str, valid_to: datetime | None) -> Membership:
+        """It ends by this then, or (None) by this no more."""
+        ends = {why: end for why, end in self.ends.items() if why != because}
+        if valid_to is not None:
+            ends[because] = valid_to
+        return replace(self, ends=ends, valid_to=min(ends.values(), default=None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,8 @@ class Group:
     bsp: str
     zone: values.BiddingZone
     members: dict[str, tuple[Membership, ...]] = field(default_factory=dict[str, tuple[Membership, ...]])
+    status: Literal["forming", "active", "ending", "ended"] = "active"
+    """Only an active one is applied for. What becomes of the approval of one that ends follows from its members."""
 
     def points(self, *, at: datetime) -> dict[str, Membership]:
         """The last stay of every point that is a member at `at` or later, by metering point."""
@@ -56,15 +67,24 @@ OfMember = (
     | registry.MemberMayStay
     | registry.MembershipEnded
 )
+OfGroup = registry.GroupFormed | registry.GroupActivated | registry.GroupEndAnnounced | registry.GroupEnded
 
 
-def evolve_group(state: Group | None, event: registry.GroupFormed | OfMember) -> Group | None:
+def evolve_group(state: Group | None, event: OfGroup | OfMember) -> Group | None:
     """Fold an event of `registry`."""
     if isinstance(event, registry.GroupFormed):
-        return Group(bsp=event.bsp, zone=event.zone)
+        return Group(bsp=event.bsp, zone=event.zone, status=event.status)
     if state is None:
         return None
-    return _with(state, event.metering_point_id, _stays(state, event))
+    match event:
+        case registry.GroupActivated():
+            return replace(state, status="active")
+        case registry.GroupEndAnnounced():
+            return replace(state, status="ending")
+        case registry.GroupEnded():
+            return replace(state, status="ended")
+        case _:
+            return _with(state, event.metering_point_id, _stays(state, event))
 
 
 def _stays(state: Group, event: OfMember) -> tuple[Membership, ...]:
@@ -78,21 +98,23 @@ def _stays(state: Group, event: OfMember) -> tuple[Membership, ...]:
                 substation=event.substation,
                 power=Power(event.up_w, event.down_w),
                 valid_from=event.valid_from,
-                valid_to=event.valid_to,
-            )
+            ).until("switch", event.valid_to)
             stays = (*(old for old in stays if old.valid_from < stay.valid_from), stay)
         case registry.MemberPowerChanged():
             stays = _last(stays, power=Power(event.up_w, event.down_w))
         case registry.MembershipEndAnnounced():
-            stays = _ended(stays, event.valid_to)
+            stays = _ended(stays, event.because, event.valid_to)
         case registry.MembershipEndCancelled():
-            stays = _last(stays, valid_to=event.valid_to)
+            stays = (*stays[:-1], *(stay.until(event.because, None) for stay in stays[-1:]))
         case registry.MemberMustLeave():
             stays = _last(stays, leave_by=event.leave_by)
         case registry.MemberMayStay():
             stays = _last(stays, leave_by=None)
         case registry.MembershipEnded():
-            ended = _ended(stays, event.valid_to)
+            if event.because in {"moved", "split", "merged"}:
+                # At once, perhaps in the very moment of joining: nothing dated ahead stands behind it.
+                return stays[:-1]
+            ended = _ended(stays, event.because, event.valid_to)
             stays = tuple(stay for stay in ended if stay.valid_to is None or stay.valid_to > event.valid_to)
     return stays
 
@@ -101,10 +123,10 @@ def _last(stays: tuple[Membership, ...], **changed: Any) -> tuple[Membership, ..
     return (*stays[:-1], *(replace(stay, **changed) for stay in stays[-1:]))
 
 
-def _ended(stays: tuple[Membership, ...], valid_to: datetime) -> tuple[Membership, ...]:
-    """The stays, the one that began before `valid_to` ended there."""
+def _ended(stays: tuple[Membership, ...], because: str, valid_to: datetime) -> tuple[Membership, ...]:
+    """The stays, the one that began before `valid_to` ended there, unless something else ends it before."""
     begun = max((stay.valid_from for stay in stays if stay.valid_from < valid_to), default=None)
-    return tuple(replace(stay, valid_to=valid_to) if stay.valid_from == begun else stay for stay in stays)
+    return tuple(stay.until(because, valid_to) if stay.valid_from == begun else stay for stay in stays)
 
 
 def _with(state: Group, point: str, stays: tuple[Membership, ...]) -> Group:
@@ -113,7 +135,7 @@ def _with(state: Group, point: str, stays: tuple[Membership, ...]) -> Group:
         members[point] = stays
     else:
         members.pop(point, None)
-    return Group(state.bsp, state.zone, members)
+    return replace(state, members=members)
 
 
 def deliverable(group: Group, allowed: Mapping[str, Power], *, at: datetime) -> Power:
