@@ -110,7 +110,7 @@ class Intake:
 
     def events(self, group_id: str, state: Group) -> list[Event]:
         """One event per membership, each with the sums after it, then what is known ahead of them."""
-        events: list[Event] = []
+        events: list[v1.MemberJoined | v1.MemberBrpChanged] = []
         power = state.power
         for joiner in self.joiners:
             power += joiner.power
@@ -142,17 +142,18 @@ class Intake:
             from_group=joiner.source.group_id if joiner.source else None,
         )
 
-    def _ends(self, group_id: str, state: Group | None, joined: Iterable[Event]) -> list[Event]:
+    def _ends(
+        self, group_id: str, state: Group, joined: Iterable[v1.MemberJoined | v1.MemberBrpChanged]
+    ) -> list[Event]:
         """Ends that are known already, each with the group's sums from then."""
         ending = [joiner for joiner in self.joiners if joiner.ends]
         if not ending:
             return []
         for event in joined:
-            state = groups.evolve(state, event)  # pyright: ignore[reportArgumentType]
+            state = groups.evolve(state, event)
         events: list[Event] = []
         for joiner in ending:
             for because, valid_to in sorted(joiner.ends.items()):
-                assert state is not None
                 end = announce(state, group_id, joiner.metering_point_id, because=because, valid_to=valid_to)
                 state = groups.evolve(state, end)
                 events.append(end)
