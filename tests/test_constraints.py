@@ -43,6 +43,13 @@ FIRST, LATER = "'2026-01-01T00:00:00Z'", "'2026-02-01T00:00:00Z'"
             "party_of_eic",
         ),
         (
+            registry.app.SERVICE,
+            "registry",
+            f"INSERT INTO own.regulation_object VALUES ('o1', 'p', 'b', {FIRST}, NULL)",
+            f"INSERT INTO own.regulation_object VALUES ('o2', 'p', 'b', {LATER}, NULL)",
+            "regulation_object",
+        ),
+        (
             bsp_switch.app.SERVICE,
             "bsp_switch",
             f"INSERT INTO own.holding (metering_point_id, bsp, valid_from) VALUES ('p', 'b1', {FIRST})",

@@ -42,6 +42,7 @@ def value(**changed: Any) -> PolicyValue:
         ("group.min-kw", 1000),
         ("group.max-kw", 5000),
         ("group.min-members", 2),
+        ("group.warn-margin-kw", 100),
         ("group.brp", "single"),
         ("bid.step-kw", 1000),
         ("zone.full.growth", "wait"),

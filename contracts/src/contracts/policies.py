@@ -114,6 +114,7 @@ _FOUND: Final[dict[str, tuple[tuple[str, Value, str | None, str, Allowed], ...]]
         ("group.min-kw", 1000, "kW", "D2; R9", Between(1, 1_000_000)),
         ("group.max-kw", 5000, "kW", "D2; R10", Between(1, 1_000_000)),
         ("group.min-members", 2, "points", "R6", Between(2, 2000)),
+        ("group.warn-margin-kw", 100, "kW", "R12; E7", Between(0, 1000)),
         ("group.brp", "single", None, "D9; R44", OneOf(("single", "warn"))),
         ("member.must-leave-days", 28, "days", "D9, D25", Between(1, _YEAR)),
         ("resource.small-kw", 50, "kW", "as in Elhub's FIS", Between(1, 1000)),

@@ -5,14 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import partial
 from types import ModuleType
 
 import pytest
 
-from chassis.testing import START, Scenario
+from chassis import testing
+from chassis.testing import START
 from contracts import calendar, values
 from contracts.bsp_switch import v1 as bsp_switch
 from contracts.gateway import v1 as gateway
+from contracts.message import Command
 from contracts.registry import v1
 from contracts.values import BiddingZone, Role
 from registry.app import SERVICE
@@ -25,11 +28,16 @@ POLICIES = {
     "group.min-kw": 1000,
     "group.max-kw": 5000,
     "group.min-members": 2,
+    "group.warn-margin-kw": 100,
     "group.brp": "single",
     "member.must-leave-days": 28,
     "resource.small-kw": 50,
     "timeline.freeze-days": 14,
 }
+
+
+# What follows from nearly every change of a group is tested by itself (`test_watching.py`).
+Scenario = partial(testing.Scenario, apart=frozenset({v1.GroupMeasured, v1.GroupWarned, v1.GroupWarningCleared}))
 
 
 def point(number: int) -> str:
@@ -94,14 +102,14 @@ def claimed(gsrn: str, bsp: str = BSP, at: datetime = START) -> bsp_switch.Contr
     return bsp_switch.ControlClaimed(metering_point_id=gsrn, bsp=bsp, valid_from=at, consent_id=uuid(999))
 
 
-def supplied(gsrn: str, brp: str = BRP, at: datetime | None = None) -> bsp_switch.SupplyRecorded:
-    """Who stands behind a point from a moment."""
+def supplied(gsrn: str, brp: str = BRP, at: datetime | None = None, end_user: str = "") -> bsp_switch.SupplyRecorded:
+    """Who stands behind a point from a moment; each has its own end user."""
     return bsp_switch.SupplyRecorded(
         metering_point_id=gsrn,
         supplier=SUPPLIER,
         brp_consumption=brp,
         brp_production=brp,
-        end_user=END_USER,
+        end_user=end_user or f"01900000-0000-7000-8002-{gsrn[-12:]}",
         valid_from=at or midnight(1, 1),
     )
 
@@ -162,6 +170,25 @@ def ids(*numbers: int) -> tuple[str, ...]:
     return tuple(map(point, numbers))
 
 
+def tell(
+    scenario: testing.Scenario,
+    wish: Command,
+    *,
+    number: int = 100,
+    sender: str = BSP,
+    role: str = "bsp",
+    at: datetime | None = None,
+) -> testing.Outcome:
+    """A BSP sends a command about the group (or object) of this number."""
+    return scenario.when(wish, subject=uuid(number), sender=sender, role=role, at=at or noon(1, 6))
+
+
+def form(scenario: testing.Scenario, *numbers: int, number: int = 100, zone: str = "NO3") -> testing.Outcome:
+    """A BSP forms a group of points."""
+    wish = v1.FormGroup(zone=BiddingZone(zone), metering_points=ids(*numbers))
+    return tell(scenario, wish, number=number, at=midnight(1, 5))
+
+
 @pytest.fixture
 def world() -> ModuleType:
     """The names above, for the tests."""
@@ -169,7 +196,7 @@ def world() -> ModuleType:
 
 
 @pytest.fixture
-def register() -> Scenario:
+def register() -> testing.Scenario:
     """A register with its policies, parties and grid areas."""
     return Scenario(SERVICE).given(
         opened(),

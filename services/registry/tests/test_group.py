@@ -217,7 +217,13 @@ def test_where_the_policy_only_warns_another_brp_is_a_notice(world):
 
     outcome.refused_rows().then_only(v1.MemberJoined)
     assert [reason.code for reason in outcome.reasons] == ["BRP_DIFFERENT"]
-    scenario.when(world.supplied(world.point(1), world.OTHER_BRP, at=world.midnight(2, 1))).then()
+    ahead = world.midnight(2, 1)
+    (changed,) = scenario.when(world.supplied(world.point(1), world.OTHER_BRP, at=ahead)).then_only(v1.MemberBrpChanged)
+    assert (changed.metering_point_id, changed.brp_production, changed.since) == (
+        world.point(1),
+        world.OTHER_BRP,
+        ahead,
+    )
 
 
 def test_an_emptied_group_takes_the_brp_of_whoever_joins_first(world, three):

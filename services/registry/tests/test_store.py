@@ -132,7 +132,9 @@ async def proved(log: Log) -> None:
     for row in await log.rows("SELECT topic, body FROM engine.ledger ORDER BY position"):
         await again.fold(row.topic, 0, row.body)
     async with log.database.connect() as connection:
-        assert await rebuild.stored_hashes(connection, SERVICE) == again.hashes()
+        stored = await rebuild.stored_hashes(connection, SERVICE)
+    rebuilt, nothing = again.hashes(), rebuild._hash([])
+    assert stored == {name: rebuilt.get(name, nothing) for name in stored.keys() | rebuilt.keys()}
 
 
 async def test_an_area_goes_to_another_zone_and_its_members_leave(

@@ -38,6 +38,8 @@ class Outcome:
     scenario: Scenario | None = field(default=None, repr=False)
     sent: list[Sent] = field(default_factory=list)
     """What was passed on as it is."""
+    beside: list[Any] = field(default_factory=list)
+    """Events of the types that the scenario keeps apart."""
 
     def then(self, *expected: Event) -> Scenario:
         """Exactly these events happened, in this order."""
@@ -80,6 +82,8 @@ class Scenario:
     position: int = 0
     log: list[Event] = field(default_factory=list)
     """All its own events so far."""
+    apart: frozenset[type[Event]] = frozenset()
+    """Events that follow from nearly every other one: an outcome has them `beside` its events."""
 
     def given(self, *events: Event, at: datetime = START) -> Scenario:
         """These happened before: own events are folded, foreign ones arrive."""
@@ -146,12 +150,15 @@ class Scenario:
     def until(self, at: datetime) -> Outcome:
         """Time passes up to and including `at`."""
         events: list[Event] = []
+        beside: list[Event] = []
         while due := self._next_due(at):
             self.position += 1
             handler = self.service.deadlines[due.name]
-            events += _drive(self._run(partial(_call, handler, due))).events
+            outcome = _drive(self._run(partial(_call, handler, due)))
+            events += outcome.events
+            beside += outcome.beside
             assert self._next_due(due.at) != due, f"{due} was decided but still stands"
-        return Outcome(events, scenario=self)
+        return Outcome(events, scenario=self, beside=beside)
 
     def state(self, kind: Kind[State], id: str) -> State | None:  # noqa: A002
         """A document's state now."""
@@ -202,7 +209,9 @@ class Scenario:
         self.log += events
         answer = answer if isinstance(answer, Answer) else Answer()
         sent = [output for output in outputs if isinstance(output, Sent)]
-        return Outcome(events, answer.reasons, answer.rows, scenario=self, sent=sent)
+        beside = [event for event in events if type(event) in self.apart]
+        events = [event for event in events if type(event) not in self.apart]
+        return Outcome(events, answer.reasons, answer.rows, scenario=self, sent=sent, beside=beside)
 
 
 async def _append(event: Event, work: Work) -> None:

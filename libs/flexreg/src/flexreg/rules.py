@@ -39,7 +39,7 @@ _FILLED_IN: Final = "`{limit}`, `{actual}` and `{unit}` are filled in."
 
 _ABOUT: Final = {
     "door": "How a message must look, whoever sends it. The gateway checks commands, `meter-ingest` meter values.",
-    "registry": "Parties, grid areas, metering points, resources, flexibility groups.",
+    "registry": "Parties, grid areas, metering points, resources, flexibility groups, regulation objects.",
     "bsp-switch": "Consents, control of metering points, switches of BSP.",
     "prequal": "Qualification of BSPs, prequalification of groups, grid assessments, caps of bidding zones.",
     "meter-ingest": "Channels, meter values, activations. In brackets: Elhub's codes for the same.",

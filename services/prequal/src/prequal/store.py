@@ -105,7 +105,7 @@ GROUP = Kind(
     of="registry",
     state=known.Group,
     evolve=known.evolve_group,
-    folds=dict.fromkeys((registry.GroupFormed, *get_args(known.OfMember)), _group),
+    folds=dict.fromkeys((*get_args(known.OfGroup), *get_args(known.OfMember)), _group),
 )
 GRID_AREA = Kind(
     name="grid-area",

@@ -8,6 +8,9 @@ from contracts.registry.v1.parties import *
 from contracts.registry.v1.points import *
 from contracts.registry.v1.policies import *
 from contracts.registry.v1.receipt import *
+from contracts.registry.v1.regrouping import *
+from contracts.registry.v1.regulation_objects import *
 from contracts.registry.v1.resources import *
+from contracts.registry.v1.watching import *
 from contracts.technologies import Category as Category
 from contracts.technologies import Technology as Technology

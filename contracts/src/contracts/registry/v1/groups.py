@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -30,13 +30,21 @@ WhyOver = Literal[
     "merged",
 ]
 """Why a membership is over: its end has come, its must-leave date has, or it went on in another group."""
+GroupCategory = Literal["consumption", "production", "energy-storage", "mixed"]
+"""What a BSP says its group is made of."""
+
+MAX_ROWS = 2000
+"""The rows of a list command."""
 
 
 # Commands
 
 
 class FormGroup(Command):
-    """Form a flexibility group of metering points. Subject: a new UUID. A list command."""
+    """Form a flexibility group of metering points. Subject: a new UUID. A list command.
+
+    With `activate: false` it is a draft, of any number of points or none, until `ActivateGroup`.
+    """
 
     senders: ClassVar = frozenset({Role.BSP})
     subject_is: ClassVar = values.Uuid
@@ -44,8 +52,10 @@ class FormGroup(Command):
 
     name: values.ShortText = ""
     zone: values.BiddingZone
-    metering_points: tuple[values.Gsrn, ...] = Field(min_length=1, max_length=2000)
+    metering_points: tuple[values.Gsrn, ...] = Field(max_length=MAX_ROWS)
     mode: Mode = "all"
+    activate: Annotated[bool, Field(strict=True)] = True
+    category: GroupCategory | None = None
 
 
 class AddMembers(Command):
@@ -55,8 +65,59 @@ class AddMembers(Command):
     subject_is: ClassVar = values.Uuid
     listed: ClassVar = "metering_points"
 
-    metering_points: tuple[values.Gsrn, ...] = Field(min_length=1, max_length=2000)
+    metering_points: tuple[values.Gsrn, ...] = Field(min_length=1, max_length=MAX_ROWS)
     mode: Mode = "all"
+
+
+class RemoveMembers(Command):
+    """Let members leave a group at an Oslo midnight, the next one if none is said. Subject: the group. A list command.
+
+    Sent again it moves the date.
+    """
+
+    senders: ClassVar = frozenset({Role.BSP})
+    subject_is: ClassVar = values.Uuid
+    listed: ClassVar = "metering_points"
+
+    metering_points: tuple[values.Gsrn, ...] = Field(min_length=1, max_length=MAX_ROWS)
+    valid_to: values.Midnight | None = None
+    mode: Mode = "all"
+
+
+class KeepMembers(Command):
+    """Let members stay that were to leave by `RemoveMembers`. Subject: the group. A list command."""
+
+    senders: ClassVar = frozenset({Role.BSP})
+    subject_is: ClassVar = values.Uuid
+    listed: ClassVar = "metering_points"
+
+    metering_points: tuple[values.Gsrn, ...] = Field(min_length=1, max_length=MAX_ROWS)
+    mode: Mode = "all"
+
+
+class ActivateGroup(Command):
+    """Make a draft a group. Subject: the group."""
+
+    senders: ClassVar = frozenset({Role.BSP})
+    subject_is: ClassVar = values.Uuid
+
+
+class RenameGroup(Command):
+    """Give a group another name. Subject: the group."""
+
+    senders: ClassVar = frozenset({Role.BSP})
+    subject_is: ClassVar = values.Uuid
+
+    name: values.NameText
+
+
+class EndGroup(Command):
+    """End a group with all its memberships at an Oslo midnight, the next one if none is said. Subject: the group."""
+
+    senders: ClassVar = frozenset({Role.BSP})
+    subject_is: ClassVar = values.Uuid
+
+    valid_to: values.Midnight | None = None
 
 
 # Events
@@ -73,10 +134,75 @@ class GroupFormed(Event):
     bsp: values.Gln
     name: str
     zone: values.BiddingZone
-    brp_consumption: values.Gln
-    brp_production: values.Gln
+    brp_consumption: values.Gln | None
+    """The BRPs that its members share; a draft without members has none yet."""
+    brp_production: values.Gln | None
     min_members: int | None = None
     """The policy it was decided with."""
+    status: Literal["forming", "active"] = "active"
+    """`forming`: a draft."""
+    category: GroupCategory | None = None
+    station_group: values.Uuid | None = None
+    """Its station group, which is itself (R15)."""
+    balancing_only: bool = True
+    """It is not for congestion management (R16)."""
+    split_from: values.Uuid | None = None
+    """The group that it was a part of."""
+
+
+class GroupActivated(Event):
+    """A draft is a group now."""
+
+    home: ClassVar = "group_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
+
+    group_id: values.Uuid
+    bsp: values.Gln
+    zone: values.BiddingZone
+    members: int
+    min_members: int
+    """The policy it was decided with."""
+
+
+class GroupRenamed(Event):
+    """A group has another name."""
+
+    home: ClassVar = "group_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
+
+    group_id: values.Uuid
+    bsp: values.Gln
+    name: str
+
+
+class GroupEndAnnounced(Event):
+    """A group ends when its last member has left, by `valid_to`; nobody joins any more."""
+
+    home: ClassVar = "group_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
+
+    group_id: values.Uuid
+    bsp: values.Gln
+    zone: values.BiddingZone
+    valid_to: values.UtcTime
+
+
+class GroupEnded(Event):
+    """A group has ended, empty, for ever: its members left, or went on in the groups `into`."""
+
+    home: ClassVar = "group_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
+
+    group_id: values.Uuid
+    bsp: values.Gln
+    zone: values.BiddingZone
+    valid_to: values.UtcTime
+    because: Literal["left", "split", "merged"]
+    into: tuple[values.Uuid, ...] = ()
 
 
 class MemberJoined(Event):
@@ -106,6 +232,8 @@ class MemberJoined(Event):
     """The foreign facts it was decided on: since when the BSP holds the point, and the point's BRP per direction."""
     brp_consumption: values.Gln | None = None
     brp_production: values.Gln | None = None
+    from_group: values.Uuid | None = None
+    """The group that it was a member of until the same moment."""
 
 
 class MemberPowerChanged(Event):
@@ -128,6 +256,21 @@ class MemberPowerChanged(Event):
     group_max_w: int
     """The policies it was decided with."""
     point_limit_w: int
+
+
+class MemberBrpChanged(Event):
+    """A member has these BRPs, or will have them: told where the policy lets a group have several (D9, R44)."""
+
+    home: ClassVar = "group_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
+
+    group_id: values.Uuid
+    metering_point_id: values.Gsrn
+    bsp: values.Gln
+    brp_consumption: values.Gln
+    brp_production: values.Gln
+    since: values.UtcTime
 
 
 class MembershipEndAnnounced(Event):
@@ -164,7 +307,11 @@ class MembershipEndCancelled(Event):
 
 
 class MemberMustLeave(Event):
-    """A member no longer fits its group and must leave by a date; until then it counts. With a proposal."""
+    """A member no longer fits its group and must leave by a date; until then it counts. With a proposal.
+
+    `move`: to another group of the BSP that fits. `split-off`: all members that must leave for these BRPs are together
+    large enough to be a group of their own. `leave`: neither.
+    """
 
     home: ClassVar = "group_id"
     case: ClassVar = "group_id"
@@ -180,11 +327,16 @@ class MemberMustLeave(Event):
     leave_by: values.UtcTime
     brp_consumption: values.Gln
     brp_production: values.Gln
-    proposal: Literal["move", "leave"]
+    proposal: Literal["move", "split-off", "leave"]
     proposed_group_id: values.Uuid | None = None
     must_leave_days: int | None = None
     """The policies it was decided with."""
     point_limit_w: int | None = None
+    together: int | None = None
+    """Of those who must leave for these BRPs: how many they are, and what they count together."""
+    together_up_w: int | None = None
+    together_down_w: int | None = None
+    group_min_w: int | None = None
 
 
 class MemberMayStay(Event):

@@ -170,13 +170,15 @@ def decide_apply(
 ) -> list[Event]:
     """A BSP applies for its group; the DSOs concerned are asked, each for its own points, with a due date.
 
-    Refuses with ID_NOT_AVAILABLE, GROUP_NOT_YOURS, BSP_NOT_QUALIFIED, APPLICATION_UNDER_WAY, APPLIED_BELOW_MINIMUM,
-    APPLIED_ABOVE_DECLARED.
+    Refuses with ID_NOT_AVAILABLE, GROUP_NOT_YOURS, GROUP_NOT_ACTIVE, BSP_NOT_QUALIFIED, APPLICATION_UNDER_WAY,
+    APPLIED_BELOW_MINIMUM, APPLIED_ABOVE_DECLARED.
     """
     if taken:
         raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
     if group is None or group.bsp != bsp:
         raise rules.GROUP_NOT_YOURS.refused(path="/group_id", actual=command.group_id)
+    if group.status != "active":
+        raise rules.GROUP_NOT_ACTIVE.refused(path="/group_id", actual=command.group_id)
     if command.product not in qualified:
         raise rules.BSP_NOT_QUALIFIED.refused(path="/product", actual=command.product)
     if has_application:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from contracts import values
 from contracts.registry import v1 as registry
@@ -39,6 +39,8 @@ class Group:
     bsp: str
     zone: values.BiddingZone
     members: dict[str, tuple[Membership, ...]] = field(default_factory=dict[str, tuple[Membership, ...]])
+    status: Literal["forming", "active", "ending", "ended"] = "active"
+    """Only an active one is applied for. What becomes of the approval of one that ends follows from its members."""
 
     def points(self, *, at: datetime) -> dict[str, Membership]:
         """The last stay of every point that is a member at `at` or later, by metering point."""
@@ -59,15 +61,24 @@ OfMember = (
     | registry.MemberMayStay
     | registry.MembershipEnded
 )
+OfGroup = registry.GroupFormed | registry.GroupActivated | registry.GroupEndAnnounced | registry.GroupEnded
 
 
-def evolve_group(state: Group | None, event: registry.GroupFormed | OfMember) -> Group | None:
+def evolve_group(state: Group | None, event: OfGroup | OfMember) -> Group | None:
     """Fold an event of `registry`."""
     if isinstance(event, registry.GroupFormed):
-        return Group(bsp=event.bsp, zone=event.zone)
+        return Group(bsp=event.bsp, zone=event.zone, status=event.status)
     if state is None:
         return None
-    return _with(state, event.metering_point_id, _stays(state, event))
+    match event:
+        case registry.GroupActivated():
+            return replace(state, status="active")
+        case registry.GroupEndAnnounced():
+            return replace(state, status="ending")
+        case registry.GroupEnded():
+            return replace(state, status="ended")
+        case _:
+            return _with(state, event.metering_point_id, _stays(state, event))
 
 
 def _stays(state: Group, event: OfMember) -> tuple[Membership, ...]:
@@ -100,6 +111,9 @@ def _stays(state: Group, event: OfMember) -> tuple[Membership, ...]:
         case registry.MemberMayStay():
             stays = _last(stays, leave_by=None)
         case registry.MembershipEnded():
+            if event.because in {"moved", "split", "merged"}:
+                # At once, perhaps in the very moment of joining: nothing dated ahead stands behind it.
+                return stays[:-1]
             ended = _ended(stays, event.valid_to)
             stays = tuple(stay for stay in ended if stay.valid_to is None or stay.valid_to > event.valid_to)
     return stays
@@ -121,7 +135,7 @@ def _with(state: Group, point: str, stays: tuple[Membership, ...]) -> Group:
         members[point] = stays
     else:
         members.pop(point, None)
-    return Group(state.bsp, state.zone, members)
+    return replace(state, members=members)
 
 
 def deliverable(group: Group, allowed: Mapping[str, Power], *, at: datetime) -> Power:

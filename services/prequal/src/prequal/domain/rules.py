@@ -38,6 +38,14 @@ GROUP_NOT_YOURS = Rule(
     fix_nb="Bruk id-en til en av dine egne grupper, eller lag gruppen først (R26).",
     fix_en="Use the id of one of your own groups, or form the group first (R26).",
 )
+GROUP_NOT_ACTIVE = Rule(
+    key="GROUP_NOT_ACTIVE",
+    number="R6",
+    text_nb="Gruppen er et utkast, eller den er avsluttet eller varslet avsluttet.",
+    text_en="The group is a draft, or it has ended or is announced to end.",
+    fix_nb="Aktiver utkastet, og søk på nytt. For en gruppe som avsluttes kan det ikke søkes.",
+    fix_en="Activate the draft, and apply again. There is no applying for a group that ends.",
+)
 APPLICATION_UNDER_WAY = Rule(
     key="APPLICATION_UNDER_WAY",
     number="R42",

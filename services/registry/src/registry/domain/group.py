@@ -12,6 +12,8 @@ from registry.domain.known import Brps
 from registry.domain.power import Power
 
 WhyLeave: TypeAlias = Literal["brp", "size"]
+Status: TypeAlias = Literal["forming", "active", "ending", "ended"]
+"""`forming`: a draft. `ending`: nobody joins any more. `ended`: empty, for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,9 @@ class Member:
     ends: dict[v1.WhyEnd, datetime] = field(default_factory=dict)
     """When it ends, by what ends it: each is announced, and taken back, by itself (D26)."""
     must_leave: dict[WhyLeave, MustLeave] = field(default_factory=dict)
+    grid_area: str = ""
+    brps: Brps | None = None
+    """Those it joined with; where a group may be mixed, those it has or will have (D9)."""
 
     @property
     def over(self) -> tuple[datetime, v1.WhyOver] | None:
@@ -64,10 +69,20 @@ class Group:
     bsp: str
     name: str
     zone: values.BiddingZone
-    brps: Brps
+    brps: Brps | None
+    """A draft without members has none."""
     members: dict[str, Member] = field(default_factory=dict)
     power: Power = field(default_factory=Power)
     ends: dict[datetime, Leaving] = field(default_factory=dict)
+    status: Status = "active"
+    category: v1.GroupCategory | None = None
+    warned: tuple[v1.Warned, ...] = ()
+    """What it is warned of now."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether members may join, and it may be changed."""
+        return self.status in {"forming", "active"}
 
     def power_from(self, moment: datetime) -> Power:
         """The sum of those who are members from a moment on, as far as is known now."""
@@ -82,27 +97,73 @@ OfMember: TypeAlias = (
     v1.MemberJoined
     | v1.MemberPowerChanged
     | v1.MemberRelocated
+    | v1.MemberBrpChanged
     | v1.MembershipEndAnnounced
     | v1.MembershipEndCancelled
     | v1.MemberMustLeave
     | v1.MemberMayStay
     | v1.MembershipEnded
 )
+OfGroup: TypeAlias = (
+    v1.GroupActivated
+    | v1.GroupRenamed
+    | v1.GroupEndAnnounced
+    | v1.GroupEnded
+    | v1.GroupSplit
+    | v1.GroupsMerged
+    | v1.GroupMeasured
+    | v1.GroupWarned
+    | v1.GroupWarningCleared
+    | v1.SplitProposed
+)
 
 
-def evolve(state: Group | None, event: v1.GroupFormed | OfMember) -> Group:
+def evolve(state: Group | None, event: v1.GroupFormed | OfGroup | OfMember) -> Group:
     """What happened to a group."""
     if isinstance(event, v1.GroupFormed):
-        return Group(event.bsp, event.name, event.zone, Brps(event.brp_consumption, event.brp_production))
+        return _formed(event)
     if state is None:
         message = f"{event.type} of a group that was never formed"
         raise LookupError(message)
+    return _changed(state, event) if isinstance(event, OfGroup) else _of_member(state, event)
+
+
+def _formed(event: v1.GroupFormed) -> Group:
+    brps = None
+    if event.brp_consumption is not None and event.brp_production is not None:
+        brps = Brps(event.brp_consumption, event.brp_production)
+    return Group(event.bsp, event.name, event.zone, brps, status=event.status, category=event.category)
+
+
+def _changed(state: Group, event: OfGroup) -> Group:
+    """A split and a merger are told again by the members' events; a figure and a proposal change nothing."""
+    match event:
+        case v1.GroupActivated():
+            state = replace(state, status="active")
+        case v1.GroupRenamed():
+            state = replace(state, name=event.name)
+        case v1.GroupEndAnnounced():
+            state = replace(state, status="ending")
+        case v1.GroupEnded():
+            state = replace(state, status="ended")
+        case v1.GroupWarned():
+            state = replace(state, warned=(*state.warned, event.kind))
+        case v1.GroupWarningCleared():
+            state = replace(state, warned=tuple(kind for kind in state.warned if kind != event.kind))
+        case _:
+            pass
+    return state
+
+
+def _of_member(state: Group, event: OfMember) -> Group:
     if isinstance(event, v1.MemberJoined):
         return _joined(state, event)
     member = state.members[event.metering_point_id]
     match event:
         case v1.MemberPowerChanged() | v1.MemberRelocated():
             changed = _otherwise(member, event)
+        case v1.MemberBrpChanged():
+            changed = replace(member, brps=Brps(event.brp_consumption, event.brp_production))
         case v1.MembershipEndAnnounced():
             changed = replace(member, ends={**member.ends, event.because: event.valid_to})
         case v1.MembershipEndCancelled():
@@ -125,9 +186,12 @@ def _otherwise(member: Member, event: v1.MemberPowerChanged | v1.MemberRelocated
 
 
 def _joined(state: Group, event: v1.MemberJoined) -> Group:
-    if not state.members and event.brp_consumption is not None and event.brp_production is not None:
+    brps = None
+    if event.brp_consumption is not None and event.brp_production is not None:
+        brps = Brps(event.brp_consumption, event.brp_production)
+    if not state.members and brps is not None:
         # An emptied group takes the BRPs of whoever joins first (D9).
-        state = replace(state, brps=Brps(event.brp_consumption, event.brp_production))
+        state = replace(state, brps=brps)
     member = Member(
         power=Power(event.up_w, event.down_w),
         dso=event.dso,
@@ -135,6 +199,8 @@ def _joined(state: Group, event: v1.MemberJoined) -> Group:
         valid_from=event.valid_from,
         # Who joins while a switch is announced is in until its midnight.
         ends={"switch": event.valid_to} if event.valid_to is not None else {},
+        grid_area=event.grid_area,
+        brps=brps,
     )
     return _put(state, event.metering_point_id, member)
 
@@ -177,11 +243,14 @@ def _ends(
 
 @dataclass(frozen=True, slots=True)
 class GroupsOfBsp:
-    """The groups of a BSP, in the order in which they were formed."""
+    """The groups of a BSP that have not ended, in the order in which they were formed."""
 
     groups: tuple[str, ...]
 
 
-def evolve_of_bsp(state: GroupsOfBsp | None, event: v1.GroupFormed) -> GroupsOfBsp:
-    """A BSP formed one more."""
-    return GroupsOfBsp((*(state.groups if state else ()), event.group_id))
+def evolve_of_bsp(state: GroupsOfBsp | None, event: v1.GroupFormed | v1.GroupEnded) -> GroupsOfBsp:
+    """A BSP formed one more, or has one less."""
+    groups = state.groups if state else ()
+    if isinstance(event, v1.GroupFormed):
+        return GroupsOfBsp((*groups, event.group_id))
+    return GroupsOfBsp(tuple(group for group in groups if group != event.group_id))

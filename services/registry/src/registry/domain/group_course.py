@@ -36,7 +36,7 @@ class Course:
 
     group: Group
     stays: dict[str, tuple[Stay, ...]] = field(default_factory=dict)
-    brps: tuple[tuple[datetime, Brps], ...] = ()
+    brps: tuple[tuple[datetime, Brps | None], ...] = ()
     """Until when it had which."""
 
 
@@ -59,12 +59,12 @@ class GroupAt:
     bsp: str
     name: str
     zone: values.BiddingZone
-    brps: Brps
+    brps: Brps | None
     members: dict[str, MemberAt]
     power: Power
 
 
-def evolve(state: Course | None, event: v1.GroupFormed | group.OfMember) -> Course:
+def evolve(state: Course | None, event: v1.GroupFormed | group.OfGroup | group.OfMember) -> Course:
     """What happened to a group, with nothing forgotten."""
     after = group.evolve(state.group if state else None, event)
     if state is None or isinstance(event, v1.GroupFormed):
@@ -72,7 +72,7 @@ def evolve(state: Course | None, event: v1.GroupFormed | group.OfMember) -> Cour
     brps = state.brps
     if after.brps != state.group.brps and isinstance(event, v1.MemberJoined):
         brps = (*brps, (event.valid_from, state.group.brps))
-    if not hasattr(event, "metering_point_id"):
+    if isinstance(event, group.OfGroup):
         return Course(after, state.stays, brps)
     stays = state.stays.get(event.metering_point_id, ())
     member = after.members.get(event.metering_point_id)

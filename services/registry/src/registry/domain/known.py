@@ -59,6 +59,7 @@ class Delivery:
     brp_consumption: str
     brp_production: str
     valid_from: datetime
+    end_user: str = ""
 
     @property
     def brps(self) -> Brps:
@@ -95,5 +96,18 @@ class Supply:
 
 def evolve_supply(state: Supply | None, event: bsp_switch.SupplyRecorded) -> Supply:
     """A fact of the datahub; a repeated or late one finds its place."""
-    delivery = Delivery(event.brp_consumption, event.brp_production, event.valid_from)
+    delivery = Delivery(event.brp_consumption, event.brp_production, event.valid_from, event.end_user)
     return Supply(timeline.put(state.deliveries if state else (), delivery))
+
+
+@dataclass(frozen=True, slots=True)
+class EndUser:
+    """The metering points that an end user stands or stood behind; `Supply` says when."""
+
+    metering_points: tuple[str, ...]
+
+
+def evolve_end_user(state: EndUser | None, event: bsp_switch.SupplyRecorded) -> EndUser:
+    """A point is, was or will be this end user's."""
+    points = state.metering_points if state else ()
+    return EndUser(points if event.metering_point_id in points else (*points, event.metering_point_id))

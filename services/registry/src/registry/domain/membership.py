@@ -1,17 +1,26 @@
-"""What becomes of a member: control goes to another BSP, its BRP changes, it grows, its last day has come."""
+"""What becomes of a member: control goes to another BSP, it must leave, its last day has come."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from contracts import calendar
 from contracts.bsp_switch import v1 as bsp_switch
 from contracts.message import Event
 from contracts.registry import v1
-from registry.domain.group import Group, Member, MustLeave, WhyLeave
-from registry.domain.known import Brps, Supply
+from registry.domain.group import Group, MustLeave, WhyLeave
+from registry.domain.power import Power
 from registry.domain.terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Members that must leave for the same BRPs, and what they count."""
+
+    members: int
+    power: Power
 
 
 def decide_switch(
@@ -28,21 +37,34 @@ def announce(
     state: Group, group_id: str, metering_point_id: str, *, because: v1.WhyEnd, valid_to: datetime
 ) -> v1.MembershipEndAnnounced:
     """A membership is to end, with the sums from then. What is told late may end it where it began, not before."""
-    member = state.members[metering_point_id]
-    valid_to = max(valid_to, member.valid_from)
+    valid_to = max(valid_to, state.members[metering_point_id].valid_from)
+    (announced,) = announce_all(state, group_id, (metering_point_id,), because=because, valid_to=valid_to)
+    return announced
+
+
+def announce_all(
+    state: Group, group_id: str, metering_points: Iterable[str], *, because: v1.WhyEnd, valid_to: datetime
+) -> list[v1.MembershipEndAnnounced]:
+    """Memberships are to end, one behind the other, each with the sums from then."""
+    events: list[v1.MembershipEndAnnounced] = []
     power = state.power_from(valid_to)
-    if member.over is None or member.over[0] > valid_to:
-        power -= member.power
-    return v1.MembershipEndAnnounced(
-        group_id=group_id,
-        metering_point_id=metering_point_id,
-        bsp=state.bsp,
-        dso=member.dso,
-        valid_to=valid_to,
-        because=because,
-        declared_up_w=power.up_w,
-        declared_down_w=power.down_w,
-    )
+    for metering_point_id in metering_points:
+        member = state.members[metering_point_id]
+        if member.over is None or member.over[0] > valid_to:
+            power -= member.power
+        events.append(
+            v1.MembershipEndAnnounced(
+                group_id=group_id,
+                metering_point_id=metering_point_id,
+                bsp=state.bsp,
+                dso=member.dso,
+                valid_to=valid_to,
+                because=because,
+                declared_up_w=power.up_w,
+                declared_down_w=power.down_w,
+            )
+        )
+    return events
 
 
 def cancel(state: Group, group_id: str, metering_point_id: str, *, because: v1.WhyEnd) -> v1.MembershipEndCancelled:
@@ -59,14 +81,19 @@ def cancel(state: Group, group_id: str, metering_point_id: str, *, because: v1.W
 
 
 def decide_end(state: Group, *, group_id: str, at: datetime) -> list[Event]:
-    """The moment has come: those who leave then are out, with the sums from then (D9, D26)."""
+    """The moment has come: those who leave then are out, with the sums from then (D9, D26).
+
+    A group that was to end has ended when its last member is out.
+    """
     events: list[Event] = []
+    left = len(state.members)
     for valid_to in sorted(end for end in state.ends if end <= at):
         power = state.power_from(valid_to)
         for metering_point_id in state.ends[valid_to].metering_points:
             member = state.members[metering_point_id]
             if member.over is None:
                 continue
+            left -= 1
             events.append(
                 v1.MembershipEnded(
                     group_id=group_id,
@@ -79,63 +106,10 @@ def decide_end(state: Group, *, group_id: str, at: datetime) -> list[Event]:
                     declared_down_w=power.down_w,
                 )
             )
+        if not left and state.status == "ending":
+            ended = v1.GroupEnded(group_id=group_id, bsp=state.bsp, zone=state.zone, valid_to=valid_to, because="left")
+            events.append(ended)
     return events
-
-
-def decide_brp(
-    state: Group,
-    *,
-    group_id: str,
-    metering_point_id: str,
-    supply: Supply,
-    others: Mapping[str, Group | None],
-    terms: Terms,
-    at: datetime,
-) -> list[Event]:
-    """Who is balance responsible has changed, been corrected, or come late; a member may have to leave (D9, R44).
-
-    `others` are the BSP's groups, in the order they were formed: the first with these BRPs and room is proposed.
-    """
-    member = state.members[metering_point_id]
-    mark = _misfit(state, member, supply, terms, at) if terms.single_brp else None
-    former = member.must_leave.get("brp")
-    if mark is None:
-        if former is None:
-            return []
-        stay = v1.MemberMayStay(
-            group_id=group_id,
-            metering_point_id=metering_point_id,
-            bsp=state.bsp,
-            dso=member.dso,
-            because="brp",
-        )
-        return [stay]
-    if former is not None and (former.since, former.brps) == (mark.since, mark.brps):
-        return []
-    to = next(
-        (
-            other_id
-            for other_id, other in others.items()
-            if other_id != group_id and other is not None and _has_room(other, state, member, mark.brps, terms)
-        ),
-        None,
-    )
-    return [must_leave(state, group_id, metering_point_id, because="brp", mark=mark, to=to, terms=terms)]
-
-
-def _misfit(state: Group, member: Member, supply: Supply, terms: Terms, at: datetime) -> MustLeave | None:
-    """The first period with other BRPs that lasts to its leave date; one that is over by then makes nobody leave."""
-    for start, end in supply.runs_without(state.brps):
-        if end is not None and end <= member.valid_from:
-            continue
-        if any(end <= start for end in member.ends.values()):
-            return None
-        since = max(start, member.valid_from)
-        leave_by = leave_by_date(since, terms, at)
-        if end is None or leave_by < end:
-            delivery = supply.at(leave_by)
-            return MustLeave(since, leave_by, delivery.brps if delivery else state.brps)
-    return None
 
 
 def leave_by_date(since: datetime, terms: Terms, at: datetime) -> datetime:
@@ -143,10 +117,6 @@ def leave_by_date(since: datetime, terms: Terms, at: datetime) -> datetime:
     midnight = since if calendar.is_midnight(since) else calendar.next_midnight(since)
     leave_by = calendar.add_local_days(midnight, terms.must_leave_days)
     return leave_by if leave_by > at else calendar.next_midnight(at)
-
-
-def _has_room(other: Group, state: Group, member: Member, brps: Brps, terms: Terms) -> bool:
-    return other.zone == state.zone and other.brps == brps and (other.power + member.power).size_w <= terms.group_max_w
 
 
 def must_leave(
@@ -158,8 +128,9 @@ def must_leave(
     mark: MustLeave,
     to: str | None,
     terms: Terms,
+    together: Together | None = None,
 ) -> v1.MemberMustLeave:
-    """A member is marked, with a proposal: the group `to`, or to leave."""
+    """A member is marked, with a proposal: the group `to`, to be split off with those `together`, or to leave."""
     return v1.MemberMustLeave(
         group_id=group_id,
         metering_point_id=metering_point_id,
@@ -170,8 +141,12 @@ def must_leave(
         leave_by=mark.leave_by,
         brp_consumption=mark.brps.consumption,
         brp_production=mark.brps.production,
-        proposal="leave" if to is None else "move",
+        proposal="split-off" if together else "move" if to else "leave",
         proposed_group_id=to,
         must_leave_days=terms.must_leave_days,
         point_limit_w=terms.point_limit_w if because == "size" else None,
+        together=together.members if together else None,
+        together_up_w=together.power.up_w if together else None,
+        together_down_w=together.power.down_w if together else None,
+        group_min_w=terms.group_min_w if together else None,
     )

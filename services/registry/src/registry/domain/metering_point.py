@@ -44,7 +44,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class MeteringPoint:
-    """A metering point. It is in at most one group at a time (D10); `past` memberships are over.
+    """A metering point. It is in one group at a time (D10), or takes part alone; `past` memberships are over.
 
     `resources` has the active ones behind it, with what they can regulate.
     """
@@ -59,6 +59,8 @@ class MeteringPoint:
     """Where its present group was told it lies, since it joined."""
     nace_given: dict[str, str] = field(default_factory=dict)
     """What persons said of its code of SN2007: that of SN2025."""
+    regulation_object: str | None = None
+    """The regulation object that it is by itself (R8)."""
 
     def fact(self, at: datetime) -> Fact | None:
         """What it is at a moment."""
@@ -95,18 +97,13 @@ def valid(state: MeteringPoint, at: datetime) -> PointAt:
 OfResource: TypeAlias = (
     v1.ResourceRegistered | v1.ResourceUpdated | v1.ResourceActivated | v1.ResourcePaused | v1.ResourceTerminated
 )
-OfPoint: TypeAlias = (
-    v1.MeteringPointRecorded
-    | OfResource
-    | v1.LocationRecorded
-    | v1.MemberJoined
-    | v1.MemberRelocated
-    | v1.MembershipEndAnnounced
-    | v1.MembershipEndCancelled
-    | v1.MemberMustLeave
-    | v1.MemberMayStay
-    | v1.MembershipEnded
+OfMembership: TypeAlias = (
+    v1.MembershipEndAnnounced | v1.MembershipEndCancelled | v1.MemberMustLeave | v1.MemberMayStay | v1.MembershipEnded
 )
+OfPlace: TypeAlias = (
+    v1.LocationRecorded | v1.MemberJoined | v1.MemberRelocated | v1.RegulationObjectFormed | v1.RegulationObjectEnded
+)
+OfPoint: TypeAlias = v1.MeteringPointRecorded | OfResource | OfMembership | OfPlace
 
 
 def evolve(state: MeteringPoint | None, event: OfPoint) -> MeteringPoint:
@@ -116,25 +113,27 @@ def evolve(state: MeteringPoint | None, event: OfPoint) -> MeteringPoint:
     if state is None:
         message = f"{event.type} of a metering point that was never recorded"
         raise LookupError(message)
+    if isinstance(event, OfResource):
+        return replace(state, resources=_resources(state.resources, event))
+    if isinstance(event, OfMembership):
+        return _of_membership(state, event)
+    return _of_place(state, event)
+
+
+def _of_place(state: MeteringPoint, event: OfPlace) -> MeteringPoint:
     match event:
         case v1.LocationRecorded():
             return state.saying(location.of_event(event))
-        case (
-            v1.ResourceRegistered()
-            | v1.ResourceUpdated()
-            | v1.ResourceActivated()
-            | v1.ResourcePaused()
-            | v1.ResourceTerminated()
-        ):
-            return replace(state, resources=_resources(state.resources, event))
         case v1.MemberJoined():
             joined = _ending(Membership(event.group_id, event.valid_from), "switch", event.valid_to)
             return replace(state, membership=joined, places=(_place(event),))
         case v1.MemberRelocated():
             before = (each for each in state.places if each.valid_from < event.valid_from)
             return replace(state, places=(*before, _place(event)))
-        case _:
-            return _of_membership(state, event)
+        case v1.RegulationObjectFormed():
+            return replace(state, regulation_object=event.object_id)
+        case v1.RegulationObjectEnded():
+            return replace(state, regulation_object=None)
 
 
 def _recorded(state: MeteringPoint | None, event: v1.MeteringPointRecorded) -> MeteringPoint:
@@ -166,11 +165,7 @@ def _resources(resources: dict[str, Power], event: OfResource) -> dict[str, Powe
 
 def _of_membership(
     state: MeteringPoint,
-    event: v1.MembershipEndAnnounced
-    | v1.MembershipEndCancelled
-    | v1.MemberMustLeave
-    | v1.MemberMayStay
-    | v1.MembershipEnded,
+    event: OfMembership,
 ) -> MeteringPoint:
     membership = state.membership
     if membership is None or membership.group_id != event.group_id:
@@ -189,7 +184,9 @@ def _of_membership(
             return replace(state, membership=replace(membership, leave_by=leave_by))
         case v1.MembershipEnded():
             over = replace(membership, valid_to=event.valid_to)
-            return replace(state, membership=None, past=(*state.past, over))
+            # Who is moved on in the moment of joining was never there.
+            past = (*state.past, over) if over.valid_from < event.valid_to else state.past
+            return replace(state, membership=None, past=past)
 
 
 def _ending(membership: Membership, because: v1.WhyEnd, valid_to: datetime | None) -> Membership:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from contracts.message import Reason, Refused, RefusedRow, Rule, Scalar
+from contracts.message import Event, Reason, Refused, RefusedRow, Rule, Scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,20 +19,29 @@ class Fault:
 
 @dataclass(slots=True)
 class Rows:
-    """Collects what is wrong with the rows of one list command; `path` is the JSON pointer of the list."""
+    """Collects what is wrong with the rows of one list command; `path` is the JSON pointer of the list.
+
+    `places` are the pointers of its rows, where they are others than the list's entries.
+    """
 
     path: str
+    places: tuple[str, ...] | None = None
     refused: list[RefusedRow] = field(default_factory=list)
     _faults: dict[str, list[tuple[int, Fault]]] = field(default_factory=dict)
+    _told: set[tuple[int, str]] = field(default_factory=set)
 
     def refuse(self, row: int, fault: Fault) -> None:
         """This row does not happen."""
-        self.refused.append(RefusedRow(row=row, code=fault.rule.key, actual=fault.actual))
-        self.notice(row, fault)
+        if self.notice(row, fault):
+            self.refused.append(RefusedRow(row=row, code=fault.rule.key, actual=fault.actual))
 
-    def notice(self, row: int, fault: Fault) -> None:
-        """This row happens, but its sender is told."""
+    def notice(self, row: int, fault: Fault) -> bool:
+        """This row happens, but its sender is told. A row that stands for many is told once of each rule."""
+        if (row, fault.rule.key) in self._told:
+            return False
+        self._told.add((row, fault.rule.key))
         self._faults.setdefault(fault.rule.key, []).append((row, fault))
+        return True
 
     def reasons(self) -> tuple[Reason, ...]:
         """Each text once. The row and its figure stand in the reason only where it is about a single row."""
@@ -45,9 +54,18 @@ class Rows:
     def _reason(self, faults: list[tuple[int, Fault]]) -> Reason:
         row, fault = faults[0]
         single = len(faults) == 1
+        place = self.places[row] if self.places else f"{self.path}/{row}"
         return fault.rule.reason(
-            path=f"{self.path}/{row}" if single else self.path,
+            path=place if single else self.path,
             limit=fault.limit,
             actual=fault.actual if single else None,
             unit=fault.unit,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What came of a list command: the events, and what is wrong with the rows that did not happen."""
+
+    events: list[Event]
+    rows: Rows

@@ -16,7 +16,9 @@ class Terms:
     """Limits in W, days, and whether a group must have one BRP per direction."""
 
     point_limit_w: int
+    group_min_w: int
     group_max_w: int
+    warn_margin_w: int
     min_members: int
     must_leave_days: int
     single_brp: bool
@@ -27,7 +29,9 @@ def at(policies: Policies, moment: datetime) -> Terms:
     """The terms in force at a moment."""
     return Terms(
         point_limit_w=policies.whole("metering-point.group-limit-kw", at=moment) * W_PER_KW,
+        group_min_w=policies.whole("group.min-kw", at=moment) * W_PER_KW,
         group_max_w=policies.whole("group.max-kw", at=moment) * W_PER_KW,
+        warn_margin_w=policies.whole("group.warn-margin-kw", at=moment) * W_PER_KW,
         min_members=policies.whole("group.min-members", at=moment),
         must_leave_days=policies.whole("member.must-leave-days", at=moment),
         single_brp=policies.value("group.brp", at=moment) == "single",

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from chassis.service import On
 from contracts.message import Command, Event
-from registry.handlers import fit, grid, groups, parties, points, policies, resources
+from registry.handlers import (
+    fit,
+    grid,
+    groups,
+    members,
+    parties,
+    points,
+    policies,
+    regrouping,
+    regulation_objects,
+    resources,
+)
 
 COMMANDS: dict[type[Command], On] = {
     **parties.COMMANDS,
@@ -12,7 +23,9 @@ COMMANDS: dict[type[Command], On] = {
     **points.COMMANDS,
     **resources.COMMANDS,
     **groups.COMMANDS,
+    **regrouping.COMMANDS,
+    **regulation_objects.COMMANDS,
     **policies.COMMANDS,
 }
-REACTIONS: dict[type[Event], On] = {**groups.REACTIONS}
-DEADLINES = {**groups.DEADLINES, **fit.DEADLINES, **grid.DEADLINES}
+REACTIONS: dict[type[Event], On] = {**members.REACTIONS}
+DEADLINES = {**members.DEADLINES, **regulation_objects.DEADLINES, **fit.DEADLINES, **grid.DEADLINES}

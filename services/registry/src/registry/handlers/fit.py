@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from chassis.service import Due
@@ -10,44 +11,65 @@ from chassis.work import Work
 from contracts.registry import v1
 from registry import store
 from registry.domain import fit, membership
-from registry.domain.group import Group
 from registry.domain.metering_point import MeteringPoint
+from registry.handlers.following import ends_changed, members_changed
+from registry.handlers.loading import group_of
 
 
-async def refit(work: Work, metering_points: Iterable[str], *, at: datetime) -> None:
+@dataclass(slots=True)
+class Touched:
+    """Groups whose members lie elsewhere or are out, with those who are out, and groups that will lose some."""
+
+    changed: dict[str, None] = field(default_factory=dict[str, None])
+    out: list[str] = field(default_factory=list[str])
+    announced: dict[str, None] = field(default_factory=dict[str, None])
+
+
+async def refit(work: Work, metering_points: Iterable[str], *, at: datetime) -> Touched:
     """Hold those of these points that are members against their groups, after what became of points or groups."""
+    touched = Touched()
     points = await work.load_many(store.METERING_POINT, metering_points)
     for metering_point_id, point in points.items():
         if point is not None and point.membership is not None:
-            await _refit(work, point.membership.group_id, metering_point_id, point, at)
+            await _refit(work, point.membership.group_id, metering_point_id, point, at, touched)
+    return touched
 
 
-async def _refit(work: Work, group_id: str, metering_point_id: str, point: MeteringPoint, at: datetime) -> None:
-    group = await _group(work, group_id)
+async def follow(work: Work, metering_points: Iterable[str], *, at: datetime) -> None:
+    """The same, and what follows for the groups' figures and warnings."""
+    touched = await refit(work, metering_points, at=at)
+    await members_changed(work, *touched.changed, points=touched.out, at=at)
+    await ends_changed(work, *(each for each in touched.announced if each not in touched.changed), at=at)
+
+
+async def _refit(
+    work: Work, group_id: str, metering_point_id: str, point: MeteringPoint, at: datetime, touched: Touched
+) -> None:
+    group = await group_of(work, group_id)
     ends = fit.decide_ends(group, group_id=group_id, metering_point_id=metering_point_id, point=point)
     await work.append(*ends)
+    if ends:
+        touched.announced[group_id] = None
     if any(isinstance(end, v1.MembershipEndAnnounced) and end.valid_to <= at for end in ends):
         # Its moment is past: it is over now, and does not wait for a deadline that had come before it was known.
-        await work.append(*membership.decide_end(await _group(work, group_id), group_id=group_id, at=at))
+        over = membership.decide_end(await group_of(work, group_id), group_id=group_id, at=at)
+        await work.append(*over)
+        touched.changed[group_id] = None
+        touched.out += [event.metering_point_id for event in over if isinstance(event, v1.MembershipEnded)]
     left = await work.load(store.METERING_POINT, metering_point_id)
     if left is not None and left.membership is not None:
-        group = await _group(work, group_id)
-        await work.append(
-            *fit.decide_relocations(group, group_id=group_id, metering_point_id=metering_point_id, point=left, at=at)
+        group = await group_of(work, group_id)
+        relocated = fit.decide_relocations(
+            group, group_id=group_id, metering_point_id=metering_point_id, point=left, at=at
         )
+        await work.append(*relocated)
+        if relocated:
+            touched.changed[group_id] = None
 
 
 async def member_relocates(work: Work, due: Due) -> None:
     """The moment has come from which a member lies elsewhere."""
-    await refit(work, (due.id,), at=due.at)
-
-
-async def _group(work: Work, group_id: str) -> Group:
-    group = await work.load(store.GROUP, group_id)
-    if group is None:
-        message = f"the group {group_id} has members but was never formed"
-        raise LookupError(message)
-    return group
+    await follow(work, (due.id,), at=due.at)
 
 
 DEADLINES = {store.MEMBER_RELOCATES: member_relocates}

@@ -12,7 +12,7 @@ from contracts.values import Role
 from registry import store
 from registry.domain import area_points, facts, grid_area, hierarchy, substation, terms
 from registry.handlers import policies
-from registry.handlers.fit import refit
+from registry.handlers.fit import follow
 from registry.handlers.needs import Wanted
 
 
@@ -84,7 +84,7 @@ async def _step(work: Work, grid_area_id: str, *, after: str, at: datetime) -> N
         await work.append(
             *facts.decide_area(known, metering_point_id=metering_point_id, grid_area=grid_area_id, area=area)
         )
-    await refit(work, ids, at=at)
+    await follow(work, ids, at=at)
     await work.append(area_points.decide_step(grid_area_id, ids, at=at))
 
 

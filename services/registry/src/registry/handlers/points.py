@@ -8,7 +8,7 @@ from contracts.registry import v1
 from contracts.values import Role
 from registry import store
 from registry.domain import area_points, facts, location
-from registry.handlers.fit import refit
+from registry.handlers.fit import follow
 from registry.handlers.needs import Wanted
 
 
@@ -26,7 +26,7 @@ async def record_metering_point(work: Work, message: Incoming[v1.RecordMeteringP
         nace_given=state.nace_given if state else {},
     )
     await work.append(*events)
-    await refit(work, (message.subject,), at=message.at)
+    await follow(work, (message.subject,), at=message.at)
     state = await work.load(store.METERING_POINT, message.subject)
     return Answer(facts.notices(state.facts if state else (), wish, from_datahub=from_datahub))
 
@@ -69,7 +69,7 @@ async def record_location(work: Work, message: Incoming[v1.RecordLocation]) -> A
         at=message.at,
     )
     await work.append(*events)
-    await refit(work, (message.subject,), at=message.at)
+    await follow(work, (message.subject,), at=message.at)
     known = wish.substation_id is not None and await work.load(store.SUBSTATION, wish.substation_id) is not None
     state = await work.load(store.METERING_POINT, message.subject)
     assert state is not None

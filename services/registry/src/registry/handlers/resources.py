@@ -6,13 +6,15 @@ from typing import Any, TypeAlias
 
 from chassis.service import Answer, Incoming, On
 from chassis.work import Work
+from contracts.message import Event
 from contracts.registry import v1
 from registry import store
-from registry.domain import device, growth, lifecycle, registering, terms
+from registry.domain import device, growth, lifecycle, registering
 from registry.domain.lifecycle import Decided, Held
 from registry.domain.metering_point import MeteringPoint
 from registry.handlers import policies
-from registry.handlers.groups import group_of
+from registry.handlers.following import behind_changed
+from registry.handlers.loading import group_of, terms_at
 from registry.handlers.needs import Wanted
 
 OfResource: TypeAlias = (
@@ -33,7 +35,7 @@ async def register_resource(work: Work, message: Incoming[v1.RegisterResource]) 
         holder=await work.load(store.HOLDER, wish.metering_point_id),
         registered=await work.load_many(store.DEVICE, map(device.key, wish.devices)),
         serials=await work.load_many(store.SERIAL, map(device.serial, wish.devices)),
-        terms=terms.at(await policies.in_force(work), message.at),
+        terms=await terms_at(work, message.at),
         at=message.at,
     )
     return await _append(work, message, point, decided)
@@ -42,7 +44,7 @@ async def register_resource(work: Work, message: Incoming[v1.RegisterResource]) 
 async def update_resource(work: Work, message: Incoming[v1.UpdateResource]) -> Answer:
     """Change what is stated of a resource."""
     one = await _held(work, message)
-    decided = lifecycle.decide_update(one, message.data, terms=terms.at(await policies.in_force(work), message.at))
+    decided = lifecycle.decide_update(one, message.data, terms=await terms_at(work, message.at))
     return await _append(work, message, one.point, decided)
 
 
@@ -125,20 +127,23 @@ async def _append(
     """What happened to the resource, and to the member whose point it is behind."""
     if decided is None:
         return Answer()
-    events = [decided.event]
-    if point is not None and point.membership is not None and decided.behind != point.behind:
-        metering_point_id = decided.event.metering_point_id
+    told: list[Event] = []
+    metering_point_id = decided.event.metering_point_id
+    changed = point is not None and decided.behind != point.behind
+    if changed and point is not None and point.membership is not None:
         group_id = point.membership.group_id
-        events += growth.decide_behind(
+        told = growth.decide_behind(
             await group_of(work, group_id),
             group_id=group_id,
             metering_point_id=metering_point_id,
             behind=decided.behind,
             supply=await work.load(store.SUPPLY, metering_point_id),
-            terms=terms.at(await policies.in_force(work), message.at),
+            terms=await terms_at(work, message.at),
             at=message.at,
         )
-    await work.append(*events)
+    await work.append(decided.event, *told)
+    if changed:
+        await behind_changed(work, metering_point_id, told, at=message.at)
     return Answer(decided.notices)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.store import foreign, grid, groups, parties, points, policy, resources
+from registry.store import foreign, grid, groups, parties, points, policy, regulation_objects, resources
 from registry.store.foreign import *
 from registry.store.grid import *
 from registry.store.groups import *
@@ -10,6 +10,7 @@ from registry.store.metadata import *
 from registry.store.parties import *
 from registry.store.points import *
 from registry.store.policy import *
+from registry.store.regulation_objects import *
 from registry.store.resources import *
 
 KINDS = (  # pyright: ignore[reportConstantRedefinition] - those of the modules, put together
@@ -19,5 +20,6 @@ KINDS = (  # pyright: ignore[reportConstantRedefinition] - those of the modules,
     *resources.KINDS,
     *groups.KINDS,
     *policy.KINDS,
+    *regulation_objects.KINDS,
     *foreign.KINDS,
 )

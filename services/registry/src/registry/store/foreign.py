@@ -25,7 +25,16 @@ HOLDER = Kind(
 """By metering point: which BSP holds it, in time."""
 
 SUPPLY = Kind("supply", known.Supply, known.evolve_supply, {bsp_switch.SupplyRecorded: SUBJECT}, of="bsp-switch")
-"""By metering point: its BRPs, in time."""
+"""By metering point: its BRPs and its end user, in time."""
+
+END_USER = Kind(
+    "end-user",
+    known.EndUser,
+    known.evolve_end_user,
+    {bsp_switch.SupplyRecorded: lambda event: event.end_user},
+    of="bsp-switch",
+)
+"""By end user: the points that are, were or will be theirs; `SUPPLY` says when."""
 
 POLICIES = Kind(
     "policies",
@@ -36,4 +45,4 @@ POLICIES = Kind(
 )
 """What the register opened with; what commands changed since stands beside it (`CHANGED_POLICIES`)."""
 
-KINDS = (HOLDER, SUPPLY, POLICIES)
+KINDS = (HOLDER, SUPPLY, END_USER, POLICIES)

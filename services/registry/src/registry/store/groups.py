@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
 from sqlalchemy import Column, Index, Table, Text
 
 from chassis.service import SUBJECT, Deadline, Kind
 from contracts.registry import v1
-from registry.domain import group, group_course
+from registry.domain import evasion, group, group_course
 from registry.store.metadata import METADATA
 
 GROUP_ROWS = Table(
@@ -25,7 +26,7 @@ MEMBERSHIPS_END = "memberships-end"
 """The deadline of a group: members whose last moment has come."""
 
 
-def _bsp(event: v1.GroupFormed) -> str:
+def _bsp(event: v1.GroupFormed | v1.GroupEnded) -> str:
     return event.bsp
 
 
@@ -42,24 +43,24 @@ GROUP = Kind(
     "group",
     group.Group,
     group.evolve,
-    {
-        v1.GroupFormed: SUBJECT,
-        v1.MemberJoined: SUBJECT,
-        v1.MemberPowerChanged: SUBJECT,
-        v1.MemberRelocated: SUBJECT,
-        v1.MembershipEndAnnounced: SUBJECT,
-        v1.MembershipEndCancelled: SUBJECT,
-        v1.MemberMustLeave: SUBJECT,
-        v1.MemberMayStay: SUBJECT,
-        v1.MembershipEnded: SUBJECT,
-    },
+    dict.fromkeys((v1.GroupFormed, *get_args(group.OfGroup), *get_args(group.OfMember)), SUBJECT),
     rows={GROUP_ROWS: _group_rows},
     deadlines=_group_deadlines,
     valid=group_course.valid,
     course=group_course.evolve,
 )
 
-GROUPS_OF_BSP = Kind("groups-of-bsp", group.GroupsOfBsp, group.evolve_of_bsp, {v1.GroupFormed: _bsp})
-"""By BSP: its groups, for the proposal of another one."""
+GROUPS_OF_BSP = Kind(
+    "groups-of-bsp", group.GroupsOfBsp, group.evolve_of_bsp, {v1.GroupFormed: _bsp, v1.GroupEnded: _bsp}
+)
+"""By BSP: its groups that have not ended, for the proposal of another one."""
 
-KINDS = (GROUP, GROUPS_OF_BSP)
+POSSIBLE_EVASION = Kind(
+    "possible-evasion",
+    evasion.PossibleEvasion,
+    evasion.evolve,
+    {v1.PossibleEvasionFlagged: SUBJECT, v1.PossibleEvasionCleared: SUBJECT},
+)
+"""By end user: what the TSO was told to look at."""
+
+KINDS = (GROUP, GROUPS_OF_BSP, POSSIBLE_EVASION)

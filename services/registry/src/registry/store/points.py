@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
 from chassis.service import SUBJECT, Deadline, Kind
 from contracts.registry import v1
-from registry.domain import fit, group, metering_point
+from registry.domain import fit, group, metering_point, regulation_object
 from registry.store.metadata import METADATA, TIME
 
 METERING_POINT_ROWS = Table(
@@ -53,7 +53,7 @@ MEMBER_RELOCATES = "member-relocates"
 """The deadline of a member's point: from then on it lies elsewhere than its group was told."""
 
 
-def _point(event: metering_point.OfResource | group.OfMember) -> str:
+def _point(event: metering_point.OfResource | group.OfMember | regulation_object.OfObject) -> str:
     return event.metering_point_id
 
 
@@ -99,6 +99,8 @@ METERING_POINT = Kind(
         v1.MemberMustLeave: _point,
         v1.MemberMayStay: _point,
         v1.MembershipEnded: _point,
+        v1.RegulationObjectFormed: _point,
+        v1.RegulationObjectEnded: _point,
     },
     rows={METERING_POINT_ROWS: _metering_point_rows, MEMBERSHIP_ROWS: _membership_rows},
     valid=metering_point.valid,

@@ -93,3 +93,51 @@ BRP_DIFFERENT = Rule(
     fix_nb="Bruk en gruppe med den samme balanseansvarlige i begge retninger.",
     fix_en="Use a group with the same balance responsible party in both directions.",
 )
+NOT_A_MEMBER = Rule(
+    key="NOT_A_MEMBER",
+    number="D10",
+    text_nb="Målepunktet er ikke medlem av gruppen.",
+    text_en="The metering point is not a member of the group.",
+    fix_nb="Kontroller målepunkt-id-en, og hvilken gruppe den er i.",
+    fix_en="Check the metering point id, and which group it is in.",
+)
+MEMBER_NOT_LEAVING = Rule(
+    key="MEMBER_NOT_LEAVING",
+    number="D26",
+    text_nb="Dere har ikke varslet at medlemmet skal forlate gruppen; det er ikke noe å trekke tilbake.",
+    text_en="You have not announced that this member leaves the group; there is nothing to take back.",
+    fix_nb="Et bytte av BSP, eller en frist for å forlate gruppen, oppheves ikke her.",
+    fix_en="A BSP switch, or a date by which a member must leave, is not undone here.",
+)
+LEAVE_DATE_NOT_AHEAD = Rule(
+    key="LEAVE_DATE_NOT_AHEAD",
+    number="D26",
+    text_nb="Medlemskap og reguleringsobjekter avsluttes ved en midnatt som ikke har vært, tidligst {limit}.",
+    text_en="Memberships and regulation objects end at a midnight to come, at {limit} at the earliest.",
+    fix_nb="Velg en senere midnatt, eller utelat `valid_to` for den neste.",
+    fix_en="Choose a later midnight, or leave out `valid_to` for the next one.",
+)
+GROUP_ENDED = Rule(
+    key="GROUP_ENDED",
+    number="D26",
+    text_nb="Gruppen er avsluttet, eller varslet avsluttet. Den tar ikke opp medlemmer og endres ikke mer.",
+    text_en="The group has ended, or is announced to end. It takes no members and is not changed any more.",
+    fix_nb="Bruk en annen gruppe, eller dann en ny. Medlemmer kan flyttes fra en gruppe som er varslet avsluttet.",
+    fix_en="Use another group, or form a new one. Members can be moved out of a group that is announced to end.",
+)
+GROUP_ALREADY_ACTIVE = Rule(
+    key="GROUP_ALREADY_ACTIVE",
+    number="R6",
+    text_nb="Gruppen er ikke et utkast; den er allerede aktiv.",
+    text_en="The group is no draft; it is active already.",
+    fix_nb="Det er ikke noe å gjøre.",
+    fix_en="There is nothing to do.",
+)
+GROUP_REPEATED = Rule(
+    key="GROUP_REPEATED",
+    number="R14",
+    text_nb="Den samme gruppen står flere ganger i meldingen.",
+    text_en="The same group stands more than once in the message.",
+    fix_nb="Ta den med én gang. En gruppe kan ikke flyttes til eller slås sammen med seg selv.",
+    fix_en="Include it once. A group cannot be moved to or merged with itself.",
+)

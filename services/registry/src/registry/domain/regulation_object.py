@@ -1,0 +1,187 @@
+"""Regulation objects that are one large metering point (R3 to R5, R8, D1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeAlias
+
+from contracts.bsp_switch import v1 as bsp_switch
+from contracts.message import Event
+from contracts.registry import v1
+from registry.domain import rules
+from registry.domain.group_life import leave_date
+from registry.domain.known import Holder
+from registry.domain.metering_point import MeteringPoint
+from registry.domain.power import Power
+from registry.domain.terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class RegulationObject:
+    """A metering point that takes part individually, with all that is behind it; half-open."""
+
+    name: str
+    metering_point_id: str
+    bsp: str
+    dso: str
+    valid_from: datetime
+    ends: dict[v1.WhyEnd, datetime] = field(default_factory=dict)
+    """When it ends, by what ends it, as for a member of a group."""
+    ended_at: datetime | None = None
+    warned: bool = False
+    """What is behind the point is under the limit now."""
+
+    @property
+    def over(self) -> tuple[datetime, v1.WhyEnd] | None:
+        """When it is over, as far as is known, and why."""
+        ends: list[tuple[datetime, v1.WhyEnd]] = [(end, why) for why, end in self.ends.items()]
+        return min(ends, key=lambda end: end[0], default=None)
+
+
+OfObject: TypeAlias = (
+    v1.RegulationObjectFormed
+    | v1.RegulationObjectEndAnnounced
+    | v1.RegulationObjectEnded
+    | v1.RegulationObjectWarned
+    | v1.RegulationObjectWarningCleared
+)
+
+
+def evolve(state: RegulationObject | None, event: OfObject) -> RegulationObject:
+    """What happened to it."""
+    if isinstance(event, v1.RegulationObjectFormed):
+        ends: dict[v1.WhyEnd, datetime] = {"switch": event.valid_to} if event.valid_to is not None else {}
+        return RegulationObject(event.name, event.metering_point_id, event.bsp, event.dso, event.valid_from, ends)
+    if state is None:
+        message = f"{event.type} of a regulation object that was never formed"
+        raise LookupError(message)
+    match event:
+        case v1.RegulationObjectEndAnnounced():
+            return replace(state, ends={**state.ends, event.because: event.valid_to})
+        case v1.RegulationObjectEnded():
+            return replace(state, ends={}, ended_at=event.valid_to)
+        case v1.RegulationObjectWarned():
+            return replace(state, warned=True)
+        case v1.RegulationObjectWarningCleared():
+            return replace(state, warned=False)
+
+
+def decide_form(
+    *,
+    object_id: str,
+    bsp: str,
+    taken: bool,
+    wish: v1.FormRegulationObject,
+    point: MeteringPoint | None,
+    holder: Holder | None,
+    terms: Terms,
+    at: datetime,
+) -> list[Event]:
+    """Let a point take part individually: what is behind it is at the limit or above (D1), and it is in no group."""
+    path = "/metering_point_id"
+    if taken:
+        raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
+    hold = holder.by(bsp, at) if holder else None
+    if point is None or holder is None or hold is None:
+        # Unknown and not held are answered alike: what others have is not revealed.
+        raise rules.METERING_POINT_NOT_HELD.refused(path=path)
+    fact = point.fact(at)
+    if fact is None or fact.zone is None or fact.dso is None:
+        raise rules.METERING_POINT_INCOMPLETE.refused(path=path)
+    if not point.resources:
+        raise rules.METERING_POINT_HAS_NO_RESOURCE.refused(path=path)
+    power = point.behind
+    if power.size_w < terms.point_limit_w:
+        raise rules.METERING_POINT_TOO_SMALL_ALONE.refused(
+            path=path, limit=terms.point_limit_w, actual=power.size_w, unit="W"
+        )
+    if point.regulation_object is not None:
+        raise rules.METERING_POINT_TAKES_PART_ALONE.refused(path=path)
+    if point.membership is not None:
+        raise rules.METERING_POINT_ALREADY_IN_GROUP.refused(path=path)
+    return [
+        v1.RegulationObjectFormed(
+            object_id=object_id,
+            name=wish.name,
+            metering_point_id=wish.metering_point_id,
+            bsp=bsp,
+            dso=fact.dso,
+            zone=fact.zone,
+            grid_area=fact.grid_area,
+            substation=fact.substation,
+            station_group=object_id,
+            up_w=power.up_w,
+            down_w=power.down_w,
+            valid_from=at,
+            valid_to=holder.end_of(hold),
+            held_from=hold.valid_from,
+            point_limit_w=terms.point_limit_w,
+        )
+    ]
+
+
+def decide_end(
+    state: RegulationObject | None, *, object_id: str, bsp: str, valid_to: datetime | None, at: datetime
+) -> list[Event]:
+    """Its BSP ends it at a midnight. Said again it moves the date."""
+    if state is None or state.bsp != bsp or state.ended_at is not None:
+        raise rules.REGULATION_OBJECT_NOT_YOURS.refused()
+    last = leave_date(valid_to, at)
+    return [] if state.ends.get("left") == last else [announce(state, object_id, because="left", valid_to=last)]
+
+
+def decide_switch(state: RegulationObject, *, object_id: str, announced: bsp_switch.SwitchAnnounced) -> list[Event]:
+    """Another BSP gets the point: it ends at that midnight (D26)."""
+    if state.bsp != announced.outgoing or state.ends.get("switch") == announced.start:
+        return []
+    return [announce(state, object_id, because="switch", valid_to=announced.start)]
+
+
+def announce(
+    state: RegulationObject, object_id: str, *, because: v1.WhyEnd, valid_to: datetime
+) -> v1.RegulationObjectEndAnnounced:
+    """It is to end."""
+    return v1.RegulationObjectEndAnnounced(
+        object_id=object_id,
+        metering_point_id=state.metering_point_id,
+        bsp=state.bsp,
+        dso=state.dso,
+        valid_to=valid_to,
+        because=because,
+    )
+
+
+def decide_over(state: RegulationObject, *, object_id: str) -> list[Event]:
+    """The moment has come."""
+    if state.over is None:
+        return []
+    valid_to, because = state.over
+    return [
+        v1.RegulationObjectEnded(
+            object_id=object_id,
+            metering_point_id=state.metering_point_id,
+            bsp=state.bsp,
+            dso=state.dso,
+            valid_to=valid_to,
+            because=because,
+        )
+    ]
+
+
+def decide_behind(state: RegulationObject, *, object_id: str, power: Power, terms: Terms, at: datetime) -> list[Event]:
+    """What is behind the point has changed: under the limit it is warned of, once, and cleared when it is above."""
+    small = power.size_w < terms.point_limit_w
+    if small == state.warned:
+        return []
+    told = {
+        "object_id": object_id,
+        "metering_point_id": state.metering_point_id,
+        "bsp": state.bsp,
+        "up_w": power.up_w,
+        "down_w": power.down_w,
+        "since": at,
+    }
+    if small:
+        return [v1.RegulationObjectWarned.model_validate({**told, "point_limit_w": terms.point_limit_w})]
+    return [v1.RegulationObjectWarningCleared.model_validate(told)]
