@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from functools import cache
 from pathlib import Path
@@ -20,50 +19,36 @@ pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs" / "rules"
-HELD_IN = {
-    "door": ("contracts/tests", "services/gateway/tests", "services/meter-ingest/tests"),
-    "every-service": ("libs/chassis/tests", "tests"),
-    **{name: (f"services/{name}/tests",) for name in ("registry", "bsp-switch", "prequal", "meter-ingest")},
-}
-"""Where the tests of a page's rules are."""
 KEYS = {(page, rule.key) for page, found in rules.RULES.items() for rule in found}
 
 
 @cache
 def marked(folder: str) -> frozenset[str]:
-    """The keys in the `pytest.mark.rule(…)` of the tests in a folder."""
-    return frozenset(
-        key.value if isinstance(key, ast.Constant) else f"{file.name}:{key.lineno} is no literal"
-        for file in (ROOT / folder).rglob("*.py")
-        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(call, ast.Call)
-        and isinstance(call.func, ast.Attribute)
-        and call.func.attr == "rule"
-        and isinstance(call.func.value, ast.Attribute)
-        and call.func.value.attr == "mark"
-        for key in call.args
-    )
+    """The keys that the tests in a folder name."""
+    return frozenset(key for file in (ROOT / folder).rglob("*.py") for _, key in rules.marked(file))
 
 
-@pytest.mark.parametrize("name", sorted({*rules.pages(), *(file.name for file in DOCS.glob("*.md"))} - {"README.md"}))
+@pytest.mark.parametrize(
+    "name", sorted({*rules.pages(ROOT), *(file.name for file in DOCS.glob("*.md"))} - {"README.md"})
+)
 def test_the_documents_show_the_rules_as_they_are(name: str):
     file = DOCS / name
     stands = file.read_text(encoding="utf-8") if file.is_file() else ""
 
-    assert stands == rules.pages().get(name), f"docs/rules/{name} is not in step with the code: run `{rules.HOW}`"
+    assert stands == rules.pages(ROOT).get(name), f"docs/rules/{name} is not in step with the code: run `{rules.HOW}`"
 
 
 def test_the_catalogue_is_all_of_it():
-    found = rules.catalogue()
+    found = rules.catalogue(ROOT)
 
     assert all(f"\n## {key}\n" in found for _, key in KEYS)
 
 
 @pytest.mark.parametrize(("page", "key"), sorted(KEYS))
 def test_every_rule_is_held_by_a_test(page: str, key: str):
-    held = frozenset[str]().union(*map(marked, HELD_IN[page]))
+    held = frozenset[str]().union(*map(marked, rules.HELD_IN[page]))
 
-    assert key in held, f'mark a test in {" or ".join(HELD_IN[page])} with pytest.mark.rule("{key}")'
+    assert key in held, f'mark a test in {" or ".join(rules.HELD_IN[page])} with pytest.mark.rule("{key}")'
 
 
 def test_every_rule_that_a_test_names_exists():

@@ -40,8 +40,11 @@ class Plain:
     zones: dict[str, str] = field(default_factory=dict)
     declared: dict[str, tuple[int, int]] = field(default_factory=dict)
     resources: dict[str, dict[str, Any]] = field(default_factory=dict)
+    alone: dict[str, str] = field(default_factory=dict)
+    """By metering point: the regulation object that it is by itself."""
+    ended: set[str] = field(default_factory=set)
 
-    def fold(self, event: Event) -> None:  # noqa: C901 - one case an event, on purpose in one place
+    def fold(self, event: Event) -> None:  # noqa: C901, PLR0912 - one case an event, on purpose in one place
         """One more event."""
         match event:
             case v1.MeteringPointRecorded():
@@ -53,6 +56,7 @@ class Plain:
                 stay = Stay(event.group_id, event.valid_from, (event.up_w, event.down_w))
                 if event.valid_to is not None:
                     stay.ends["switch"] = event.valid_to
+                assert event.group_id not in self.ended, f"{event.group_id} has ended, and somebody joins"
                 self.stays[event.metering_point_id].append(stay)
                 self._sums(event)
             case v1.MemberPowerChanged():
@@ -74,8 +78,25 @@ class Plain:
                     "point": event.metering_point_id,
                     "power": (event.up_w, event.down_w),
                     "devices": event.devices,
-                    "active": True,
+                    "active": event.status == "active",
                 }
+            case v1.ResourceUpdated():
+                self.resources[event.resource_id]["power"] = (event.after.up_w, event.after.down_w)
+            case v1.DevicesChanged():
+                self.resources[event.resource_id]["devices"] = event.devices
+            case v1.ResourceActivated():
+                self.resources[event.resource_id]["active"] = True
+            case v1.ResourcePaused():
+                self.resources[event.resource_id]["active"] = False
+            case v1.ResourceTerminated():
+                self.resources[event.resource_id] |= {"active": False, "devices": ()}
+            case v1.RegulationObjectFormed():
+                self.alone[event.metering_point_id] = event.object_id
+            case v1.RegulationObjectEnded():
+                del self.alone[event.metering_point_id]
+            case v1.GroupEnded():
+                assert not self.members(event.group_id), f"{event.group_id} has ended with members"
+                self.ended.add(event.group_id)
             case _:
                 pass
 
@@ -102,6 +123,11 @@ class Plain:
         """Where a point lies at a moment, on the facts said so far."""
         known = [moment for moment in self.facts[point] if moment <= at]
         return self.facts[point][max(known)].zone if known else None
+
+    def active(self, point: str, at: datetime) -> bool:
+        """Whether it is in operation at a moment, on the facts said so far."""
+        known = [moment for moment in self.facts[point] if moment <= at]
+        return not known or self.facts[point][max(known)].active
 
     def behind(self, point: str) -> tuple[int, int]:
         """What is active behind a point."""
@@ -134,6 +160,8 @@ class Plain:
     def _may_be_in(self, point: str, stay: Stay, zone: str, now: datetime) -> None:
         due = [end for end in (*stay.ends.values(), *stay.marks.values()) if end <= now]
         assert not due, f"{point} should be out since {min(due)}"
+        assert point not in self.alone, f"{point} is in a group and takes part alone"
+        assert self.active(point, now), f"{point} is closed, and in {stay.group}"
         lies = self.zone(point, now)
         assert lies in {zone, None}, f"{point} lies in {lies}, its group in {zone}"
         large = max(self.behind(point)) >= POINT_LIMIT_W

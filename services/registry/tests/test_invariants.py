@@ -23,7 +23,7 @@ from contracts.registry import v1
 pytestmark = pytest.mark.unit
 
 POINTS = 7
-GROUPS = 3
+GROUPS = 6
 POWERS_W = (0, 100_000, 300_000, 499_999, 700_000, 999_999, 1_000_000)
 DAYS = (-40, -2, -1, 0, 1, 14, 27, 28, 60)
 STEPS = (timedelta(), timedelta(hours=1), timedelta(days=1), timedelta(days=14), timedelta(days=29))
@@ -66,7 +66,8 @@ class Sequence:
 
     def command(self, command: Any, subject: str, sender: str) -> None:
         def send() -> Outcome:
-            return self.scenario.when(command, subject=subject, sender=sender, at=self.now)
+            role = "operator" if sender == self.world.OPERATOR else ""
+            return self.scenario.when(command, subject=subject, sender=sender, role=role, at=self.now)
 
         try:
             outcome = send()
@@ -154,13 +155,74 @@ class Sequence:
         wish = v1.AddMembers(metering_points=self.some_points(a), mode=("each", "all")[c % 4 == 0])
         self.command(wish, self.group(b), (self.world.BSP, self.world.OTHER_BSP)[c % 5 == 0])
 
+    def remove(self, a: int, b: int, c: int) -> None:
+        wish = v1.RemoveMembers(metering_points=self.some_points(a), mode=("each", "all")[c % 4 == 0])
+        self.command(wish, self.group(b), self.world.BSP)
+
+    def keep(self, a: int, b: int, _c: int) -> None:
+        self.command(v1.KeepMembers(metering_points=self.some_points(a), mode="each"), self.group(b), self.world.BSP)
+
+    def move(self, a: int, b: int, c: int) -> None:
+        wish = v1.MoveMembers(
+            from_group=self.group(b), metering_points=self.some_points(a), mode=("each", "all")[c % 4 == 0]
+        )
+        self.command(wish, self.group(b + 1 + c % 2), self.world.BSP)
+
+    def split(self, a: int, b: int, _c: int) -> None:
+        self.number += 1
+        part = v1.NewGroup(group_id=self.group(b + 1), metering_points=self.some_points(a))
+        self.command(v1.SplitGroup(into=(part,)), self.group(b), self.world.BSP)
+
+    def merge(self, a: int, b: int, _c: int) -> None:
+        self.command(v1.MergeGroups(groups=(self.group(a),)), self.group(b), self.world.BSP)
+
+    def end(self, _a: int, b: int, _c: int) -> None:
+        self.command(v1.EndGroup(), self.group(b), self.world.BSP)
+
+    def alone(self, a: int, _b: int, _c: int) -> None:
+        self.number += 1
+        wish = v1.FormRegulationObject(metering_point_id=self.point(a))
+        self.command(wish, self.world.uuid(50_000 + self.number), self.world.BSP)
+
+    def resource(self, a: int, b: int, c: int) -> None:
+        """One that was registered changes."""
+        wishes = (
+            v1.UpdateResource(up_w=POWERS_W[c % len(POWERS_W)]),
+            v1.PauseResource(reason="A test"),
+            v1.ActivateResource(),
+            v1.TerminateResource(reason="A test"),
+            v1.ChangeDevices(remove=(v1.Nameplate(make="Acme", model="X", serial=f"S{a % (self.number + 1)}"),)),
+        )
+        subject = self.world.uuid(10_000 + a % (self.number + 1))
+        self.command(wishes[b % len(wishes)], subject, (self.world.BSP, self.world.OTHER_BSP)[c % 5 == 0])
+
+    def area(self, a: int, b: int, c: int) -> None:
+        """A grid area comes to lie in another zone, or back."""
+        wish = v1.ChangeGridArea(zone=("NO3", "NO1")[b % 2], valid_from=self.midnight(c), reason="A border")
+        self.command(wish, (self.world.AREA, self.world.AREA_ELSEWHERE)[a % 4 == 0], self.world.OPERATOR)
+
+    def close(self, a: int, b: int, c: int) -> None:
+        """A point is closed, or in operation again."""
+        fact = v1.RecordMeteringPoint(
+            grid_area=self.world.AREA,
+            resolution="PT15M",
+            agreed_power_w=1,
+            active=b % 2 == 0,
+            valid_from=self.midnight(c),
+        )
+        self.command(fact, self.point(a), self.world.DATAHUB)
+
     def again(self, _a: int, _b: int, _c: int) -> None:
         self.last()
 
     def wait(self, a: int, _b: int, _c: int) -> None:
         self.now += STEPS[a % len(STEPS)]
 
-    ACTIONS = (register, register, form, add, add, record, supply, switch, late, again, wait, wait)
+    ACTIONS = (
+        *(register, register, resource, resource, resource),
+        *(form, form, add, add, remove, keep, move, move, split, merge, end, alone),
+        *(record, close, area, supply, switch, late, again, wait, wait, wait),
+    )
 
 
 STEP = st.tuples(
@@ -169,7 +231,7 @@ STEP = st.tuples(
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(STEP, min_size=5, max_size=60))
+@given(st.lists(STEP, min_size=5, max_size=80))
 def test_whatever_comes_in_whatever_order_nothing_is_left_that_may_not_be(world: ModuleType, steps: list[Any]) -> None:
     sequence = Sequence(world)
     for action, a, b, c in steps:

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -47,23 +49,68 @@ _ABOUT: Final = {
 }
 
 
-def pages() -> dict[str, str]:
-    """The text of every generated page of `docs/rules`, by its file name."""
-    found = {f"{name}.md": _page(name, rules) for name, rules in RULES.items()}
+HELD_IN: Final[Mapping[str, Sequence[str]]] = {
+    "door": ("contracts/tests", "services/gateway/tests", "services/meter-ingest/tests"),
+    "every-service": ("libs/chassis/tests", "tests"),
+    **{name: (f"services/{name}/tests",) for name in ("registry", "bsp-switch", "prequal", "meter-ingest")},
+}
+"""Where the tests of a page's rules are."""
+
+
+def pages(checkout: Path) -> dict[str, str]:
+    """The text of every generated page of `docs/rules`, by its file name; the tests are those of the checkout."""
+    found = {f"{name}.md": _page(name, rules, _tests(checkout, name)) for name, rules in RULES.items()}
     return {**found, "policies.md": _policies()}
 
 
-def catalogue() -> str:
+def catalogue(checkout: Path) -> str:
     """The whole catalogue: all pages, one behind the other."""
-    return "\n".join(pages().values())
+    return "\n".join(pages(checkout).values())
 
 
-def _page(name: str, rules: Sequence[Rule]) -> str:
+def _tests(checkout: Path, page: str) -> Mapping[str, Sequence[str]]:
+    """By rule: the tests that hold it, as `file: test, test`."""
+    held: dict[str, list[str]] = {}
+    for folder in HELD_IN[page]:
+        for file in sorted((checkout / folder).rglob("test_*.py")):
+            found: dict[str, dict[str, None]] = {}
+            for test, key in marked(file):
+                found.setdefault(key, {})[test] = None
+            for key, tests in found.items():
+                held.setdefault(key, []).append(f"`{file.relative_to(checkout)}`: {', '.join(tests)}")
+    return held
+
+
+@cache
+def marked(file: Path) -> tuple[tuple[str, str], ...]:
+    """The (test, key) of every `pytest.mark.rule(…)` in a file; a key that is no literal is named by its place."""
+    found: list[tuple[str, str]] = []
+    for test in ast.parse(file.read_text(encoding="utf-8")).body:
+        found += [
+            (str(getattr(test, "name", "its cases")), _key(key))
+            for call in ast.walk(test)
+            if isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+            and call.func.attr == "rule"
+            and isinstance(call.func.value, ast.Attribute)
+            and call.func.value.attr == "mark"
+            for key in call.args
+        ]
+    return tuple(found)
+
+
+def _key(given: ast.expr) -> str:
+    return str(given.value) if isinstance(given, ast.Constant) else f"line {given.lineno}"
+
+
+def _page(name: str, rules: Sequence[Rule], held: Mapping[str, Sequence[str]]) -> str:
     head = f"# Rules: {name.replace('-service', ' service')}\n\n{_ABOUT[name]} {_WRITTEN} {_FILLED_IN}\n"
-    return "\n".join([head, *(_rule(rule) for rule in sorted(rules, key=lambda rule: rule.key))])
+    return "\n".join(
+        [head, *(_rule(rule, held.get(rule.key, ())) for rule in sorted(rules, key=lambda rule: rule.key))]
+    )
 
 
-def _rule(rule: Rule) -> str:
+def _rule(rule: Rule, held: Sequence[str]) -> str:
     said = [f"Rule {rule.number}." if rule.number else "", "Retryable." if rule.retryable else ""]
     about = " ".join(filter(None, said))
     lines = [
@@ -75,6 +122,7 @@ def _rule(rule: Rule) -> str:
         f"| what | {_cell(rule.text_nb)} | {_cell(rule.text_en)} |",
         f"| to mend it | {_cell(rule.fix_nb)} | {_cell(rule.fix_en)} |",
         "",
+        *((f"Held by {'; '.join(held)}.", "") if held else ()),
     ]
     return "\n".join(lines)
 
@@ -112,13 +160,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m flexreg.rules", description=__doc__)
     parser.add_argument("--write", action="store_true", help="renew docs/rules of the checkout one stands in")
     if not parser.parse_args().write:
-        sys.stdout.write(catalogue())
+        sys.stdout.write(catalogue(Path.cwd()))
         return 0
     folder = Path("docs/rules")
     if not folder.is_dir():
         sys.stderr.write(f"{folder} is not here: run it in the checkout's first folder\n")
         return 1
-    for name, text in pages().items():
+    for name, text in pages(Path.cwd()).items():
         (folder / name).write_text(text, encoding="utf-8")
     return 0
 

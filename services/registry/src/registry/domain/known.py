@@ -54,12 +54,13 @@ class Brps(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Who is balance responsible from a moment, until the next."""
+    """Who stands behind a point from a moment, until the next."""
 
     brp_consumption: str
     brp_production: str
     valid_from: datetime
     end_user: str = ""
+    supplier: str = ""
 
     @property
     def brps(self) -> Brps:
@@ -96,7 +97,7 @@ class Supply:
 
 def evolve_supply(state: Supply | None, event: bsp_switch.SupplyRecorded) -> Supply:
     """A fact of the datahub; a repeated or late one finds its place."""
-    delivery = Delivery(event.brp_consumption, event.brp_production, event.valid_from, event.end_user)
+    delivery = Delivery(event.brp_consumption, event.brp_production, event.valid_from, event.end_user, event.supplier)
     return Supply(timeline.put(state.deliveries if state else (), delivery))
 
 
