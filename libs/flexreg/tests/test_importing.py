@@ -121,6 +121,12 @@ def test_a_resource_that_is_said_in_two_ways_is_refused_whole(second: str, said:
     assert len(wish.rows) == 2
 
 
+def test_a_device_that_stands_twice_is_refused_the_second_time() -> None:
+    first, again = wishes(f"{HEADER}\n{POINTS[0]};battery;5;5;A;B;1\n{POINTS[0]};battery;6;5;A;B;1")
+    assert first.error == ""
+    assert "line 2" in again.error
+
+
 def test_the_same_file_gives_the_same_messages_and_another_time_other_ones() -> None:
     text = f"{HEADER}\n{POINTS[0]};battery;5;5;A;B;1\n{POINTS[1]};battery;5;5;A;B;2"
     at = values.parse_time("2026-02-01T00:00:00Z")

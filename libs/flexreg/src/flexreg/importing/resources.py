@@ -95,6 +95,9 @@ def wishes(rows: Iterable[Row], *, gln: str) -> list[Wish]:
         known = found.get(wish.subject)
         if known is None:
             found[wish.subject] = wish
+        elif not row.cells.get("resource_id"):
+            first = known.rows[0].line
+            found[f"line {row.line}"] = Wish([row], error=f"the device stands in line {first}, behind the same point")
         else:
             _more(known, wish)
     return list(found.values())
