@@ -172,55 +172,49 @@ def _ids(serial: int) -> Ids:
     return _point(serial), _dso(serial % DSOS), _resource(serial), _group(serial // MEMBERS)
 
 
-@dataclass(frozen=True)
-class _Lines:
-    """Lines of one table as COPY reads them, each of one point, with the ids of the point that they were made of."""
-
-    table: str
-    columns: tuple[str, ...]
-    of_each: tuple[str, ...]
-    of_members: tuple[str, ...]
-    ids: Ids
-
-    def written(self, count: int) -> Iterator[bytes]:
-        """For all points."""
-        members = _grouped(count)
-        for serial in range(count):
-            new = _ids(serial)
-            for line in self.of_members if serial < members else self.of_each:
-                text = line
-                for old, other in zip(self.ids, new, strict=True):
-                    text = text.replace(old, other)
-                yield text.encode()
-
-
 async def _load(connection: Any, count: int) -> None:
     scenario, alone, member = _made()
+    members = _grouped(count)
+    await connection.execute("CREATE TEMP TABLE ids (serial int, a text, b text, c text, d text)")
+    ids = ("\t".join((str(serial), *_ids(serial))) for serial in range(count))
+    await _copy(connection, "ids", ("serial", "a", "b", "c", "d"), (f"{line}\n".encode() for line in ids))
     kinds = {kind.name: kind for kind in SERVICE.kinds if kind.name in {"metering-point", "resource"}}
-    by_table: dict[str, tuple[tuple[str, ...], list[str], list[str]]] = {}
-
-    def add(table: str, columns: Iterable[str], line: tuple[object, ...], place: int) -> None:
-        lines = by_table.setdefault(table, (tuple(columns), [], []))
-        text = "\t".join("\\N" if one is None else str(one) for one in line) + "\n"
-        for old, new in zip(alone, member, strict=True):
-            text = text.replace(old, new)
-        lines[place].append(text)
-
     for (kind_name, id_), document in scenario.documents.items():
         kind = kinds.get(kind_name)
-        owner = {alone[0]: 1, member[0]: 2, member[2]: 2}.get(id_)
-        if kind is None or owner is None:
+        made_of = {alone[0]: alone, member[0]: member, member[2]: member}.get(id_)
+        if kind is None or made_of is None:
             continue
+        which = f"serial < {members}" if made_of is member else f"serial >= {members}"
         state = kind.adapter.dump_json(document.state).decode()
-        add(store.table_of(kind), ("kind", "id", "version", "state"), (kind.name, id_, 1, state), owner)
+        await _written(connection, store.table_of(kind), (kind.name, id_, 1, state), made_of, which)
         for table, rows in kind.rows.items():
             for row in rows(id_, document.state):
-                add(f"own.{table.name}", table.columns.keys(), row, owner)
-    for table, (columns, of_each, of_members) in by_table.items():
-        lines = _Lines(table, columns, tuple(of_each), tuple(of_members), member)
-        await _copy(connection, table, columns, lines.written(count))
-    await _groups(connection, scenario, member, _grouped(count) // MEMBERS)
+                await _written(connection, f"own.{table.name}", row, made_of, which)
+    await _groups(connection, scenario, member, members // MEMBERS)
     await connection.execute("ANALYZE")
+
+
+async def _written(connection: Any, table: str, row: tuple[object, ...], made_of: Ids, which: str) -> None:
+    """A row as often as there are points of its sort, each with the ids of its own."""
+    types = await connection.fetch(
+        "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = CAST($1 AS regclass)"
+        " AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+        table,
+    )
+    cells = [f"CAST({_replaced(place + 5)} AS {type_[0]})" for place, type_ in enumerate(types)]
+    given = [None if value is None else str(value) for value in row]
+    await connection.execute(
+        f"INSERT INTO {table} SELECT {', '.join(cells)} FROM ids WHERE {which}",
+        *made_of,
+        *given,
+    )
+
+
+def _replaced(place: int) -> str:
+    text = f"CAST(${place} AS text)"
+    for number, column in enumerate("abcd", 1):
+        text = f"replace({text}, CAST(${number} AS text), {column})"
+    return text
 
 
 async def _groups(connection: Any, scenario: Scenario, member: Ids, count: int) -> None:
@@ -249,8 +243,8 @@ async def _copy(connection: Any, table: str, columns: Iterable[str], lines: Iter
                 some = []
         yield b"".join(some)
 
-    schema, name = table.split(".")
-    await connection.copy_to_table(name, schema_name=schema, columns=list(columns), source=source())
+    schema, _, name = table.rpartition(".")
+    await connection.copy_to_table(name, schema_name=schema or None, columns=list(columns), source=source())
 
 
 def _made() -> tuple[Scenario, Ids, Ids]:
