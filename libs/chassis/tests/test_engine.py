@@ -222,6 +222,15 @@ async def test_what_was_received_in_time_is_decided_before_the_deadline(
     ]
 
 
+async def test_a_deadline_that_comes_to_stand_again_is_decided_again(engine: Engine, log: Log, stored: Stored) -> None:
+    """Something that was received before it comes late: the same moment is due once more."""
+    await engine.take([log.count("a", 1, closes=True), log.time(T0 + 2 * HOUR)])
+    await engine.take([log.count("a", 1, closes=True), log.time(T0 + 3 * HOUR)])
+    decided = await stored.rows("SELECT at FROM engine.inbox WHERE kind = 'deadline' ORDER BY position")
+    assert [row.at for row in decided] == [T0 + HOUR] * 2
+    assert await stored.rows("SELECT 1 FROM engine.parked") == []
+
+
 async def test_a_deadline_that_fails_parks_alone_and_can_be_released(
     engine: Engine, log: Log, stored: Stored, database: AsyncEngine
 ) -> None:

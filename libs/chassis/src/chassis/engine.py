@@ -432,15 +432,17 @@ class Engine:
                 continue
             changed = set(work.changed)
             incoming = Incoming(due, "deadline", _due_id(due), self.service.source, id_, due_at, due.position)
-            self._decided(batch, store.inbox_key("deadline", *_due_id(due).split("|")), "deadline", incoming, record)
+            # What comes late may make the same deadline stand again: its place makes it another input.
+            entry = store.inbox_key("deadline", *_due_id(due).split("|"), str(due.position))
+            self._decided(batch, entry, "deadline", incoming, record)
             if any((d.due_at, d.name) == (due_at, name) for d in work.deadlines(key)):
                 message = f"deadline {name} of {kind}/{id_} was decided but still stands"
                 raise RuntimeError(message)
             for changed_key in changed:
                 for deadline in work.deadlines(changed_key):
-                    entry = (deadline.due_at, *changed_key, deadline.name)
-                    if entry <= last and entry not in heap:
-                        heapq.heappush(heap, entry)
+                    place = (deadline.due_at, *changed_key, deadline.name)
+                    if place <= last and place not in heap:
+                        heapq.heappush(heap, place)
 
     async def _deadline_failed(self, item: Input, due: Due, error: Exception) -> None:
         key = store.inbox_key("deadline", *_due_id(due).split("|"))
