@@ -13,6 +13,7 @@ from registry.domain import location
 pytestmark = pytest.mark.unit
 
 OTHER_DSO = values.make_gln(50)
+OTHER_AREA = values.make_eic_y("MIDT-VEST")
 WHO = {"grid-model": Role.TSO, "connecting-dso": Role.DSO, "other-dso": Role.DSO, "system": Role.OPERATOR}
 
 
@@ -229,6 +230,14 @@ def test_of_what_is_wrong_now_and_what_is_known_ahead_only_the_first_is_told_now
     assert [each.substation for each in told(outcome)] == ["Now"]
     (later,) = grouped.until(world.midnight(4, 15)).then_only(v1.MemberRelocated)
     assert (later.substation, later.valid_from) == ("Later", world.midnight(4, 15))
+
+
+def test_a_member_in_another_grid_area_is_measured_there(world, grouped):
+    grouped.given(world.area(OTHER_AREA))
+    outcome = record(world, grouped, grid_area=OTHER_AREA, valid_from=world.midnight(2, 1), at=world.noon(2, 1))
+    assert told(outcome) == [relocated(world, grid_area=OTHER_AREA, valid_from=world.midnight(2, 1))]
+    (measured,) = [event for event in outcome.beside if isinstance(event, v1.GroupMeasured)]
+    assert (measured.grid_areas, measured.grid_area_hhi_ppm) == (2, 500_000)
 
 
 def test_what_is_corrected_before_the_moment_is_not_told(world, grouped):

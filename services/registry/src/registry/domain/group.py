@@ -181,7 +181,7 @@ def _of_member(state: Group, event: OfMember) -> Group:
 
 def _otherwise(member: Member, event: v1.MemberPowerChanged | v1.MemberRelocated) -> Member:
     if isinstance(event, v1.MemberRelocated):
-        return replace(member, dso=event.dso, substation=event.substation)
+        return replace(member, grid_area=event.grid_area, dso=event.dso, substation=event.substation)
     return replace(member, power=Power(event.up_w, event.down_w))
 
 
