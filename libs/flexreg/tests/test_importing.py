@@ -104,6 +104,21 @@ def test_no_watt_is_lost(watt: int, separator: str) -> None:
     assert powers(f"{HEADER}\n{POINTS[0]};battery;{cell};0;A;B;1") == [(watt, 0)]
 
 
+def test_what_else_can_be_said_of_a_resource_and_its_device() -> None:
+    header = "Målepunkt;Teknologi;Opp kW;Fabrikat;Modell;Serienummer;Enhetstype;Merkeeffekt (kW);Rampe (kW/min);Navn"
+    [wish] = wishes(f"{header}\n{POINTS[0]};Elkjel;100;Acme;B;1;boiler;120,5;60;Kjel")
+    assert (wish.fields["ramp_w_per_min"], wish.fields["name"]) == (60_000, "Kjel")
+    assert wish.devices == [{"make": "Acme", "model": "B", "serial": "1", "device_type": "boiler", "rated_w": 120_500}]
+    [item] = door.open_record(json.dumps(wish.command(gln=BSP, at=values.parse_time("2026-02-01T00:00:00Z"))).encode())
+    assert item.reasons == ()
+
+
+@pytest.mark.parametrize("devices", ["1", '["a"]', "[[]]", '{"make": "A"}'])
+def test_devices_that_are_none_are_said_to_be_none(devices: str) -> None:
+    [wish] = wishes(f'{{"metering_point_id": "{POINTS[0]}", "technology": "battery", "devices": {devices}}}')
+    assert "devices" in wish.error
+
+
 def test_rows_of_one_resource_are_its_devices() -> None:
     rows = [f"R1;{POINTS[0]};battery;5;5;A;B;{serial}" for serial in (1, 2, 3)]
     [wish] = wishes("\n".join([f"resource_id;{HEADER}", *rows]))

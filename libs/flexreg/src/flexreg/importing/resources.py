@@ -28,6 +28,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     "make": ("fabrikat", "produsent"),
     "model": ("modell",),
     "serial": ("serienummer", "serialnumber"),
+    "device_type": ("type", "enhetstype"),
+    "rated_kw": ("rated", "merkeeffektkw", "merkeeffekt"),
+    "ramp_kw_per_min": ("ramp", "rampekwmin", "rampe"),
 }
 """Canonical columns, and what else they may be called. Case, spaces and punctuation do not count."""
 COLUMNS = {_name: canonical for canonical, more in NAMES.items() for _name in (canonical.replace("_", ""), *more)}
@@ -46,6 +49,7 @@ TECHNOLOGIES = {
     "annet": "other",
 }
 _KW = re.compile(r"(\d{1,9})(?:([.,])(\d{1,3}))?", re.ASCII).fullmatch
+_NAMEPLATE = ("make", "model", "serial")
 _WHOLE = re.compile(r"\d{1,12}", re.ASCII).fullmatch
 
 
@@ -60,7 +64,7 @@ class Wish:
     rows: list[Row]
     subject: str = ""
     fields: dict[str, Any] = field(default_factory=dict)
-    devices: list[dict[str, str]] = field(default_factory=list)
+    devices: list[dict[str, Any]] = field(default_factory=list)
     error: str = ""
 
     def command(self, *, gln: str, at: datetime) -> dict[str, Any]:
@@ -116,8 +120,10 @@ def _wish(row: Row, gln: str) -> Wish:
     }
     if name := cells.get("name"):
         fields["name"] = name
+    if (ramp := cells.get("ramp_kw_per_min")) is not None:
+        fields["ramp_w_per_min"] = _watts("ramp_kw_per_min", ramp)
     own = cells.get("resource_id") or "|".join(
-        (fields["metering_point_id"], *(part for device in devices for part in device.values()))
+        (fields["metering_point_id"], *(str(device.get(part, "")) for device in devices for part in _NAMEPLATE))
     )
     return Wish([row], subject=_subject(gln, str(own)), fields=fields, devices=devices)
 
@@ -134,10 +140,14 @@ def _more(known: Wish, wish: Wish) -> None:
     known.devices += wish.devices
 
 
-def _devices(cells: dict[str, Any]) -> list[dict[str, str]]:
-    if isinstance(cells.get("devices"), list):
-        return cells["devices"]
-    device = {part: str(cells[part]) for part in ("make", "model", "serial") if cells.get(part)}
+def _devices(cells: dict[str, Any]) -> list[dict[str, Any]]:
+    if (devices := cells.get("devices")) is not None:
+        if not isinstance(devices, list) or not all(isinstance(device, dict) for device in devices):
+            raise _Wrong("devices is no list of objects")
+        return devices
+    device: dict[str, Any] = {part: str(cells[part]) for part in (*_NAMEPLATE, "device_type") if cells.get(part)}
+    if (rated := cells.get("rated_kw")) is not None:
+        device["rated_w"] = _watts("rated_kw", rated)
     return [device] if device else []
 
 
@@ -159,9 +169,13 @@ def _power(cells: dict[str, Any], direction: str) -> int:
         return int(watt)
     if kw is None:
         return 0
+    return _watts(f"{direction}_kw", kw)
+
+
+def _watts(name: str, kw: object) -> int:
     found = _KW(str(kw))
     if found is None:
-        raise _Wrong(f"{direction}_kw is {kw!r}: kW with at most three decimals, without sign, unit or thousands")
+        raise _Wrong(f"{name} is {kw!r}: kW with at most three decimals, without sign, unit or thousands")
     whole, _, decimals = found.groups()
     return int(whole) * 1000 + int((decimals or "").ljust(3, "0"))
 
@@ -170,7 +184,7 @@ def _mixed(rows: list[Row]) -> str:
     """Decimal commas and decimal points in one file: one of them may be meant for thousands."""
     first: dict[str, int] = {}
     for row in rows:
-        for name in ("up_kw", "down_kw"):
+        for name in ("up_kw", "down_kw", "rated_kw", "ramp_kw_per_min"):
             if (found := _KW(str(row.cells.get(name, "")))) and found[2]:
                 first.setdefault(found[2], row.line)
     if len(first) < 2:
