@@ -385,3 +385,19 @@ async def test_a_list_by_a_field_that_a_table_has_looks_at_those_documents_only(
         assert (await Port(http).all("/list/counter", where="total=7", limit=2))[1] > 1
         counters, _ = await Port(http).all("/list/counter", where="label=l3", known_at=T0.isoformat())
         assert [one["id"] for one in counters] == ["c3"]
+
+
+@pytest.mark.store
+async def test_what_an_index_was_is_not_kept(database: AsyncEngine, log: Log, stored: Stored) -> None:
+    index = replace(LABELLED, remembered=False)
+    service = replace(toy.SERVICE, kinds=(*toy.SERVICE.kinds, index))
+    made = Engine(service, database, "test")
+    await made.claim()
+    await made.take([log.count("a", 1, label="one")])
+    assert {row.kind for row in await changes(stored)} == {"counter"}
+    process = cast("Process", SimpleNamespace(database=database, shards=[SimpleNamespace(service=service)]))
+    transport = httpx.ASGITransport(app=operator_port.application(process), raise_app_exceptions=True)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+        assert (await Port(http).ask("/show/labelled/one")).json()["state"] == "a"
+        answer = await Port(http).ask("/show/labelled/one", known_at=T0.isoformat())
+        assert (answer.status_code, "index" in answer.json()["error"]) == (400, True)

@@ -137,6 +137,8 @@ def check_remembered(service: Service, kind: Kind[Any]) -> None:
         raise UnableToAnswer(
             f"{service.name} only knows {kind.name} from {owner}, and not since when; ask {owner}, which owns it"
         )
+    if not kind.remembered:
+        raise UnableToAnswer(f"{kind.name} is an index of other documents: what it was is not kept; ask for those")
     if not service.remembers:
         raise UnableToAnswer(f"{service.name} passes messages on and keeps no history; ask the service that decides")
 

@@ -186,7 +186,8 @@ async def _senders(connection: AsyncConnection, service: Service, last: dict[str
 
 
 def _changed(service: Service, event: Event) -> Iterable[tuple[str, str]]:
-    return ((kind.name, id_) for kind in service.own_folds.get(type(event), ()) for id_ in kind.parts(event))
+    kinds = (kind for kind in service.own_folds.get(type(event), ()) if kind.remembered)
+    return ((kind.name, id_) for kind in kinds for id_ in kind.parts(event))
 
 
 def _own(service: Service) -> dict[str, type[Event]]:

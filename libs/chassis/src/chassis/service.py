@@ -64,6 +64,8 @@ class Kind(Generic[State]):
     course: Callable[[Any, Any], Any] | None = None
     """An `evolve` that forgets nothing, where the state does not keep all that `valid` needs: `valid` is then given
     what this makes of the document's history, each time it is asked for."""
+    remembered: bool = True
+    """Whether what it was is kept: not of a mere index over other documents, which changes with each of them."""
     finds: Mapping[str, tuple[Column[Any], Column[Any]]] = field(default_factory=dict)
     """Fields that may be asked for (dotted) that a table of rows has: the column of the document's id, and the value's.
 

@@ -48,7 +48,7 @@ class Published(NamedTuple):
     event: Event
     sequence: int
     changes: tuple[Key, ...] = ()
-    """The own documents that it was folded into."""
+    """The own documents that it was folded into, of kinds that are remembered."""
 
 
 class Sent(NamedTuple):
@@ -115,7 +115,9 @@ class Work:
         """Fold an event into the own state without publishing it (what is sent stands for it in the log)."""
         changed: list[Key] = []
         for kind in self.service.own_folds.get(type(event), ()):
-            changed += await self._fold(kind, event, sequence if kind.folds[type(event)] is SUBJECT else None)
+            keys = await self._fold(kind, event, sequence if kind.folds[type(event)] is SUBJECT else None)
+            if kind.remembered:
+                changed += keys
         return tuple(changed)
 
     async def put(self, kind: Kind[State], id: str, state: State | None) -> None:  # noqa: A002

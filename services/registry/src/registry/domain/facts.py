@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from contracts import values
@@ -35,6 +36,10 @@ class Traits:
     nace_mapping: v1.NaceMapping | None = None
     shared_production: bool = False
     norgespris: v1.Norgespris | None = None
+
+
+_NAMES = tuple(each.name for each in fields(Traits))
+_TRAITS = attrgetter(*_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +76,12 @@ def of_event(event: v1.MeteringPointRecorded) -> Fact:
         active=event.active,
         virtual=event.virtual,
         carried=event.carried,
-        traits=Traits(**{each.name: getattr(event, each.name) for each in fields(Traits)}),
+        traits=Traits(*_TRAITS(event)),
     )
 
 
 def _event(metering_point_id: str, fact: Fact) -> v1.MeteringPointRecorded:
-    traits: dict[str, Any] = {each.name: getattr(fact.traits, each.name) for each in fields(Traits)}
+    traits: dict[str, Any] = dict(zip(_NAMES, _TRAITS(fact.traits), strict=True))
     return v1.MeteringPointRecorded(
         metering_point_id=metering_point_id,
         grid_area=fact.grid_area,

@@ -29,6 +29,7 @@ AREA_POINTS = Kind(
     area_points.Branch,
     area_points.evolve_branch,
     {v1.MeteringPointRecorded: area_points.branches},
+    remembered=False,
 )
 """By grid area, and `area|beginning`: how the ids of its points go on. An area need not be defined to have points."""
 

@@ -103,6 +103,7 @@ SERIAL = Kind(
         v1.DevicesChanged: device.bearers,
         v1.ResourceTerminated: device.bearers,
     },
+    remembered=False,
 )
 """By serial number, in lower case without spaces and marks: how many devices bear it."""
 
