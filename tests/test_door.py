@@ -41,6 +41,7 @@ def raw(gln: str, number: int, **changed: Any) -> bytes:
     return json.dumps(envelope(gln, number, **changed)).encode()
 
 
+REGISTRY = "no.flexregister.registry"
 ONBOARD = {
     "type": "no.flexregister.registry.onboard-party.v1",
     "subject": BSP,
@@ -60,6 +61,14 @@ BAD: list[tuple[bytes, str]] = [
     (raw(BSP, 6), "SOURCE_NOT_SENDER"),
     (raw(TSO, 7, subject="NO3"), "SUBJECT_INVALID"),
     (raw(TSO, 8, data={"name": "x", "zone": "NO9", "dso": DSO}), "SCHEMA_INVALID"),
+    (
+        raw(TSO, 9, type=f"{REGISTRY}.change-grid-area.v1", data={"valid_from": "9999-12-31T23:00:00Z"}),
+        "SCHEMA_INVALID",
+    ),
+    (
+        raw(TSO, 10, type=f"{REGISTRY}.set-policy.v1", subject="group.max-kw", time="9999-12-31T23:59:59-05:00"),
+        "NOT_AN_ENVELOPE",
+    ),
 ]
 
 

@@ -161,6 +161,10 @@ def member_id(text: str) -> str:
     return text
 
 
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+_YEARS = f"the year must be {FIRST_YEAR} to {LAST_YEAR}"
+
+
 def parse_time(value: object) -> datetime:
     """A moment in UTC, from an aware datetime or an RFC 3339 text with `Z` or an offset; never from a number."""
     if isinstance(value, str):
@@ -174,14 +178,12 @@ def parse_time(value: object) -> datetime:
             raise PydanticCustomError("time_value", "there is no such moment: {why}", {"why": str(error)}) from None
     if not isinstance(value, datetime):
         raise PydanticCustomError("time_type", "a moment is a text like 2026-01-05T00:00:00Z")
-    if value.tzinfo is UTC:
-        return value
-    if value.tzinfo is None or value.utcoffset() is None:
+    if value.tzinfo is not UTC and value.utcoffset() is None:
         raise PydanticCustomError("time_naive", "a moment needs its offset: Z, or one like +01:00")
-    try:
-        return value.astimezone(UTC)
-    except OverflowError:
-        raise PydanticCustomError("time_value", "there is no such moment: {why}", {"why": "out of range"}) from None
+    # At the ends of what a computer can count, there is no local time and no next midnight.
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise PydanticCustomError("time_value", "there is no such moment: {why}", {"why": _YEARS})
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
 def time_text(at: datetime) -> str:
@@ -193,12 +195,14 @@ def parse_date(value: object) -> date:
     """A date, from a date or an ISO text."""
     if isinstance(value, str) and _DATE(value) is not None:
         try:
-            return date.fromisoformat(value)
+            value = date.fromisoformat(value)
         except ValueError as error:
             raise PydanticCustomError("date_value", "there is no such date: {why}", {"why": str(error)}) from None
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    raise PydanticCustomError("date_form", "a date is written 2026-01-05")
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise PydanticCustomError("date_form", "a date is written 2026-01-05")
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise PydanticCustomError("date_value", "there is no such date: {why}", {"why": _YEARS})
+    return value
 
 
 def _midnight(at: datetime) -> datetime:

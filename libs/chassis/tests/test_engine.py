@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import toy
@@ -11,8 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis import parking
 from chassis.engine import Engine
-from chassis.record import UnknownMajor
+from chassis.record import Record, UnknownMajor
+from chassis.service import Incoming, On, Raw
 from chassis.store import Fenced
+from chassis.work import Work
 
 pytestmark = pytest.mark.store
 
@@ -220,6 +224,28 @@ async def test_what_was_received_in_time_is_decided_before_the_deadline(
         "counted",
         "closed",
     ]
+
+
+async def test_a_record_that_the_door_itself_fails_on_parks_and_others_go_on(
+    database: AsyncEngine, log: Log, stored: Stored
+) -> None:
+    """Once a moment in the year 9999 stopped the whole door."""
+
+    def door(record: Record) -> list[Raw]:
+        if record.value == b"bad":
+            raise OverflowError("date value out of range")
+        return [Raw(key=(str(record.off),), type="in", data=None)]
+
+    async def take(work: Work, message: Incoming[Any]) -> None:
+        await work.append(toy.Counted(counter="a", by=1, total=1))
+
+    service = replace(toy.SERVICE, raw={"ingress.*.v1": door}, internal={"in": On(take)})
+    made = Engine(service, database, "test")
+    await made.claim()
+    await made.take([Record("ingress.x.v1", 0, off, 0, value) for off, value in enumerate([b"good", b"bad", b"good"])])
+    assert len(await stored.rows("SELECT 1 FROM engine.inbox")) == 2
+    [parked] = await stored.rows("SELECT off, error FROM engine.parked")
+    assert (parked.off, "OverflowError" in parked.error) == (1, True)
 
 
 async def test_a_deadline_that_comes_to_stand_again_is_decided_again(engine: Engine, log: Log, stored: Stored) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from chassis import store, telemetry
-from chassis.service import Incoming, On, Service
+from chassis.service import Incoming, On, Raw, Service
 from contracts.gateway.v1 import TimePassed
 
 
@@ -59,26 +59,7 @@ def inputs(service: Service, record: Record) -> Iterable[Input]:
     """Open a record. A message of a type that the service does not declare yields nothing."""
     opener = (service.raw.get(record.topic) or service.raw.get(pattern(record.topic))) if service.raw else None
     if opener is not None:
-        for raw in opener(record):
-            position = raw.position or f"{record.topic}/{record.part}/{record.off}"
-            traceparent = raw.traceparent
-            if raw.position and not traceparent:
-                traceparent = telemetry.new_traceparent(position, ratio=service.trace_ratio)
-            incoming = Incoming(
-                data=raw.data,
-                type=raw.type,
-                id=raw.id,
-                source=raw.source or record.topic,
-                subject=raw.subject,
-                at=record.received_at,
-                position=0,
-                sender=raw.sender,
-                case=raw.case,
-                ingressposition=position,
-                traceparent=traceparent,
-                body=record.value,
-            )
-            yield Input(store.inbox_key(*raw.key), "internal", incoming, record, service.internal.get(raw.type))
+        yield from _raw(service, record, opener)
         return
     if (head := type_of(record.value)) and head.rpartition(".")[0] not in service.stems and head != TimePassed.type:
         return
@@ -87,9 +68,7 @@ def inputs(service: Service, record: Record) -> Iterable[Input]:
         type_ = envelope["type"]
     except (ValueError, KeyError, TypeError) as error:
         # On an internal topic this is a defect of the writer: it parks and shows, and nothing else is disturbed.
-        incoming = Incoming(None, "?", "?", record.topic, "", record.received_at, 0)
-        key = store.inbox_key(record.topic, str(record.part), str(record.off))
-        yield Input(key, "broken", incoming, record, error=error)
+        yield _broken(record, error)
         return
     if type_ in service.takes:
         yield _input(service, record, envelope, "command")
@@ -100,6 +79,40 @@ def inputs(service: Service, record: Record) -> Iterable[Input]:
     elif type_.rpartition(".")[0] in service.stems:
         message = f"{type_} on {record.topic}: {service.name} knows another major version of it"
         raise UnknownMajor(message)
+
+
+def _raw(service: Service, record: Record, opener: Callable[[Record], Iterable[Raw]]) -> Iterable[Input]:
+    try:
+        opened = list(opener(record))
+    except Exception as error:  # noqa: BLE001 - a defect of the door: this record parks, and others go on
+        yield _broken(record, error)
+        return
+    for raw in opened:
+        position = raw.position or f"{record.topic}/{record.part}/{record.off}"
+        traceparent = raw.traceparent
+        if raw.position and not traceparent:
+            traceparent = telemetry.new_traceparent(position, ratio=service.trace_ratio)
+        incoming = Incoming(
+            data=raw.data,
+            type=raw.type,
+            id=raw.id,
+            source=raw.source or record.topic,
+            subject=raw.subject,
+            at=record.received_at,
+            position=0,
+            sender=raw.sender,
+            case=raw.case,
+            ingressposition=position,
+            traceparent=traceparent,
+            body=record.value,
+        )
+        yield Input(store.inbox_key(*raw.key), "internal", incoming, record, service.internal.get(raw.type))
+
+
+def _broken(record: Record, error: Exception) -> Input:
+    incoming = Incoming(None, "?", "?", record.topic, "", record.received_at, 0)
+    key = store.inbox_key(record.topic, str(record.part), str(record.off))
+    return Input(key, "broken", incoming, record, error=error)
 
 
 def type_of(value: bytes) -> str:
