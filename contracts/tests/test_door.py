@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts import door, envelope, examples
+from contracts import catalogue, door, envelope, examples
 from contracts.envelope import RESERVED
 from contracts.message import Reason
 from contracts.registry.v1 import FormGroup, RegisterResource
@@ -354,3 +356,30 @@ def test_no_attribute_whatever_brings_the_door_down(name: str, value: Any):
     assert (item.command is None) == bool(item.reasons)
     for reason in item.reasons:
         assert "\0" not in reason.model_dump_json()
+
+
+# What no value may do
+
+NASTY = (None, -1, 10**30, "", "\u202e", "0001-01-01T00:00:00Z", "9999-12-31T23:00:00Z", "9999-12-31", [], {"a": 1})
+
+
+def places(found: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where something stands in a message."""
+    if isinstance(found, (dict, list)):
+        for key in found if isinstance(found, dict) else range(min(len(found), 1)):
+            yield (*path, key)
+            yield from places(found[key], (*path, key))
+
+
+@pytest.mark.parametrize("type_", sorted(catalogue.commands()))
+def test_no_value_anywhere_in_a_command_breaks_the_door(type_: str):
+    given = examples.of(type_)[0]
+    for path in list(places(given)):
+        for value in NASTY:
+            changed = copy.deepcopy(given)
+            within = changed
+            for key in path[:-1]:
+                within = within[key]
+            within[path[-1]] = value
+            [item] = door.open_record(json.dumps(changed).encode())
+            assert item.reasons or item.command is not None
