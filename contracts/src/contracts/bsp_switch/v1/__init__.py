@@ -1,0 +1,9 @@
+"""Messages of `bsp-switch`, version 1: who stands behind a metering point, consents, control."""
+# pyright: reportWildcardImportFromLibrary=false
+
+from contracts.bsp_switch.v1.consents import *
+from contracts.bsp_switch.v1.control import *
+from contracts.bsp_switch.v1.receipt import *
+from contracts.bsp_switch.v1.supply import *
+from contracts.bsp_switch.v1.switches import *
+from contracts.message import Event as Event

@@ -1,0 +1,69 @@
+"""What is said about switches of BSP (R43)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from contracts import values
+from contracts.message import Audience, Command, Event, everyone, party
+from contracts.values import Role
+
+
+class RequestSwitch(Command):
+    """Take over metering points that another BSP holds, from a midnight. Subject: a new UUID. A list command."""
+
+    senders: ClassVar = frozenset({Role.BSP})
+    subject_is: ClassVar = values.Uuid
+    listed: ClassVar = "metering_points"
+
+    metering_points: tuple[values.Gsrn, ...] = Field(min_length=1, max_length=2000)
+    start: values.Midnight
+    mode: Literal["all", "each"] = "all"
+
+
+class SwitchRequested(Event):
+    """A switch is under way; its points follow, one event each."""
+
+    home: ClassVar = "switch_id"
+    case: ClassVar = "switch_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("incoming"), everyone(Role.TSO))
+
+    switch_id: values.Uuid
+    incoming: values.Gln
+    start: values.UtcTime
+    points: int
+
+
+class SwitchAnnounced(Event):
+    """At `start` control of this point goes from the outgoing to the incoming BSP."""
+
+    home: ClassVar = "metering_point_id"
+    case: ClassVar = "switch_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("incoming"), party("outgoing"), party("dso"), everyone(Role.TSO))
+
+    switch_id: values.Uuid
+    metering_point_id: values.Gsrn
+    outgoing: values.Gln
+    incoming: values.Gln
+    dso: values.Gln | None
+    start: values.UtcTime
+    consent_id: values.Uuid
+    notice_days: int
+    """The days of notice it was given with, and (D13) the least allowed."""
+    notice_min_days: int
+
+
+class SwitchTookEffect(Event):
+    """The midnight of the switch has come."""
+
+    home: ClassVar = "switch_id"
+    case: ClassVar = "switch_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("incoming"), party("outgoing"), everyone(Role.TSO))
+
+    switch_id: values.Uuid
+    incoming: values.Gln
+    outgoing: tuple[values.Gln, ...]
+    start: values.UtcTime
+    points: int

@@ -1,0 +1,10 @@
+"""Messages of `prequal`, version 1: BSP qualification, prequalification of groups, zone caps, what may be bid."""
+# pyright: reportWildcardImportFromLibrary=false
+
+from contracts.message import Event as Event
+from contracts.prequal.v1.applications import *
+from contracts.prequal.v1.assessments import *
+from contracts.prequal.v1.qualification import *
+from contracts.prequal.v1.readiness import *
+from contracts.prequal.v1.receipt import *
+from contracts.prequal.v1.zones import *

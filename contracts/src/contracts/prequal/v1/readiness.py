@@ -1,0 +1,50 @@
+"""What is said about what may be bid, and from when on (R9, R12, R29)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from contracts import values
+from contracts.message import Audience, Event, everyone, party
+from contracts.values import Role
+
+
+class BiddableChanged(Event):
+    """What may be bid for a group from a moment on, and why: floor(min(approved, deliverable)) per direction."""
+
+    home: ClassVar = "group_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dsos"), everyone(Role.TSO))
+
+    group_id: values.Uuid
+    bsp: values.Gln
+    dsos: tuple[values.Gln, ...]
+    zone: values.BiddingZone
+    valid_from: values.UtcTime
+    up_w: int
+    down_w: int
+    approved_up_w: int
+    approved_down_w: int
+    deliverable_up_w: int
+    deliverable_down_w: int
+    below_minimum: bool
+    approval_ends_at: values.UtcTime | None = None
+    """Where it is below the minimum: when the approval ends, if it stays so (D8)."""
+    minimum_w: int = 0
+    """The policies it was decided with."""
+    step_w: int = 0
+
+
+class ApprovalEnded(Event):
+    """The grace period below the minimum is over: the approval has ended and its volume is free (D8)."""
+
+    home: ClassVar = "group_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dsos"), everyone(Role.TSO))
+
+    group_id: values.Uuid
+    application_id: values.Uuid
+    bsp: values.Gln
+    dsos: tuple[values.Gln, ...]
+    zone: values.BiddingZone
+    released_w: int

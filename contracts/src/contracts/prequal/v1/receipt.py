@@ -1,0 +1,13 @@
+"""The answer of `prequal` to a command."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from contracts.message import Audience, ReceiptData, party
+
+
+class Receipt(ReceiptData):
+    """The answer of `prequal` to a command."""
+
+    audience: ClassVar[tuple[Audience, ...]] = (party("sender"),)

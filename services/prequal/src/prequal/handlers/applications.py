@@ -1,0 +1,94 @@
+"""Applications, and the TSO's decisions on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.service import Due, Incoming, On
+from chassis.work import Work
+from contracts.message import Command
+from contracts.prequal import v1
+from prequal import store
+from prequal.domain import application, decision, known
+from prequal.handlers.following import serve
+from prequal.handlers.loading import POLICIES_NEEDED, Needs, is_taken, policies_at, there
+
+
+def needs_apply(incoming: Incoming[v1.ApplyForPrequalification]) -> Needs:
+    """Whatever may have this id, the BSP, and the group."""
+    yield store.BSP, (incoming.sender,)
+    yield store.APPLICATION, (incoming.subject,)
+    yield store.QUALIFICATION, (incoming.subject,)
+    yield store.GROUP, (incoming.subject, incoming.data.group_id)
+    yield store.APPROVAL, (incoming.data.group_id,)
+    yield from POLICIES_NEEDED
+
+
+def needs_decide(incoming: Incoming[Any]) -> Needs:
+    """The application."""
+    yield store.APPLICATION, (incoming.subject,)
+    yield from POLICIES_NEEDED
+
+
+async def apply_for_prequalification(work: Work, incoming: Incoming[v1.ApplyForPrequalification]) -> None:
+    """A BSP applies for a group."""
+    command = incoming.data
+    bsp = await work.load(store.BSP, incoming.sender)
+    group = await work.load(store.GROUP, command.group_id)
+    standing = await work.load(store.APPROVAL, command.group_id)
+    await work.append(
+        *application.decide_apply(
+            command,
+            application_id=incoming.subject,
+            bsp=incoming.sender,
+            taken=await is_taken(work, incoming.subject),
+            qualified=bsp.qualified if bsp else (),
+            group=group,
+            has_application=standing is not None and standing.application_id is not None,
+            areas=await _areas(work, group),
+            policies=await policies_at(work),
+            at=incoming.at,
+            position=incoming.position,
+        )
+    )
+
+
+async def decide_prequalification(work: Work, incoming: Incoming[v1.DecidePrequalification]) -> None:
+    """The TSO decides; what it approves enters the zone, or waits for room."""
+    state = await work.load(store.APPLICATION, incoming.subject)
+    events = decision.decide(
+        state,
+        incoming.data,
+        group=await work.load(store.GROUP, state.group_id) if state else None,
+        zone=await work.load(store.ZONE, state.zone) if state else None,
+        policies=await policies_at(work),
+        at=incoming.at,
+    )
+    await work.append(*events)
+    if state and incoming.data.decision == "approved":
+        approved = there(await work.load(store.APPLICATION, incoming.subject))
+        await serve(work, state.zone, newcomer=approved, at=incoming.at)
+
+
+async def decision_due(work: Work, due: Due) -> None:
+    """The TSO's time is up."""
+    state = there(await work.load(store.APPLICATION, due.id))
+    await work.append(*decision.decide_overdue(state))
+
+
+async def _areas(work: Work, group: known.Group | None) -> dict[str, known.GridArea]:
+    """The grid areas of a group's members and all areas above them."""
+    found: dict[str, known.GridArea] = {}
+    wanted = {stay.grid_area for stays in group.members.values() for stay in stays} if group else set[str]()
+    while wanted:
+        loaded = await work.load_many(store.GRID_AREA, sorted(wanted))
+        found |= {area_id: area for area_id, area in loaded.items() if area}
+        wanted = {parent for area in loaded.values() if area for parent in area.parents} - found.keys()
+    return found
+
+
+COMMANDS: dict[type[Command], On] = {
+    v1.ApplyForPrequalification: On(apply_for_prequalification, needs_apply),
+    v1.DecidePrequalification: On(decide_prequalification, needs_decide),
+}
+DEADLINES = {store.DECIDE_BY: decision_due}

@@ -1,0 +1,18 @@
+"""What `prequal` keeps: its own documents, and what it knows of others."""
+
+from __future__ import annotations
+
+from prequal.store import applications, approvals, foreign, qualifications, zones
+from prequal.store.applications import *
+from prequal.store.approvals import *
+from prequal.store.foreign import *
+from prequal.store.qualifications import *
+from prequal.store.zones import *
+
+KINDS = (  # pyright: ignore[reportConstantRedefinition] - those of the modules, put together
+    *qualifications.KINDS,
+    *zones.KINDS,
+    *applications.KINDS,
+    *approvals.KINDS,
+    *foreign.KINDS,
+)
