@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from contracts import values
-from contracts.message import Audience, Command, Event, party
+from contracts.message import Audience, Command, Event, everyone, party
 from contracts.values import Role
+
+WhyControlEnds = Literal["own", "consent", "move-out", "point-closed", "operator"]
+"""Why nobody goes on to hold a point: the BSP gives it up, its consent ends, the end user is another, the point is
+closed, the register's operator says so. A switch is none of these: there another BSP goes on."""
 
 
 class ClaimControl(Command):
@@ -28,3 +32,38 @@ class ControlClaimed(Event):
     bsp: values.Gln
     valid_from: values.UtcTime
     consent_id: values.Uuid
+
+
+class ControlEndAnnounced(Event):
+    """A BSP's control of a point is to end, and nobody's follows: for one cause of possibly several (R13, D26).
+
+    Control ends at the first of the ends that stand. `valid_to` may be past, where a fact came late, and may be where
+    control was to begin: then it never does. Said again for the same cause, the later one counts.
+    """
+
+    home: ClassVar = "metering_point_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
+
+    metering_point_id: values.Gsrn
+    bsp: values.Gln
+    dso: values.Gln | None
+    valid_from: values.UtcTime
+    """Since when this control is; with `metering_point_id` it says which."""
+    valid_to: values.UtcTime
+    because: WhyControlEnds
+    consent_id: values.Uuid | None = None
+    """The consent that ended, where that is the cause."""
+
+
+class ControlEndCancelled(Event):
+    """What was to end a BSP's control is taken back: it lasts to `valid_to`, another end that stands, or stays open."""
+
+    home: ClassVar = "metering_point_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
+
+    metering_point_id: values.Gsrn
+    bsp: values.Gln
+    dso: values.Gln | None
+    valid_from: values.UtcTime
+    valid_to: values.UtcTime | None
+    because: WhyControlEnds

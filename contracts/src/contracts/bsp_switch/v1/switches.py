@@ -10,6 +10,10 @@ from contracts import values
 from contracts.message import Audience, Command, Event, everyone, party
 from contracts.values import Role
 
+WhySwitchCancelled = Literal["incoming", "moved", "objection", "consent", "move-out", "point-closed", "operator"]
+"""Why control does not pass as announced: the incoming BSP takes it back, or moves it (it is announced anew), an
+objection is upheld, its consent ended first, the end user is another, the point is closed, the operator says so."""
+
 
 class RequestSwitch(Command):
     """Take over metering points that another BSP holds, from a midnight. Subject: a new UUID. A list command."""
@@ -53,6 +57,24 @@ class SwitchAnnounced(Event):
     notice_days: int
     """The days of notice it was given with, and (D13) the least allowed."""
     notice_min_days: int
+
+
+class SwitchCancelled(Event):
+    """Control of this point does not pass at `start` after all: it is as if the switch had not been announced (R43)."""
+
+    home: ClassVar = "metering_point_id"
+    case: ClassVar = "switch_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("incoming"), party("outgoing"), party("dso"), everyone(Role.TSO))
+
+    switch_id: values.Uuid
+    metering_point_id: values.Gsrn
+    outgoing: values.Gln
+    incoming: values.Gln
+    dso: values.Gln | None
+    start: values.UtcTime
+    because: WhySwitchCancelled
+    valid_to: values.UtcTime | None
+    """Until when the outgoing BSP holds the point now: another end that stands, or none."""
 
 
 class SwitchTookEffect(Event):
