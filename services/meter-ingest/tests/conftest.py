@@ -156,7 +156,27 @@ class World:
         self.joined(points[-1], group=group, dso=dso, substation=substations[(len(points) - 1) % len(substations)])
 
     def assessed(self, *limits: tuple[str, int], dso: str = "", group: str = "", decision: str = "") -> None:
+        members = self.scenario.state(store.GROUP, group or self.group)
         self.scenario.given(
+            prequal.GridAssessmentRequested(
+                application_id=uuid(50),
+                group_id=group or self.group,
+                bsp=self.bsp,
+                dso=dso or self.dso,
+                points=tuple(
+                    prequal.AskedPoint(
+                        metering_point_id=point,
+                        grid_area=self.area,
+                        substation=None,
+                        up_w=stay.up_w,
+                        down_w=stay.down_w,
+                    )
+                    for point, stays in members.members.items()
+                    for stay in stays[-1:]
+                    if stay.dso == (dso or self.dso)
+                ),
+                due_at=local("2026-02-01"),
+            ),
             prequal.GridAssessed(
                 application_id=uuid(50),
                 group_id=group or self.group,
@@ -164,7 +184,7 @@ class World:
                 dso=dso or self.dso,
                 decision=decision or ("limited" if limits else "approved"),
                 limits=tuple(
-                    prequal.PointLimit(metering_point_id=point, up_w=watts, down_w=watts, reason_code="line")
+                    prequal.GridLimit(metering_point_id=point, up_w=watts, down_w=watts, reason_code="line")
                     for point, watts in limits
                 ),
                 text="",
@@ -172,7 +192,7 @@ class World:
                 deliverable_up_w=0,
                 deliverable_down_w=0,
                 still_asked=(),
-            )
+            ),
         )
 
     def biddable(self, up_w: int, *, since: str = "2026-01-27", group: str = "") -> None:

@@ -171,18 +171,19 @@ class World:
         dso: str,
         decision: str = "approved",
         *,
-        limits: Iterable[v1.PointLimit] = (),
+        limits: Iterable[v1.GridLimit] = (),
         text: str = "",
+        points: Iterable[str] = (),
         at: datetime | None = None,
     ) -> Outcome:
         """A DSO answers."""
-        command = v1.AssessGrid(decision=decision, limits=tuple(limits), text=text)
+        command = v1.AssessGrid(decision=decision, limits=tuple(limits), text=text, points=tuple(points))
         return self.scenario.when(command, subject=application_id, sender=dso, at=at or self.oslo(1, 20, 9))
 
-    def limit(self, n: int, up_w: int, down_w: int = 0, **over: Any) -> v1.PointLimit:
+    def limit(self, n: int, up_w: int, down_w: int = 0, **over: Any) -> v1.GridLimit:
         """A limit on a metering point."""
         fields = {"reason_code": "transformer"} | over
-        return v1.PointLimit(metering_point_id=self.point(n), up_w=up_w, down_w=down_w, **fields)
+        return v1.GridLimit(metering_point_id=self.point(n), up_w=up_w, down_w=down_w, **fields)
 
     def decide(
         self,

@@ -103,8 +103,10 @@ def test_what_joins_or_leaves_before_the_decision_is_counted_then(world: Any, gr
     world.apply(world.id(2), group, 1_000_000)
     world.join(group, 3, up_w=500_000)  # not asked about: counts 0 W (D29)
     world.scenario.given(world.leaves(group, 0, world.oslo(1, 10)))
-    (assessed,) = world.assess(world.id(2), world.DSO_1, at=world.oslo(1, 10)).then_only(v1.GridAssessed)
+    asked = [world.point(n) for n in range(3)]
+    (assessed,) = world.assess(world.id(2), world.DSO_1, points=asked, at=world.oslo(1, 10)).then_only(v1.GridAssessed)
     assert (assessed.deliverable_up_w, assessed.deliverable_down_w) == (1_000_000, 400_000)
+    assert assessed.still_asked == (world.DSO_1,)
 
 
 def test_a_point_whose_stay_is_over_is_not_asked_about(world: Any, group: str) -> None:

@@ -32,7 +32,7 @@ def test_who_is_not_asked_is_not_told_whether_there_is_anything(world: Any, appl
 @pytest.mark.rule("DSO_ALREADY_ANSWERED")
 def test_a_dso_answers_once(world: Any, application: str) -> None:
     world.assess(application, world.DSO_1)
-    world.assess(application, world.DSO_1, "rejected", text="Line").refused("DSO_ALREADY_ANSWERED", actual="approved")
+    world.assess(application, world.DSO_1, "rejected", text="Line").refused("DSO_ALREADY_ANSWERED", actual=3)
 
 
 @pytest.mark.rule("LIMIT_NOT_YOUR_POINT")

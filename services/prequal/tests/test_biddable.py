@@ -24,7 +24,9 @@ def group(world: Any) -> str:
 
 
 def changes(events: list[Any]) -> list[tuple[Any, int, int]]:
-    return [(event.valid_from, event.up_w, event.deliverable_up_w) for event in events]
+    return [
+        (event.valid_from, event.up_w, event.deliverable_up_w) for event in events if type(event) is v1.BiddableChanged
+    ]
 
 
 def test_an_earlier_leave_is_counted_in_the_later_ones_already_told(world: Any, group: str) -> None:
@@ -73,7 +75,10 @@ def test_a_member_that_shrinks_counts_less_at_once_and_one_that_grows_no_more_th
 
 
 def test_a_new_member_counts_nothing_until_it_is_assessed(world: Any, group: str) -> None:
-    world.scenario.when(world.joined(group, 9, up_w=500_000), at=world.oslo(2, 1)).then()
+    (asked,) = world.scenario.when(world.joined(group, 9, up_w=500_000), at=world.oslo(2, 1)).then_only(
+        v1.GridAssessmentRequested
+    )
+    assert (asked.because, [point.metering_point_id for point in asked.points]) == ("joined", [world.point(9)])
 
 
 def test_a_point_that_comes_back_counts_as_it_was_assessed(world: Any, group: str) -> None:
@@ -144,4 +149,6 @@ def test_who_comes_back_within_the_grace_period_keeps_its_approval(world: Any, g
 def test_the_grace_period_is_counted_from_when_it_fell_not_from_what_happens_in_it(world: Any, group: str) -> None:
     fall(world, group, world.oslo(3, 15))
     told = world.scenario.when(world.left(group, 5, world.oslo(3, 20)), at=world.oslo(3, 20)).events
-    assert [event.approval_ends_at for event in told] == [world.oslo(4, 12)]
+    released, *changed = told
+    assert (type(released), released.concerned) == (v1.GridAssessmentReleased, False)
+    assert [event.approval_ends_at for event in changed] == [world.oslo(4, 12)]

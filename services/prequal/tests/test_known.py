@@ -95,8 +95,15 @@ def test_a_member_that_lies_elsewhere_is_asked_about_there(world: Any) -> None:
     }
 
 
-def test_where_a_member_lies_changes_nothing_of_what_may_be_bid(world: Any, group: str) -> None:
-    world.scenario.when(relocated(world, group, 0, valid_from=world.oslo(2, 1)), at=world.oslo(2, 1)).then()
+def test_a_member_that_lies_in_another_dsos_grid_counts_nothing_until_that_one_has_answered(
+    world: Any, group: str
+) -> None:
+    released, asked, changed = world.scenario.when(
+        relocated(world, group, 0, valid_from=world.oslo(2, 1)), at=world.oslo(2, 1)
+    ).then_only(v1.GridAssessmentReleased, v1.GridAssessmentRequested, v1.BiddableChanged)
+    assert (released.dso, released.points, released.concerned) == (world.DSO_1, (world.point(0),), True)
+    assert (asked.dso, asked.because) == (world.DSO_2, "relocated")
+    assert changed.deliverable_up_w == 2_500_000
 
 
 def test_of_several_ends_the_first_counts_and_each_is_taken_back_by_itself(world: Any, group: str) -> None:

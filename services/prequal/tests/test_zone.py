@@ -109,7 +109,7 @@ def test_who_falls_below_the_minimum_while_it_waits_leaves_the_queue_at_that_mid
     assert (lapsed.application_id, lapsed.deliverable_up_w, lapsed.minimum_w) == (world.id(2), 900_000, 1_000_000)
     assert reserved.application_id == behind
     world.scenario.when(world.left(group, 0, midnight), at=midnight).then()
-    assert world.scenario.state(store.APPROVAL, group).application_id is None
+    assert world.scenario.state(store.APPROVAL, group).under_way is None
 
 
 STEPS = st.lists(

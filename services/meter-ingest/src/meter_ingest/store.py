@@ -17,7 +17,7 @@ from contracts.meter_ingest.v1 import (
     ValuesAccepted,
     ValuesReminded,
 )
-from contracts.prequal.v1 import BiddableChanged, GridAssessed
+from contracts.prequal.v1 import BiddableChanged
 from contracts.registry.v1 import (
     MeteringPointRecorded,
     PolicySet,
@@ -125,7 +125,7 @@ APPROVAL = Kind(
     "approval",
     known.Approval,
     known.evolve_approval,
-    dict.fromkeys((GridAssessed, BiddableChanged), _group),
+    dict.fromkeys((*get_args(known.Assessing), BiddableChanged), _group),
     of="prequal",
 )
 """By group."""

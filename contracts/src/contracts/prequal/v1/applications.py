@@ -59,6 +59,21 @@ class ApplicationReceived(Event):
     decide_by: values.UtcTime
     minimum_w: int
     """The policy it was decided with."""
+    extends: values.Uuid | None = None
+    """The application by which the group is approved already; what it reserves then is the difference (D5)."""
+
+
+class ApplicationReplaced(Event):
+    """An application for more has taken effect in this one's place."""
+
+    home: ClassVar = "application_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
+
+    application_id: values.Uuid
+    group_id: values.Uuid
+    bsp: values.Gln
+    replaced_by: values.Uuid
 
 
 class PrequalificationDecided(Event):

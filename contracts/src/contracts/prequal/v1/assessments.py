@@ -13,14 +13,31 @@ from contracts.values import Role
 LimitReason = Literal["transformer", "line", "voltage", "protection", "outage", "location", "other"]
 
 
-class PointLimit(Part):
-    """What a DSO allows a metering point to deliver; 0 is a rejection of the point."""
+LimitScope = Literal["metering-point", "substation", "grid-area", "part", "group"]
+"""What a limit is on: a metering point, the members at a substation or in a grid area, a DSO's part of the group, all
+of it."""
 
-    metering_point_id: values.Gsrn
-    up_w: values.Watt
-    down_w: values.Watt
+
+class GridLimit(Part):
+    """What a DSO allows together of a part of a group, per direction and period; 0 is a rejection of it.
+
+    A direction that is not named is not limited; without a period the limit is standing.
+    """
+
+    scope: Literal["metering-point", "substation", "part"] = "metering-point"
+    metering_point_id: values.Gsrn | None = None
+    substation: values.Uuid | None = None
+    up_w: values.Watt | None = None
+    down_w: values.Watt | None = None
+    valid_from: values.UtcTime | None = None
+    valid_to: values.UtcTime | None = None
     reason_code: LimitReason
     text: values.ShortText = ""
+
+
+WhyAsked = Literal["application", "joined", "grown", "relocated", "hierarchy"]
+"""An application; a point that joined, counts more than was assessed, or lies elsewhere; a grid area that lies under
+another."""
 
 
 class AskedPoint(Part):
@@ -34,18 +51,20 @@ class AskedPoint(Part):
 
 
 class AssessGrid(Command):
-    """A DSO's answer for its own points of an application. Subject: the application."""
+    """A DSO's answer for its own points of a group. Subject: the group's application, under way or approved."""
 
     senders: ClassVar = frozenset({Role.DSO})
     subject_is: ClassVar = values.Uuid
 
     decision: Literal["approved", "limited", "rejected"]
-    limits: tuple[PointLimit, ...] = Field(default=(), max_length=2000)
+    limits: tuple[GridLimit, ...] = Field(default=(), max_length=2000)
     text: values.LongText = ""
+    points: tuple[values.Gsrn, ...] = Field(default=(), max_length=5000)
+    """Which of the points it is asked about this answers; without any: all, where only one question stands open."""
 
 
 class GridAssessmentRequested(Event):
-    """A DSO is asked for its own points, with a due date."""
+    """A DSO is asked for its own points, with a due date: all at an application, later only for what is new."""
 
     home: ClassVar = "application_id"
     case: ClassVar = "group_id"
@@ -57,6 +76,7 @@ class GridAssessmentRequested(Event):
     dso: values.Gln
     points: tuple[AskedPoint, ...]
     due_at: values.UtcTime
+    because: WhyAsked = "application"
 
 
 class GridAssessed(Event):
@@ -71,12 +91,18 @@ class GridAssessed(Event):
     bsp: values.Gln
     dso: values.Gln
     decision: Literal["approved", "limited", "rejected"]
-    limits: tuple[PointLimit, ...]
+    limits: tuple[GridLimit, ...]
     text: str
     late: bool
     deliverable_up_w: int
     deliverable_down_w: int
     still_asked: tuple[values.Gln, ...]
+    points: tuple[values.Gsrn, ...] = ()
+    """What this answers; none: all that the DSO was asked about."""
+    below_minimum: bool = False
+    """Whether what the group can deliver after all answers so far is too little to be bid (R9)."""
+    minimum_w: int = 0
+    """The policy it was decided with."""
 
 
 class GridAssessmentOverdue(Event):
@@ -90,3 +116,20 @@ class GridAssessmentOverdue(Event):
     group_id: values.Uuid
     dso: values.Gln
     due_at: values.UtcTime
+    still_asked: tuple[values.Gln, ...] = ()
+
+
+class GridAssessmentReleased(Event):
+    """A DSO need not answer about these points any more: they are no longer in its grid, or in the group."""
+
+    home: ClassVar = "application_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("dso"), everyone(Role.TSO))
+
+    application_id: values.Uuid
+    group_id: values.Uuid
+    dso: values.Gln
+    points: tuple[values.Gsrn, ...]
+    concerned: bool
+    """Whether other points of the group still lie in its grid."""
+    still_asked: tuple[values.Gln, ...]

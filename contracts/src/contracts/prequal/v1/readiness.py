@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from contracts import values
-from contracts.message import Audience, Event, everyone, party
+from contracts.message import Audience, Event, Part, everyone, party
+from contracts.prequal.v1.assessments import LimitScope
 from contracts.values import Role
+
+
+class Lowered(Part):
+    """What one limit takes from what a group could deliver, where the smaller scopes' limits have taken theirs."""
+
+    kind: Literal["assessment", "temporary-limit", "suspension"]
+    scope: LimitScope
+    key: str | None = None
+    """The metering point, substation or grid area that it is on."""
+    by: values.Gln
+    reason_code: str
+    limit_id: values.Uuid | None = None
+    up_w: int
+    down_w: int
 
 
 class BiddableChanged(Event):
@@ -33,6 +48,7 @@ class BiddableChanged(Event):
     minimum_w: int = 0
     """The policies it was decided with."""
     step_w: int = 0
+    lowered: tuple[Lowered, ...] = ()
 
 
 class ApprovalEnded(Event):

@@ -57,6 +57,7 @@ class ApplicationQueued(Event):
     """The order of the queue: this, then `position`."""
     position: int
     requested_w: int
+    """What it needs of the zone; of a group that is approved already, the difference."""
     cap_w: int
     used_w: int
     free_w: int
@@ -96,6 +97,7 @@ class VolumeReserved(Event):
     approved_up_w: int
     approved_down_w: int
     reserved_w: int
+    """All that is reserved for the group now."""
     cap_w: int
     used_w: int
     free_w: int

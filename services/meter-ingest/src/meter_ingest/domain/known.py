@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from contracts.meter_ingest.v1 import ValuesAccepted
-from contracts.prequal.v1 import BiddableChanged, GridAssessed
+from contracts.prequal.v1 import BiddableChanged, GridAssessed, GridAssessmentReleased, GridAssessmentRequested
 from contracts.registry.v1 import (
     GroupFormed,
     MemberJoined,
@@ -165,12 +165,18 @@ def members_at(group: Group, moment: datetime) -> dict[str, Stay]:
 # From prequal, what the DSOs allow and what may be bid
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A DSO's latest answer: its limits by metering point as (up, down) in W."""
+Watts = tuple[int, int]
+"""Up and down, in W."""
 
-    rejected: bool
-    limits: dict[str, tuple[int, int]]
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A DSO's own part of a group, by metering point."""
+
+    asked: dict[str, Watts] = field(default_factory=dict)
+    """What it is asked about and has not answered: what was declared then."""
+    allowed: dict[str, Watts] = field(default_factory=dict)
+    """What it allows single points; what else it limits is in what may be bid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,21 +190,47 @@ class Biddable:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A group as `prequal` sees it: the DSOs' answers, and the timeline of what may be bid."""
+    """A group as `prequal` sees it: the DSOs' parts by GLN, and the timeline of what may be bid."""
 
-    answers: dict[str, Answered] = field(default_factory=dict)
+    parts: dict[str, Part] = field(default_factory=dict)
     biddable: tuple[Biddable, ...] = ()
 
 
-def evolve_approval(state: Approval | None, event: GridAssessed | BiddableChanged) -> Approval:
-    """The newest answer of a DSO replaces its former one; what may be bid takes its place in time."""
+Assessing = GridAssessmentRequested | GridAssessed | GridAssessmentReleased
+
+
+def evolve_approval(state: Approval | None, event: Assessing | BiddableChanged) -> Approval:
+    """What a DSO is asked and answers stands beside its former answers; what may be bid takes its place in time."""
     state = state or Approval()
-    if isinstance(event, GridAssessed):
-        limits = {limit.metering_point_id: (limit.up_w, limit.down_w) for limit in event.limits}
-        return replace(state, answers={**state.answers, event.dso: Answered(event.decision == "rejected", limits)})
+    if not isinstance(event, BiddableChanged):
+        part = _assessed(state.parts.get(event.dso, Part()), event)
+        return replace(state, parts={**state.parts, event.dso: part})
     biddable = Biddable(event.valid_from, event.up_w, event.down_w)
     others = (one for one in state.biddable if one.valid_from != event.valid_from)
     return replace(state, biddable=tuple(sorted((*others, biddable), key=lambda one: one.valid_from)))
+
+
+def _assessed(part: Part, event: Assessing) -> Part:
+    if isinstance(event, GridAssessmentRequested):
+        asked = {point.metering_point_id: (point.up_w, point.down_w) for point in event.points}
+        return replace(part, asked={**part.asked, **asked})
+    points = frozenset(event.points or part.asked)
+    asked = {point: power for point, power in part.asked.items() if point not in points}
+    if isinstance(event, GridAssessmentReleased):
+        allowed = {point: power for point, power in part.allowed.items() if point not in points}
+        return Part(asked, allowed)
+    answered = {
+        point: (0, 0) if event.decision == "rejected" else part.asked[point] for point in points if point in part.asked
+    }
+    for limit in event.limits:
+        power = answered.get(limit.metering_point_id or "")
+        if power is not None and limit.metering_point_id and limit.valid_from is None and limit.valid_to is None:
+            up, down = power
+            answered[limit.metering_point_id] = (
+                up if limit.up_w is None else min(up, limit.up_w),
+                down if limit.down_w is None else min(down, limit.down_w),
+            )
+    return Part(asked, {**part.allowed, **answered})
 
 
 def biddable_at(approval: Approval | None, moment: datetime, direction: str) -> int:
@@ -212,13 +244,14 @@ def biddable_at(approval: Approval | None, moment: datetime, direction: str) -> 
 
 def deliverable(approval: Approval | None, point: str, stay: Stay, direction: str) -> int:
     """What a member may deliver, in W: its declared power under the DSOs' limits; not yet assessed is 0 (D11, D29)."""
-    answers = approval.answers if approval else {}
-    own = answers.get(stay.dso)
-    if own is None or own.rejected:
-        return 0
     side = 0 if direction == "up" else 1
-    limits = (answer.limits[point][side] for answer in answers.values() if point in answer.limits)
-    return min(stay.up_w if direction == "up" else stay.down_w, *limits, 10**12)
+    parts = (
+        [part for part in approval.parts.values() if point in part.asked or point in part.allowed] if approval else []
+    )
+    if not parts:
+        return 0
+    allowed = (part.allowed.get(point, (0, 0))[side] for part in parts)
+    return min(stay.up_w if direction == "up" else stay.down_w, *allowed)
 
 
 # From the value shards, what has come

@@ -3,13 +3,13 @@
 received ──► assessed ──► approved ──► admitted ──► ended
 │            │   ▲
 ▼            ▼   │ room in the zone
-rejected      queued ──► lapsed
+rejected      queued ──► lapsed        an application for more: admitted ──► replaced
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -20,31 +20,7 @@ from contracts.prequal import v1
 from prequal.domain import known, rules
 from prequal.domain.power import NONE, Power
 
-Status = Literal["received", "assessed", "approved", "rejected", "queued", "admitted", "lapsed", "ended"]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A DSO that is asked for its own points, and its answer."""
-
-    due_at: datetime
-    points: dict[str, Power]
-    """What each of its points was declared with when it was asked."""
-    answer: Literal["none", "approved", "limited", "rejected"] = "none"
-    late: bool = False
-    """It did not answer in time; it still may (D11)."""
-    limits: dict[str, Power] = field(default_factory=dict[str, Power])
-
-    @property
-    def is_waited_for(self) -> bool:
-        """Neither answered nor late."""
-        return self.answer == "none" and not self.late
-
-    def allows(self, point: str) -> Power:
-        """What this DSO lets one of its points deliver; silence is never approval (D11)."""
-        if self.answer in {"none", "rejected"}:
-            return NONE
-        return self.limits.get(point, self.points[point])
+Status = Literal["received", "assessed", "approved", "rejected", "queued", "admitted", "lapsed", "ended", "replaced"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +41,11 @@ class Application:
     status: Status = "received"
     overdue: bool = False
     """The TSO did not decide by `decide_by`."""
-    asked: dict[str, Asked] = field(default_factory=dict[str, Asked])
-    allowed: dict[str, Power] = field(default_factory=dict[str, Power])
-    """What each point may deliver by all answers of all DSOs asked for it, the smallest counts; not named: 0 W."""
     approved: Power = NONE
     lapses_at: datetime | None = None
     """When it leaves the queue, if what it can deliver stays as announced (D6)."""
-
-    @property
-    def dsos(self) -> tuple[str, ...]:
-        """The DSOs concerned, in order of GLN."""
-        return tuple(sorted(self.asked))
-
-    @property
-    def waited_for(self) -> tuple[str, ...]:
-        """The DSOs that are neither late nor have answered."""
-        return tuple(dso for dso in self.dsos if self.asked[dso].is_waited_for)
+    extends: str | None = None
+    """The application by which the group is approved already."""
 
 
 def evolve(state: Application | None, event: object) -> Application | None:  # noqa: C901, PLR0911 - one arm per event
@@ -98,17 +63,16 @@ def evolve(state: Application | None, event: object) -> Application | None:  # n
             complete_at=event.complete_at,
             position=event.position,
             decide_by=event.decide_by,
+            extends=event.extends,
         )
     if state is None:
         return None
     match event:
-        case v1.GridAssessmentRequested():
-            points = {point.metering_point_id: Power(point.up_w, point.down_w) for point in event.points}
-            return replace(state, asked={**state.asked, event.dso: Asked(due_at=event.due_at, points=points)})
-        case v1.GridAssessed():
-            return answered(state, event)
-        case v1.GridAssessmentOverdue():
-            return _with(state, event.dso, replace(state.asked[event.dso], late=True))
+        case v1.GridAssessmentRequested() if state.status == "assessed":
+            return replace(state, status="received")
+        case v1.GridAssessed() | v1.GridAssessmentOverdue() | v1.GridAssessmentReleased():
+            assessed = state.status == "received" and not event.still_asked
+            return replace(state, status="assessed") if assessed else state
         case v1.PrequalificationOverdue():
             return replace(state, overdue=True)
         case v1.PrequalificationDecided():
@@ -121,37 +85,10 @@ def evolve(state: Application | None, event: object) -> Application | None:  # n
             return replace(state, status="lapsed", lapses_at=None)
         case v1.ApprovalEnded():
             return replace(state, status="ended")
+        case v1.ApplicationReplaced():
+            return replace(state, status="replaced")
         case _:
             return state
-
-
-def answered(state: Application, answer: v1.GridAssessed | v1.AssessGrid, *, dso: str = "") -> Application:
-    """The application with a DSO's answer in it."""
-    dso = answer.dso if isinstance(answer, v1.GridAssessed) else dso
-    limits: dict[str, Power] = {}
-    for limit in answer.limits:
-        power = Power(limit.up_w, limit.down_w)
-        before = limits.get(limit.metering_point_id)
-        limits[limit.metering_point_id] = before.at_most(power) if before else power
-    state = _with(state, dso, replace(state.asked[dso], answer=answer.decision, limits=limits))
-    return replace(state, allowed=_allowed(state.asked.values()))
-
-
-def _with(state: Application, dso: str, asked: Asked) -> Application:
-    """With this DSO's part changed; when nobody is waited for any more, it is assessed."""
-    state = replace(state, asked={**state.asked, dso: asked})
-    return replace(state, status="assessed") if state.status == "received" and not state.waited_for else state
-
-
-def _allowed(everyone_asked: Iterable[Asked]) -> dict[str, Power]:
-    """The smallest that any DSO asked for a point allows it, in each direction (D12, R38)."""
-    allowed: dict[str, Power] = {}
-    for asked in everyone_asked:
-        for point in asked.points:
-            power = asked.allows(point)
-            before = allowed.get(point)
-            allowed[point] = before.at_most(power) if before else power
-    return {point: power for point, power in allowed.items() if power != NONE}
 
 
 def decide_apply(
@@ -162,13 +99,13 @@ def decide_apply(
     taken: bool,
     qualified: Iterable[str],
     group: known.Group | None,
-    has_application: bool,
-    areas: Mapping[str, known.GridArea],
+    under_way: bool,
+    extends: str | None,
     policies: Policies,
     at: datetime,
     position: int,
 ) -> list[Event]:
-    """A BSP applies for its group; the DSOs concerned are asked, each for its own points, with a due date.
+    """A BSP applies for its group, or for more than it is approved for.
 
     Refuses with ID_NOT_AVAILABLE, GROUP_NOT_YOURS, GROUP_NOT_ACTIVE, BSP_NOT_QUALIFIED, APPLICATION_UNDER_WAY,
     APPLIED_BELOW_MINIMUM, APPLIED_ABOVE_DECLARED.
@@ -181,7 +118,7 @@ def decide_apply(
         raise rules.GROUP_NOT_ACTIVE.refused(path="/group_id", actual=command.group_id)
     if command.product not in qualified:
         raise rules.BSP_NOT_QUALIFIED.refused(path="/product", actual=command.product)
-    if has_application:
+    if under_way:
         raise rules.APPLICATION_UNDER_WAY.refused(path="/group_id", actual=command.group_id)
     minimum_w = policies.whole("group.min-kw", at=at) * 1000
     applied = Power(command.up_w, command.down_w)
@@ -210,27 +147,6 @@ def decide_apply(
         position=position,
         decide_by=calendar.after_months(at, policies.whole("prequalification.decide-months", at=at)),
         minimum_w=minimum_w,
+        extends=extends,
     )
-    due_at = calendar.after_days(at, policies.whole("dso.answer-days", at=at))
-    requests = [
-        v1.GridAssessmentRequested(
-            application_id=application_id,
-            group_id=command.group_id,
-            bsp=bsp,
-            dso=dso,
-            points=tuple(_asked_point(point, stay) for point, stay in own.items()),
-            due_at=due_at,
-        )
-        for dso, own in known.concerned(points, areas, at=at).items()
-    ]
-    return [received, *requests]
-
-
-def _asked_point(point: str, stay: known.Membership) -> v1.AskedPoint:
-    return v1.AskedPoint(
-        metering_point_id=point,
-        grid_area=stay.grid_area,
-        substation=stay.substation,
-        up_w=stay.power.up_w,
-        down_w=stay.power.down_w,
-    )
+    return [received]

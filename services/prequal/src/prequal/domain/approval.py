@@ -1,4 +1,4 @@
-"""What stands for a group: the application it has, and what may be bid from when on (R9, R12, D3, D4, D8, D26, D29)."""
+"""What stands for a group: the applications it has, and what may be bid when (R9, R12, D3, D4, D8, D26, D29)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from contracts import calendar
 from contracts.message import Event
 from contracts.policies import Policies
 from contracts.prequal import v1
-from prequal.domain import known
+from prequal.domain import known, limits
 from prequal.domain.application import Application
+from prequal.domain.grid import Grid
+from prequal.domain.limits import Limit, Stage
 from prequal.domain.power import NONE, Power
 from prequal.domain.zone import Waiting, Zone
 
@@ -26,15 +28,24 @@ class Step:
     deliverable: Power
     below_minimum: bool
     approval_ends_at: datetime | None
+    lowered: tuple[v1.Lowered, ...] = ()
+    """What limits take from what the members could deliver."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupApproval:
     """One per group that ever applied. `steps` in order of `valid_from`, as published, also those dated ahead."""
 
-    application_id: str | None = None
-    """The application under way or approved; at most one."""
+    under_way: str | None = None
+    """The application that is being handled or waits for room; at most one."""
+    admitted: str | None = None
+    """The application by which the group is approved; one for more extends it and replaces it when it enters."""
     steps: tuple[Step, ...] = ()
+
+    @property
+    def case(self) -> str | None:
+        """The application that a DSO is asked in."""
+        return self.under_way or self.admitted
 
     @property
     def ends_at(self) -> datetime | None:
@@ -44,7 +55,33 @@ class GroupApproval:
             if ends_at is not None and step.valid_from > ends_at:
                 break
             ends_at = step.approval_ends_at
-        return ends_at if self.application_id else None
+        return ends_at if self.admitted else None
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """All that what may be bid for a group rests on, but its approval."""
+
+    group: known.Group
+    grid: Grid
+    limits: tuple[Limit, ...]
+    """Wherever they come from, also those to come."""
+    policies: Policies
+    at: datetime
+
+    @property
+    def minimum_w(self) -> int:
+        """The least that may be bid."""
+        return self.policies.whole("group.min-kw", at=self.at) * 1000
+
+    @property
+    def step_w(self) -> int:
+        """What is bid is a multiple of this."""
+        return self.policies.whole("bid.step-kw", at=self.at) * 1000
+
+    def stages(self) -> list[Stage]:
+        """What the group can deliver now, and from every announced moment on."""
+        return limits.deliverable_from(self.group, self.grid, self.limits, at=self.at)
 
 
 def in_force(steps: Sequence[Step], at: datetime) -> Step | None:
@@ -57,16 +94,20 @@ def _replaced(steps: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
     return tuple(sorted((*others, step), key=lambda one: one.valid_from))
 
 
-def evolve(state: GroupApproval | None, event: object) -> GroupApproval | None:
+def evolve(state: GroupApproval | None, event: object) -> GroupApproval | None:  # noqa: PLR0911 - one arm per event
     """Fold an own event."""
     state = state or GroupApproval()
     match event:
         case v1.ApplicationReceived():
-            return replace(state, application_id=event.application_id)
+            return replace(state, under_way=event.application_id)
         case v1.PrequalificationDecided():
-            return state if event.decision == "approved" else replace(state, application_id=None)
-        case v1.ApplicationLapsed() | v1.ApprovalEnded():
-            return replace(state, application_id=None)
+            return state if event.decision == "approved" else replace(state, under_way=None)
+        case v1.ApplicationLapsed():
+            return replace(state, under_way=None)
+        case v1.VolumeReserved():
+            return replace(state, under_way=None, admitted=event.application_id)
+        case v1.ApprovalEnded():
+            return replace(state, admitted=None)
         case v1.BiddableChanged():
             step = Step(
                 valid_from=event.valid_from,
@@ -75,6 +116,7 @@ def evolve(state: GroupApproval | None, event: object) -> GroupApproval | None:
                 deliverable=Power(event.deliverable_up_w, event.deliverable_down_w),
                 below_minimum=event.below_minimum,
                 approval_ends_at=event.approval_ends_at,
+                lowered=event.lowered,
             )
             return replace(state, steps=_replaced(state.steps, step))
         case _:
@@ -82,108 +124,118 @@ def evolve(state: GroupApproval | None, event: object) -> GroupApproval | None:
 
 
 def decide_entry(
-    state: GroupApproval,
-    *,
-    application: Application,
-    group: known.Group,
-    zone: Zone,
-    policies: Policies,
-    at: datetime,
+    state: GroupApproval, *, application: Application, former: Application | None, zone: Zone, basis: Basis
 ) -> list[Event]:
-    """There is room: the approved volume is reserved, and may be bid as far as it can be delivered."""
+    """There is room: the approved volume is reserved, and may be bid as far as it can be delivered.
+
+    Where the group was approved already, by the application `former`, that one is replaced.
+    """
     size_w = application.approved.size_w
-    used_w = zone.used_w + size_w
-    reserved = v1.VolumeReserved(
-        application_id=application.application_id,
-        group_id=application.group_id,
-        bsp=application.bsp,
-        dsos=application.dsos,
-        zone=application.zone,
-        approved_up_w=application.approved.up_w,
-        approved_down_w=application.approved.down_w,
-        reserved_w=size_w,
-        cap_w=zone.cap_w,
-        used_w=used_w,
-        free_w=zone.cap_w - used_w,
-    )
-    return [reserved, *decide_biddable(state, application=application, group=group, policies=policies, at=at)]
+    used_w = zone.used_w - zone.reserved.get(application.group_id, 0) + size_w
+    dsos = basis.grid.dsos
+    events: list[Event] = [
+        v1.VolumeReserved(
+            application_id=application.application_id,
+            group_id=application.group_id,
+            bsp=application.bsp,
+            dsos=dsos,
+            zone=application.zone,
+            approved_up_w=application.approved.up_w,
+            approved_down_w=application.approved.down_w,
+            reserved_w=size_w,
+            cap_w=zone.cap_w,
+            used_w=used_w,
+            free_w=zone.cap_w - used_w,
+        )
+    ]
+    if former is not None:
+        events.append(
+            v1.ApplicationReplaced(
+                application_id=former.application_id,
+                group_id=former.group_id,
+                bsp=former.bsp,
+                replaced_by=application.application_id,
+            )
+        )
+    return [*events, *decide_biddable(state, application=application, basis=basis)]
 
 
-def decide_biddable(
-    state: GroupApproval, *, application: Application, group: known.Group, policies: Policies, at: datetime
-) -> list[Event]:
+def decide_biddable(state: GroupApproval, *, application: Application, basis: Basis) -> list[Event]:
     """What may be bid from now on and from every announced moment, wherever it differs from what was published.
 
     A group that can offer less than the minimum may bid nothing; its approval ends when the grace period, counted from
     the next midnight, is over (D8).
     """
-    minimum_w, step_w = _minimum_w(policies, at), policies.whole("bid.step-kw", at=at) * 1000
-    grace_days = policies.whole("group.below-min.grace-days", at=at)
+    at = basis.at
+    grace_days = basis.policies.whole("group.below-min.grace-days", at=at)
     events: list[Event] = []
     published = state.steps
-    ahead = dict(known.deliverable_from(group, application.allowed, at=at))
+    ahead = {stage.moment: stage for stage in basis.stages()}
     ends_at = before.approval_ends_at if (before := in_force(published, at)) else None
-    power = NONE
+    stage = Stage(at, NONE)
     for moment in sorted({*ahead, *(step.valid_from for step in published if step.valid_from > at)}):
-        power = ahead.get(moment, power)
-        offered = application.approved.at_most(power)
-        below = offered.size_w < minimum_w
+        stage = ahead.get(moment, stage)
+        offered = application.approved.at_most(stage.power)
+        below = offered.size_w < basis.minimum_w
         ends_at = (ends_at or _grace(moment, days=grace_days)) if below else None
         step = Step(
             valid_from=moment,
-            biddable=NONE if below else offered.in_steps_of(step_w=step_w),
+            biddable=NONE if below else offered.in_steps_of(step_w=basis.step_w),
             approved=application.approved,
-            deliverable=power,
+            deliverable=stage.power,
             below_minimum=below,
             approval_ends_at=ends_at,
+            lowered=tuple(_lowered(taken) for taken in stage.taken),
         )
         standing = in_force(published, moment)
         if standing is None or replace(standing, valid_from=moment) != step:
             published = _replaced(published, step)
-            events.append(_changed(application, step, minimum_w=minimum_w, step_w=step_w))
+            events.append(_changed(application, step, basis=basis))
     return events
 
 
-def decide_end(
-    state: GroupApproval, *, application: Application, group: known.Group, policies: Policies, at: datetime
-) -> list[Event]:
+def _lowered(taken: limits.Taken) -> v1.Lowered:
+    limit, power = taken
+    return v1.Lowered(
+        kind=limit.kind,
+        scope=limit.scope,
+        key=limit.key,
+        by=limit.by,
+        reason_code=limit.reason_code,
+        limit_id=limit.limit_id,
+        up_w=power.up_w,
+        down_w=power.down_w,
+    )
+
+
+def decide_end(state: GroupApproval, *, application: Application, basis: Basis) -> list[Event]:
     """The grace period is over: the approval ends and its volume is free; nothing may be bid from now on (D8)."""
-    minimum_w, step_w = _minimum_w(policies, at), policies.whole("bid.step-kw", at=at) * 1000
     ended = v1.ApprovalEnded(
         group_id=application.group_id,
         application_id=application.application_id,
         bsp=application.bsp,
-        dsos=application.dsos,
+        dsos=basis.grid.dsos,
         zone=application.zone,
         released_w=application.approved.size_w,
     )
-    ahead = dict(known.deliverable_from(group, application.allowed, at=at))
+    ahead = {stage.moment: stage.power for stage in basis.stages()}
     power = NONE
     events: list[Event] = [ended]
-    for moment in sorted({at, *(step.valid_from for step in state.steps if step.valid_from > at)}):
+    for moment in sorted({basis.at, *(step.valid_from for step in state.steps if step.valid_from > basis.at)}):
         power = ahead.get(moment, power)
         step = Step(moment, NONE, NONE, power, below_minimum=True, approval_ends_at=None)
-        events.append(_changed(application, step, minimum_w=minimum_w, step_w=step_w))
+        events.append(_changed(application, step, basis=basis))
     return events
 
 
-def decide_queued(
-    application: Application,
-    *,
-    place: int,
-    waiting: Waiting,
-    group: known.Group,
-    zone: Zone,
-    policies: Policies,
-    at: datetime,
-) -> list[Event]:
+def decide_queued(application: Application, *, place: int, waiting: Waiting, zone: Zone, basis: Basis) -> list[Event]:
     """It waits at this place, with the figures that say why."""
     return [
         v1.ApplicationQueued(
             application_id=application.application_id,
             group_id=application.group_id,
             bsp=application.bsp,
-            dsos=application.dsos,
+            dsos=basis.grid.dsos,
             zone=zone.zone,
             place=place,
             complete_at=waiting.complete_at,
@@ -192,28 +244,26 @@ def decide_queued(
             cap_w=zone.cap_w,
             used_w=zone.used_w,
             free_w=zone.free_w,
-            lapses_at=_falls_at(application, group, policies=policies, at=at),
+            lapses_at=_falls_at(application, basis),
         )
     ]
 
 
-def decide_while_queued(
-    application: Application, *, group: known.Group, zone: Zone, policies: Policies, at: datetime
-) -> list[Event]:
+def decide_while_queued(application: Application, *, zone: Zone, basis: Basis) -> list[Event]:
     """What it can deliver has changed while it waits: under the minimum it leaves the queue at that moment (D6)."""
-    falls_at = _falls_at(application, group, policies=policies, at=at)
-    if falls_at is not None and falls_at <= at:
-        power = known.deliverable(group, application.allowed, at=at)
+    falls_at = _falls_at(application, basis)
+    if falls_at is not None and falls_at <= basis.at:
+        power = basis.stages()[0].power
         return [
             v1.ApplicationLapsed(
                 application_id=application.application_id,
                 group_id=application.group_id,
                 bsp=application.bsp,
-                dsos=application.dsos,
+                dsos=basis.grid.dsos,
                 zone=application.zone,
                 deliverable_up_w=power.up_w,
                 deliverable_down_w=power.down_w,
-                minimum_w=_minimum_w(policies, at),
+                minimum_w=basis.minimum_w,
             )
         ]
     if falls_at == application.lapses_at:
@@ -221,24 +271,19 @@ def decide_while_queued(
     place, waiting = next(
         (place, one) for place, one in enumerate(zone.waiting, 1) if one.application_id == application.application_id
     )
-    return decide_queued(application, place=place, waiting=waiting, group=group, zone=zone, policies=policies, at=at)
+    return decide_queued(application, place=place, waiting=waiting, zone=zone, basis=basis)
 
 
-def _falls_at(application: Application, group: known.Group, *, policies: Policies, at: datetime) -> datetime | None:
+def _falls_at(application: Application, basis: Basis) -> datetime | None:
     """The first moment from `at` on at which it can offer less than the minimum."""
-    minimum_w = _minimum_w(policies, at)
     return next(
         (
-            moment
-            for moment, power in known.deliverable_from(group, application.allowed, at=at)
-            if application.approved.at_most(power).size_w < minimum_w
+            stage.moment
+            for stage in basis.stages()
+            if application.approved.at_most(stage.power).size_w < basis.minimum_w
         ),
         None,
     )
-
-
-def _minimum_w(policies: Policies, at: datetime) -> int:
-    return policies.whole("group.min-kw", at=at) * 1000
 
 
 def _grace(moment: datetime, *, days: int) -> datetime:
@@ -247,11 +292,11 @@ def _grace(moment: datetime, *, days: int) -> datetime:
     return calendar.add_local_days(start, days)
 
 
-def _changed(application: Application, step: Step, *, minimum_w: int, step_w: int) -> v1.BiddableChanged:
+def _changed(application: Application, step: Step, *, basis: Basis) -> v1.BiddableChanged:
     return v1.BiddableChanged(
         group_id=application.group_id,
         bsp=application.bsp,
-        dsos=application.dsos,
+        dsos=basis.grid.dsos,
         zone=application.zone,
         valid_from=step.valid_from,
         up_w=step.biddable.up_w,
@@ -262,6 +307,7 @@ def _changed(application: Application, step: Step, *, minimum_w: int, step_w: in
         deliverable_down_w=step.deliverable.down_w,
         below_minimum=step.below_minimum,
         approval_ends_at=step.approval_ends_at,
-        minimum_w=minimum_w,
-        step_w=step_w,
+        minimum_w=basis.minimum_w,
+        step_w=basis.step_w,
+        lowered=step.lowered,
     )

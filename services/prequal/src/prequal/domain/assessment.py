@@ -1,51 +1,173 @@
-"""The grid assessment: a DSO's answer for its own points, or its silence (R36, R37, R38, D11, D12)."""
+"""The grid assessment: whom it concerns, what it answers for its own points, and its silence (R36 to R38, D11, D12)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
+from contracts import calendar, values
 from contracts.message import Event, Reason, Refused, RefusedRow, Rule
+from contracts.policies import Policies
 from contracts.prequal import v1
-from prequal.domain import known, rules
-from prequal.domain.application import Application, Asked, answered
+from prequal.domain import grid, known, limits, rules
+from prequal.domain.application import Application
+from prequal.domain.grid import Grid, Part, Question
 
 OPEN = frozenset({"received", "assessed", "approved", "queued", "admitted"})
 """Where an answer still matters: a late DSO's points count 0 W until it answers, even after the decision (D11)."""
 
 
-def decide(
-    state: Application | None, command: v1.AssessGrid, *, dso: str, group: known.Group | None, at: datetime
+# Asking
+
+
+def decide_ask(
+    state: Grid,
+    points: Mapping[str, known.Membership],
+    areas: Mapping[str, known.GridArea],
+    *,
+    application_id: str,
+    group_id: str,
+    bsp: str,
+    because: v1.WhyAsked,
+    policies: Policies,
+    at: datetime,
 ) -> list[Event]:
-    """A DSO answers, once.
+    """Ask every DSO that is concerned by some of these points about what it has not been asked, or about less."""
+    due_at = calendar.after_days(at, policies.whole("dso.answer-days", at=at))
+    events: list[Event] = []
+    for dso, own in known.concerned(points, areas, at=at).items():
+        part = state.parts.get(dso, Part())
+        asked = tuple(
+            v1.AskedPoint(
+                metering_point_id=point,
+                grid_area=stay.grid_area,
+                substation=stay.substation,
+                up_w=stay.power.up_w,
+                down_w=stay.power.down_w,
+            )
+            for point, stay in own.items()
+            if not part.covers(point, stay.power)
+        )
+        if asked:
+            events.append(
+                v1.GridAssessmentRequested(
+                    application_id=application_id,
+                    group_id=group_id,
+                    bsp=bsp,
+                    dso=dso,
+                    points=asked,
+                    due_at=due_at,
+                    because=because,
+                )
+            )
+    return events
+
+
+def decide_release(
+    state: Grid,
+    group: known.Group,
+    points: Iterable[str],
+    areas: Mapping[str, known.GridArea],
+    *,
+    application_id: str,
+    group_id: str,
+    at: datetime,
+) -> list[Event]:
+    """Tell the DSOs that these points concern no more: each that has a question open, or that no point is left to.
+
+    What a DSO has answered about a point that leaves stands: the point may come back.
+    """
+    events: list[Event] = []
+    there = group.points(at=at)
+    for point in points:
+        stay = there.get(point)
+        concerned = known.concerned({point: stay}, areas, at=at) if stay else {}
+        for dso, part in sorted(state.parts.items()):
+            if dso in concerned or point not in part.points:
+                continue
+            left = any(other in there for other in part.points if other != point)
+            if left and stay is None and point not in part.questions:
+                continue
+            released = v1.GridAssessmentReleased(
+                application_id=application_id,
+                group_id=group_id,
+                dso=dso,
+                points=(point,) if left else tuple(sorted(part.points)),
+                concerned=left,
+                still_asked=(),
+            )
+            state = grid.evolve(state, released)
+            events.append(released.model_copy(update={"still_asked": state.waited_for}))
+    return events
+
+
+# Answering
+
+
+def decide(
+    state: Application | None,
+    asked: Grid | None,
+    command: v1.AssessGrid,
+    *,
+    dso: str,
+    group: known.Group | None,
+    policies: Policies,
+    at: datetime,
+) -> list[Event]:
+    """A DSO answers about points that it is asked about, each once for each question.
 
     Refuses with DSO_NOT_ASKED (also where there is no such application: it is not revealed), DSO_ALREADY_ANSWERED,
-    NOT_UNDER_DECISION, LIMIT_REASON_REQUIRED, LIMITS_CONTRADICT_DECISION, LIMIT_NOT_YOUR_POINT, LIMIT_ABOVE_DECLARED.
+    NOT_UNDER_DECISION, ANSWER_WHICH_POINTS, POINT_NOT_ASKED, LIMIT_REASON_REQUIRED, LIMITS_CONTRADICT_DECISION,
+    LIMIT_SCOPE_UNCLEAR, LIMIT_PERIOD_INVALID, LIMIT_NOT_YOUR_POINT, LIMIT_NOT_YOUR_SUBSTATION,
+    LIMIT_ABOVE_DECLARED.
     """
-    if state is None or group is None or (asked := state.asked.get(dso)) is None:
+    if state is None or asked is None or group is None or (part := asked.parts.get(dso)) is None:
         raise rules.DSO_NOT_ASKED.refused()
-    if asked.answer != "none":
-        raise rules.DSO_ALREADY_ANSWERED.refused(actual=asked.answer)
     if state.status not in OPEN:
         raise rules.NOT_UNDER_DECISION.refused(actual=state.status)
+    if not part.questions:
+        raise rules.DSO_ALREADY_ANSWERED.refused(actual=len(part.answers))
+    points = _answered_points(command, part)
     _check_reasons(command)
-    _check_limits(command, asked)
-    after = answered(state, command, dso=dso)
-    deliverable = known.deliverable(group, after.allowed, at=at)
-    return [
-        v1.GridAssessed(
-            application_id=state.application_id,
-            group_id=state.group_id,
-            bsp=state.bsp,
-            dso=dso,
-            decision=command.decision,
-            limits=command.limits,
-            text=command.text,
-            late=asked.late,
-            deliverable_up_w=deliverable.up_w,
-            deliverable_down_w=deliverable.down_w,
-            still_asked=after.waited_for,
-        )
-    ]
+    _check_limits(command, points, substations=_substations(group, part))
+    answer = v1.GridAssessed(
+        application_id=state.application_id,
+        group_id=state.group_id,
+        bsp=state.bsp,
+        dso=dso,
+        decision=command.decision,
+        limits=command.limits,
+        text=command.text,
+        late=any(question.late for question in points.values()),
+        deliverable_up_w=0,
+        deliverable_down_w=0,
+        still_asked=(),
+        points=tuple(points) if len(points) < len(part.points) else (),
+        minimum_w=policies.whole("group.min-kw", at=at) * 1000,
+    )
+    after = grid.answered(asked, answer)
+    power = limits.deliverable(group, after, limits.standing(after), at=at)
+    figures = {
+        "deliverable_up_w": power.up_w,
+        "deliverable_down_w": power.down_w,
+        "still_asked": after.waited_for,
+        "below_minimum": power.size_w < answer.minimum_w,
+    }
+    return [answer.model_copy(update=figures)]
+
+
+def _answered_points(command: v1.AssessGrid, part: Part) -> dict[str, Question]:
+    """The questions that are answered. What came in meanwhile is not answered unseen."""
+    if not command.points:
+        requests = {question.request for question in part.questions.values()}
+        if len(requests) > 1:
+            raise rules.ANSWER_WHICH_POINTS.refused(path="/points", limit=1, actual=len(requests))
+        return part.questions
+    for row, point in enumerate(command.points):
+        if point not in part.questions:
+            raise rules.POINT_NOT_ASKED.refused(path=f"/points/{row}", actual=point)
+    return {point: part.questions[point] for point in dict.fromkeys(command.points)}
 
 
 def _check_reasons(command: v1.AssessGrid) -> None:
@@ -63,34 +185,70 @@ def _check_reasons(command: v1.AssessGrid) -> None:
         raise rules.LIMITS_CONTRADICT_DECISION.refused(path="/limits", actual=command.decision)
 
 
-def _check_limits(command: v1.AssessGrid, asked: Asked) -> None:
-    """Every limit is on one of its points and no higher than what that declares; all wrong rows are told."""
+def _substations(group: known.Group, part: Part) -> set[str]:
+    """Where the DSO's points of the group lie."""
+    stays = (stay for point in part.points for stay in group.members.get(point, ()))
+    return {stay.substation for stay in stays if stay.substation is not None}
+
+
+def _check_limits(command: v1.AssessGrid, points: Mapping[str, Question], *, substations: set[str]) -> None:
+    """Every limit says what it is on, is on its own, and no higher than declared; all wrong rows are told."""
     reasons: dict[str, Reason] = {}
     rows: list[RefusedRow] = []
-
-    def wrong(rule: Rule, row: int, name: str, *, limit: int | None = None, actual: int | str) -> None:
-        unit = None if limit is None else "W"
-        reasons.setdefault(rule.key, rule.reason(path=f"/limits/{row}/{name}", limit=limit, actual=actual, unit=unit))
-        rows.append(RefusedRow(row=row, code=rule.key, actual=actual))
-
     for row, limit in enumerate(command.limits):
-        declared = asked.points.get(limit.metering_point_id)
-        if declared is None:
-            wrong(rules.LIMIT_NOT_YOUR_POINT, row, "metering_point_id", actual=limit.metering_point_id)
-        elif limit.up_w > declared.up_w:
-            wrong(rules.LIMIT_ABOVE_DECLARED, row, "up_w", limit=declared.up_w, actual=limit.up_w)
-        elif limit.down_w > declared.down_w:
-            wrong(rules.LIMIT_ABOVE_DECLARED, row, "down_w", limit=declared.down_w, actual=limit.down_w)
+        wrong = _wrong(limit, points, substations)
+        if wrong is not None:
+            unit = "W" if isinstance(wrong.limit, int) else None
+            path = f"/limits/{row}/{wrong.field}"
+            reason = wrong.rule.reason(path=path, limit=wrong.limit, actual=wrong.actual, unit=unit)
+            reasons.setdefault(wrong.rule.key, reason)
+            rows.append(RefusedRow(row=row, code=wrong.rule.key, actual=wrong.actual))
     if rows:
         raise Refused(*reasons.values(), rows=tuple(rows))
 
 
-def decide_overdue(state: Application, *, at: datetime) -> list[Event]:
+class _Wrong(NamedTuple):
+    rule: Rule
+    field: str
+    actual: int | str
+    limit: int | str | None = None
+
+
+def _wrong(limit: v1.GridLimit, points: Mapping[str, Question], substations: set[str]) -> _Wrong | None:
+    """What is wrong with a limit, if anything."""
+    keys = {"metering-point": limit.metering_point_id, "substation": limit.substation}
+    needed = {limit.scope} & keys.keys()
+    if {name for name, key in keys.items() if key is not None} != needed or (limit.up_w, limit.down_w) == (None, None):
+        return _Wrong(rules.LIMIT_SCOPE_UNCLEAR, "scope", limit.scope)
+    if limit.valid_to is not None and limit.valid_from is not None and limit.valid_to <= limit.valid_from:
+        begin, end = values.time_text(limit.valid_from), values.time_text(limit.valid_to)
+        return _Wrong(rules.LIMIT_PERIOD_INVALID, "valid_to", end, begin)
+    if limit.substation is not None and limit.substation not in substations:
+        return _Wrong(rules.LIMIT_NOT_YOUR_SUBSTATION, "substation", limit.substation)
+    return _wrong_point(limit, limit.metering_point_id, points) if limit.metering_point_id else None
+
+
+def _wrong_point(limit: v1.GridLimit, point: str, points: Mapping[str, Question]) -> _Wrong | None:
+    question = points.get(point)
+    if question is None:
+        return _Wrong(rules.LIMIT_NOT_YOUR_POINT, "metering_point_id", point)
+    if limit.up_w is not None and limit.up_w > question.power.up_w:
+        return _Wrong(rules.LIMIT_ABOVE_DECLARED, "up_w", limit.up_w, question.power.up_w)
+    if limit.down_w is not None and limit.down_w > question.power.down_w:
+        return _Wrong(rules.LIMIT_ABOVE_DECLARED, "down_w", limit.down_w, question.power.down_w)
+    return None
+
+
+def decide_overdue(state: Grid, *, application_id: str, group_id: str, at: datetime) -> list[Event]:
     """The due date has come: the case goes to the TSO with every DSO that is still waited for marked late (D11)."""
-    return [
-        v1.GridAssessmentOverdue(
-            application_id=state.application_id, group_id=state.group_id, dso=dso, due_at=state.asked[dso].due_at
-        )
-        for dso in state.waited_for
-        if state.asked[dso].due_at <= at
-    ]
+    events: list[Event] = []
+    for dso in state.waited_for:
+        questions = state.parts[dso].questions.values()
+        due = [question.due_at for question in questions if not question.late and question.due_at <= at]
+        if due:
+            overdue = v1.GridAssessmentOverdue(
+                application_id=application_id, group_id=group_id, dso=dso, due_at=max(due)
+            )
+            state = grid.evolve(state, overdue)
+            events.append(overdue.model_copy(update={"still_asked": state.waited_for}))
+    return events

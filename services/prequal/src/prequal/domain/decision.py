@@ -7,8 +7,9 @@ from datetime import datetime
 from contracts.message import Event
 from contracts.policies import Policies
 from contracts.prequal import v1
-from prequal.domain import known, rules
+from prequal.domain import known, limits, rules
 from prequal.domain.application import Application
+from prequal.domain.grid import Grid
 from prequal.domain.power import Power
 from prequal.domain.zone import Zone
 
@@ -19,6 +20,7 @@ def decide(
     state: Application | None,
     command: v1.DecidePrequalification,
     *,
+    grid: Grid | None,
     group: known.Group | None,
     zone: Zone | None,
     policies: Policies,
@@ -29,13 +31,13 @@ def decide(
     Refuses with APPLICATION_UNKNOWN, NOT_UNDER_DECISION, DSO_ANSWER_MISSING, APPROVED_ABOVE_APPLIED,
     APPROVED_ABOVE_DELIVERABLE, APPROVED_BELOW_MINIMUM, APPROVED_ABOVE_MAXIMUM, ZONE_CAP_MISSING.
     """
-    if state is None or group is None:
+    if state is None or grid is None or group is None:
         raise rules.APPLICATION_UNKNOWN.refused()
     if state.status not in UNDECIDED:
         raise rules.NOT_UNDER_DECISION.refused(actual=state.status)
-    if state.waited_for:
-        raise rules.DSO_ANSWER_MISSING.refused(actual=", ".join(state.waited_for))
-    deliverable = known.deliverable(group, state.allowed, at=at)
+    if grid.waited_for:
+        raise rules.DSO_ANSWER_MISSING.refused(actual=", ".join(grid.waited_for))
+    deliverable = limits.deliverable(group, grid, limits.standing(grid), at=at)
     minimum_w = policies.whole("group.min-kw", at=at) * 1000
     maximum_w = policies.whole("group.max-kw", at=at) * 1000
     approved = Power(command.up_w, command.down_w) if command.decision == "approved" else Power(0, 0)
@@ -57,7 +59,7 @@ def decide(
             application_id=state.application_id,
             group_id=state.group_id,
             bsp=state.bsp,
-            dsos=state.dsos,
+            dsos=grid.dsos,
             decision=command.decision,
             up_w=approved.up_w,
             down_w=approved.down_w,

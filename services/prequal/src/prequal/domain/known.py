@@ -138,48 +138,6 @@ def _with(state: Group, point: str, stays: tuple[Membership, ...]) -> Group:
     return replace(state, members=members)
 
 
-def deliverable(group: Group, allowed: Mapping[str, Power], *, at: datetime) -> Power:
-    """What the group can deliver at `at` within what its points are allowed."""
-    return deliverable_from(group, allowed, at=at)[0][1]
-
-
-def deliverable_from(group: Group, allowed: Mapping[str, Power], *, at: datetime) -> list[tuple[datetime, Power]]:
-    """What the group can deliver at `at` and from every later moment at which that changes, as far as is announced.
-
-    A point that is not allowed anything, because no DSO has assessed it yet, counts 0 W (D11, D29).
-    """
-    up_w = down_w = 0
-    changes: dict[datetime, tuple[int, int]] = {}
-    members = group.members
-    for point, limit in allowed.items():
-        for stay in members.get(point, ()):
-            up, down, power = limit.up_w, limit.down_w, stay.power
-            # Not min(): this runs for each of up to 2,000 points at every join and leave.
-            if power.up_w < up:  # noqa: PLR1730
-                up = power.up_w
-            if power.down_w < down:  # noqa: PLR1730
-                down = power.down_w
-            valid_to = stay.valid_to
-            if valid_to is not None:
-                if valid_to <= at:
-                    continue
-                more_up, more_down = changes.get(valid_to, (0, 0))
-                changes[valid_to] = (more_up - up, more_down - down)
-            if stay.valid_from <= at:
-                up_w += up
-                down_w += down
-            else:
-                more_up, more_down = changes.get(stay.valid_from, (0, 0))
-                changes[stay.valid_from] = (more_up + up, more_down + down)
-    steps = [(at, Power(up_w, down_w))]
-    for moment in sorted(changes):
-        more_up, more_down = changes[moment]
-        up_w += more_up
-        down_w += more_down
-        steps.append((moment, Power(up_w, down_w)))
-    return steps
-
-
 ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
 """Since when an area is what it is, if nobody has said since when."""
 
@@ -214,6 +172,27 @@ def evolve_grid_area(state: GridArea | None, event: registry.GridAreaDefined | r
     version = AreaVersion(event.dso, event.parent, event.valid_from or ALWAYS)
     others = (each for each in (state.versions if state else ()) if each.valid_from != version.valid_from)
     return GridArea(tuple(sorted((*others, version), key=lambda each: each.valid_from)))
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """What an index finds, in the order it was learned."""
+
+    ids: tuple[str, ...] = ()
+
+    def add(self, id: str) -> Ids:  # noqa: A002 - the field's word
+        """With one more."""
+        return self if id in self.ids else Ids((*self.ids, id))
+
+
+def evolve_groups_in_area(state: Ids | None, event: registry.MemberJoined | registry.MemberRelocated) -> Ids:
+    """A group has a member in an area."""
+    return (state or Ids()).add(event.group_id)
+
+
+def evolve_areas_below(state: Ids | None, event: registry.GridAreaDefined | registry.GridAreaChanged) -> Ids:
+    """An area lies below another."""
+    return (state or Ids()).add(event.grid_area)
 
 
 def dsos_above(area_id: str, areas: Mapping[str, GridArea], *, at: datetime) -> list[str]:

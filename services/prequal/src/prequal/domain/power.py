@@ -17,6 +17,14 @@ class Power:
         """One number for the two: the larger one (D3)."""
         return max(self.up_w, self.down_w)
 
+    def __add__(self, other: Power) -> Power:
+        """Both together."""
+        return Power(self.up_w + other.up_w, self.down_w + other.down_w)
+
+    def __sub__(self, other: Power) -> Power:
+        """The difference."""
+        return Power(self.up_w - other.up_w, self.down_w - other.down_w)
+
     def at_most(self, other: Power) -> Power:
         """The smaller of the two in each direction."""
         return Power(min(self.up_w, other.up_w), min(self.down_w, other.down_w))

@@ -23,6 +23,7 @@ class Waiting:
     application_id: str
     group_id: str
     requested_w: int
+    """What it needs; of a group that has volume reserved already, the difference (D5)."""
     complete_at: datetime
     position: int
 
@@ -123,7 +124,7 @@ def serve(state: Zone, newcomer: Application | None = None) -> Served:
             Waiting(
                 application_id=newcomer.application_id,
                 group_id=newcomer.group_id,
-                requested_w=newcomer.approved.size_w,
+                requested_w=max(0, newcomer.approved.size_w - state.reserved.get(newcomer.group_id, 0)),
                 complete_at=newcomer.complete_at,
                 position=newcomer.position,
             ),

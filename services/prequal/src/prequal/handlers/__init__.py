@@ -12,5 +12,5 @@ COMMANDS: dict[type[Command], On] = {
     **applications.COMMANDS,
     **assessments.COMMANDS,
 }
-REACTIONS: dict[type[Event], On] = {**readiness.REACTIONS}
+REACTIONS: dict[type[Event], On] = {**assessments.REACTIONS, **readiness.REACTIONS}
 DEADLINES = {**zones.DEADLINES, **applications.DEADLINES, **assessments.DEADLINES, **readiness.DEADLINES}

@@ -9,8 +9,8 @@ from chassis.work import Work
 from contracts.message import Command
 from contracts.prequal import v1
 from prequal import store
-from prequal.domain import application, decision, known
-from prequal.handlers.following import serve
+from prequal.domain import application, decision
+from prequal.handlers.following import ask_dsos, serve
 from prequal.handlers.loading import POLICIES_NEEDED, Needs, is_taken, policies_at, there
 
 
@@ -21,6 +21,7 @@ def needs_apply(incoming: Incoming[v1.ApplyForPrequalification]) -> Needs:
     yield store.QUALIFICATION, (incoming.subject,)
     yield store.GROUP, (incoming.subject, incoming.data.group_id)
     yield store.APPROVAL, (incoming.data.group_id,)
+    yield store.GRID, (incoming.data.group_id,)
     yield from POLICIES_NEEDED
 
 
@@ -31,7 +32,7 @@ def needs_decide(incoming: Incoming[Any]) -> Needs:
 
 
 async def apply_for_prequalification(work: Work, incoming: Incoming[v1.ApplyForPrequalification]) -> None:
-    """A BSP applies for a group."""
+    """A BSP applies for a group; the DSOs concerned are asked, each for its own points."""
     command = incoming.data
     bsp = await work.load(store.BSP, incoming.sender)
     group = await work.load(store.GROUP, command.group_id)
@@ -44,13 +45,14 @@ async def apply_for_prequalification(work: Work, incoming: Incoming[v1.ApplyForP
             taken=await is_taken(work, incoming.subject),
             qualified=bsp.qualified if bsp else (),
             group=group,
-            has_application=standing is not None and standing.application_id is not None,
-            areas=await _areas(work, group),
+            under_way=standing is not None and standing.under_way is not None,
+            extends=standing.admitted if standing else None,
             policies=await policies_at(work),
             at=incoming.at,
             position=incoming.position,
         )
     )
+    await ask_dsos(work, command.group_id, because="application", at=incoming.at)
 
 
 async def decide_prequalification(work: Work, incoming: Incoming[v1.DecidePrequalification]) -> None:
@@ -59,6 +61,7 @@ async def decide_prequalification(work: Work, incoming: Incoming[v1.DecidePrequa
     events = decision.decide(
         state,
         incoming.data,
+        grid=await work.load(store.GRID, state.group_id) if state else None,
         group=await work.load(store.GROUP, state.group_id) if state else None,
         zone=await work.load(store.ZONE, state.zone) if state else None,
         policies=await policies_at(work),
@@ -74,17 +77,6 @@ async def decision_due(work: Work, due: Due) -> None:
     """The TSO's time is up."""
     state = there(await work.load(store.APPLICATION, due.id))
     await work.append(*decision.decide_overdue(state))
-
-
-async def _areas(work: Work, group: known.Group | None) -> dict[str, known.GridArea]:
-    """The grid areas of a group's members and all areas above them."""
-    found: dict[str, known.GridArea] = {}
-    wanted = {stay.grid_area for stays in group.members.values() for stay in stays} if group else set[str]()
-    while wanted:
-        loaded = await work.load_many(store.GRID_AREA, sorted(wanted))
-        found |= {area_id: area for area_id, area in loaded.items() if area}
-        wanted = {parent for area in loaded.values() if area for parent in area.parents} - found.keys()
-    return found
 
 
 COMMANDS: dict[type[Command], On] = {

@@ -1,15 +1,16 @@
-"""The DSOs' answers, and their silence."""
+"""The DSOs' answers and their silence, and what they are asked when a group or the grid changes."""
 
 from __future__ import annotations
 
 from chassis.service import Due, Incoming, On
 from chassis.work import Work
-from contracts.message import Command
+from contracts.message import Command, Event
 from contracts.prequal import v1
+from contracts.registry import v1 as registry
 from prequal import store
 from prequal.domain import assessment
-from prequal.handlers.following import deliverable_changed
-from prequal.handlers.loading import POLICIES_NEEDED, Needs, there
+from prequal.handlers.following import ask_dsos, deliverable_changed
+from prequal.handlers.loading import POLICIES_NEEDED, Needs, policies_at, there
 
 
 def needs_assess(incoming: Incoming[v1.AssessGrid]) -> Needs:
@@ -20,18 +21,51 @@ def needs_assess(incoming: Incoming[v1.AssessGrid]) -> Needs:
 
 async def assess_grid(work: Work, incoming: Incoming[v1.AssessGrid]) -> None:
     """A DSO answers; where the decision has been made without it, what may be bid follows."""
-    state = await work.load(store.APPLICATION, incoming.subject)
-    group = await work.load(store.GROUP, state.group_id) if state else None
-    await work.append(*assessment.decide(state, incoming.data, dso=incoming.sender, group=group, at=incoming.at))
+    named = await work.load(store.APPLICATION, incoming.subject)
+    standing = await work.load(store.APPROVAL, named.group_id) if named else None
+    is_open = named and standing and named.application_id in {standing.under_way, standing.admitted}
+    # Both applications of a group that grows are one case: what it answers stands in the one that is asked about now.
+    state = await work.load(store.APPLICATION, standing.case or "") if standing and is_open else named
+    await work.append(
+        *assessment.decide(
+            state,
+            await work.load(store.GRID, state.group_id) if state else None,
+            incoming.data,
+            dso=incoming.sender,
+            group=await work.load(store.GROUP, state.group_id) if state else None,
+            policies=await policies_at(work),
+            at=incoming.at,
+        )
+    )
     if state:
         await deliverable_changed(work, state.group_id, at=incoming.at)
 
 
 async def dso_answer_due(work: Work, due: Due) -> None:
     """A DSO's time is up."""
-    state = there(await work.load(store.APPLICATION, due.id))
-    await work.append(*assessment.decide_overdue(state, at=due.at))
+    state = there(await work.load(store.GRID, due.id))
+    standing = there(await work.load(store.APPROVAL, due.id))
+    await work.append(*assessment.decide_overdue(state, application_id=standing.case or "", group_id=due.id, at=due.at))
+
+
+async def grid_area_changed(work: Work, incoming: Incoming[registry.GridAreaChanged]) -> None:
+    """An area has another DSO, or lies under another area: whom its groups, and those below it, concern may be new."""
+    at = max(incoming.at, incoming.data.valid_from or incoming.at)
+    areas: dict[str, None] = {}
+    wanted = [incoming.data.grid_area]
+    while wanted:
+        areas |= dict.fromkeys(wanted)
+        below = await work.load_many(store.AREAS_BELOW, wanted)
+        wanted = [each for found in below.values() if found for each in found.ids if each not in areas]
+    groups = await work.load_many(store.GROUPS_IN_AREA, areas)
+    for group_id in dict.fromkeys(each for found in groups.values() if found for each in found.ids):
+        group = there(await work.load(store.GROUP, group_id))
+        members = group.points(at=incoming.at)
+        points = [point for point, stay in members.items() if stay.grid_area in areas]
+        if await ask_dsos(work, group_id, because="hierarchy", at=at, points=points):
+            await deliverable_changed(work, group_id, at=incoming.at)
 
 
 COMMANDS: dict[type[Command], On] = {v1.AssessGrid: On(assess_grid, needs_assess)}
+REACTIONS: dict[type[Event], On] = {registry.GridAreaChanged: On(grid_area_changed)}
 DEADLINES = {store.DSO_ANSWER: dso_answer_due}

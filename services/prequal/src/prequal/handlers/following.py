@@ -1,50 +1,86 @@
-"""What follows from a change, whatever made it: what may be bid, and who may enter."""
+"""What follows from a change, whatever made it: whom DSOs are asked about, what may be bid, who may enter."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from chassis.work import Work
 from contracts.prequal import v1
 from prequal import store
-from prequal.domain import application, approval, zone
-from prequal.handlers.loading import policies_at, there
+from prequal.domain import application, approval, assessment, zone
+from prequal.domain.grid import EMPTY
+from prequal.handlers.loading import areas_of, basis_of, policies_at, there
 
 
-async def deliverable_changed(work: Work, group_id: str, *, at: datetime, only_of: str | None = None) -> None:
-    """Tell what follows for a group that may be bid, or waits to be. `only_of`: the one point that changed."""
+async def ask_dsos(
+    work: Work, group_id: str, *, because: v1.WhyAsked, at: datetime, points: Iterable[str] | None = None
+) -> bool:
+    """Ask the DSOs concerned about what is new of a group's points (all, or these); release whom they concern no more.
+
+    Whether what the points are allowed may have changed.
+    """
     standing = await work.load(store.APPROVAL, group_id)
-    if standing is None or standing.application_id is None:
-        return
-    state = there(await work.load(store.APPLICATION, standing.application_id))
-    if state.status not in {"queued", "admitted"} or (only_of is not None and only_of not in state.allowed):
-        return
+    if standing is None or standing.case is None:
+        return False
     group = there(await work.load(store.GROUP, group_id))
-    in_force = await policies_at(work)
-    if state.status == "admitted":
-        await work.append(*approval.decide_biddable(standing, application=state, group=group, policies=in_force, at=at))
-        return
-    events = approval.decide_while_queued(
-        state, group=group, zone=there(await work.load(store.ZONE, state.zone)), policies=in_force, at=at
+    before = await work.load(store.GRID, group_id) or EMPTY
+    members = group.points(at=at)
+    changed = list(members) if points is None else list(points)
+    own = {point: members[point] for point in changed if point in members}
+    areas = await areas_of(work, own.values())
+    events = assessment.decide_release(
+        before, group, changed, areas, application_id=standing.case, group_id=group_id, at=at
     )
     await work.append(*events)
+    asked = assessment.decide_ask(
+        await work.load(store.GRID, group_id) or EMPTY,
+        own,
+        areas,
+        application_id=standing.case,
+        group_id=group_id,
+        bsp=group.bsp,
+        because=because,
+        policies=await policies_at(work),
+        at=at,
+    )
+    await work.append(*asked)
+    after = await work.load(store.GRID, group_id) or EMPTY
+    return any(point in before.allowed or point in after.allowed for point in changed)
+
+
+async def deliverable_changed(work: Work, group_id: str, *, at: datetime) -> None:
+    """Tell what follows for a group that may be bid, or waits to be."""
+    standing = await work.load(store.APPROVAL, group_id)
+    if standing is None:
+        return
+    if standing.admitted is not None:
+        admitted = there(await work.load(store.APPLICATION, standing.admitted))
+        basis = await basis_of(work, group_id, at=at)
+        await work.append(*approval.decide_biddable(standing, application=admitted, basis=basis))
+    waiting = await work.load(store.APPLICATION, standing.under_way) if standing.under_way else None
+    if waiting is None or waiting.status != "queued":
+        return
+    in_zone = there(await work.load(store.ZONE, waiting.zone))
+    basis = await basis_of(work, group_id, at=at)
+    events = approval.decide_while_queued(waiting, zone=in_zone, basis=basis)
+    await work.append(*events)
     if any(isinstance(event, v1.ApplicationLapsed) for event in events):
-        await serve(work, state.zone, at=at)
+        await serve(work, waiting.zone, at=at)
 
 
 async def serve(work: Work, zone_id: str, *, at: datetime, newcomer: application.Application | None = None) -> None:
     """Let in who fits, and tell the others their place where it is new."""
     served = zone.serve(there(await work.load(store.ZONE, zone_id)), newcomer)
-    in_force = await policies_at(work)
     for one in served.entering:
+        standing = there(await work.load(store.APPROVAL, one.group_id))
         await work.append(
             *approval.decide_entry(
-                there(await work.load(store.APPROVAL, one.group_id)),
+                standing,
                 application=there(await work.load(store.APPLICATION, one.application_id)),
-                group=there(await work.load(store.GROUP, one.group_id)),
+                former=await work.load(store.APPLICATION, standing.admitted) if standing.admitted else None,
                 zone=there(await work.load(store.ZONE, zone_id)),
-                policies=in_force,
-                at=at,
+                basis=await basis_of(work, one.group_id, at=at),
             )
         )
     for place, one in served.places:
@@ -53,9 +89,7 @@ async def serve(work: Work, zone_id: str, *, at: datetime, newcomer: application
                 there(await work.load(store.APPLICATION, one.application_id)),
                 place=place,
                 waiting=one,
-                group=there(await work.load(store.GROUP, one.group_id)),
                 zone=there(await work.load(store.ZONE, zone_id)),
-                policies=in_force,
-                at=at,
+                basis=await basis_of(work, one.group_id, at=at),
             )
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, TypeVar
 
 from chassis.service import Kind
@@ -10,14 +11,15 @@ from chassis.work import Work
 from contracts import policies
 from contracts.policies import Policies
 from prequal import store
-
-Needs = Iterable[tuple[Kind[Any], Iterable[str]]]
-
+from prequal.domain import known, limits
+from prequal.domain.approval import Basis
+from prequal.domain.grid import EMPTY
 
 State = TypeVar("State")
-
+Needs = Iterable[tuple[Kind[Any], Iterable[str]]]
 
 POLICIES_NEEDED = ((store.POLICIES, (policies.ID,)), (store.CHANGED_POLICIES, (policies.ID,)))
+"""What `policies_at` loads."""
 
 
 async def is_taken(work: Work, id: str) -> bool:  # noqa: A002 - the field's word
@@ -31,6 +33,29 @@ async def policies_at(work: Work) -> Policies:
     return policies.known(
         await work.load(store.POLICIES, policies.ID), await work.load(store.CHANGED_POLICIES, policies.ID)
     )
+
+
+async def basis_of(work: Work, group_id: str, *, at: datetime) -> Basis:
+    """What is known of a group now, as far as what may be bid for it depends on it."""
+    grid = await work.load(store.GRID, group_id) or EMPTY
+    return Basis(
+        group=there(await work.load(store.GROUP, group_id)),
+        grid=grid,
+        limits=limits.standing(grid),
+        policies=await policies_at(work),
+        at=at,
+    )
+
+
+async def areas_of(work: Work, stays: Iterable[known.Membership]) -> dict[str, known.GridArea]:
+    """The grid areas of some members and all areas above them."""
+    found: dict[str, known.GridArea] = {}
+    wanted = {stay.grid_area for stay in stays}
+    while wanted:
+        loaded = await work.load_many(store.GRID_AREA, sorted(wanted))
+        found |= {area_id: area for area_id, area in loaded.items() if area}
+        wanted = {parent for area in loaded.values() if area for parent in area.parents} - found.keys()
+    return found
 
 
 def there(state: State | None) -> State:

@@ -9,21 +9,13 @@ from chassis.service import SUBJECT, Deadline, Kind
 from contracts.prequal import v1
 from prequal.domain import application
 
-DSO_ANSWER = "dso-answer"
-
-
 DECIDE_BY = "decide-by"
-
-
 QUEUE_LAPSE = "queue-lapse"
 
 
 def _application_deadlines(state: application.Application) -> Iterable[Deadline]:
-    if state.status in {"received", "assessed"}:
-        for dso in state.waited_for:
-            yield Deadline(state.asked[dso].due_at, DSO_ANSWER)
-        if not state.overdue:
-            yield Deadline(state.decide_by, DECIDE_BY)
+    if state.status in {"received", "assessed"} and not state.overdue:
+        yield Deadline(state.decide_by, DECIDE_BY)
     if state.lapses_at is not None:
         yield Deadline(state.lapses_at, QUEUE_LAPSE)
 
@@ -41,11 +33,13 @@ APPLICATION = Kind(
         v1.GridAssessmentRequested: SUBJECT,
         v1.GridAssessed: SUBJECT,
         v1.GridAssessmentOverdue: SUBJECT,
+        v1.GridAssessmentReleased: SUBJECT,
         v1.PrequalificationDecided: SUBJECT,
         v1.PrequalificationOverdue: SUBJECT,
         v1.ApplicationQueued: SUBJECT,
         v1.VolumeReserved: SUBJECT,
         v1.ApplicationLapsed: SUBJECT,
+        v1.ApplicationReplaced: SUBJECT,
         v1.ApprovalEnded: _application,
     },
     deadlines=_application_deadlines,

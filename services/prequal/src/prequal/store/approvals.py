@@ -1,20 +1,25 @@
-"""What stands for groups."""
+"""What stands for groups, and what DSOs have said of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, get_args
 
 from chassis.service import SUBJECT, Deadline, Kind
 from contracts.prequal import v1
-from prequal.domain import approval
+from prequal.domain import approval, grid
 
 APPROVAL_END = "approval-end"
+DSO_ANSWER = "dso-answer"
 
 
 def _approval_deadlines(state: approval.GroupApproval) -> Iterable[Deadline]:
     if (ends_at := state.ends_at) is not None:
         yield Deadline(ends_at, APPROVAL_END)
+
+
+def _grid_deadlines(state: grid.Grid) -> Iterable[Deadline]:
+    return (Deadline(due_at, DSO_ANSWER) for due_at in state.due)
 
 
 def _group(event: Any) -> str:
@@ -29,10 +34,19 @@ APPROVAL = Kind(
         v1.ApplicationReceived: _group,
         v1.PrequalificationDecided: _group,
         v1.ApplicationLapsed: _group,
+        v1.VolumeReserved: _group,
         v1.BiddableChanged: SUBJECT,
         v1.ApprovalEnded: SUBJECT,
     },
     deadlines=_approval_deadlines,
 )
 
-KINDS = (APPROVAL,)
+GRID = Kind(
+    name="grid",
+    state=grid.Grid,
+    evolve=grid.evolve,
+    folds=dict.fromkeys(get_args(grid.Event), _group),
+    deadlines=_grid_deadlines,
+)
+
+KINDS = (APPROVAL, GRID)

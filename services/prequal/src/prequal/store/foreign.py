@@ -33,6 +33,26 @@ GRID_AREA = Kind(
 )
 
 
+GROUPS_IN_AREA = Kind(
+    name="groups-in-area",
+    of="registry",
+    state=known.Ids,
+    evolve=known.evolve_groups_in_area,
+    folds=dict.fromkeys((registry.MemberJoined, registry.MemberRelocated), lambda event: event.grid_area),
+    remembered=False,
+)
+"""By grid area: the groups that have, or ever had, a member there."""
+
+AREAS_BELOW = Kind(
+    name="areas-below",
+    of="registry",
+    state=known.Ids,
+    evolve=known.evolve_areas_below,
+    folds=dict.fromkeys((registry.GridAreaDefined, registry.GridAreaChanged), lambda event: event.parent or ()),
+    remembered=False,
+)
+"""By grid area: those that are, were or will be right below it."""
+
 POLICIES = Kind(
     name="policies",
     of="gateway",
@@ -50,4 +70,4 @@ CHANGED_POLICIES = Kind(
     folds={registry.PolicySet: lambda _: policies.ID},
 )
 
-KINDS = (GROUP, GRID_AREA, POLICIES, CHANGED_POLICIES)
+KINDS = (GROUP, GRID_AREA, GROUPS_IN_AREA, AREAS_BELOW, POLICIES, CHANGED_POLICIES)

@@ -15,10 +15,10 @@ DSO_NOT_ASKED = Rule(
 DSO_ALREADY_ANSWERED = Rule(
     key="DSO_ALREADY_ANSWERED",
     number="R36",
-    text_nb="Du har allerede svart på denne søknaden ({actual}).",
-    text_en="You have already answered for this application ({actual}).",
-    fix_nb="Et svar kan ikke endres her. Ta kontakt med systemansvarlig.",
-    fix_en="An answer cannot be changed here. Contact the TSO.",
+    text_nb="Du har allerede svart på alt du er spurt om her ({actual} målepunkter).",
+    text_en="You have already answered all that you are asked about here ({actual} metering points).",
+    fix_nb="Et svar kan ikke endres her. Bruk en midlertidig begrensning, eller ta kontakt med systemansvarlig.",
+    fix_en="An answer cannot be changed here. Use a temporary limit, or contact the TSO.",
 )
 LIMIT_NOT_YOUR_POINT = Rule(
     key="LIMIT_NOT_YOUR_POINT",
@@ -51,4 +51,44 @@ LIMITS_CONTRADICT_DECISION = Rule(
     text_en='The answer is "{actual}", but the limits say something else.',
     fix_nb="Bruk «limited» når noen målepunkter begrenses. En godkjenning har ingen grenser, en avvisning bare 0 W.",
     fix_en='Use "limited" when some metering points are limited. An approval has no limits, a rejection only 0 W.',
+)
+ANSWER_WHICH_POINTS = Rule(
+    key="ANSWER_WHICH_POINTS",
+    number="R36",
+    text_nb="Du er spurt {actual} ganger om denne gruppen, og svaret sier ikke hvilke målepunkter det gjelder.",
+    text_en="You are asked {actual} times about this group, and the answer does not say which points it is on.",
+    fix_nb="List målepunktene som svaret gjelder.",
+    fix_en="List the metering points that the answer is about.",
+)
+POINT_NOT_ASKED = Rule(
+    key="POINT_NOT_ASKED",
+    number="R36",
+    text_nb="Du er ikke spurt om målepunktet {actual}, eller du har allerede svart.",
+    text_en="You are not asked about metering point {actual}, or you have answered already.",
+    fix_nb="List bare målepunkter som du er spurt om og ikke har svart på.",
+    fix_en="List only metering points that you are asked about and have not answered.",
+)
+LIMIT_SCOPE_UNCLEAR = Rule(
+    key="LIMIT_SCOPE_UNCLEAR",
+    number="R36",
+    text_nb="Det er ikke klart hva grensen gjelder ({actual}), eller den setter ingen grense i noen retning.",
+    text_en="It is not clear what the limit is on ({actual}), or it limits no direction.",
+    fix_nb="Oppgi målepunktet, stasjonen eller bare «part», og minst én av up_w og down_w.",
+    fix_en='Give the metering point, the substation or just "part", and at least one of up_w and down_w.',
+)
+LIMIT_PERIOD_INVALID = Rule(
+    key="LIMIT_PERIOD_INVALID",
+    number="R38",
+    text_nb="Perioden slutter {actual}, som ikke er etter starten {limit}.",
+    text_en="The period ends at {actual}, which is not after its start {limit}.",
+    fix_nb="Oppgi en slutt etter starten.",
+    fix_en="Give an end after the start.",
+)
+LIMIT_NOT_YOUR_SUBSTATION = Rule(
+    key="LIMIT_NOT_YOUR_SUBSTATION",
+    number="R36",
+    text_nb="Ingen av målepunktene du er spurt om i gruppen ligger under stasjonen {actual}.",
+    text_en="None of the metering points in the group that you are asked about lies at substation {actual}.",
+    fix_nb="Oppgi en stasjon fra forespørselen.",
+    fix_en="Give a substation from the request.",
 )

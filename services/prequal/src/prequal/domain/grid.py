@@ -1,0 +1,228 @@
+"""What the DSOs concerned are asked about a group's points, and what they answered (R36, R37, D11, D12, D29).
+
+It belongs to the group, not to an application: answers stand when the group grows, and only what is new is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from contracts.prequal import v1
+from prequal.domain.power import NONE, Power
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A point that a DSO is asked about."""
+
+    power: Power
+    """What it was declared with when the DSO was asked."""
+    due_at: datetime
+    request: int
+    """Which of the DSO's questions about this group it is: 1, 2, …"""
+    late: bool = False
+    """The DSO did not answer in time; it still may (D11)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """A point that a DSO has answered about: what it was declared with then, and what it may deliver of that."""
+
+    power: Power
+    allowed: Power
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A DSO's own part of a group."""
+
+    questions: dict[str, Question] = field(default_factory=dict[str, Question])
+    answers: dict[str, Assessed] = field(default_factory=dict[str, Assessed])
+    limits: tuple[v1.GridLimit, ...] = ()
+    """Those of its answers that are on more than one point, or on a period."""
+    requests: int = 0
+
+    @property
+    def points(self) -> frozenset[str]:
+        """The points that it was or is asked about."""
+        return frozenset((*self.questions, *self.answers))
+
+    @property
+    def is_waited_for(self) -> bool:
+        """A question stands open, and its time is not up."""
+        return any(not question.late for question in self.questions.values())
+
+    def covers(self, point: str, power: Power) -> bool:
+        """Whether it is asked, or has answered, about so much at this point."""
+        found = self.questions.get(point) or self.answers.get(point)
+        return found is not None and power.at_most(found.power) == power
+
+    def allows(self, point: str) -> Power | None:
+        """What it lets a point deliver; None where it is not asked about it. Silence is never approval (D11)."""
+        if (answer := self.answers.get(point)) is not None:
+            return answer.allowed
+        return NONE if point in self.questions else None
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """All DSOs' parts of a group, by GLN."""
+
+    open: tuple[str, ...] = ()
+    """The group's applications that are under way or approved: while there is one, the DSOs are asked."""
+    parts: dict[str, Part] = field(default_factory=dict[str, Part])
+    allowed: dict[str, Power] = field(default_factory=dict[str, Power])
+    """The smallest that the DSOs allow each point in each direction (D12, R38); not named: 0 W."""
+
+    @property
+    def dsos(self) -> tuple[str, ...]:
+        """The DSOs concerned, in order of GLN."""
+        return tuple(sorted(self.parts))
+
+    @property
+    def waited_for(self) -> tuple[str, ...]:
+        """The DSOs that have not answered all, and whose time is not up."""
+        return tuple(dso for dso in self.dsos if self.parts[dso].is_waited_for)
+
+    @property
+    def due(self) -> set[datetime]:
+        """When the time of some DSO is up."""
+        questions = (question for part in self.parts.values() for question in part.questions.values())
+        return {question.due_at for question in questions if not question.late}
+
+
+EMPTY = Grid()
+
+Event = (
+    v1.ApplicationReceived
+    | v1.ApplicationReplaced
+    | v1.PrequalificationDecided
+    | v1.ApplicationLapsed
+    | v1.ApprovalEnded
+    | v1.GridAssessmentRequested
+    | v1.GridAssessed
+    | v1.GridAssessmentOverdue
+    | v1.GridAssessmentReleased
+)
+
+
+def evolve(state: Grid | None, event: Event) -> Grid:  # noqa: PLR0911 - one arm per event
+    """Fold an own event."""
+    state = state or EMPTY
+    match event:
+        case v1.ApplicationReceived():
+            kept = state if state.open else EMPTY
+            return replace(kept, open=(*kept.open, event.application_id))
+        case v1.PrequalificationDecided() if event.decision == "approved":
+            return state
+        case v1.GridAssessmentRequested():
+            return _requested(state, event)
+        case v1.GridAssessed():
+            return answered(state, event)
+        case v1.GridAssessmentOverdue():
+            part = state.parts[event.dso]
+            late = {
+                point: replace(question, late=True) if question.due_at <= event.due_at else question
+                for point, question in part.questions.items()
+            }
+            return _with(state, event.dso, replace(part, questions=late), points=())
+        case v1.GridAssessmentReleased():
+            return _released(state, event)
+        case _:
+            return _closed(state, event.application_id)
+
+
+def _requested(state: Grid, event: v1.GridAssessmentRequested) -> Grid:
+    part = state.parts.get(event.dso, Part())
+    request = part.requests + 1
+    new = {
+        point.metering_point_id: Question(Power(point.up_w, point.down_w), event.due_at, request)
+        for point in event.points
+    }
+    part = replace(part, questions={**part.questions, **new}, requests=request)
+    return _with(state, event.dso, part, points=new)
+
+
+def answered(state: Grid, answer: v1.GridAssessed) -> Grid:
+    """With a DSO's answer in it: what it says of single points at once, its other limits beside them."""
+    part = state.parts[answer.dso]
+    points = {point: part.questions[point] for point in answer.points or part.questions}
+    allowed = dict.fromkeys(points, NONE) if answer.decision == "rejected" else _point_limits(points, answer.limits)
+    answers = {point: Assessed(question.power, allowed[point]) for point, question in points.items()}
+    wider = [limit for limit in answer.limits if not _is_standing(limit)]
+    renewed = {(limit.scope, limit.metering_point_id or limit.substation) for limit in wider}
+    renewed |= {("metering-point", point) for point in points}
+    kept = (limit for limit in part.limits if (limit.scope, limit.metering_point_id or limit.substation) not in renewed)
+    part = replace(
+        part,
+        questions={point: question for point, question in part.questions.items() if point not in points},
+        answers={**part.answers, **answers},
+        limits=(*kept, *wider),
+    )
+    return _with(state, answer.dso, part, points=points)
+
+
+def _is_standing(limit: v1.GridLimit) -> bool:
+    """Whether it is on one point and for ever: then it is the point's own figure."""
+    return limit.scope == "metering-point" and limit.valid_from is None and limit.valid_to is None
+
+
+def _point_limits(points: Mapping[str, Question], limits: Iterable[v1.GridLimit]) -> dict[str, Power]:
+    """What each point may deliver; of two limits for one point the smaller counts."""
+    found = {point: question.power for point, question in points.items()}
+    for limit in limits:
+        point = limit.metering_point_id
+        if point is None or not _is_standing(limit):
+            continue
+        power = found[point]
+        found[point] = power.at_most(
+            Power(
+                power.up_w if limit.up_w is None else limit.up_w,
+                power.down_w if limit.down_w is None else limit.down_w,
+            )
+        )
+    return found
+
+
+def _released(state: Grid, event: v1.GridAssessmentReleased) -> Grid:
+    if not event.concerned:
+        points = state.parts[event.dso].points
+        parts = {dso: part for dso, part in state.parts.items() if dso != event.dso}
+        return _allowing(replace(state, parts=parts), points)
+    part = state.parts[event.dso]
+    gone = frozenset(event.points)
+    part = replace(
+        part,
+        questions={point: question for point, question in part.questions.items() if point not in gone},
+        answers={point: answer for point, answer in part.answers.items() if point not in gone},
+    )
+    return _with(state, event.dso, part, points=gone)
+
+
+def _closed(state: Grid, application_id: str) -> Grid:
+    """An application is over; with the last of them nobody is asked any more."""
+    state = replace(state, open=tuple(each for each in state.open if each != application_id))
+    if state.open:
+        return state
+    return replace(state, parts={dso: replace(part, questions={}) for dso, part in state.parts.items()})
+
+
+def _with(state: Grid, dso: str, part: Part, *, points: Iterable[str]) -> Grid:
+    """With this DSO's part changed, as far as these points go."""
+    return _allowing(replace(state, parts={**state.parts, dso: part}), points)
+
+
+def _allowing(state: Grid, points: Iterable[str]) -> Grid:
+    allowed = state.allowed.copy()
+    for point in points:
+        least: Power | None = None
+        for part in state.parts.values():
+            if (one := part.allows(point)) is not None:
+                least = one if least is None else least.at_most(one)
+        if least is None or least == NONE:
+            allowed.pop(point, None)
+        else:
+            allowed[point] = least
+    return replace(state, allowed=allowed)
