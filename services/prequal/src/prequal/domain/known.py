@@ -44,11 +44,14 @@ class Group:
 
     def points(self, *, at: datetime) -> dict[str, Membership]:
         """The last stay of every point that is a member at `at` or later, by metering point."""
-        return {
-            point: stays[-1]
-            for point, stays in sorted(self.members.items())
-            if stays and (stays[-1].valid_to is None or at < stays[-1].valid_to)
-        }
+        return {point: stay for point in sorted(self.members) if (stay := self.stay(point, at=at))}
+
+    def stay(self, point: str, *, at: datetime) -> Membership | None:
+        """The last stay of a point, if it is a member at `at` or later."""
+        stays = self.members.get(point)
+        if not stays or ((valid_to := stays[-1].valid_to) is not None and valid_to <= at):
+            return None
+        return stays[-1]
 
 
 OfMember = (
