@@ -42,7 +42,7 @@ async def apply_for_prequalification(work: Work, incoming: Incoming[v1.ApplyForP
             application_id=incoming.subject,
             bsp=incoming.sender,
             taken=await is_taken(work, incoming.subject),
-            qualified=bsp.qualified if bsp else (),
+            qualified=bsp.qualified_for(incoming.at) if bsp else (),
             group=group,
             has_application=standing is not None and standing.application_id is not None,
             areas=await _areas(work, group),
