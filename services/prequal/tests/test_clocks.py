@@ -44,6 +44,7 @@ def test_a_reminder_comes_so_many_local_days_before_and_only_where_there_is_time
     assert clocks.reminder(due_at, 32, since=began) is None
     assert clocks.reminder(due_at, 31, since=began) == local(2026, 3, 2)
     assert clocks.reminder(due_at, 0, since=began) is None
+    assert clocks.reminder(due_at, 7, since=local(2026, 3, 26)) is None
 
 
 def test_a_clock_reminds_once_and_runs_out_once() -> None:

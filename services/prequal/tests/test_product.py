@@ -93,6 +93,8 @@ def test_everyone_is_told_who_is_qualified_by_gln_alone(another_world: Any) -> N
     _, last = told.then_only(v1.QualificationEnded, v1.QualifiedBspsListed)
     assert [one.bsp for one in last.bsps] == [world.BSP_A]
     assert world.scenario.state(store.PRODUCT, "mFRR").bsps == last.bsps
+    world.scenario.when(v1.OfferProduct(terms=TERMS), subject="mFRR", sender=world.TSO)
+    assert world.scenario.state(store.PRODUCT, "mFRR") == product.Product(TERMS, bsps=last.bsps)
     # Another product has its own list.
     (*_, other) = Case(world, 3, product="mFRR-D").qualify(at).events
     assert (other.product, [one.bsp for one in other.bsps]) == ("mFRR-D", [world.BSP_A])

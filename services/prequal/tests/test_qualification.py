@@ -213,6 +213,17 @@ def test_the_last_day_may_be_today(case: Case) -> None:
     assert case.of_bsp.qualified_at("mFRR", world.oslo(1, 6, 23, 59))
 
 
+@pytest.mark.rule("QUALIFICATION_LAST_DAY_PAST")
+def test_at_midnight_the_day_before_is_over(case: Case) -> None:
+    midnight = case.world.oslo(1, 7)
+    case.apply(midnight - SECOND)
+    case.confirm(midnight - SECOND)
+    case.test(midnight - SECOND)
+    case.decide(midnight, last_day="2026-01-06").refused("QUALIFICATION_LAST_DAY_PAST", limit="2026-01-07")
+    case.decide(midnight - SECOND, last_day="2026-01-06")
+    assert case.state.qualified_from == midnight - SECOND
+
+
 def test_the_tso_takes_a_qualification_away(case: Case) -> None:
     world = case.world
     case.qualify(world.oslo(1, 6))
@@ -264,6 +275,11 @@ def test_the_last_decision_counts_and_the_one_before_says_that_it_is_replaced(ca
     # Its old last day ends nothing any more.
     world.scenario.until(world.oslo(7, 2)).then()
     assert case.of_bsp.qualified_at("mFRR", world.oslo(7, 2)) is held
+    if held:
+        # How the first one ended stays known when the second ends.
+        again.from_tso(REVOKE, world.oslo(7, 3))
+        ends = [(one.because, one.valid_to) for one in case.of_bsp.periods["mFRR"]]
+        assert ends == [("replaced", decided.valid_from), ("revoked", world.oslo(7, 3))]
 
 
 @pytest.mark.rule("BSP_NOT_QUALIFIED")
