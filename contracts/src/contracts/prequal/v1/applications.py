@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from contracts import values
 from contracts.message import Audience, Command, Event, everyone, party
-from contracts.prequal.v1.qualification import Product
+from contracts.prequal.v1.products import Product
 from contracts.values import Role
 
 

@@ -13,4 +13,10 @@ COMMANDS: dict[type[Command], On] = {
     **assessments.COMMANDS,
 }
 REACTIONS: dict[type[Event], On] = {**assessments.REACTIONS, **readiness.REACTIONS}
-DEADLINES = {**zones.DEADLINES, **applications.DEADLINES, **assessments.DEADLINES, **readiness.DEADLINES}
+DEADLINES = {
+    **qualification.DEADLINES,
+    **zones.DEADLINES,
+    **applications.DEADLINES,
+    **assessments.DEADLINES,
+    **readiness.DEADLINES,
+}
