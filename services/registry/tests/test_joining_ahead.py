@@ -65,6 +65,16 @@ def test_it_joins_at_the_midnight_and_is_said_to_before(world, passing, tell, st
     passing.until(world.midnight(6, 1)).then()
 
 
+@pytest.mark.rule("METERING_POINT_NOT_HELD")
+def test_where_nothing_happens_nobody_is_told_that_it_joins_later(world, passing, tell):
+    refused = tell(add(world, POINT, 99))
+    assert [reason.code for reason in refused.reasons] == ["METERING_POINT_NOT_HELD"]
+
+    partly = tell(add(world, POINT, 99, mode="each"))
+    partly.then_only(v1.JoinAnnounced)
+    assert {reason.code for reason in partly.reasons} == {"METERING_POINT_NOT_HELD", "METERING_POINT_JOINS_LATER"}
+
+
 @pytest.mark.parametrize("theirs", [50, 200])
 def test_which_group_is_called_first_at_the_midnight_makes_no_difference(world, register, start, theirs):
     register.given(*world.points((1, 2, 3)), world.switched(world.point(1), start))

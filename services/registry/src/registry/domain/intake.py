@@ -84,6 +84,8 @@ class Intake:
     promised: Power = field(default_factory=Power)
     joiners: list[Joiner] = field(default_factory=list)
     ahead: list[Joiner] = field(default_factory=list)
+    later: list[int] = field(default_factory=list)
+    """The rows of those ahead."""
 
     def take(self, candidates: Iterable[tuple[int, Candidate]], *, source: Source | None = None) -> None:
         """Go through the rows, by number: each joins, or is refused for the first rule that it breaks.
@@ -106,9 +108,8 @@ class Intake:
             return joiner
         if joiner.ahead:
             self.ahead.append(joiner)
+            self.later.append(row)
             self.promised += joiner.power
-            since = values.time_text(joiner.hold.valid_from)
-            self.rows.notice(row, Fault(rules.METERING_POINT_JOINS_LATER, limit=since))
         else:
             self.joiners.append(joiner)
             self.power += joiner.power
@@ -123,11 +124,14 @@ class Intake:
         return [rules.GROUP_ABOVE_MAX.reason(path=path, limit=limit, actual=self.power.size_w, unit="W")]
 
     def check(self) -> None:
-        """Raise if the command as a whole cannot stand."""
+        """Raise if the command as a whole cannot stand. If it does, those ahead are told so."""
         if self.mode == "all" and (large := self.above_max(self.rows.path)):
             raise self.rows.refusal(*large)
         if self.rows.refused and (self.mode == "all" or not (self.joiners or self.ahead)):
             raise self.rows.refusal()
+        for row, joiner in zip(self.later, self.ahead, strict=True):
+            since = values.time_text(joiner.hold.valid_from)
+            self.rows.notice(row, Fault(rules.METERING_POINT_JOINS_LATER, limit=since))
 
     def events(self, group_id: str, state: Group) -> list[Event]:
         """One event per membership, each with the sums after it, then what is known ahead of them."""
