@@ -8,6 +8,7 @@ from registry.handlers import (
     fit,
     grid,
     groups,
+    keys,
     members,
     parties,
     points,
@@ -19,6 +20,7 @@ from registry.handlers import (
 
 COMMANDS: dict[type[Command], On] = {
     **parties.COMMANDS,
+    **keys.COMMANDS,
     **grid.COMMANDS,
     **points.COMMANDS,
     **resources.COMMANDS,
