@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import unquote
 
 MOST: Final = 80
-_UNSAFE: Final = re.compile(r"[^\w \-().]|_{2,}")
+_UNSAFE: Final = re.compile(r"[^\w \-().]")
 
 
 def safe(given: str, *, ending: str) -> str:

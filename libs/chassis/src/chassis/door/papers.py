@@ -64,7 +64,7 @@ def opened(record: Record) -> Iterable[Raw]:
     said = json.loads(record.value)
     paper = Paper(**said["paper"])
     type_ = said["type"]
-    yield Raw(key=(type_, paper.id), type=type_, data=paper, subject=paper.id, id=f"{type_}-{paper.id}")
+    yield Raw(key=(type_, paper.id), type=type_, data=paper, subject=paper.id, id=f"{type_}|{paper.id}")
 
 
 async def keep(database: AsyncEngine, paper: Paper, name: str, content: IO[bytes]) -> Kept | None:

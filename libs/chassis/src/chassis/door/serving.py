@@ -76,9 +76,7 @@ class Door:
         desk = Desk(self, self.gate(running), running.database)
         async with contextlib.AsyncExitStack() as stack:
             if settings.door_port is not None:
-                opened = listening(
-                    application(desk), port=settings.door_port, host=settings.door_host, **_HTTP, **_TIMES
-                )
+                opened = listening(application(desk), port=settings.door_port, host=settings.door_host, **_SERVER)
                 port = await stack.enter_async_context(opened)
                 LOG.info("%s: the door is open on %s:%d", running.name, settings.door_host, port)
             while True:
