@@ -8,6 +8,7 @@ import hashlib
 import itertools
 import json
 import struct
+import time
 import types
 import zlib
 from collections.abc import AsyncIterator
@@ -24,14 +25,17 @@ from chassis import store as chassis_store
 from chassis.door import papers, proof
 from chassis.door.gate import Gate, Limits
 from chassis.door.proof import Signer
-from chassis.door.serving import Desk, application
+from chassis.door.serving import _SERVER, Desk, application
 from chassis.engine import Engine
+from chassis.listening import listening
 from chassis.record import Record
 from contracts import envelope, policies
 from contracts.gateway import v1 as gateway
 from contracts.message import Command, Event
 from contracts.prequal import v1
 from contracts.registry import v1 as registry
+from flexreg import doorway as doorways
+from flexreg.doorway import Doorway
 from prequal.app import SERVICE
 from prequal.door import door
 
@@ -277,6 +281,25 @@ async def test_a_wish_that_was_written_before_a_crash_is_decided_once_after_it(h
     given = [papers.record(paper, papers.RECEIVED, stamp=1), papers.record(paper, papers.RECEIVED, stamp=2)]
     await house.engine.take(given)
     assert [row.type for row in house.published].count(v1.DocumentReceived.type) == 1
+
+
+async def test_the_command_lines_client_and_a_real_server_understand_each_other(house: House) -> None:
+    bsp = house.world.BSP_A
+    content = b"a;b\n" + bytes(range(32, 127)) * 3000
+    async with listening(application(house.desk), port=0, **_SERVER) as port:
+        doorway = Doorway("prequal", f"http://127.0.0.1:{port}", "op/prequal", house.signers[bsp])
+        monkey = types.SimpleNamespace(time=lambda: house.now, monotonic=time.monotonic)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(doorways, "time", monkey)
+            said = await doorway.put(house.world.id(5), content, name="Måling 1.csv")
+            assert (said["sha256"], said["media_type"]) == (hashlib.sha256(content).hexdigest(), "text/csv")
+            assert await doorway.get(house.world.id(5)) == content
+            with pytest.raises(doorways.TurnedAway, match="no document"):
+                await doorway.get(house.world.id(6))
+            await doorway.discard(house.world.id(5))
+            with pytest.raises(doorways.TurnedAway):
+                await doorway.put(house.world.id(7), b"x" * 500_000)
+    assert await house.rows("SELECT 1 FROM private.paper_part") == []
 
 
 # What is taken

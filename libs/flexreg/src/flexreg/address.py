@@ -30,7 +30,7 @@ class Address:
     urls: dict[str, str] = field(default_factory=dict[str, str])
     doors: dict[str, str] = field(default_factory=dict[str, str])
     """The HTTP doors for documents, by service."""
-    keys: Path = Path(".flexreg/keys")
+    keys: Path = field(default=Path(".flexreg/keys"), compare=False)
     """Where this machine keeps the private keys of the parties that it acts for."""
 
 
