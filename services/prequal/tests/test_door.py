@@ -20,7 +20,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import text
 
-from chassis import migrate, rebuild
+from chassis import migrate, rebuild, rerun
 from chassis import store as chassis_store
 from chassis.door import papers, proof
 from chassis.door.gate import Gate, Limits
@@ -274,6 +274,31 @@ async def test_what_is_stored_equals_the_log_and_no_byte_of_a_document_is_in_it(
     async with house.database.begin() as connection:
         await connection.execute(text("UPDATE private.paper_part SET bytes = set_byte(bytes, 0, 1) WHERE number = 1"))
         assert (await rebuild.stored_hashes(connection, SERVICE))[papers.TABLE] != again[papers.TABLE]
+
+
+async def test_the_inbox_run_again_without_any_document_decides_the_same(house: House, new_database: Any) -> None:
+    bsp, other = house.world.BSP_A, chassis_store.connect(await new_database())
+    await house.puts(bsp, 5)
+    await house.refers(bsp, "bsp", 5, house.world.id(2), visible_to_dsos=True)
+    await house.puts(bsp, 2)
+    await house.puts(bsp, 6)
+    await house.asks(bsp, "DELETE", house.url(6))
+    came = {(record.topic, record.off): record for record in house.records}
+    rows = await house.rows("SELECT topic, off, body FROM engine.inbox ORDER BY position")
+    again = [
+        Record(row.topic, 0, 0, json.loads(row.body)["stamp"], bytes(row.body))
+        if row.body
+        else came[row.topic, row.off]
+        for row in rows
+    ]
+    await migrate.migrate(other, [SERVICE], "prequal")
+    engine = Engine(SERVICE, other, "again")
+    await engine.claim()
+    await engine.take(again)
+    compared = await rerun.compare(SERVICE, house.database, other)
+    await other.dispose()
+    assert (compared.inputs, compared.difference) == (len(rows), "")
+    assert len([row for row in rows if row.body]) == 4
 
 
 async def test_a_wish_that_was_written_before_a_crash_is_decided_once_after_it(house: House) -> None:
