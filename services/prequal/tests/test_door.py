@@ -38,6 +38,7 @@ from flexreg import doorway as doorways
 from flexreg.doorway import Doorway
 from prequal.app import SERVICE
 from prequal.door import door
+from prequal.settings import Settings
 
 pytestmark = pytest.mark.store
 
@@ -389,6 +390,15 @@ async def test_who_is_slow_is_sent_away_and_takes_only_his_own_room(house: House
     assert (await house.puts(house.world.BSP_B, 7)).status_code == 201
     assert code(await slow) == (408, "DOCUMENT_TOO_SLOW")
     assert (await house.puts(bsp, 6)).status_code == 201
+
+
+def test_the_door_is_closed_where_no_port_is_given_and_on_loopback_where_no_host_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    safe: dict[str, Any] = {"kafka_bootstrap": "b:9092", "database_url": "postgresql+asyncpg://u@h/d", "port": 0}
+    assert Settings(**safe).door_port is None
+    monkeypatch.setenv("PREQUAL_DOOR_PORT", "20009")
+    assert (Settings(**safe).door_port, Settings(**safe).door_host) == (20_009, "127.0.0.1")
 
 
 # Who gets in
