@@ -86,6 +86,7 @@ _MEMBER_ID = re.compile(MEMBER_ID_PATTERN[1:-1]).fullmatch
 _UUID = re.compile(UUID_PATTERN[1:-1]).fullmatch
 _SHA256 = re.compile(SHA256_PATTERN[1:-1]).fullmatch
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII).fullmatch
+_MARKUP = re.compile(r"<[A-Za-z/!?]").search
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII).fullmatch
 
 
@@ -229,6 +230,15 @@ def _lines(text: str) -> str:
     return text if text.isprintable() else _printable(text, "\n\r\t")
 
 
+def plain(text: str) -> str:
+    """Check that a text is text: what a browser would take for markup is refused, `2 < 3 MW` is not."""
+    if (found := _MARKUP(text)) is not None:
+        raise PydanticCustomError(
+            "text_markup", "the text has markup: {found}", {"found": text[found.start() : found.start() + 20]}
+        )
+    return text
+
+
 def _printable(text: str, also: str) -> str:
     for character in text:
         # Spaces of every width are fine; controls, lone surrogates and the invisible marks that reorder text are not.
@@ -316,8 +326,10 @@ Midnight = Annotated[UtcTime, AfterValidator(_midnight), WithJsonSchema({"type":
 LocalDate = Annotated[date, BeforeValidator(parse_date), WithJsonSchema({"type": "string", "format": "date"})]
 """A date in Oslo."""
 
-ShortText = Annotated[str, Field(strict=True, max_length=200), AfterValidator(str.strip), AfterValidator(_one_line)]
-"""One line of at most 200 printable characters; space around it is taken off."""
+ShortText = Annotated[
+    str, Field(strict=True, max_length=200), AfterValidator(str.strip), AfterValidator(_one_line), AfterValidator(plain)
+]
+"""One line of at most 200 printable characters without markup; space around it is taken off."""
 
 NameText = Annotated[
     ShortText,
@@ -326,8 +338,8 @@ NameText = Annotated[
 ]
 """A `ShortText` that says something."""
 
-LongText = Annotated[str, Field(strict=True, max_length=10_000), AfterValidator(_lines)]
-"""At most 10,000 printable characters, line breaks and tabs among them."""
+LongText = Annotated[str, Field(strict=True, max_length=10_000), AfterValidator(_lines), AfterValidator(plain)]
+"""At most 10,000 printable characters without markup, line breaks and tabs among them."""
 
 
 class Period(BaseModel):

@@ -6,8 +6,9 @@ import contextlib
 import json
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from flexreg_given import PREFIX, event
@@ -15,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from flexreg import outgoing, terminal, told
 from flexreg.cli import app
-from flexreg.commands import contracting, listening, operating, sending
+from flexreg.commands import contracting, listening, operating, papers, sending
 from flexreg.outgoing import Outgoing
 from flexreg.problem import Problem
 from flexreg.sending import Answer
@@ -30,6 +31,7 @@ class StandIn:
     """Answers each command by what its data say."""
 
     sandbox = True
+    doors: ClassVar = {"prequal": "http://127.0.0.1:9"}
 
     def __init__(self) -> None:
         self.sent: list[Outgoing] = []
@@ -281,7 +283,7 @@ def test_status_counts_what_is_unanswered_and_fails_where_a_process_is_down(regi
     register.counted = {"wrong": {"without a receipt": {"count": 2}}, "holds": False}
     result = run("status")
     assert result.exit_code == 1
-    assert said(result)[-1] == {"unanswered": 2}
+    assert said(result)[-1] == {"unanswered": 2, "doors": {"prequal": "http://127.0.0.1:9"}}
     assert said(result)[0]["seconds_behind"] == 0
     down = {"name": "a", "ready": False, "shards": [], "error": "e"}
     assert operating.rows_of([down]) == [{"process": "a", "ready": False, "error": "e"}]
@@ -295,6 +297,36 @@ def test_show_prints_a_document_or_says_that_there_is_none() -> None:
     assert run("show", "registry", "party", "elsewhere").exit_code == 1
     assert "as known at 2026-01-20 00:00" in run("show", "registry", "party", "-", "--known-at", "2026-01-20").stderr
     assert run("show", "registry", "party", "there", "--valid-at", "soon").exit_code == 2
+
+
+def test_tasks_stand_in_order_of_their_due_dates_and_what_is_overdue_is_marked() -> None:
+    now = datetime(2026, 1, 10, tzinfo=UTC)
+    due = ("2026-01-11T00:00:00Z", None, "2026-01-10T00:00:00Z", "2026-01-09T00:00:00+01:00")
+    found = [{"due_at": at, "what": "w", "subject": "s", "party": "p"} for at in due]
+    assert [(task["due_at"], task["overdue"]) for task in papers.in_order(found, now=now)] == [
+        (due[3], True),
+        (due[2], True),
+        (due[0], False),
+        (None, False),
+    ]
+
+
+def test_a_partys_tasks_are_asked_for_by_name_and_the_tsos_by_its_role(
+    register: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def show(_service: str, _kind: str, id_: str) -> dict[str, Any] | None:
+        return {"state": {"roles": {"1": ["dso"], "2": ["tso"]}[id_]}} if id_ in {"1", "2"} else None
+
+    async def each(_service: str, kind: str, *, limit: int | None, asked: Any) -> AsyncIterator[Any]:
+        assert (kind, limit) == ("task", None)
+        (where,) = asked.where or ("party=all",)
+        yield {"state": {"due_at": None, "what": "w", "subject": "s", "party": where.partition("=")[2]}}
+
+    monkeypatch.setattr(register, "show", show)
+    monkeypatch.setattr(register, "each", each)
+    asked = {who: [task["party"] for task in said(run("tasks", *who))] for who in (("--as", "1"), ("--as", "2"), ())}
+    assert list(asked.values()) == [["1"], ["2", "tso"], ["all"]]
+    assert run("tasks", "--as", "3").exit_code != 0
 
 
 @pytest.mark.usefixtures("register")

@@ -163,9 +163,12 @@ def test_every_process_is_told_where_everything_is() -> None:
         kafka_bootstrap="127.0.0.1:1",
         databases=dict.fromkeys(SERVICES, "postgresql+asyncpg://x"),
         ports={name: number for number, name in enumerate(SERVICES, start=20_000)},
+        doors={"prequal": 20_009},
     )
 
     steps, processes = plan(options, addresses)
+    doors = {process.name: [key for key in process.env if "DOOR" in key] for process in processes}
+    assert {name: keys for name, keys in doors.items() if keys} == {"prequal": ["PREQUAL_DOOR_PORT"]}
 
     assert steps[0].command[1:] == ["-m", "flexreg", "topics", "apply"]
     switch = next(process for process in processes if process.name == "bsp-switch")

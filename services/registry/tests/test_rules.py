@@ -10,11 +10,14 @@ import pytest
 from chassis.service import Incoming
 from chassis.work import Work
 from contracts.message import Refused
+from contracts.public_key import PublicKey
 from contracts.registry import v1
 from registry.app import SERVICE
 from registry.domain import rules
 
 pytestmark = pytest.mark.unit
+
+KEY = PublicKey(x="axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY", y="T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU")
 
 
 def test_every_rule_stands_in_the_catalogue_and_speaks_both_languages():
@@ -71,6 +74,8 @@ def test_what_a_command_needs_is_named_before_it_is_decided(world):
         world.BSP: v1.ChangePartyStatus(status="terminated", reason="It has merged."),
         world.OTHER_BSP: v1.AdmitToParty(kind="client", member_id="client-1", rights="admin"),
         world.SUPPLIER: v1.RemoveFromParty(member_id="client-1"),
+        world.BRP: v1.RegisterPartyKey(key=KEY),
+        world.OPERATOR: v1.RevokePartyKey(key_id=KEY.thumbprint),
         "group.max-kw": v1.SetPolicy(value=4000, valid_from=world.START, reason="A try.", source="D2"),
         world.uuid(4): v1.UpdateResource(up_w=1),
         world.uuid(5): v1.ChangeDevices(add=(v1.Device(make="Acme", model="X1", serial="S1"),)),

@@ -6,12 +6,10 @@ that an operator has open can do neither.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic_core import to_jsonable_python
 from sqlalchemy import text
@@ -22,6 +20,7 @@ from starlette.routing import Route
 
 from chassis import asking, history, parking, rebuild, telemetry
 from chassis.engine import Engine
+from chassis.listening import listening
 from chassis.service import Kind, Service
 
 if TYPE_CHECKING:
@@ -39,22 +38,8 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 @contextlib.asynccontextmanager
 async def serving(process: Process) -> AsyncGenerator[None]:
     """Serve as long as the context lasts."""
-    config = uvicorn.Config(
-        application(process), host="127.0.0.1", port=process.settings.port, log_level="error", lifespan="off"
-    )
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
-    task = asyncio.create_task(server.serve())
-    try:
-        while not server.started:
-            if task.done():
-                await task
-            await asyncio.sleep(0.01)
+    async with listening(application(process), port=process.settings.port):
         yield
-    finally:
-        server.should_exit = True
-        await task
 
 
 async def revisit_released(engine: Engine) -> None:

@@ -28,6 +28,10 @@ class Address:
     operator: str = ""
     sandbox: bool = False
     urls: dict[str, str] = field(default_factory=dict[str, str])
+    doors: dict[str, str] = field(default_factory=dict[str, str])
+    """The HTTP doors for documents, by service."""
+    keys: Path = field(default=Path(".flexreg/keys"), compare=False)
+    """Where this machine keeps the private keys of the parties that it acts for."""
 
 
 def state_path(given: Path | str | None = None) -> Path:
@@ -55,6 +59,8 @@ def read(given: Path | str | None = None) -> Address:
             operator=said.get("operator", ""),
             sandbox=bool(said.get("sandbox", False)),
             urls=urls,
+            doors={name: str(each["door"]) for name, each in said["processes"].items() if each.get("door")},
+            keys=path.parent / "keys",
         )
     except FileNotFoundError:
         elsewhere = f"{START_ONE}; one of another folder is found by {HOME}=<that folder>/.flexreg"

@@ -39,6 +39,8 @@ class Register:
         self.operator = place.operator
         self.sandbox = place.sandbox
         self.urls = place.urls
+        self.doors = place.doors
+        self.keys = place.keys
         self._http = http
         self._stack = stack
         self._opening = asyncio.Lock()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from bsp_switch.domain import rules as bsp_switch
 from chassis import parking
+from chassis.door import rules as http_door
 from contracts import door, policies
 from meter_ingest.domain import rules as meter_ingest
 from prequal.domain import rules as prequal
@@ -33,6 +34,7 @@ RULES: Final[Mapping[str, Sequence[Rule]]] = {
     "prequal": prequal.ALL,
     "meter-ingest": meter_ingest.ALL,
     "every-service": (parking.DROPPED_BY_OPERATOR,),
+    "http-door": http_door.ALL,
 }
 """Every rule, by the page that it stands on."""
 
@@ -46,12 +48,14 @@ _ABOUT: Final = {
     "prequal": "Qualification of BSPs, prequalification of groups, grid assessments, caps of bidding zones.",
     "meter-ingest": "Channels, meter values, activations. In brackets: Elhub's codes for the same.",
     "every-service": "What any service may answer.",
+    "http-door": "What the HTTP door for documents answers, as JSON, with an HTTP status.",
 }
 
 
 HELD_IN: Final[Mapping[str, Sequence[str]]] = {
     "door": ("contracts/tests", "services/gateway/tests", "services/meter-ingest/tests"),
     "every-service": ("libs/chassis/tests", "tests"),
+    "http-door": ("services/prequal/tests",),
     **{name: (f"services/{name}/tests",) for name in ("registry", "bsp-switch", "prequal", "meter-ingest")},
 }
 """Where the tests of a page's rules are."""

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from launcher.show import Narrator
     from launcher.supervisor import Patience, Status
 
+DOORS = ("prequal",)
+"""The services that have an HTTP door, on a port of its own."""
 SERVICES = ("gateway", "registry", "prequal", "bsp-switch", "meter-ingest")
 DEFAULT_OPERATOR = "7080000000012"
 OPERATOR_VARIABLE = "FLEXREG_OPERATOR"
@@ -75,6 +77,7 @@ class Addresses:
     kafka_bootstrap: str
     databases: Mapping[str, str]
     ports: Mapping[str, int]
+    doors: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 def prefix(service: str) -> str:
@@ -100,6 +103,9 @@ def plan(options: Options, addresses: Addresses) -> tuple[list[StepSpec], list[P
                 **common,
                 f"{prefix(service)}DATABASE_URL": addresses.databases[service],
                 f"{prefix(service)}PORT": str(addresses.ports[service]),
+                **(
+                    {f"{prefix(service)}DOOR_PORT": str(addresses.doors[service])} if service in addresses.doors else {}
+                ),
             },
             ready_url=f"http://127.0.0.1:{addresses.ports[service]}/ready",
             after=(_TOPICS,),
@@ -122,6 +128,7 @@ class Register:
         self.postgres: Postgres | None = None
         self.databases: dict[str, str] = {}
         self.urls: dict[str, str] = {}
+        self.doors: dict[str, str] = {}
         self._narrator = narrator
         self._external_bootstrap = os.environ.get(BOOTSTRAP_VARIABLE, "")
         self._services: dict[str, Service] = {}
@@ -193,7 +200,9 @@ class Register:
         """The preparations, then the processes, on servers that are up."""
         ports = {service: self.home.port(service) for service in self.options.services}
         self.urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
-        addresses = Addresses(kafka_bootstrap=self.kafka_bootstrap, databases=self.databases, ports=ports)
+        doors = {service: self.home.port(f"{service}-door") for service in DOORS if service in self.options.services}
+        self.doors = {service: f"http://127.0.0.1:{port}" for service, port in doors.items()}
+        addresses = Addresses(kafka_bootstrap=self.kafka_bootstrap, databases=self.databases, ports=ports, doors=doors)
         steps, processes = make(self.options, addresses)
         for step in steps:
             self._supervisor.add(Step(step, home=self.home), after=step.after, once=True)
@@ -216,6 +225,7 @@ class Register:
                 url=self.urls[name],
                 pid=service.child.pid,
                 status=statuses[name].value,
+                door=self.doors.get(name, ""),
             )
             for name, service in self._services.items()
             if name in self.urls

@@ -21,6 +21,8 @@ class ProcessState:
     url: str
     pid: int | None
     status: str
+    # Where its HTTP door is, if it has one.
+    door: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chassis.service import Service
 from contracts.prequal import v1
-from prequal import handlers, store
+from prequal import door, handlers, store
 
 SERVICE = Service(
     name="prequal",
@@ -13,6 +13,9 @@ SERVICE = Service(
     commands=handlers.COMMANDS,
     reactions=handlers.REACTIONS,
     deadlines=handlers.DEADLINES,
+    raw=door.RAW,
+    internal=handlers.INTERNAL,
+    evidence=door.EVIDENCE,
 )
 
 
@@ -21,4 +24,4 @@ def main() -> None:
     from chassis import process  # noqa: PLC0415 - brings broker and database, which a test of the rules does not need
     from prequal.settings import Settings  # noqa: PLC0415 - likewise
 
-    process.main("prequal", "prequal", Settings, SERVICE)
+    process.main("prequal", "prequal", Settings, SERVICE, alongside=[door.open_door])

@@ -68,10 +68,13 @@ async def _status(*, people: bool) -> int:
         found = await register.status()
         rows = list(rows_of(found))
         unanswered = await _unanswered(register)
+        doors = register.doors
     if people:
         _table(rows, unanswered)
+        for name, url in doors.items():
+            terminal.console().print(f"door of {name}: {url}")
     else:
-        terminal.lines([*rows, {"unanswered": unanswered}])
+        terminal.lines([*rows, {"unanswered": unanswered, "doors": doors}])
     return 0 if all(process["ready"] for process in found) else 1
 
 

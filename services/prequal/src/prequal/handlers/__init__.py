@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from chassis.service import On
 from contracts.message import Command, Event
-from prequal.handlers import applications, assessments, qualification, readiness, zones
+from prequal.handlers import applications, assessments, comments, documents, qualification, readiness, zones
 
 COMMANDS: dict[type[Command], On] = {
     **qualification.COMMANDS,
     **zones.COMMANDS,
     **applications.COMMANDS,
     **assessments.COMMANDS,
+    **documents.COMMANDS,
+    **comments.COMMANDS,
 }
+INTERNAL: dict[str, On] = {**documents.INTERNAL}
 REACTIONS: dict[type[Event], On] = {**assessments.REACTIONS, **readiness.REACTIONS}
 DEADLINES = {
     **qualification.DEADLINES,

@@ -11,7 +11,7 @@ from chassis.work import Work
 from contracts import policies
 from contracts.policies import Policies
 from prequal import store
-from prequal.domain import known, limits
+from prequal.domain import involved, known, limits
 from prequal.domain.approval import Basis
 from prequal.domain.grid import EMPTY
 
@@ -22,10 +22,19 @@ POLICIES_NEEDED = ((store.POLICIES, (policies.ID,)), (store.CHANGED_POLICIES, (p
 """What `policies_at` loads."""
 
 
+TAKERS: tuple[Kind[Any], ...] = (
+    store.APPLICATION,
+    store.QUALIFICATION,
+    store.GROUP,
+    store.DOCUMENT,
+    store.COMMENT,
+)
+"""What has an id that a participant chose."""
+
+
 async def is_taken(work: Work, id: str) -> bool:  # noqa: A002 - the field's word
     """Whether something already has this id."""
-    kinds: list[Kind[Any]] = [store.APPLICATION, store.QUALIFICATION, store.GROUP]
-    return any([await work.load(kind, id) is not None for kind in kinds])
+    return any([await work.load(kind, id) is not None for kind in TAKERS])
 
 
 async def policies_at(work: Work) -> Policies:
@@ -64,3 +73,21 @@ def there(state: State | None) -> State:
         msg = "a document that another one names is missing"
         raise LookupError(msg)
     return state
+
+
+def needs_id(id: str) -> Needs:  # noqa: A002 - the field's word
+    """Whatever may have an id that is to be given."""
+    for kind in TAKERS:
+        yield kind, (id,)
+
+
+async def involved_in(work: Work, on: str) -> involved.Involved | None:
+    """Who is involved in what has this id, if anything has it."""
+    application = await work.load(store.APPLICATION, on)
+    grid = await work.load(store.GRID, application.group_id) if application else None
+    return involved.involved(
+        on,
+        application=application,
+        grid=grid or EMPTY,
+        qualification=await work.load(store.QUALIFICATION, on),
+    )

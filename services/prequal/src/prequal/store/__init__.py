@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from prequal.store import applications, approvals, foreign, qualifications, zones
+from prequal.store import applications, approvals, callers, comments, documents, foreign, qualifications, tasks, zones
 from prequal.store.applications import *
 from prequal.store.approvals import *
+from prequal.store.callers import *
+from prequal.store.comments import *
+from prequal.store.documents import *
 from prequal.store.foreign import *
 from prequal.store.qualifications import *
+from prequal.store.tasks import *
 from prequal.store.zones import *
 
 KINDS = (  # pyright: ignore[reportConstantRedefinition] - those of the modules, put together
@@ -14,5 +18,9 @@ KINDS = (  # pyright: ignore[reportConstantRedefinition] - those of the modules,
     *zones.KINDS,
     *applications.KINDS,
     *approvals.KINDS,
+    *documents.KINDS,
+    *comments.KINDS,
+    *tasks.KINDS,
     *foreign.KINDS,
+    *callers.KINDS,
 )

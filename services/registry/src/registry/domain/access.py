@@ -17,7 +17,7 @@ def decide_admit(
 
     Refuses with NO_SUCH_PARTY, PARTY_IS_TERMINATED, ACCESS_OF_OTHER_KIND.
     """
-    state = _own(state, party=party, sender=sender, sender_role=sender_role)
+    state = own(state, party=party, sender=sender, sender_role=sender_role)
     refuse_terminated(state)
     before = state.access.get(wish.member_id)
     if before is not None and before.kind != wish.kind:
@@ -42,14 +42,14 @@ def decide_remove(
 
     Refuses with NO_SUCH_PARTY, ACCESS_UNKNOWN.
     """
-    state = _own(state, party=party, sender=sender, sender_role=sender_role)
+    state = own(state, party=party, sender=sender, sender_role=sender_role)
     has = state.access.get(wish.member_id)
     if has is None:
         raise rules.ACCESS_UNKNOWN.refused(path="/member_id", actual=wish.member_id)
     return [v1.AccessRevoked(party=party, kind=has.kind, member_id=wish.member_id, rights=has.rights)]
 
 
-def _own(state: Party | None, *, party: str, sender: str, sender_role: str) -> Party:
+def own(state: Party | None, *, party: str, sender: str, sender_role: str) -> Party:
     """The party, if the sender may say who acts for it; another party's is answered like one that is not there."""
     if sender_role != Role.OPERATOR and sender != party:
         raise rules.NO_SUCH_PARTY.refused(path="/subject", actual=party)

@@ -39,10 +39,12 @@ OfParty: TypeAlias = (
     | v1.PartyStatusChanged
     | v1.AccessGranted
     | v1.AccessRevoked
+    | v1.PartyKeyRegistered
+    | v1.PartyKeyRevoked
 )
 
 
-def evolve(state: Party | None, event: OfParty) -> Party:
+def evolve(state: Party | None, event: OfParty) -> Party:  # noqa: PLR0911 - one arm per event
     """What happened to a party."""
     if isinstance(event, v1.PartyOnboarded):
         return Party(event.name, event.roles, event.organisation_number, event.eic, event.status)
@@ -60,6 +62,9 @@ def evolve(state: Party | None, event: OfParty) -> Party:
             return replace(state, access={**state.access, event.member_id: Access(event.kind, event.rights)})
         case v1.AccessRevoked():
             return replace(state, access={one: has for one, has in state.access.items() if one != event.member_id})
+        case v1.PartyKeyRegistered() | v1.PartyKeyRevoked():
+            # A key is a document of its own, found by its id.
+            return state
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from registry.handlers import (
     fit,
     grid,
     groups,
+    keys,
     members,
     parties,
     points,
@@ -20,6 +21,7 @@ from registry.handlers import (
 
 COMMANDS: dict[type[Command], On] = {
     **parties.COMMANDS,
+    **keys.COMMANDS,
     **grid.COMMANDS,
     **points.COMMANDS,
     **resources.COMMANDS,

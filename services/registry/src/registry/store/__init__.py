@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from registry.store import foreign, grid, groups, parties, points, policy, regulation_objects, resources
+from registry.store import foreign, grid, groups, keys, parties, points, policy, regulation_objects, resources
 from registry.store.foreign import *
 from registry.store.grid import *
 from registry.store.groups import *
+from registry.store.keys import *
 from registry.store.metadata import *
 from registry.store.parties import *
 from registry.store.points import *
@@ -15,6 +16,7 @@ from registry.store.resources import *
 
 KINDS = (  # pyright: ignore[reportConstantRedefinition] - those of the modules, put together
     *parties.KINDS,
+    *keys.KINDS,
     *grid.KINDS,
     *points.KINDS,
     *resources.KINDS,

@@ -46,6 +46,8 @@ PARTY = Kind(
         v1.PartyStatusChanged: SUBJECT,
         v1.AccessGranted: SUBJECT,
         v1.AccessRevoked: SUBJECT,
+        v1.PartyKeyRegistered: SUBJECT,
+        v1.PartyKeyRevoked: SUBJECT,
     },
     rows={PARTY_ROWS: _party_rows},
 )

@@ -7,7 +7,9 @@ from contracts.shared_rules import ID_NOT_AVAILABLE as ID_NOT_AVAILABLE
 from prequal.domain.power import Power
 from prequal.domain.rules.applications import *
 from prequal.domain.rules.assessments import *
+from prequal.domain.rules.comments import *
 from prequal.domain.rules.decisions import *
+from prequal.domain.rules.documents import *
 from prequal.domain.rules.qualification import *
 from prequal.domain.rules.zones import *
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contracts.message import Rule
 from contracts.shared_rules import ID_NOT_AVAILABLE as ID_NOT_AVAILABLE
 from registry.domain.rules.grid import *
+from registry.domain.rules.keys import *
 from registry.domain.rules.parties import *
 from registry.domain.rules.points import *
 from registry.domain.rules.policies import *

@@ -1,0 +1,146 @@
+"""Who may come in, and how many at once.
+
+In this order, cheapest first: the proof's form and time, the key, the signature, the party's rate, its first use. What
+a stranger sends costs one look at a key; only what a party has signed counts against that party.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import time
+import uuid
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis import store
+from chassis.door import proof, rules
+from chassis.door.rules import Turned
+from chassis.service import Kind
+from contracts.parties import Party
+from contracts.party_keys import PartyKey
+from contracts.public_key import PublicKey
+from contracts.values import Role
+
+_USED = text(
+    "WITH old AS (DELETE FROM private.used_proof WHERE expires_at < :now)"
+    " INSERT INTO private.used_proof (key, expires_at) VALUES (CAST(:key AS uuid), :expires)"
+    " ON CONFLICT DO NOTHING RETURNING 1"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and what they say they send."""
+
+    party: str
+    roles: tuple[Role, ...]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a door lets through."""
+
+    bytes: int = 20 * 1024 * 1024
+    """Of one document."""
+    seconds: float = 120
+    """For one request, whatever is done."""
+    idle_seconds: float = 10
+    """Between two pieces of what is sent."""
+    a_minute: int = 120
+    """Requests of one party."""
+    at_once: int = 8
+    """Transfers, of all parties."""
+    at_once_of_party: int = 2
+
+
+@dataclass
+class Gate:
+    """Lets parties in whose keys are known. `keys` by thumbprint, `parties` by GLN: foreign documents."""
+
+    audience: str
+    database: AsyncEngine
+    keys: Kind[PartyKey]
+    parties: Kind[Party]
+    limits: Limits = field(default_factory=Limits)
+    now: Callable[[], float] = time.time
+    _rates: dict[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
+    _under_way: dict[str, int] = field(default_factory=dict[str, int])
+
+    async def admit(self, *, method: str, path: str, headers: Mapping[str, str]) -> Caller:
+        """Who asks. Raises `Turned`."""
+        scheme, _, written = headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not written:
+            raise Turned(401, rules.PROOF_MISSING)
+        try:
+            read = proof.read(written.strip())
+            read.check_request(audience=self.audience, method=method, path=path, now=self.now())
+            caller = await self._known(read)
+        except proof.OutOfTime:
+            raise Turned(401, rules.PROOF_EXPIRED, limit=proof.SECONDS, unit="s") from None
+        except proof.NotAProof as error:
+            raise Turned(401, rules.PROOF_INVALID, actual=str(error)) from None
+        self._count(caller.party)
+        await self._use(read)
+        return caller
+
+    @contextlib.contextmanager
+    def transfer(self, party: str) -> Generator[None]:
+        """Have room for one transfer. Raises `Turned`."""
+        limits, of_party = self.limits, self._under_way.get(party, 0)
+        if of_party >= limits.at_once_of_party:
+            raise Turned(429, rules.TOO_MANY_REQUESTS, limit=limits.at_once_of_party, unit="at once")
+        if sum(self._under_way.values()) >= limits.at_once:
+            raise Turned(503, rules.TOO_MANY_REQUESTS, limit=limits.at_once, unit="at once")
+        self._under_way[party] = of_party + 1
+        try:
+            yield
+        finally:
+            self._under_way[party] -= 1
+            if not self._under_way[party]:
+                del self._under_way[party]
+
+    async def _known(self, read: proof.Proof) -> Caller:
+        async with self.database.connect() as connection:
+            # The transaction must have begun before the driver is asked past SQLAlchemy.
+            await connection.execute(text("SELECT 1"))
+            key = await _state(connection, self.keys, read.key_id)
+            party = await _state(connection, self.parties, read.party)
+        if key is None or key.revoked or key.party != read.party or party is None or not party.is_active:
+            raise Turned(401, rules.SIGNER_UNKNOWN)
+        read.check_signature(PublicKey(x=key.x, y=key.y))
+        return Caller(read.party, party.roles, read.sha256)
+
+    def _count(self, party: str) -> None:
+        """A bucket that holds a minute's requests, and fills evenly."""
+        most, now = self.limits.a_minute, self.now()
+        left, at = self._rates.get(party, (float(most), now))
+        left = min(most, left + max(0.0, now - at) * most / 60)
+        if left < 1:
+            raise Turned(429, rules.TOO_MANY_REQUESTS, limit=most, unit="a minute")
+        self._rates[party] = (left - 1, now)
+
+    async def _use(self, read: proof.Proof) -> None:
+        digest = hashlib.sha256(f"{read.key_id}\n{read.once}".encode()).digest()
+        async with self.database.begin() as connection:
+            first = await connection.scalar(
+                _USED,
+                {
+                    "key": str(uuid.UUID(bytes=digest[:16])),
+                    "now": datetime.fromtimestamp(self.now() - 1, UTC),
+                    "expires": datetime.fromtimestamp(read.expires, UTC),
+                },
+            )
+        if first is None:
+            raise Turned(401, rules.PROOF_USED)
+
+
+async def _state(connection: Any, kind: Kind[Any], id_: str) -> Any:
+    found = await store.load(connection, kind, id_)
+    return found.state if found else None

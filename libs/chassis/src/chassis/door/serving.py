@@ -1,0 +1,285 @@
+"""The door itself: `/documents/{id}`, to bring in, read and take back documents.
+
+Every answer is JSON with a reason in the words of a receipt, or a document that no browser opens or guesses at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import asdict, dataclass, field
+from typing import IO, Any, Final
+from urllib.parse import quote
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from chassis.door import content, naming, papers, proof, rules
+from chassis.door.gate import Caller, Gate, Limits
+from chassis.door.papers import Kept, Paper, StandsOf
+from chassis.door.rules import Turned
+from chassis.listening import listening
+from chassis.process import Process
+from chassis.service import Kind
+from contracts import values
+from contracts.message import Rule
+from contracts.parties import Party
+from contracts.party_keys import PartyKey
+
+LOG = logging.getLogger("flexregister")
+POLL: Final = 0.1
+DECIDED_WITHIN: Final = 10.0
+"""Seconds that an answer waits for the decision."""
+SAFE: Final = {
+    "x-content-type-options": "nosniff",
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; sandbox",
+}
+_ID: Final[TypeAdapter[str]] = TypeAdapter(values.Uuid)
+_SERVER: Final[dict[str, Any]] = {
+    "http": "h11",
+    "ws": "none",
+    "access_log": False,
+    "server_header": False,
+    "limit_concurrency": 64,
+    "timeout_keep_alive": 5,
+    "h11_max_incomplete_event_size": 16 * 1024,
+    "timeout_graceful_shutdown": 5,
+}
+
+Scope = MutableMapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Door:
+    """What a service says about its door. `stands` and `may_read` look at what it has decided, and only look."""
+
+    name: str
+    keys: Kind[PartyKey]
+    parties: Kind[Party]
+    stands: StandsOf
+    may_read: Callable[[AsyncConnection, Paper, Caller], Awaitable[bool]]
+    limits: Limits = field(default_factory=Limits)
+
+    async def attend(self, running: Process) -> None:
+        """Keep the door open, and have decided what came in (`process.main(alongside=…)`)."""
+        settings: Any = running.settings
+        desk = Desk(self, self.gate(running), running.database)
+        async with contextlib.AsyncExitStack() as stack:
+            if settings.door_port is not None:
+                opened = listening(application(desk), port=settings.door_port, host=settings.door_host, **_SERVER)
+                port = await stack.enter_async_context(opened)
+                LOG.info("%s: the door is open on %s:%d", running.name, settings.door_host, port)
+            while True:
+                given = 0
+                try:
+                    consumer = running.consumers[0]
+                    if await consumer.lead():
+                        given = await papers.give_wishes(
+                            consumer, running.database, self.stands, sandbox=settings.sandbox
+                        )
+                except Exception as error:  # noqa: BLE001 - whatever is away comes back; the loop must outlive it
+                    LOG.warning("%s: the door: %s: %s", running.name, type(error).__name__, error)
+                # What waits is looked at again, and not at once.
+                await asyncio.sleep(POLL if not given else POLL / 2)
+
+    def gate(self, running: Process) -> Gate:
+        """Who is let in."""
+        settings = running.settings
+        audience = proof.audience(self.name, operator=settings.operator, namespace=settings.namespace)
+        return Gate(audience, running.database, self.keys, self.parties, self.limits)
+
+
+def application(desk: Desk) -> Any:
+    """The door as an ASGI application."""
+    app = Starlette(routes=[Route("/documents/{id}", desk.answer, methods=["PUT", "GET", "HEAD", "DELETE"])])
+    limit = desk.gate.limits.seconds
+
+    async def in_time(scope: Scope, receive: Any, send: Any) -> None:
+        try:
+            async with asyncio.timeout(limit):
+                await app(scope, receive, send)
+        except TimeoutError:
+            # It has begun to answer, and whoever asked does not take it: the server ends the connection.
+            LOG.warning("the door: gave up on a transfer after %s s", limit)
+            raise
+
+    return in_time
+
+
+@dataclass
+class Desk:
+    """Answers at the door."""
+
+    door: Door
+    gate: Gate
+    database: AsyncEngine
+    decided_within: float = DECIDED_WITHIN
+
+    async def answer(self, request: Request) -> Response:
+        """Let in and answer, or say why not."""
+        try:
+            path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            caller = await self.gate.admit(method=request.method, path=path, headers=request.headers)
+            with contextlib.suppress(ValidationError):
+                id_ = _ID.validate_python(request.path_params["id"])
+                match request.method:
+                    case "PUT":
+                        return await self.put(request, id_, caller)
+                    case "DELETE":
+                        return await self.delete(id_, caller)
+                    case _:
+                        return await self.get(request, id_, caller)
+            raise _not_found()
+        except Turned as turned:
+            return _refusal(turned)
+
+    async def put(self, request: Request, id_: str, caller: Caller) -> Response:
+        """Take a document: the same id and bytes again get the same answer."""
+        limits, length = self.gate.limits, request.headers.get("content-length", "")
+        if not length.isdecimal():
+            raise Turned(411, rules.LENGTH_REQUIRED)
+        if len(length) > 15 or int(length) > limits.bytes:
+            raise _too_large(limits)
+        with self.gate.transfer(caller.party), tempfile.TemporaryFile() as file:
+            size, sha256 = await self._receive(request, file)
+            if sha256 != caller.sha256:
+                raise Turned(400, rules.DOCUMENT_NOT_AS_SIGNED)
+            file.seek(0)
+            type_ = await asyncio.to_thread(content.media_type_of, file)
+            if type_ is None:
+                raise Turned(415, rules.DOCUMENT_OF_OTHER_TYPE, limit=", ".join(content.TAKEN))
+            paper = Paper(id_, caller.party, sha256, size, type_)
+            name = naming.safe(request.headers.get("file-name", ""), ending=content.ENDINGS[type_])
+            before = await papers.keep(self.database, paper, name, file)
+        if before is not None and (before.paper != paper or before.discarded):
+            raise Turned(409, rules.DOCUMENT_ID_REUSED)
+        return await self._received(paper)
+
+    async def get(self, request: Request, id_: str, caller: Caller) -> Response:
+        """A document, for those entitled to it; for others there is none."""
+        kept = await self._readable(id_, caller)
+        headers = {
+            **SAFE,
+            "content-disposition": f"attachment; filename*=UTF-8''{quote(kept.name, safe='')}",
+            "content-length": str(kept.paper.size_bytes),
+            "etag": f'"{kept.paper.sha256}"',
+        }
+        if request.method == "HEAD":
+            return Response(headers=headers, media_type=kept.paper.media_type)
+        return _Transfer(self.gate, caller, papers.parts(self.database, id_), kept.paper.media_type, headers)
+
+    async def delete(self, id_: str, caller: Caller) -> Response:
+        """Take back a document that is not evidence in anything."""
+        kept = await papers.find(self.database, id_)
+        if kept is None or kept.paper.party != caller.party:
+            raise _not_found()
+        if await self._stands(id_) == "received":
+            await papers.wish_discarded(self.database, id_)
+            await self._until(id_, lambda stands: stands != "received")
+        match await self._stands(id_):
+            case "discarded":
+                return Response(status_code=204, headers=SAFE)
+            case "referred":
+                raise Turned(409, rules.DOCUMENT_IN_USE)
+            case _:
+                raise Turned(503, rules.NOT_DECIDED_YET)
+
+    async def _receive(self, request: Request, file: IO[bytes]) -> tuple[int, str]:
+        """Write what comes, counted and hashed on its way; nothing is kept of what is too much or too slow."""
+        limits, size, digest = self.gate.limits, 0, hashlib.sha256()
+        stream = request.stream().__aiter__()
+        # A little before the whole request's time is over: there is still an answer then.
+        ends = time.monotonic() + limits.seconds * 0.75
+        try:
+            while True:
+                wait = min(limits.idle_seconds, ends - time.monotonic())
+                piece = await asyncio.wait_for(anext(stream, None), wait)
+                if piece is None:
+                    return size, digest.hexdigest()
+                size += len(piece)
+                if size > limits.bytes:
+                    raise _too_large(limits)
+                digest.update(piece)
+                file.write(piece)
+        except (TimeoutError, ClientDisconnect):
+            raise Turned(408, rules.DOCUMENT_TOO_SLOW, limit=int(limits.seconds * 0.75), unit="s") from None
+
+    async def _received(self, paper: Paper) -> Response:
+        became = await self._until(paper.id, lambda stands: stands != "unknown")
+        said = {**asdict(paper), "links": {"self": f"/documents/{paper.id}"}}
+        if became == "unknown":
+            if await papers.find(self.database, paper.id) is None:
+                # It was decided that the id is another thing's.
+                raise Turned(409, rules.DOCUMENT_ID_REUSED)
+            return JSONResponse({**said, "notice": _said(rules.NOT_DECIDED_YET)}, 202, headers=SAFE)
+        return JSONResponse(said, 201, headers=SAFE)
+
+    async def _readable(self, id_: str, caller: Caller) -> Kept:
+        kept = await papers.find(self.database, id_)
+        if kept is None or kept.discarded:
+            raise _not_found()
+        async with self.database.connect() as connection:
+            if kept.paper.party != caller.party and not await self.door.may_read(connection, kept.paper, caller):
+                raise _not_found()
+        return kept
+
+    async def _stands(self, id_: str) -> papers.Stands:
+        async with self.database.connect() as connection:
+            return await self.door.stands(connection, id_)
+
+    async def _until(self, id_: str, reached: Callable[[papers.Stands], bool]) -> papers.Stands:
+        """How it stands when that is reached, or the time to wait is over."""
+        ends = time.monotonic() + self.decided_within
+        while not reached(stands := await self._stands(id_)) and time.monotonic() < ends:
+            await asyncio.sleep(POLL / 2)
+            if stands == "unknown" and await papers.find(self.database, id_) is None:
+                break
+        return stands
+
+
+class _Transfer(StreamingResponse):
+    """A document on its way out: one of the transfers that there is room for."""
+
+    def __init__(self, gate: Gate, caller: Caller, parts: Any, kind: str, headers: dict[str, str]) -> None:
+        super().__init__(parts, media_type=kind, headers=headers)
+        self._gate, self._caller = gate, caller
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        try:
+            with self._gate.transfer(self._caller.party):
+                await super().__call__(scope, receive, send)
+        except Turned as turned:
+            await _refusal(turned)(scope, receive, send)
+
+
+def _refusal(turned: Turned) -> Response:
+    headers = dict(SAFE)
+    if turned.status == 401:
+        headers["www-authenticate"] = "Bearer"
+    if turned.status in {429, 503}:
+        headers["retry-after"] = "5"
+    if turned.status in {408, 411, 413}:
+        headers["connection"] = "close"
+    return JSONResponse(turned.reason.model_dump(), turned.status, headers=headers)
+
+
+def _said(rule: Rule) -> dict[str, Any]:
+    return rule.reason().model_dump()
+
+
+def _not_found() -> Turned:
+    return Turned(404, rules.DOCUMENT_NOT_FOUND)
+
+
+def _too_large(limits: Limits) -> Turned:
+    return Turned(413, rules.DOCUMENT_TOO_LARGE, limit=limits.bytes, unit="bytes")
