@@ -173,7 +173,7 @@ def events() -> tuple[type[Event], ...]:
 
 
 def changes(event: Event) -> dict[str, Change]:
-    """What an event changes, by the task's id: `what/subject/party`, where it says so with `one_per` for the subject."""
+    """What an event changes, by the task's id: `what/subject/party` (or `one_per` instead of the subject)."""
     found: dict[str, Change] = {}
     for duty in DUTIES:
         due_at = duty.begins.get(type(event))
