@@ -66,8 +66,8 @@ METERING_POINT_CLOSED = Rule(
     number="R26",
     text_nb="Målepunktet er stengt ved starten {limit} eller etter den.",
     text_en="The metering point is closed at the start {limit}, or has been since.",
-    fix_nb="Vent til nettselskapet eller datahuben har meldt målepunktet i drift, og velg en start etter det.",
-    fix_en="Wait until the grid company or the datahub has reported the point in operation, and choose a start after that.",
+    fix_nb="Vent til nettselskapet eller datahuben har meldt det i drift, og velg en senere start.",
+    fix_en="Wait until the grid company or the datahub has reported it in operation, and choose a later start.",
 )
 CONTROL_END_PAST = Rule(
     key="CONTROL_END_PAST",
