@@ -157,9 +157,9 @@ def test_the_operator_cancels_any_switch_with_a_reason(world):
     scenario = announced(world)
 
     wish = v1.CancelSwitchByOperator(metering_points=(world.point,), reason="Feil BSP")
-    scenario.when(
-        wish, subject=world.uuid(1), sender=world.operator, role=Role.TSO, at=world.day("04-02")
-    ).then(cancelled(world, because="operator", reason="Feil BSP"))
+    scenario.when(wish, subject=world.uuid(1), sender=world.operator, role=Role.TSO, at=world.day("04-02")).then(
+        cancelled(world, because="operator", reason="Feil BSP")
+    )
 
 
 # Moved

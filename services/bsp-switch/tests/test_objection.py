@@ -63,7 +63,9 @@ def disputed(world, *points, **fields):
 
 
 def rows(world, scenario):
-    return list(store.OBJECTION.rows[store.OBJECTION_ROWS](world.uuid(5), scenario.state(store.OBJECTION, world.uuid(5))))
+    return list(
+        store.OBJECTION.rows[store.OBJECTION_ROWS](world.uuid(5), scenario.state(store.OBJECTION, world.uuid(5)))
+    )
 
 
 def test_the_outgoing_bsp_objects_and_the_clock_goes_on(world):

@@ -236,9 +236,7 @@ class Sequence:
 
 def is_new(command):
     """Whether its subject is a new id each time."""
-    return isinstance(
-        command, v1.RecordConsent | v1.EndControl | v1.KeepControl | v1.RequestSwitch | v1.ObjectToSwitch
-    )
+    return isinstance(command, v1.RecordConsent | v1.EndControl | v1.KeepControl | v1.RequestSwitch | v1.ObjectToSwitch)
 
 
 STEP = st.tuples(

@@ -7,6 +7,12 @@ from bsp_switch.domain import rules
 pytestmark = pytest.mark.unit
 
 OF_ROWS = (
+    rules.CONTROL_END_STANDS,
+    rules.CONTROL_NOT_GIVEN_UP,
+    rules.METERING_POINT_CLOSED,
+    rules.METERING_POINT_NOT_IN_SWITCH,
+    rules.METERING_POINT_NOT_YOURS,
+    rules.OBJECTION_STANDS,
     rules.CONSENT_MISSING,
     rules.METERING_POINT_ALREADY_YOURS,
     rules.METERING_POINT_NOT_HELD,
