@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from contracts import calendar
@@ -157,8 +158,9 @@ class Plain:
     def one_at_a_time(self, point: str) -> None:
         """No two BSPs hold a point at once, not even between two events of one decision."""
         alive = sorted((one for one in self.holds[point] if one.lives), key=lambda one: one.valid_from)
-        for earlier, later in zip(alive, alive[1:], strict=False):
-            assert earlier.until is not None and earlier.until <= later.valid_from, f"{earlier} and {later} at once"
+        for earlier, later in pairwise(alive):
+            assert earlier.until is not None, f"{earlier} has no end, and {later} begins"
+            assert earlier.until <= later.valid_from, f"{earlier} and {later} at once"
 
     def check(self, now: datetime) -> None:
         """All that may never be otherwise, when everything due by `now` is decided."""
@@ -182,10 +184,9 @@ class Plain:
             assert hold.ends["own"] >= hold.passes_at, "a gap that the outgoing BSP made"
         moved = hold.ends.get("move-out")
         if moved is not None and not self._another(point, hold, moved):
-            at = [since for since in self.users[point] if since == max(moved, since)]
             before = self.user(point, hold.valid_from)
             now = self.user(point, moved)
-            assert moved == hold.valid_from or before != now, f"{hold} ends for a move-out at {moved} of {at}"
+            assert moved == hold.valid_from or before != now, f"{hold} ends for a move-out, and {now} stayed"
         closed = hold.ends.get("point-closed")
         if closed is not None and not self._another(point, hold, closed):
             assert not self.is_active(point, closed), f"{hold} ends because of {closed}, when the point is not closed"
