@@ -169,6 +169,8 @@ class Plain:
             for hold in holds:
                 if hold.lives:
                     self._has_its_reasons(point, hold, now)
+                else:
+                    assert hold.switch is None or hold.valid_from <= now, f"{hold} never begins: it was to be cancelled"
                 self._ends_for_a_reason(point, hold)
         for switch, start in self.starts.items():
             due = start <= now and bool(self.switches[switch])
