@@ -211,6 +211,21 @@ def test_what_else_ends_control_is_said_when_the_own_end_is_taken_back(world):
     assert (announced.because, announced.valid_to) == ("move-out", world.day("02-01"))
 
 
+def test_who_holds_a_point_is_asked_of_any_moment(world):
+    scenario = world.held()
+    switch(world, scenario)
+    scenario.when(v1.WithdrawConsent(), subject=world.uuid(1000), sender=world.bsp_a, at=world.day("04-10", 12))
+
+    def at(day, hour=0):
+        view = scenario.view(store.POINT, world.point, world.day(day, hour))
+        return [(held.bsp, held.valid_to) for held in view.holdings], [fact.end_user for fact in view.supplies]
+
+    assert at("01-01") == ([], [world.end_user])
+    assert at("04-10", 23) == ([(world.bsp_a, world.day("04-11"))], [world.end_user])
+    assert at("04-11") == ([], [world.end_user])
+    assert at("04-15") == ([(world.bsp_b, None)], [world.end_user])
+
+
 # Claims and switches beside an end
 
 

@@ -130,6 +130,8 @@ def _shortens(holding: Holding, fact: Fact, end: datetime) -> bool:
 def _restored(standing: Standing, at: datetime) -> Iterator[point.Event]:
     """What was to end and does not: never further than to where another BSP has come to hold the point since."""
     for was in reversed(standing.point.holdings):
+        if not was.ends.keys() & set(FACTS):
+            continue
         found = bounds(standing, was, at=at).ends
         for fact in FACTS:
             holding = next(each for each in standing.point.holdings if each.key == was.key)

@@ -100,6 +100,7 @@ POINT = Kind(
     evolve=point.evolve,
     folds=dict.fromkeys(get_args(point.Event), SUBJECT),
     rows={HOLDING_ROWS: _holding_rows, CONTROL_END_ROWS: _control_end_rows, SUPPLY_ROWS: _supply_rows},
+    valid=point.valid,
 )
 
 KINDS = (POINT,)
