@@ -1,119 +1,281 @@
-"""Whatever comes in whatever order: no point is ever held by two BSPs, and an announced switch stands."""
+"""No order of messages, no race and no correction leaves what may never be: a plain model looks on (R13, R31, D14).
 
-from itertools import pairwise
+Commands of participants, facts of the datahub and of `registry`, and the operator's corrections come in any order,
+late, twice, about the past, and across the nights on which the clocks are moved.
+"""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from switch_plain import Plain, midnights
 
-from bsp_switch.domain import claim, known, point, supply, switch
-from bsp_switch.domain.consent import Consent, Consents
-from bsp_switch.domain.entitlement import Grounds
+from bsp_switch import store
+from bsp_switch.domain.point import Point, evolve
+from chassis.work import DeadlinePending
 from contracts import calendar
 from contracts.bsp_switch import v1
-from contracts.message import Refused
-from contracts.parties import Party
-from contracts.values import Role
 
 pytestmark = pytest.mark.unit
 
-WHO = st.integers(0, 2)
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.just("claim"), WHO, st.integers(-9, 30)),
-        st.tuples(st.just("switch"), WHO, st.integers(13, 28)),
-        st.tuples(st.just("switch"), WHO, st.integers(14, 18)),
-        st.tuples(st.just("wait"), WHO, st.integers(1, 30)),
-        st.tuples(st.just("wait"), WHO, st.integers(14, 18)),
-        st.tuples(st.just("supply"), WHO, st.integers(-30, 30)),
-    ),
-    min_size=8,
-    max_size=30,
-)
+POINTS = 2
+DAYS = (-40, -9, -7, -2, -1, 0, 0, 1, 5, 13, 14, 15, 20, 27)
+STEPS = (timedelta(), timedelta(hours=7), timedelta(days=1), timedelta(days=2), timedelta(days=8), timedelta(days=15))
+BEGINS = ("03-20", "06-01", "10-19")
+"""Days before the clocks are moved, and one in between."""
 
 
-def consents(world, bsp):
-    """One of each end user whom this BSP has won over: all BSPs have the first, one has none of the second."""
-    won = [world.uuid(700), world.uuid(701)] if bsp != world.bsp_c else [world.uuid(700), world.uuid(702)]
-    return Consents(
-        tuple(
-            Consent(
-                consent_id=world.uuid(800 + number),
-                metering_point_id=world.point,
-                bsp=bsp,
+class Sequence:
+    """A register, a plain model, and a hand that throws messages at it."""
+
+    def __init__(self, world, begins):
+        self.world, self.plain = world, Plain()
+        self.now = world.day(begins, 12)
+        self.began = calendar.add_local_days(calendar.next_midnight(self.now), -60)
+        self.bsps = (world.bsp_a, world.bsp_b, world.bsp_c)
+        self.points = tuple(world.gsrn(n + 1) for n in range(POINTS))
+        self.scenario = world.opened()
+        self.heard = 0
+        self.number = 0
+        self.last = lambda: None
+        self.sent = 0
+        for point in self.points:
+            self.hear(world.registered(point))
+            self.command(world.record_supply(end_user=world.uuid(700)), point, "datahub")
+            for bsp in self.bsps:
+                self.record_consent(point, bsp, world.uuid(700), self.began, None)
+        self.command(v1.ClaimControl(start=self.midnight(5)), self.points[0], self.bsps[0])
+        self.look()
+
+    # How messages arrive
+
+    def hear(self, event):
+        self.scenario.when(event, at=self.now)
+        self.plain.fold(event)
+
+    def command(self, command, subject, sender, role=""):
+        role = role or ("bsp" if sender in self.bsps else "tso")
+        before = self.held() if role == "bsp" else None
+
+        def send():
+            return self.scenario.when(command, subject=subject, sender=sender, role=role, at=self.now)
+
+        try:
+            outcome = send()
+        except DeadlinePending:
+            self.scenario.until(self.now)
+            before = before and self.held()
+            outcome = send()
+        self.sent += not outcome.rejected
+        if before is not None:
+            self.leaves_the_past_alone(before, command, sender)
+        self.last = lambda: self.command(command, self.new() if is_new(command) else subject, sender, role)
+
+    def held(self):
+        self.fold()
+        moments = midnights(self.began, self.now)
+        return {(point, at): self.plain.holder(point, at) for point in self.points for at in moments}
+
+    def leaves_the_past_alone(self, before, command, sender):
+        for (point, at), holder in self.held().items():
+            if isinstance(command, v1.ClaimControl) and before[point, at] is None and holder == sender:
+                assert calendar.days_between(calendar.local_date(at), calendar.local_date(self.now)) <= 7
+            else:
+                assert holder == before[point, at], f"{command} of {sender} changed who held {point} at {at}"
+
+    def fold(self):
+        for event in self.scenario.log[self.heard :]:
+            self.plain.fold(event)
+        self.heard = len(self.scenario.log)
+
+    def look(self):
+        """Let time pass to now, fold what was said since, and hold it against what must be."""
+        self.scenario.until(self.now)
+        self.fold()
+        self.plain.check(self.now)
+        for each in self.points:
+            state = self.scenario.state(store.POINT, each) or Point()
+            rows = list(store.POINT.rows[store.HOLDING_ROWS](each, state))
+            said = [(one.valid_from, one.until, one.bsp) for one in self.plain.holds[each] if one.lives]
+            assert sorted(row[1:] for row in rows) == sorted(said)
+
+    # What may happen; a, b and c are anything
+
+    def new(self):
+        self.number += 1
+        return self.world.uuid(10_000 + self.number)
+
+    def midnight(self, c):
+        return calendar.add_local_days(calendar.next_midnight(self.now), DAYS[c % len(DAYS)])
+
+    def some(self, a):
+        return self.points if a % 3 == 0 else (self.points[a % POINTS],)
+
+    def of(self, ids, a):
+        return ids[-1 - a % min(len(ids), 3)] if ids else self.world.uuid(9)
+
+    def record_consent(self, point, bsp, end_user, valid_from, valid_to):
+        self.command(
+            v1.RecordConsent(
+                metering_point_id=point,
                 end_user=end_user,
-                purpose="flexibility",
-                proof_sha256=world.proof,
-                valid_from=world.day("01-01"),
-            )
-            for number, end_user in enumerate(won)
+                proof_sha256=self.world.proof,
+                valid_from=valid_from,
+                valid_to=valid_to,
+            ),
+            self.new(),
+            bsp,
         )
+
+    def consent(self, a, b, c):
+        valid_from = self.midnight(c) + timedelta(hours=b % 5)
+        valid_to = valid_from + timedelta(days=1 + b % 40, hours=c % 3) if b % 2 else None
+        self.record_consent(
+            self.points[a % POINTS], self.bsps[b % 3], self.world.uuid(700 + c % 2), valid_from, valid_to
+        )
+
+    def withdraw(self, a, b, _c):
+        ids = [key for key in self.plain.consents if self.plain.until[key] is None or a % 4 == 0]
+        sender = (*self.bsps, self.world.operator)[b % 4]
+        self.command(v1.WithdrawConsent(), self.of(ids, a), sender)
+
+    def supply(self, a, b, c):
+        brp = self.world.brp if b % 2 else self.world.other_brp
+        end_user = self.world.uuid(700 + (b % 4 == 0))
+        fact = self.world.record_supply(end_user=end_user, brp_consumption=brp, valid_from=self.midnight(c))
+        self.command(fact, self.points[a % POINTS], "datahub")
+
+    def correct(self, a, b, _c):
+        """A fact that was told is told otherwise."""
+        point = self.points[a % POINTS]
+        moments = sorted(self.plain.users[point])
+        fact = self.world.record_supply(
+            end_user=self.world.uuid(700 + (b % 3 == 0)), valid_from=moments[b % len(moments)]
+        )
+        self.command(fact, point, "datahub")
+
+    def close(self, a, b, c):
+        moments = [self.midnight(c) + timedelta(hours=c % 2), *sorted(self.plain.active[self.points[a % POINTS]])]
+        fact = self.world.registered(self.points[a % POINTS]).model_copy(
+            update={"valid_from": moments[b % len(moments)], "active": b % 5 != 0}
+        )
+        self.hear(fact)
+        self.last = lambda: self.hear(fact)
+
+    def claim(self, a, b, c):
+        self.command(v1.ClaimControl(start=self.midnight(c)), self.points[a % POINTS], self.bsps[b % 3])
+
+    def end(self, a, b, c):
+        end = self.midnight(c) if c % 4 else None
+        self.command(v1.EndControl(metering_points=self.some(a), end=end, mode="each"), self.new(), self.bsps[b % 3])
+
+    def keep(self, a, b, _c):
+        self.command(v1.KeepControl(metering_points=self.some(a), mode="each"), self.new(), self.bsps[b % 3])
+
+    def switch(self, a, b, c):
+        start = calendar.add_local_days(calendar.next_midnight(self.now), 13 + c % 14)
+        wish = v1.RequestSwitch(metering_points=self.some(a), start=start, mode="each")
+        self.command(wish, self.new(), self.bsps[b % 3])
+
+    def cancel(self, a, b, _c):
+        some = self.some(a) if b % 2 else ()
+        self.command(
+            v1.CancelSwitch(metering_points=some, mode="each"), self.of(list(self.plain.starts), a), self.bsps[b % 3]
+        )
+
+    def move(self, a, b, c):
+        start = calendar.add_local_days(calendar.next_midnight(self.now), 13 + c % 14)
+        self.command(v1.MoveSwitch(start=start), self.of(list(self.plain.starts), a), self.bsps[b % 3])
+
+    def dispute(self, a, b, _c):
+        wish = v1.ObjectToSwitch(
+            switch_id=self.of(list(self.plain.starts), a),
+            metering_points=self.some(b),
+            ground="no-consent",
+            text="x",
+            mode="each",
+        )
+        self.command(wish, self.new(), (*self.bsps, self.world.operator)[b % 4])
+
+    def resolve(self, a, b, _c):
+        outcome = ("upheld", "dismissed")[b % 2]
+        wish = v1.ResolveObjection(outcome=outcome, reason="x")
+        self.command(wish, self.of(sorted(self.plain.open), a), self.world.operator)
+
+    def operate(self, a, b, c):
+        """The operator corrects."""
+        point = self.points[a % POINTS]
+        ends = [one.ends["operator"] for one in self.plain.holds[point] if "operator" in one.ends]
+        wishes = (
+            v1.EndControlByOperator(end=self.midnight(c), reason="x"),
+            v1.KeepControlByOperator(end=self.of(ends, c) if ends else self.midnight(c), reason="x"),
+            v1.KeepControlByOperator(end=self.of(ends, c) if ends else self.midnight(c), reason="x"),
+            v1.ClaimControlByOperator(bsp=self.bsps[c % 3], start=self.midnight(c), reason="x"),
+        )
+        self.command(wishes[b % 4], point, self.world.operator)
+        if b % 16 == 0:
+            wish = v1.CancelSwitchByOperator(reason="x")
+            self.command(wish, self.of(list(self.plain.starts), a), self.world.operator)
+
+    def again(self, _a, _b, _c):
+        self.last()
+
+    def wait(self, a, _b, _c):
+        self.now += STEPS[a % len(STEPS)]
+
+    ACTIONS = (
+        *(consent, consent, withdraw, supply, correct, close),
+        *(claim, claim, end, keep, switch, switch, switch, cancel, move, dispute, resolve, operate),
+        *(again, wait, wait, wait),
     )
 
 
-def decide(world, state, kind, grounds, *, start, at, number):
-    """The events of one step, or none where it is refused."""
-    parties = grounds.parties
-    if kind == "supply":
-        command = world.record_supply(end_user=world.uuid(700 + number % 2), valid_from=start)
-        return supply.decide_record(state.supplies, command, metering_point_id=world.point, parties=parties)[0]
-    try:
-        if kind == "claim":
-            return claim.decide(grounds, start=start, at=at, back_days=7, ahead_days=28)
-        return switch.decide_request(
-            None,
-            v1.RequestSwitch(metering_points=(world.point,), start=start),
-            switch_id=world.uuid(number),
-            incoming=grounds.bsp,
-            grounds={world.point: grounds},
-            areas={},
-            at=at,
-            min_days=14,
-            max_days=28,
-        )[0][1:]
-    except Refused:
-        return []
+def is_new(command):
+    """Whether its subject is a new id each time."""
+    return isinstance(command, v1.RecordConsent | v1.EndControl | v1.KeepControl | v1.RequestSwitch | v1.ObjectToSwitch)
 
 
-@settings(max_examples=100, deadline=None)
-@given(held=st.booleans(), steps=STEPS)
-def test_no_order_of_claims_switches_and_facts_leaves_two_bsps_holding_one_point(world, held, steps):
-    party = Party(roles=(Role.SUPPLIER, Role.BRP))
-    here = known.evolve_metering_point(None, world.registered())
-    state = point.evolve(None, world.supply(end_user=world.uuid(700)))
-    state = point.evolve(state, world.claimed()) if held else state
-    won = {bsp: consents(world, bsp) for bsp in (world.bsp_a, world.bsp_b, world.bsp_c)}
-    now, announced = world.day("01-20", 12), None
-    for number, (kind, who, days) in enumerate(steps):
-        if kind == "wait":
-            now = calendar.add_local_days(now, days)
-            continue
-        bsp = tuple(won)[who]
-        start = calendar.midnight(calendar.local_date(calendar.add_local_days(now, days)))
-        grounds = Grounds(
-            metering_point_id=world.point,
-            bsp=bsp,
-            point=state,
-            consents=won[bsp],
-            registered=here,
-            parties={world.supplier: party, world.brp: party},
-        )
-        events = decide(world, state, kind, grounds, start=start, at=now, number=number)
-        if events and kind in {"claim", "switch"}:
-            assert announced is None or now >= announced, "an announced switch refuses every other until its midnight"
-            announced = start if kind == "switch" else announced
-        for event in events:
-            state = point.evolve(state, event)
+STEP = st.tuples(
+    st.integers(0, len(Sequence.ACTIONS) - 1), st.integers(0, 255), st.integers(0, 255), st.integers(0, 255)
+)
 
-        for earlier, later in pairwise(state.holdings):
-            assert earlier.valid_to is not None
-            assert earlier.valid_from < earlier.valid_to <= later.valid_from
-            assert earlier.bsp != later.bsp
-        assert [holding for holding in state.holdings if holding.valid_to is None] == list(state.holdings[-1:])
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(BEGINS), st.lists(STEP, min_size=5, max_size=60))
+def test_whatever_comes_in_whatever_order_nothing_is_left_that_may_not_be(world, begins, steps):
+    sequence = Sequence(world, begins)
+    for action, a, b, c in steps:
+        Sequence.ACTIONS[action](sequence, a, b, c)
+        sequence.look()
+
+
+@pytest.mark.parametrize("day", ["03-20", "10-19"])
+def test_facts_in_another_order_lead_to_the_same_holders(world, day):
+    """What the datahub and `registry` say of a month, told in every order, ends at one and the same timeline."""
+    start = world.day(day)
+    facts = [
+        (end_user, calendar.add_local_days(start, days)) for end_user, days in ((701, 4), (700, 8), (701, 12), (700, 4))
+    ]
+
+    def after(order):
+        sequence = Sequence(world, day)
+        for end_user, at in order:
+            fact = world.record_supply(end_user=world.uuid(end_user), valid_from=at)
+            sequence.command(fact, sequence.points[0], "datahub")
+            sequence.look()
+        return sequence.held()
+
+    # The last word on one moment counts, so those two keep their order.
+    orders = [order for order in itertools.permutations(facts) if order.index(facts[0]) < order.index(facts[3])]
+    assert len({tuple(sorted(after(order).items(), key=str)) for order in orders}) == 1
 
 
 def test_a_switch_leaves_neither_gap_nor_overlap(world):
-    claimed = point.evolve(None, world.claimed())
+    claimed = evolve(None, world.claimed())
     announced = v1.SwitchAnnounced(
         switch_id=world.uuid(1),
         metering_point_id=world.point,
@@ -126,5 +288,5 @@ def test_a_switch_leaves_neither_gap_nor_overlap(world):
         notice_min_days=14,
     )
 
-    outgoing, incoming = point.evolve(claimed, announced).holdings
+    outgoing, incoming = evolve(claimed, announced).holdings
     assert outgoing.valid_to == incoming.valid_from == world.day("04-15")

@@ -3,6 +3,7 @@
 
 from contracts.bsp_switch.v1.consents import *
 from contracts.bsp_switch.v1.control import *
+from contracts.bsp_switch.v1.objections import *
 from contracts.bsp_switch.v1.receipt import *
 from contracts.bsp_switch.v1.supply import *
 from contracts.bsp_switch.v1.switches import *

@@ -15,6 +15,9 @@ WhySwitchCancelled = Literal["incoming", "moved", "objection", "consent", "move-
 objection is upheld, its consent ended first, the end user is another, the point is closed, the operator says so."""
 
 
+# Commands
+
+
 class RequestSwitch(Command):
     """Take over metering points that another BSP holds, from a midnight. Subject: a new UUID. A list command."""
 
@@ -25,6 +28,50 @@ class RequestSwitch(Command):
     metering_points: tuple[values.Gsrn, ...] = Field(min_length=1, max_length=2000)
     start: values.Midnight
     mode: Literal["all", "each"] = "all"
+
+
+class CancelSwitch(Command):
+    """Take points out of one's own switch before its midnight; all of them, if none is named. Needs no notice (D13).
+
+    Subject: the switch. A list command.
+    """
+
+    senders: ClassVar = frozenset({Role.BSP})
+    subject_is: ClassVar = values.Uuid
+    listed: ClassVar = "metering_points"
+
+    metering_points: tuple[values.Gsrn, ...] = Field(default=(), max_length=2000)
+    mode: Literal["all", "each"] = "all"
+
+
+class CancelSwitchByOperator(Command):
+    """The register's operator takes points out of a switch before its midnight; all of them, if none is named.
+
+    Subject: the switch. A list command.
+    """
+
+    senders: ClassVar = frozenset({Role.TSO})
+    subject_is: ClassVar = values.Uuid
+    listed: ClassVar = "metering_points"
+
+    metering_points: tuple[values.Gsrn, ...] = Field(default=(), max_length=2000)
+    mode: Literal["all", "each"] = "all"
+    reason: values.NameText
+
+
+class MoveSwitch(Command):
+    """Let one's own switch, as it stands, take effect at another midnight: with notice, as a new one (D13).
+
+    Subject: the switch. All of its points move, or none.
+    """
+
+    senders: ClassVar = frozenset({Role.BSP})
+    subject_is: ClassVar = values.Uuid
+
+    start: values.Midnight
+
+
+# Events
 
 
 class SwitchRequested(Event):
@@ -59,6 +106,20 @@ class SwitchAnnounced(Event):
     notice_min_days: int
 
 
+class SwitchMoved(Event):
+    """A switch is to take effect at another midnight. Its points follow: each is cancelled and announced anew."""
+
+    home: ClassVar = "switch_id"
+    case: ClassVar = "switch_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("incoming"), everyone(Role.TSO))
+
+    switch_id: values.Uuid
+    incoming: values.Gln
+    former_start: values.UtcTime
+    start: values.UtcTime
+    points: int
+
+
 class SwitchCancelled(Event):
     """Control of this point does not pass at `start` after all: it is as if the switch had not been announced (R43)."""
 
@@ -75,10 +136,12 @@ class SwitchCancelled(Event):
     because: WhySwitchCancelled
     valid_to: values.UtcTime | None
     """Until when the outgoing BSP holds the point now: another end that stands, or none."""
+    reason: str | None = None
+    """Where the register's operator is the cause, why."""
 
 
 class SwitchTookEffect(Event):
-    """The midnight of the switch has come."""
+    """The midnight of the switch has come. `points` and `outgoing` are those of what passed, not what was cancelled."""
 
     home: ClassVar = "switch_id"
     case: ClassVar = "switch_id"

@@ -6,12 +6,17 @@ it here would tell a BSP which points exist and who stands behind them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal, assert_never
 
 from bsp_switch.domain import rules
-from contracts import values
+from contracts import calendar, values
 from contracts.bsp_switch import v1
+from contracts.message import Event
+from contracts.values import Role
+
+About = v1.ConsentRecorded | v1.ConsentWithdrawn | v1.ConsentExpiryApproached | v1.ConsentExpired
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,20 @@ class Consent:
     proof_sha256: str
     valid_from: datetime
     valid_to: datetime | None = None
+    """The end it was given with, or the moment at which it was withdrawn."""
+    warn_at: datetime | None = None
+    stage: Literal["given", "warned", "expired", "withdrawn"] = "given"
+    """`expired` from the beginning of its last day."""
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """The midnight at which control that rests on it ends: the first at or after its own end (E16)."""
+        return midnight_after(self.valid_to) if self.valid_to else None
+
+    @property
+    def last_day(self) -> datetime | None:
+        """When its last day begins."""
+        return calendar.add_local_days(self.ends_at, -1) if self.ends_at else None
 
     def covers(self, *, end_user: str, at: datetime) -> bool:
         """Whether this end user consents at this moment."""
@@ -42,35 +61,65 @@ class Consents:
         """The first recorded that covers the moment."""
         return next((consent for consent in self.consents if consent.covers(end_user=end_user, at=at)), None)
 
+    def longest(self, *, end_user: str, at: datetime) -> Consent | None:
+        """Of those that cover the moment, the one that lasts longest; of several, the first recorded."""
+        covering = [consent for consent in self.consents if consent.covers(end_user=end_user, at=at)]
+        unlimited = next((consent for consent in covering if consent.valid_to is None), None)
+        return unlimited or max(covering, key=lambda consent: consent.valid_to or at, default=None)
+
+    def named(self, consent_id: str) -> Consent | None:
+        """The consent with this id."""
+        return next((consent for consent in self.consents if consent.consent_id == consent_id), None)
+
 
 def key(*, metering_point_id: str, bsp: str) -> str:
     """The id of the document that holds a BSP's consents for a point."""
     return f"{metering_point_id}|{bsp}"
 
 
-def evolve(_state: Consent | None, event: v1.ConsentRecorded) -> Consent:
-    """The consent."""
-    return Consent(
-        consent_id=event.consent_id,
-        metering_point_id=event.metering_point_id,
-        bsp=event.bsp,
-        end_user=event.end_user,
-        purpose=event.purpose,
-        proof_sha256=event.proof_sha256,
-        valid_from=event.valid_from,
-        valid_to=event.valid_to,
-    )
+def midnight_after(at: datetime) -> datetime:
+    """The first midnight at or after a moment."""
+    return at if calendar.is_midnight(at) else calendar.next_midnight(at)
 
 
-def evolve_all(state: Consents | None, event: v1.ConsentRecorded) -> Consents:
-    """One consent more."""
-    return Consents((*(state.consents if state else ()), evolve(None, event)))
+def evolve(state: Consent | None, event: About) -> Consent:
+    """The consent after an event."""
+    if isinstance(event, v1.ConsentRecorded):
+        return Consent(
+            consent_id=event.consent_id,
+            metering_point_id=event.metering_point_id,
+            bsp=event.bsp,
+            end_user=event.end_user,
+            purpose=event.purpose,
+            proof_sha256=event.proof_sha256,
+            valid_from=event.valid_from,
+            valid_to=event.valid_to,
+            warn_at=event.warn_at,
+        )
+    assert state is not None
+    match event:
+        case v1.ConsentWithdrawn():
+            return replace(state, valid_to=event.valid_to, stage="withdrawn")
+        case v1.ConsentExpiryApproached():
+            return replace(state, stage="warned")
+        case v1.ConsentExpired():
+            return replace(state, stage="expired")
+        case _:
+            assert_never(event)
+
+
+def evolve_all(state: Consents | None, event: About) -> Consents:
+    """The consents after an event about one of them."""
+    consents = state.consents if state else ()
+    if isinstance(event, v1.ConsentRecorded):
+        return Consents((*consents, evolve(None, event)))
+    return Consents(tuple(evolve(one, event) if one.consent_id == event.consent_id else one for one in consents))
 
 
 def decide_record(
-    state: Consent | None, command: v1.RecordConsent, *, consent_id: str, bsp: str
-) -> list[v1.ConsentRecorded]:
-    """Record a consent.
+    state: Consent | None, command: v1.RecordConsent, *, consent_id: str, bsp: str, at: datetime, warn_days: int
+) -> list[Event]:
+    """Record a consent. The BSP is warned `warn_days` before what rests on it would end.
 
     Raises: ID_NOT_AVAILABLE, CONSENT_PERIOD_INVALID.
     """
@@ -82,15 +131,69 @@ def decide_record(
             limit=values.time_text(command.valid_from),
             actual=values.time_text(command.valid_to),
         )
+    recorded = v1.ConsentRecorded(
+        consent_id=consent_id,
+        metering_point_id=command.metering_point_id,
+        bsp=bsp,
+        end_user=command.end_user,
+        purpose=command.purpose,
+        proof_sha256=command.proof_sha256,
+        valid_from=command.valid_from,
+        valid_to=command.valid_to,
+    )
+    new = evolve(None, recorded)
+    if new.ends_at is None or new.last_day is None:
+        return [recorded]
+    # Its last day has begun already: nobody is to be told of that later, as if it were then.
+    if new.last_day <= at:
+        return [recorded, *decide_expired(new)]
+    warn_at = calendar.add_local_days(new.ends_at, -warn_days)
+    if at < warn_at < new.last_day:
+        recorded = recorded.model_copy(update={"warn_at": warn_at})
+    return [recorded]
+
+
+def decide_withdraw(state: Consent | None, *, sender: str, role: str, at: datetime) -> list[v1.ConsentWithdrawn]:
+    """The end user consents no longer, from now on; what is past is not changed.
+
+    Raises: CONSENT_UNKNOWN, to another BSP than the one that recorded it, too; CONSENT_ENDED.
+    """
+    if state is None or (state.bsp != sender and role != Role.TSO):
+        raise rules.CONSENT_UNKNOWN.refused(path="/subject")
+    if state.valid_to is not None and state.valid_to <= at:
+        raise rules.CONSENT_ENDED.refused(path="/subject", actual=values.time_text(state.valid_to))
     return [
-        v1.ConsentRecorded(
-            consent_id=consent_id,
-            metering_point_id=command.metering_point_id,
-            bsp=bsp,
-            end_user=command.end_user,
-            purpose=command.purpose,
-            proof_sha256=command.proof_sha256,
-            valid_from=command.valid_from,
-            valid_to=command.valid_to,
+        v1.ConsentWithdrawn(
+            consent_id=state.consent_id,
+            metering_point_id=state.metering_point_id,
+            bsp=state.bsp,
+            valid_to=at,
+            by=sender,
+        )
+    ]
+
+
+def decide_warning(state: Consent) -> list[v1.ConsentExpiryApproached]:
+    """The day has come to warn of its end."""
+    assert state.valid_to is not None
+    return [
+        v1.ConsentExpiryApproached(
+            consent_id=state.consent_id,
+            metering_point_id=state.metering_point_id,
+            bsp=state.bsp,
+            valid_to=state.valid_to,
+        )
+    ]
+
+
+def decide_expired(state: Consent) -> list[v1.ConsentExpired]:
+    """Its last day has begun."""
+    assert state.valid_to is not None
+    return [
+        v1.ConsentExpired(
+            consent_id=state.consent_id,
+            metering_point_id=state.metering_point_id,
+            bsp=state.bsp,
+            valid_to=state.valid_to,
         )
     ]

@@ -1,53 +1,168 @@
 """Which BSP holds a metering point: a timeline of holdings that never overlap (R13).
 
 A switch that is announced is a holding that has not begun: it is stored dated ahead, and nothing waits for its midnight
-(D26).
+(D26). What ends a holding stands beside it, a moment for each cause, and is taken back each by itself; a holding that
+ends where it begins never was, but its ends may yet be taken back.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import assert_never
 
 from bsp_switch.domain import rules
 from contracts import calendar
 from contracts.bsp_switch import v1
+from contracts.bsp_switch.v1 import WhyControlEnds
+
+_Changes = v1.ControlConsentChanged | v1.ControlEndAnnounced | v1.ControlEndCancelled
+Event = v1.ControlClaimed | v1.SwitchAnnounced | v1.SwitchCancelled | _Changes
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A BSP holds the point, half-open; without `valid_to`, until something ends it."""
+    """A BSP holds the point, half-open, until the first of what ends it."""
 
     bsp: str
     valid_from: datetime
     consent_id: str
-    valid_to: datetime | None = None
     switch_id: str | None = None
     """The switch it came by; None for a claim."""
+    passes_at: datetime | None = None
+    """When a switch takes it to another BSP."""
+    ends: dict[WhyControlEnds, datetime] = field(default_factory=dict[WhyControlEnds, datetime])
+    """By cause: when it ends, and nobody goes on."""
+
+    @property
+    def key(self) -> tuple[str, datetime]:
+        """What says which holding of a point it is."""
+        return self.bsp, self.valid_from
+
+    @property
+    def valid_to(self) -> datetime | None:
+        """When it is over; None while nothing ends it."""
+        return min((*self.ends.values(), *((self.passes_at,) if self.passes_at else ())), default=None)
+
+    @property
+    def lives(self) -> bool:
+        """Whether it is at any moment at all."""
+        return self.valid_to is None or self.valid_from < self.valid_to
+
+    def covers(self, at: datetime) -> bool:
+        """Whether it is at this moment."""
+        return self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
+
+    def over(self, at: datetime) -> bool:
+        """Whether it has ended by this moment, or never begins."""
+        return self.valid_to is not None and (self.valid_to <= at or not self.lives)
+
+    def without(self, *causes: WhyControlEnds) -> Holding:
+        """As if these did not end it."""
+        return replace(self, ends={cause: end for cause, end in self.ends.items() if cause not in causes})
 
 
 Timeline = tuple[Holding, ...]
-"""In order of time, without overlap."""
+"""In order of their starts. Those that live do not overlap."""
 
 
-def evolve_claimed(timeline: Timeline, event: v1.ControlClaimed) -> Timeline:
-    """A BSP holds what nobody held."""
-    return (*timeline, Holding(bsp=event.bsp, valid_from=event.valid_from, consent_id=event.consent_id))
+# What it comes from
 
 
-def evolve_announced(timeline: Timeline, event: v1.SwitchAnnounced) -> Timeline:
+def evolve(timeline: Timeline, event: Event) -> Timeline:
+    """The timeline after an event."""
+    match event:
+        case v1.ControlClaimed():
+            return _claimed(timeline, event)
+        case v1.SwitchAnnounced():
+            return _announced(timeline, event)
+        case v1.SwitchCancelled():
+            return _cancelled(timeline, event)
+        case _:
+            key = (event.bsp, event.valid_from)
+            return tuple(_changed(each, event) if each.key == key else each for each in timeline)
+
+
+def _claimed(timeline: Timeline, event: v1.ControlClaimed) -> Timeline:
+    """A BSP holds what nobody held. A former holding of its own from the same moment, which never was, is forgotten."""
+    new = Holding(bsp=event.bsp, valid_from=event.valid_from, consent_id=event.consent_id)
+    others = (each for each in timeline if each.key != new.key)
+    return _sorted((*others, new))
+
+
+def _announced(timeline: Timeline, event: v1.SwitchAnnounced) -> Timeline:
     """At `start` the one ends and the other begins: no gap, no overlap (R43)."""
-    before = (
-        holding
-        if holding.valid_to is not None and holding.valid_to <= event.start
-        else replace(holding, valid_to=event.start)
-        for holding in timeline
-        if holding.valid_from < event.start
-    )
+    before = [each for each in living(timeline) if each.valid_from < event.start]
+    outgoing = before[-1] if before else None
     incoming = Holding(
         bsp=event.incoming, valid_from=event.start, consent_id=event.consent_id, switch_id=event.switch_id
     )
-    return (*before, incoming)
+    others = (
+        replace(each, passes_at=event.start) if each is outgoing else each
+        for each in timeline
+        if each.key != incoming.key
+    )
+    return _sorted((*others, incoming))
+
+
+def _cancelled(timeline: Timeline, event: v1.SwitchCancelled) -> Timeline:
+    """It is as if the switch had not been announced."""
+    return tuple(
+        replace(each, passes_at=None) if (each.bsp, each.passes_at) == (event.outgoing, event.start) else each
+        for each in timeline
+        if (each.switch_id, each.valid_from) != (event.switch_id, event.start)
+    )
+
+
+def _changed(holding: Holding, event: _Changes) -> Holding:
+    match event:
+        case v1.ControlEndAnnounced():
+            return replace(holding, ends={**holding.ends, event.because: event.valid_to})
+        case v1.ControlEndCancelled():
+            return holding.without(event.because)
+        case v1.ControlConsentChanged():
+            return replace(holding, consent_id=event.consent_id)
+        case _:
+            assert_never(event)
+
+
+def _sorted(timeline: Timeline) -> Timeline:
+    return tuple(sorted(timeline, key=lambda each: each.valid_from))
+
+
+# What is asked of it
+
+
+def living(timeline: Timeline) -> Timeline:
+    """The holdings that are at some moment."""
+    return tuple(each for each in timeline if each.lives)
+
+
+def room(timeline: Timeline, holding: Holding) -> datetime | None:
+    """How far a holding could last before it met another than the one it passes to; None for as long as it likes.
+
+    That another begins where this one passes to it is as it should be: such a bound is the holding's own.
+    """
+    starts: list[datetime] = []
+    for each in living(timeline):
+        if each.key == holding.key or each.valid_from == holding.passes_at:
+            continue
+        if each.covers(holding.valid_from):
+            return holding.valid_from
+        if each.valid_from > holding.valid_from:
+            starts.append(each.valid_from)
+    return min(starts, default=None)
+
+
+def reaches(holding: Holding, cap: datetime | None) -> bool:
+    """Whether it lasts longer than there is room."""
+    return cap is not None and (holding.valid_to is None or holding.valid_to > cap)
+
+
+def pending(timeline: Timeline, *, at: datetime) -> Holding | None:
+    """The holding that is to begin at a midnight to come."""
+    alive = living(timeline)
+    return alive[-1] if alive and alive[-1].valid_from > at else None
 
 
 def refuse_pending(timeline: Timeline, *, bsp: str, at: datetime) -> None:
@@ -55,10 +170,11 @@ def refuse_pending(timeline: Timeline, *, bsp: str, at: datetime) -> None:
 
     Raises: SWITCH_PENDING; METERING_POINT_ALREADY_YOURS to the one whose own claim is dated ahead.
     """
-    if timeline and (coming := timeline[-1]).valid_from > at:
+    if coming := pending(timeline, at=at):
+        day = calendar.local_date(coming.valid_from).isoformat()
         if coming.bsp == bsp and coming.switch_id is None:
-            raise rules.METERING_POINT_ALREADY_YOURS.refused(actual=calendar.local_date(coming.valid_from).isoformat())
-        raise rules.SWITCH_PENDING.refused(actual=calendar.local_date(coming.valid_from).isoformat())
+            raise rules.METERING_POINT_ALREADY_YOURS.refused(actual=day)
+        raise rules.SWITCH_PENDING.refused(actual=day)
 
 
 def refuse_held(timeline: Timeline, *, bsp: str, start: datetime) -> None:
@@ -66,7 +182,8 @@ def refuse_held(timeline: Timeline, *, bsp: str, start: datetime) -> None:
 
     Raises: METERING_POINT_ALREADY_YOURS, METERING_POINT_HELD_BY_OTHER.
     """
-    if timeline and ((last := timeline[-1]).valid_to is None or last.valid_to > start):
+    alive = living(timeline)
+    if alive and ((last := alive[-1]).valid_to is None or last.valid_to > start):
         if last.bsp == bsp:
             raise rules.METERING_POINT_ALREADY_YOURS.refused(actual=calendar.local_date(last.valid_from).isoformat())
         raise rules.METERING_POINT_HELD_BY_OTHER.refused()
@@ -77,7 +194,8 @@ def outgoing(timeline: Timeline, *, incoming: str, start: datetime) -> Holding:
 
     Raises: METERING_POINT_NOT_HELD, METERING_POINT_ALREADY_YOURS.
     """
-    last = timeline[-1] if timeline else None
+    alive = living(timeline)
+    last = alive[-1] if alive else None
     if last is None or last.valid_from >= start or (last.valid_to is not None and last.valid_to < start):
         raise rules.METERING_POINT_NOT_HELD.refused(limit=calendar.local_date(start).isoformat())
     if last.bsp == incoming:

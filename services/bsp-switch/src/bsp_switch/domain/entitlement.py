@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bsp_switch.domain import known, rules, supply
+from bsp_switch.domain import course, rules, supply
 from bsp_switch.domain.consent import Consent, Consents
-from bsp_switch.domain.point import Point
+from bsp_switch.domain.control import Holding
+from bsp_switch.domain.standing import Standing
 from contracts import calendar
 from contracts.parties import Party
 
@@ -21,12 +22,9 @@ from contracts.parties import Party
 class Grounds:
     """What a decision about control of one point by one BSP rests on."""
 
-    metering_point_id: str
+    standing: Standing
+    """As far as its consents go, those of this BSP at least."""
     bsp: str
-    point: Point
-    consents: Consents
-    registered: known.MeteringPoint | None
-    """What the registry knows of it."""
     parties: Mapping[str, Party | None]
     """At least those named in the supply at the start."""
 
@@ -35,16 +33,23 @@ def consent(grounds: Grounds, *, start: datetime, at: datetime) -> Consent:
     """The consent that entitles the BSP to hold the point from `start` (R26, R30, R31, D27).
 
     The end user behind the point at `start` decides; for a start in the past also the one of now, or a former end
-    user's consent would give away the point of the next.
+    user's consent would give away the point of the next; and it must have lasted all the while.
 
-    Raises: CONSENT_MISSING, METERING_POINT_UNKNOWN, SUPPLY_INCOMPLETE.
+    Raises: CONSENT_MISSING, METERING_POINT_UNKNOWN, METERING_POINT_CLOSED, SUPPLY_INCOMPLETE.
     """
-    behind = supply.in_force(grounds.point.supplies, at=start)
+    standing = grounds.standing
+    behind = supply.in_force(standing.point.supplies, at=start)
     given = _given(grounds, at=start)
     if behind is None or given is None or (start < at and _given(grounds, at=at) is None):
         raise rules.CONSENT_MISSING.refused(limit=calendar.local_date(start).isoformat())
-    if grounds.registered is None:
+    holding = Holding(bsp=grounds.bsp, valid_from=start, consent_id=given.consent_id)
+    gone = {fact for fact, end in course.bounds(standing, holding, at=at).ends.items() if end <= max(start, at)}
+    if gone & {"consent", "move-out"}:
+        raise rules.CONSENT_MISSING.refused(limit=calendar.local_date(start).isoformat())
+    if standing.registered is None:
         raise rules.METERING_POINT_UNKNOWN.refused()
+    if gone:
+        raise rules.METERING_POINT_CLOSED.refused(limit=calendar.local_date(start).isoformat())
     if missing := behind.missing(grounds.parties):
         fields = ", ".join(field for field, _ in missing)
         raise rules.SUPPLY_INCOMPLETE.refused(limit=calendar.local_date(start).isoformat(), actual=fields)
@@ -52,5 +57,6 @@ def consent(grounds: Grounds, *, start: datetime, at: datetime) -> Consent:
 
 
 def _given(grounds: Grounds, *, at: datetime) -> Consent | None:
-    behind = supply.in_force(grounds.point.supplies, at=at)
-    return grounds.consents.covering(end_user=behind.end_user, at=at) if behind else None
+    behind = supply.in_force(grounds.standing.point.supplies, at=at)
+    consents = grounds.standing.consents.get(grounds.bsp) or Consents(())
+    return consents.covering(end_user=behind.end_user, at=at) if behind else None

@@ -39,6 +39,8 @@ class Location:
     valid_from: datetime
     grid_area: str
     dso: str | None
+    active: bool = True
+    """Whether the point is in operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,18 @@ class MeteringPoint:
         index = bisect.bisect_right(self.locations, at, key=lambda location: location.valid_from)
         return self.locations[max(index - 1, 0)]
 
+    def closed(self, *, since: datetime) -> datetime | None:
+        """The first moment, at or after this one, at which it is not in operation."""
+        if not self.location(at=since).active:
+            return since
+        later = (each for each in self.locations if each.valid_from > since)
+        return next((each.valid_from for each in later if not each.active), None)
+
 
 def evolve_metering_point(state: MeteringPoint | None, event: registry.MeteringPointRecorded) -> MeteringPoint:
     """A late fact stands where it belongs; a second one of the same moment corrects the first."""
     others = tuple(each for each in state.locations if each.valid_from != event.valid_from) if state else ()
-    new = Location(valid_from=event.valid_from, grid_area=event.grid_area, dso=event.dso)
+    new = Location(valid_from=event.valid_from, grid_area=event.grid_area, dso=event.dso, active=event.active)
     locations = tuple(sorted((*others, new), key=lambda location: location.valid_from))
     return replace(state, locations=locations) if state else MeteringPoint(locations=locations)
 

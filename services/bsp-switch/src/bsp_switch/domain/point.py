@@ -6,12 +6,12 @@ Both are one document because the events about a point are one stream.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import assert_never
+from datetime import datetime
 
 from bsp_switch.domain import control, supply
 from contracts.bsp_switch import v1
 
-Event = v1.SupplyRecorded | v1.ControlClaimed | v1.SwitchAnnounced
+Event = v1.SupplyRecorded | control.Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +19,45 @@ class Point:
     """The two timelines of a metering point."""
 
     supplies: tuple[supply.Supply, ...] = ()
-    holdings: tuple[control.Holding, ...] = ()
+    holdings: control.Timeline = ()
 
 
 def evolve(state: Point | None, event: Event) -> Point:
     """The point after an event."""
     state = state or Point()
-    match event:
-        case v1.SupplyRecorded():
-            return replace(state, supplies=supply.evolve(state.supplies, event))
-        case v1.ControlClaimed():
-            return replace(state, holdings=control.evolve_claimed(state.holdings, event))
-        case v1.SwitchAnnounced():
-            return replace(state, holdings=control.evolve_announced(state.holdings, event))
-        case _:
-            assert_never(event)
+    if isinstance(event, v1.SupplyRecorded):
+        return replace(state, supplies=supply.evolve(state.supplies, event))
+    return replace(state, holdings=control.evolve(state.holdings, event))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Who holds it at a moment, from when to when, and what is to end that."""
+
+    bsp: str
+    valid_from: datetime
+    valid_to: datetime | None
+    consent_id: str
+    switch_id: str | None
+    ends: dict[v1.WhyControlEnds, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class PointAt:
+    """A metering point at a moment: at most one of each."""
+
+    supplies: tuple[supply.Supply, ...]
+    holdings: tuple[Held, ...]
+
+
+def valid(state: Point, at: datetime) -> PointAt:
+    """How a point is at a moment."""
+    behind = supply.in_force(state.supplies, at=at)
+    return PointAt(
+        supplies=(behind,) if behind else (),
+        holdings=tuple(
+            Held(each.bsp, each.valid_from, each.valid_to, each.consent_id, each.switch_id, each.ends)
+            for each in state.holdings
+            if each.covers(at)
+        ),
+    )

@@ -67,6 +67,15 @@ def in_force(timeline: tuple[Supply, ...], *, at: datetime) -> Supply | None:
     return timeline[index - 1] if index else None
 
 
+def end_users(timeline: tuple[Supply, ...]) -> tuple[tuple[datetime, str], ...]:
+    """Who the end user is from when: a change of supplier or BRP alone is none of it."""
+    found: list[tuple[datetime, str]] = []
+    for each in timeline:
+        if not found or found[-1][1] != each.end_user:
+            found.append((each.valid_from, each.end_user))
+    return tuple(found)
+
+
 def decide_record(
     timeline: tuple[Supply, ...],
     command: v1.RecordSupply,

@@ -1,95 +1,100 @@
-"""Switches of BSP: one case of many points, all from the same midnight (R43, E12, E13)."""
+"""Switches of BSP: one case of many points, all from the same midnight (R43, E12, E13).
+
+announced ──► effective, of the points that are left
+    │  └─ moved: still announced, for another midnight
+    └─────► cancelled, when none is left
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, assert_never
 
-from bsp_switch.domain import control, entitlement, known, rules
-from contracts import calendar
+from bsp_switch.domain import rules
 from contracts.bsp_switch import v1
-from contracts.message import Event, Reason, Refused, RefusedRow
+
+About = (
+    v1.SwitchRequested
+    | v1.SwitchMoved
+    | v1.SwitchAnnounced
+    | v1.SwitchCancelled
+    | v1.SwitchTookEffect
+    | v1.SwitchDisputed
+    | v1.ObjectionResolved
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """A switch: announced until its midnight, then effective."""
+    """A switch, and where it stands."""
 
-    state: Literal["announced", "effective"]
+    state: Literal["announced", "effective", "cancelled"]
     incoming: str
     start: datetime
-    points: int
-    outgoing: tuple[str, ...] = ()
-    """Who gives up points, each once, in the order of the points."""
+    points: dict[str, str] = field(default_factory=dict[str, str])
+    """The points that pass, or have passed, in their order: who gives up each."""
+    cancelled: int = 0
+    """How many points it has lost."""
+    disputed: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """The objections that nobody has decided about: by id, the points."""
+
+    @property
+    def outgoing(self) -> tuple[str, ...]:
+        """Who gives up points, each once, in the order of the points."""
+        return tuple(dict.fromkeys(self.points.values()))
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """The days of notice that a switch is given, and the least and (excluded) most that are allowed (D13)."""
-
-    days: int
-    min_days: int
-    max_days: int
-
-
-def evolve(state: Switch | None, event: v1.SwitchRequested | v1.SwitchAnnounced | v1.SwitchTookEffect) -> Switch:
+def evolve(state: Switch | None, event: About) -> Switch:
     """The switch after an event."""
+    if isinstance(event, v1.SwitchRequested):
+        return Switch(state="announced", incoming=event.incoming, start=event.start)
+    assert state is not None
     match event:
-        case v1.SwitchRequested():
-            return Switch(state="announced", incoming=event.incoming, start=event.start, points=event.points)
+        case v1.SwitchMoved():
+            changed = replace(state, start=event.start)
         case v1.SwitchAnnounced():
-            assert state is not None
-            if event.outgoing in state.outgoing:
-                return state
-            return replace(state, outgoing=(*state.outgoing, event.outgoing))
+            changed = replace(state, points={**state.points, event.metering_point_id: event.outgoing})
+        case v1.SwitchCancelled():
+            # Of one that is moved the announcement follows.
+            changed = state if event.because == "moved" else _without(state, event.metering_point_id)
         case v1.SwitchTookEffect():
-            assert state is not None
-            return replace(state, state="effective")
+            changed = replace(state, state="effective")
+        case v1.SwitchDisputed():
+            changed = replace(state, disputed={**state.disputed, event.objection_id: event.metering_points})
+        case v1.ObjectionResolved():
+            undecided = {key: points for key, points in state.disputed.items() if key != event.objection_id}
+            changed = replace(state, disputed=undecided)
         case _:
             assert_never(event)
+    return changed
 
 
-def decide_request(
-    state: Switch | None,
-    command: v1.RequestSwitch,
-    *,
-    switch_id: str,
-    incoming: str,
-    grounds: Mapping[str, entitlement.Grounds],
-    areas: Mapping[str, known.GridArea | None],
-    at: datetime,
-    min_days: int,
-    max_days: int,
-) -> tuple[list[Event], tuple[Reason, ...], tuple[RefusedRow, ...]]:
-    """Announce the switch of every point of the list that it can be done for; in mode "all", of all of them or none.
+def _without(state: Switch, metering_point_id: str) -> Switch:
+    points = {point: who for point, who in state.points.items() if point != metering_point_id}
+    return replace(state, state=state.state if points else "cancelled", points=points, cancelled=state.cancelled + 1)
 
-    Raises: ID_NOT_AVAILABLE; SWITCH_NOTICE; with rows METERING_POINT_REPEATED, what `entitlement.consent` raises,
-    SWITCH_PENDING, METERING_POINT_NOT_HELD, METERING_POINT_ALREADY_YOURS.
+
+def own(state: Switch | None, *, incoming: str) -> Switch:
+    """A BSP's own switch that can still be changed.
+
+    Raises: SWITCH_UNKNOWN, the same for another's; SWITCH_NOT_ANNOUNCED.
     """
-    if state is not None:
-        raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
-    days = calendar.days_between(calendar.local_date(at), calendar.local_date(command.start))
-    notice = Notice(days=days, min_days=min_days, max_days=max_days)
-    if not notice.min_days <= notice.days < notice.max_days:
-        limit = notice.min_days if notice.days < notice.min_days else notice.max_days
-        raise rules.SWITCH_NOTICE.refused(path="/start", limit=limit, actual=notice.days, unit="days")
-    seen: set[str] = set()
+    if state is None or state.incoming != incoming:
+        raise rules.SWITCH_UNKNOWN.refused(path="/subject")
+    return announced(state)
 
-    def announce(metering_point_id: str) -> v1.SwitchAnnounced:
-        if metering_point_id in seen:
-            raise rules.METERING_POINT_REPEATED.refused()
-        seen.add(metering_point_id)
-        return _announce(
-            grounds[metering_point_id], switch_id=switch_id, start=command.start, at=at, areas=areas, notice=notice
-        )
 
-    announced, reasons, rows = _each(command.metering_points, announce)
-    if rows and (command.mode == "all" or not announced):
-        raise Refused(*reasons, rows=rows)
-    requested = v1.SwitchRequested(switch_id=switch_id, incoming=incoming, start=command.start, points=len(announced))
-    return [requested, *announced], reasons, rows
+def announced(state: Switch | None, *, path: str = "/subject") -> Switch:
+    """A switch whose midnight has not come.
+
+    Raises: SWITCH_UNKNOWN, SWITCH_NOT_ANNOUNCED.
+    """
+    if state is None:
+        raise rules.SWITCH_UNKNOWN.refused(path=path)
+    if state.state != "announced":
+        raise rules.SWITCH_NOT_ANNOUNCED.refused(path=path, actual=state.state)
+    return state
 
 
 def decide_effect(state: Switch, *, switch_id: str) -> list[v1.SwitchTookEffect]:
@@ -100,49 +105,6 @@ def decide_effect(state: Switch, *, switch_id: str) -> list[v1.SwitchTookEffect]
             incoming=state.incoming,
             outgoing=state.outgoing,
             start=state.start,
-            points=state.points,
+            points=len(state.points),
         )
     ]
-
-
-def _announce(
-    grounds: entitlement.Grounds,
-    *,
-    switch_id: str,
-    start: datetime,
-    at: datetime,
-    areas: Mapping[str, known.GridArea | None],
-    notice: Notice,
-) -> v1.SwitchAnnounced:
-    given = entitlement.consent(grounds, start=start, at=at)
-    control.refuse_pending(grounds.point.holdings, bsp=grounds.bsp, at=at)
-    outgoing = control.outgoing(grounds.point.holdings, incoming=grounds.bsp, start=start)
-    return v1.SwitchAnnounced(
-        switch_id=switch_id,
-        metering_point_id=grounds.metering_point_id,
-        outgoing=outgoing.bsp,
-        incoming=grounds.bsp,
-        dso=known.dso(grounds.registered, areas, at=start) if grounds.registered else None,
-        start=start,
-        consent_id=given.consent_id,
-        notice_days=notice.days,
-        notice_min_days=notice.min_days,
-    )
-
-
-def _each(
-    points: Sequence[str], announce: Callable[[str], v1.SwitchAnnounced]
-) -> tuple[list[v1.SwitchAnnounced], tuple[Reason, ...], tuple[RefusedRow, ...]]:
-    """Decide row by row. A reason stands once, without figures of its own; each row has its figure."""
-    announced: list[v1.SwitchAnnounced] = []
-    reasons: dict[str, Reason] = {}
-    rows: list[RefusedRow] = []
-    for row, metering_point_id in enumerate(points):
-        try:
-            announced.append(announce(metering_point_id))
-        except Refused as refused:
-            reason = refused.reasons[0]
-            rows.append(RefusedRow(row=row, code=reason.code, actual=reason.actual))
-            if reason.code not in reasons:
-                reasons[reason.code] = reason.model_copy(update={"path": "/metering_points", "actual": None})
-    return announced, tuple(reasons.values()), tuple(rows)

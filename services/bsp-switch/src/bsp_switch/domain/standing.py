@@ -1,0 +1,98 @@
+"""All that decides about control of one metering point, and the events that are said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bsp_switch.domain import known, point
+from bsp_switch.domain.consent import Consents
+from bsp_switch.domain.control import Holding
+from bsp_switch.domain.point import Point
+from contracts.bsp_switch import v1
+from contracts.bsp_switch.v1 import WhyControlEnds, WhySwitchCancelled
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A point as it stands: its timelines, its holders' consents, and what the registry knows of it."""
+
+    metering_point_id: str
+    point: Point
+    consents: Mapping[str, Consents]
+    """By BSP: at least those of every BSP that holds, held or is to hold the point."""
+    registered: known.MeteringPoint | None
+    areas: Mapping[str, known.GridArea | None]
+    """At least those that the point lies or lay in."""
+
+    def after(self, *events: point.Event) -> Standing:
+        """As it stands when these have happened."""
+        state = self.point
+        for event in events:
+            state = point.evolve(state, event)
+        return replace(self, point=state)
+
+    def dso(self, at: datetime) -> str | None:
+        """Whose grid it lies in at a moment; None while that is unknown (D27)."""
+        return known.dso(self.registered, self.areas, at=at) if self.registered else None
+
+    # What is said
+
+    def end_announced(
+        self,
+        holding: Holding,
+        because: WhyControlEnds,
+        end: datetime,
+        *,
+        consent_id: str | None = None,
+        reason: str | None = None,
+    ) -> v1.ControlEndAnnounced:
+        """A holding is to end."""
+        return v1.ControlEndAnnounced(
+            metering_point_id=self.metering_point_id,
+            bsp=holding.bsp,
+            dso=self.dso(end),
+            valid_from=holding.valid_from,
+            valid_to=end,
+            because=because,
+            consent_id=consent_id,
+            reason=reason,
+        )
+
+    def end_cancelled(
+        self, holding: Holding, because: WhyControlEnds, *, reason: str | None = None
+    ) -> v1.ControlEndCancelled:
+        """What was to end a holding is taken back."""
+        return v1.ControlEndCancelled(
+            metering_point_id=self.metering_point_id,
+            bsp=holding.bsp,
+            dso=self.dso(holding.ends[because]),
+            valid_from=holding.valid_from,
+            valid_to=holding.without(because).valid_to,
+            because=because,
+            reason=reason,
+        )
+
+    def switch_cancelled(
+        self, incoming: Holding, because: WhySwitchCancelled, *, reason: str | None = None
+    ) -> v1.SwitchCancelled:
+        """Control does not pass to this holding, which an announced switch would have begun."""
+        assert incoming.switch_id is not None
+        start = incoming.valid_from
+        outgoing = next(each for each in self.point.holdings if each.passes_at == start)
+        return v1.SwitchCancelled(
+            switch_id=incoming.switch_id,
+            metering_point_id=self.metering_point_id,
+            outgoing=outgoing.bsp,
+            incoming=incoming.bsp,
+            dso=self.dso(start),
+            start=start,
+            because=because,
+            valid_to=replace(outgoing, passes_at=None).valid_to,
+            reason=reason,
+        )
+
+    def passing(self, switch_id: str) -> Holding:
+        """The holding that a switch, which is announced, begins."""
+        return next(each for each in reversed(self.point.holdings) if each.switch_id == switch_id)

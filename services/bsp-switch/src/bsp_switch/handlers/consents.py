@@ -1,0 +1,68 @@
+"""Consents: recorded, withdrawn, run out; and what rests on them."""
+
+from __future__ import annotations
+
+from bsp_switch import store
+from bsp_switch.domain import consent
+from bsp_switch.handlers.following import settle
+from bsp_switch.handlers.loading import POLICIES, Wanted, in_force, needs_points
+from chassis.service import Due, Incoming, On
+from chassis.work import Work
+from contracts.bsp_switch import v1
+
+
+async def record_consent(work: Work, command: Incoming[v1.RecordConsent]) -> None:
+    """Take the consent as it is given; what was to end for want of it goes on."""
+    state = await work.load(store.CONSENT, command.subject)
+    events = consent.decide_record(
+        state,
+        command.data,
+        consent_id=command.subject,
+        bsp=command.sender,
+        at=command.at,
+        warn_days=(await in_force(work)).whole("consent.warn-days", at=command.at),
+    )
+    await work.append(*events)
+    await settle(work, (command.data.metering_point_id,), at=command.at)
+
+
+def needs_record(command: Incoming[v1.RecordConsent]) -> Wanted:
+    """The consent, the point, and the BSP's consents for it."""
+    yield store.CONSENT, (command.subject,)
+    yield from needs_points((command.data.metering_point_id,), bsp=command.sender)
+    yield from POLICIES
+
+
+async def withdraw_consent(work: Work, command: Incoming[v1.WithdrawConsent]) -> None:
+    """End the consent now, and what rests on it at the next midnight."""
+    state = await work.load(store.CONSENT, command.subject)
+    events = consent.decide_withdraw(state, sender=command.sender, role=command.sender_role, at=command.at)
+    await work.append(*events)
+    await settle(work, (event.metering_point_id for event in events), at=command.at)
+
+
+def needs_withdraw(command: Incoming[v1.WithdrawConsent]) -> Wanted:
+    """The consent; it says what point it is about."""
+    yield store.CONSENT, (command.subject,)
+
+
+async def warning_due(work: Work, due: Due) -> None:
+    """Warn the BSP that the consent runs out."""
+    state = await work.load(store.CONSENT, due.id)
+    assert state is not None
+    await work.append(*consent.decide_warning(state))
+
+
+async def expiry_due(work: Work, due: Due) -> None:
+    """The last day of the consent has begun: what rests on it alone ends with the day."""
+    state = await work.load(store.CONSENT, due.id)
+    assert state is not None
+    await work.append(*consent.decide_expired(state))
+    await settle(work, (state.metering_point_id,), at=due.at)
+
+
+COMMANDS = {
+    v1.RecordConsent: On(record_consent, needs_record),
+    v1.WithdrawConsent: On(withdraw_consent, needs_withdraw),
+}
+DEADLINES = {store.CONSENT_WARNING: warning_due, store.CONSENT_EXPIRY: expiry_due}

@@ -1,0 +1,75 @@
+"""What several handlers load, and what they say they will."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from bsp_switch import store
+from bsp_switch.domain import consent, control, supply
+from bsp_switch.domain.consent import Consents
+from bsp_switch.domain.entitlement import Grounds
+from bsp_switch.domain.point import Point
+from bsp_switch.domain.standing import Standing
+from chassis.service import Kind
+from chassis.work import Work
+from contracts import policies
+from contracts.policies import Policies
+
+Wanted = Iterable[tuple[Kind[Any], Iterable[str]]]
+
+POLICIES: Wanted = ((store.POLICIES, (policies.ID,)), (store.CHANGED_POLICIES, (policies.ID,)))
+
+
+def needs_points(points: Sequence[str], *, bsp: str | None = None) -> Wanted:
+    """All about the points that their ids alone tell; the consents of this BSP."""
+    yield store.POINT, points
+    yield store.METERING_POINT, points
+    if bsp is not None:
+        yield store.CONSENTS, [consent.key(metering_point_id=point, bsp=bsp) for point in points]
+
+
+async def in_force(work: Work) -> Policies:
+    """The policies, as they are known now: what the register opened with, and what was changed since."""
+    return policies.known(
+        await work.load(store.POLICIES, policies.ID), await work.load(store.CHANGED_POLICIES, policies.ID)
+    )
+
+
+async def standings(work: Work, asked: Iterable[str], *, bsp: str | None = None) -> dict[str, Standing]:
+    """The points as they stand; of consents those of their holders, and of this BSP."""
+    asked = list(dict.fromkeys(asked))
+    points = {each: state or Point() for each, state in (await work.load_many(store.POINT, asked)).items()}
+    registered = await work.load_many(store.METERING_POINT, asked)
+    # A switch whose midnight has come is decided before what follows it: loading it lets the chassis see to that.
+    last = [alive[-1] for point in points.values() if (alive := control.living(point.holdings))]
+    await work.load_many(store.SWITCH, (holding.switch_id for holding in last if holding.switch_id))
+    concerned = {
+        each: dict.fromkeys((*((bsp,) if bsp else ()), *(holding.bsp for holding in point.holdings)))
+        for each, point in points.items()
+    }
+    keys = {
+        (each, who): consent.key(metering_point_id=each, bsp=who) for each, them in concerned.items() for who in them
+    }
+    consents = await work.load_many(store.CONSENTS, keys.values())
+    lie = [location.grid_area for one in registered.values() if one is not None for location in one.locations]
+    areas = await work.load_many(store.GRID_AREA, lie)
+    return {
+        each: Standing(
+            metering_point_id=each,
+            point=points[each],
+            consents={who: consents[keys[each, who]] or Consents(()) for who in them},
+            registered=registered[each],
+            areas=areas,
+        )
+        for each, them in concerned.items()
+    }
+
+
+async def grounds(work: Work, asked: Iterable[str], *, bsp: str, start: datetime) -> dict[str, Grounds]:
+    """What a decision about control of these points by a BSP rests on."""
+    found = await standings(work, asked, bsp=bsp)
+    behind = [fact for each in found.values() if (fact := supply.in_force(each.point.supplies, at=start))]
+    parties = await work.load_many(store.PARTY, (gln for fact in behind for _, gln, _ in fact.named()))
+    return {each: Grounds(standing=standing, bsp=bsp, parties=parties) for each, standing in found.items()}

@@ -1,0 +1,51 @@
+"""Who stands behind a point, and what a point is: facts, and what they do to control."""
+
+from __future__ import annotations
+
+from bsp_switch import store
+from bsp_switch.domain import supply
+from bsp_switch.domain.point import Point
+from bsp_switch.handlers.following import settle
+from bsp_switch.handlers.loading import Wanted, needs_points
+from chassis.service import Answer, Incoming, On
+from chassis.work import Work
+from contracts.bsp_switch import v1
+from contracts.registry import v1 as registry
+
+
+async def record_supply(work: Work, command: Incoming[v1.RecordSupply]) -> Answer:
+    """Put the fact in its place. Control follows the end user alone, not the supplier or the BRPs."""
+    point = await work.load(store.POINT, command.subject) or Point()
+    parties = await work.load_many(store.PARTY, _named(command.data))
+    events, notices = supply.decide_record(
+        point.supplies, command.data, metering_point_id=command.subject, parties=parties
+    )
+    await work.append(*events)
+    now = await work.load(store.POINT, command.subject) or Point()
+    if point.holdings and supply.end_users(point.supplies) != supply.end_users(now.supplies):
+        await settle(work, (command.subject,), at=command.at)
+    return Answer(reasons=notices)
+
+
+def needs_supply(command: Incoming[v1.RecordSupply]) -> Wanted:
+    """The point and the parties."""
+    yield store.POINT, (command.subject,)
+    yield store.PARTY, _named(command.data)
+
+
+async def point_recorded(work: Work, message: Incoming[registry.MeteringPointRecorded]) -> None:
+    """A point that is closed is held by nobody (E20)."""
+    await settle(work, (message.subject,), at=message.at)
+
+
+def needs_recorded(message: Incoming[registry.MeteringPointRecorded]) -> Wanted:
+    """The point."""
+    yield from needs_points((message.subject,))
+
+
+def _named(data: v1.RecordSupply) -> tuple[str, ...]:
+    return data.supplier, data.brp_consumption, data.brp_production
+
+
+COMMANDS = {v1.RecordSupply: On(record_supply, needs_supply)}
+REACTIONS = {registry.MeteringPointRecorded: On(point_recorded, needs_recorded)}

@@ -1,0 +1,153 @@
+"""Switches: requested, moved, cancelled, effective; and objections to them."""
+
+from __future__ import annotations
+
+from bsp_switch import store
+from bsp_switch.domain import objection, switch, switching
+from bsp_switch.handlers.following import settle
+from bsp_switch.handlers.loading import POLICIES, Wanted, grounds, in_force, needs_points, standings
+from chassis.service import Answer, Due, Incoming, On
+from chassis.work import Work
+from contracts.bsp_switch import v1
+
+
+async def request_switch(work: Work, command: Incoming[v1.RequestSwitch]) -> Answer:
+    """Announce the switch of what can be switched."""
+    data, at = command.data, command.at
+    state = await work.load(store.SWITCH, command.subject)
+    policies = await in_force(work)
+    requested = switching.decide_request(
+        state,
+        data,
+        switch_id=command.subject,
+        incoming=command.sender,
+        grounds=await grounds(work, data.metering_points, bsp=command.sender, start=data.start),
+        at=at,
+        min_days=policies.whole("switch.notice-min-days", at=at),
+        max_days=policies.whole("switch.notice-max-days", at=at),
+    )
+    await work.append(*requested.decided)
+    announced = (event.subject for event in requested.decided if isinstance(event, v1.SwitchAnnounced))
+    await settle(work, announced, at=at)
+    return Answer(requested.reasons, requested.refused)
+
+
+def needs_request(command: Incoming[v1.RequestSwitch]) -> Wanted:
+    """The switch, and all about the points that their ids alone tell."""
+    yield store.SWITCH, (command.subject,)
+    yield from needs_points(command.data.metering_points, bsp=command.sender)
+    yield from POLICIES
+
+
+async def move_switch(work: Work, command: Incoming[v1.MoveSwitch]) -> None:
+    """Announce its points anew."""
+    data, at = command.data, command.at
+    state = switch.own(await work.load(store.SWITCH, command.subject), incoming=command.sender)
+    policies = await in_force(work)
+    events = switching.decide_move(
+        state,
+        data,
+        switch_id=command.subject,
+        grounds=await grounds(work, state.points, bsp=command.sender, start=data.start),
+        at=at,
+        min_days=policies.whole("switch.notice-min-days", at=at),
+        max_days=policies.whole("switch.notice-max-days", at=at),
+    )
+    await work.append(*events)
+    await settle(work, state.points, at=at)
+
+
+def needs_move(command: Incoming[v1.MoveSwitch]) -> Wanted:
+    """The switch; it says what its points are."""
+    yield store.SWITCH, (command.subject,)
+    yield from POLICIES
+
+
+async def cancel_switch(work: Work, command: Incoming[v1.CancelSwitch]) -> Answer:
+    """Take points out of the BSP's own switch."""
+    state = switch.own(await work.load(store.SWITCH, command.subject), incoming=command.sender)
+    return await _cancel(work, command, state)
+
+
+async def cancel_by_operator(work: Work, command: Incoming[v1.CancelSwitchByOperator]) -> Answer:
+    """Take points out of a switch."""
+    state = switch.announced(await work.load(store.SWITCH, command.subject))
+    return await _cancel(work, command, state)
+
+
+async def _cancel(
+    work: Work, command: Incoming[v1.CancelSwitch] | Incoming[v1.CancelSwitchByOperator], state: switch.Switch
+) -> Answer:
+    points = switching.named(state, command.data.metering_points)
+    cancelled = switching.decide_cancel(
+        state, command.data, switch_id=command.subject, standings=await standings(work, points)
+    )
+    await work.append(*cancelled.decided)
+    await settle(work, (event.subject for event in cancelled.decided), at=command.at)
+    return Answer(cancelled.reasons, cancelled.refused)
+
+
+def needs_cancel(command: Incoming[v1.CancelSwitch | v1.CancelSwitchByOperator]) -> Wanted:
+    """The switch, and the points that are named."""
+    yield store.SWITCH, (command.subject,)
+    yield from needs_points(command.data.metering_points)
+
+
+async def object_to_switch(work: Work, command: Incoming[v1.ObjectToSwitch]) -> Answer:
+    """Tell everyone concerned that points of the switch are disputed."""
+    disputed = objection.decide_object(
+        await work.load(store.OBJECTION, command.subject),
+        await work.load(store.SWITCH, command.data.switch_id),
+        command.data,
+        objection_id=command.subject,
+        sender=command.sender,
+        role=command.sender_role,
+    )
+    await work.append(*disputed.decided)
+    return Answer(disputed.reasons, disputed.refused)
+
+
+def needs_object(command: Incoming[v1.ObjectToSwitch]) -> Wanted:
+    """The objection and the switch."""
+    yield store.OBJECTION, (command.subject,)
+    yield store.SWITCH, (command.data.switch_id,)
+
+
+async def resolve_objection(work: Work, command: Incoming[v1.ResolveObjection]) -> None:
+    """Say what came of the objection; what is upheld does not pass."""
+    state = objection.open_one(await work.load(store.OBJECTION, command.subject))
+    of = await work.load(store.SWITCH, state.switch_id)
+    assert of is not None
+    events = objection.decide_resolve(
+        state,
+        of,
+        command.data,
+        objection_id=command.subject,
+        standings=await standings(work, state.metering_points),
+    )
+    await work.append(*events)
+    cancelled = (event.subject for event in events if isinstance(event, v1.SwitchCancelled))
+    await settle(work, cancelled, at=command.at)
+
+
+def needs_resolve(command: Incoming[v1.ResolveObjection]) -> Wanted:
+    """The objection; it says what switch it is about."""
+    yield store.OBJECTION, (command.subject,)
+
+
+async def switch_midnight(work: Work, due: Due) -> None:
+    """Say that the switch has taken effect."""
+    state = await work.load(store.SWITCH, due.id)
+    assert state is not None
+    await work.append(*switch.decide_effect(state, switch_id=due.id))
+
+
+COMMANDS = {
+    v1.RequestSwitch: On(request_switch, needs_request),
+    v1.MoveSwitch: On(move_switch, needs_move),
+    v1.CancelSwitch: On(cancel_switch, needs_cancel),
+    v1.CancelSwitchByOperator: On(cancel_by_operator, needs_cancel),
+    v1.ObjectToSwitch: On(object_to_switch, needs_object),
+    v1.ResolveObjection: On(resolve_objection, needs_resolve),
+}
+DEADLINES = {store.SWITCH_MIDNIGHT: switch_midnight}

@@ -1,0 +1,20 @@
+"""The documents of the service, and the tables that keep what must not overlap from doing so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bsp_switch.store import consents, foreign, points, switches
+from bsp_switch.store.consents import *
+from bsp_switch.store.foreign import *
+from bsp_switch.store.metadata import *
+from bsp_switch.store.points import *
+from bsp_switch.store.switches import *
+from chassis.service import Kind
+
+KINDS: tuple[Kind[Any], ...] = (  # pyright: ignore[reportConstantRedefinition] - those of the modules, put together
+    *points.KINDS,
+    *consents.KINDS,
+    *switches.KINDS,
+    *foreign.KINDS,
+)

@@ -1,0 +1,68 @@
+"""Switches of BSP, and objections to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Column, Index, Table, Text
+
+from bsp_switch.domain import objection, switch
+from bsp_switch.store.metadata import METADATA, TIME
+from chassis.service import SUBJECT, Deadline, Kind
+from contracts.bsp_switch import v1
+
+SWITCH_MIDNIGHT = "switch-midnight"
+"""The deadline of a switch: its midnight."""
+
+OBJECTION_ROWS = Table(
+    "objection",
+    METADATA,
+    Column("objection_id", Text, primary_key=True),
+    Column("switch_id", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("start", TIME, nullable=False),
+    Index("objection_by_state", "state", "start"),
+    schema="own",
+)
+"""Objections; those that are `open` are the TSO's tasks."""
+
+
+def _rows(id: str, state: objection.Objection) -> Iterable[tuple[Any, ...]]:  # noqa: A002 - the field's word
+    yield id, state.switch_id, state.by, state.state, state.start
+
+
+def _deadlines(state: switch.Switch) -> Iterable[Deadline]:
+    if state.state == "announced":
+        yield Deadline(due_at=state.start, name=SWITCH_MIDNIGHT)
+
+
+def _of_switch(event: v1.SwitchAnnounced | v1.SwitchCancelled | v1.SwitchDisputed | v1.ObjectionResolved) -> str:
+    return event.switch_id
+
+
+SWITCH = Kind(
+    name="switch",
+    state=switch.Switch,
+    evolve=switch.evolve,
+    folds={
+        v1.SwitchRequested: SUBJECT,
+        v1.SwitchMoved: SUBJECT,
+        v1.SwitchAnnounced: _of_switch,
+        v1.SwitchCancelled: _of_switch,
+        v1.SwitchTookEffect: SUBJECT,
+        v1.SwitchDisputed: _of_switch,
+        v1.ObjectionResolved: _of_switch,
+    },
+    deadlines=_deadlines,
+)
+OBJECTION = Kind(
+    name="objection",
+    state=objection.Objection,
+    evolve=objection.evolve,
+    folds={v1.SwitchDisputed: SUBJECT, v1.ObjectionResolved: SUBJECT},
+    rows={OBJECTION_ROWS: _rows},
+)
+
+KINDS = (SWITCH, OBJECTION)

@@ -1,0 +1,207 @@
+"""A plain model of what `bsp-switch` has said: only what its events say, added up the slow way, by no code of its own.
+
+It is what a stranger would make of the log: who holds which point when, on whose consent, and what each switch is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from contracts import calendar
+from contracts.bsp_switch import v1
+from contracts.message import Event
+from contracts.registry import v1 as registry
+
+
+@dataclass
+class Hold:
+    """A BSP's control of a point, as it was said."""
+
+    bsp: str
+    valid_from: datetime
+    switch: str | None = None
+    passes_at: datetime | None = None
+    ends: dict[str, datetime] = field(default_factory=dict)
+
+    @property
+    def until(self) -> datetime | None:
+        return min((*self.ends.values(), *([self.passes_at] if self.passes_at else [])), default=None)
+
+    @property
+    def lives(self) -> bool:
+        return self.until is None or self.valid_from < self.until
+
+    def at(self, moment: datetime) -> bool:
+        return self.valid_from <= moment and (self.until is None or moment < self.until)
+
+
+@dataclass
+class Plain:
+    """What the events so far say."""
+
+    holds: dict[str, list[Hold]] = field(default_factory=lambda: defaultdict(list))
+    users: dict[str, dict[datetime, str]] = field(default_factory=lambda: defaultdict(dict))
+    active: dict[str, dict[datetime, bool]] = field(default_factory=lambda: defaultdict(dict))
+    consents: dict[str, Any] = field(default_factory=dict)
+    until: dict[str, datetime | None] = field(default_factory=dict)
+    """When each consent ends."""
+    switches: dict[str, set[str]] = field(default_factory=dict)
+    """The points that are to pass, or have passed."""
+    starts: dict[str, datetime] = field(default_factory=dict)
+    effective: set[str] = field(default_factory=set)
+    open: set[str] = field(default_factory=set)
+    """Objections."""
+
+    def fold(self, event: Event) -> None:  # noqa: C901, PLR0912, PLR0915 - one case an event, on purpose in one place
+        """One more event."""
+        match event:
+            case v1.SupplyRecorded():
+                self.users[event.metering_point_id][event.valid_from] = event.end_user
+            case registry.MeteringPointRecorded():
+                self.active[event.metering_point_id][event.valid_from] = event.active
+            case v1.ConsentRecorded():
+                self.consents[event.consent_id] = event
+                self.until[event.consent_id] = event.valid_to
+            case v1.ConsentWithdrawn():
+                self.until[event.consent_id] = event.valid_to
+            case v1.ControlClaimed():
+                holds = self.holds[event.metering_point_id]
+                holds[:] = [one for one in holds if (one.bsp, one.valid_from) != (event.bsp, event.valid_from)]
+                holds.append(Hold(event.bsp, event.valid_from))
+            case v1.SwitchRequested():
+                self.switches[event.switch_id] = set()
+                self.starts[event.switch_id] = event.start
+            case v1.SwitchMoved():
+                self.starts[event.switch_id] = event.start
+            case v1.SwitchAnnounced():
+                assert event.start == self.starts[event.switch_id]
+                assert event.switch_id not in self.effective, "announced after its midnight"
+                outgoing = self._last(event.metering_point_id, event.outgoing, event.start)
+                assert outgoing.until is None or outgoing.until >= event.start, "announced with a gap"
+                outgoing.passes_at = event.start
+                self.holds[event.metering_point_id].append(Hold(event.incoming, event.start, event.switch_id))
+                self.switches[event.switch_id].add(event.metering_point_id)
+            case v1.SwitchCancelled():
+                assert event.switch_id not in self.effective, "cancelled after its midnight"
+                holds = self.holds[event.metering_point_id]
+                (incoming,) = [one for one in holds if (one.switch, one.valid_from) == (event.switch_id, event.start)]
+                holds.remove(incoming)
+                (outgoing,) = [one for one in holds if (one.bsp, one.passes_at) == (event.outgoing, event.start)]
+                outgoing.passes_at = None
+                assert outgoing.until == event.valid_to, "what the outgoing BSP is left with is not what stands"
+                self.switches[event.switch_id].remove(event.metering_point_id)
+            case v1.SwitchTookEffect():
+                assert event.points == len(self.switches[event.switch_id]) > 0
+                assert event.switch_id not in self.effective, "effective twice"
+                self.effective.add(event.switch_id)
+            case v1.ControlEndAnnounced():
+                hold = self._hold(event)
+                assert event.valid_from <= event.valid_to, "ends before it begins"
+                assert hold.ends.get(event.because) != event.valid_to, "said already"
+                hold.ends[event.because] = event.valid_to
+            case v1.ControlEndCancelled():
+                hold = self._hold(event)
+                del hold.ends[event.because]
+                assert hold.until == event.valid_to, "what is left is not what stands"
+            case v1.SwitchDisputed():
+                self.open.add(event.objection_id)
+            case v1.ObjectionResolved():
+                self.open.remove(event.objection_id)
+            case _:
+                pass
+        if isinstance(event, v1.ControlClaimed | v1.SwitchAnnounced | v1.ControlEndAnnounced | v1.ControlEndCancelled):
+            self.one_at_a_time(event.metering_point_id)
+
+    def _hold(self, event: Any) -> Hold:
+        found = [
+            one
+            for one in self.holds[event.metering_point_id]
+            if (one.bsp, one.valid_from) == (event.bsp, event.valid_from)
+        ]
+        assert len(found) == 1, f"{event.type} of a control that was never said"
+        return found[0]
+
+    def _last(self, point: str, bsp: str, start: datetime) -> Hold:
+        found = [one for one in self.holds[point] if one.bsp == bsp and one.lives and one.valid_from < start]
+        return max(found, key=lambda one: one.valid_from)
+
+    # What must hold
+
+    def holder(self, point: str, moment: datetime) -> str | None:
+        """Who holds a point at a moment."""
+        return next((one.bsp for one in self.holds[point] if one.lives and one.at(moment)), None)
+
+    def user(self, point: str, moment: datetime) -> str | None:
+        """Who stands behind a point at a moment."""
+        known = [since for since in self.users[point] if since <= moment]
+        return self.users[point][max(known)] if known else None
+
+    def is_active(self, point: str, moment: datetime) -> bool:
+        """Whether a point is in operation at a moment."""
+        facts = self.active[point]
+        known = [since for since in facts if since <= moment]
+        return facts[max(known)] if known else facts[min(facts)]
+
+    def consented(self, point: str, bsp: str, moment: datetime) -> bool:
+        """Whether a BSP has a consent, valid then, of whoever stands behind a point at a moment."""
+        return any(
+            (one.metering_point_id, one.bsp, one.end_user) == (point, bsp, self.user(point, moment))
+            and one.valid_from <= moment
+            and ((until := self.until[key]) is None or moment < until)
+            for key, one in self.consents.items()
+        )
+
+    def one_at_a_time(self, point: str) -> None:
+        """No two BSPs hold a point at once, not even between two events of one decision."""
+        alive = sorted((one for one in self.holds[point] if one.lives), key=lambda one: one.valid_from)
+        for earlier, later in pairwise(alive):
+            assert earlier.until is not None, f"{earlier} has no end, and {later} begins"
+            assert earlier.until <= later.valid_from, f"{earlier} and {later} at once"
+
+    def check(self, now: datetime) -> None:
+        """All that may never be otherwise, when everything due by `now` is decided."""
+        for point, holds in self.holds.items():
+            self.one_at_a_time(point)
+            for hold in holds:
+                if hold.lives:
+                    self._has_its_reasons(point, hold, now)
+                else:
+                    assert hold.switch is None or hold.valid_from <= now, f"{hold} never begins: it was to be cancelled"
+                self._ends_for_a_reason(point, hold)
+        for switch, start in self.starts.items():
+            due = start <= now and bool(self.switches[switch])
+            assert (switch in self.effective) == due, f"{switch} of {start} is effective too early, late, or never"
+
+    def _has_its_reasons(self, point: str, hold: Hold, now: datetime) -> None:
+        for moment in midnights(hold.valid_from, min(hold.until or now, now)):
+            assert self.is_active(point, moment), f"{hold} though the point is closed at {moment}"
+            assert self.consented(point, hold.bsp, moment), f"{hold} without a consent at {moment}"
+
+    def _ends_for_a_reason(self, point: str, hold: Hold) -> None:
+        if hold.passes_at is not None and "own" in hold.ends:
+            assert hold.ends["own"] >= hold.passes_at, "a gap that the outgoing BSP made"
+        moved = hold.ends.get("move-out")
+        if moved is not None and not self._another(point, hold, moved):
+            before = self.user(point, hold.valid_from)
+            now = self.user(point, moved)
+            assert moved == hold.valid_from or before != now, f"{hold} ends for a move-out, and {now} stayed"
+        closed = hold.ends.get("point-closed")
+        if closed is not None and not self._another(point, hold, closed):
+            assert not self.is_active(point, closed), f"{hold} ends because of {closed}, when the point is not closed"
+
+    def _another(self, point: str, hold: Hold, moment: datetime) -> bool:
+        return any(one is not hold and one.lives and one.at(moment) for one in self.holds[point])
+
+
+def midnights(first: datetime, last: datetime) -> list[datetime]:
+    """Every Oslo midnight from the first moment, which is one, to before the last."""
+    found: list[datetime] = []
+    moment = first
+    while moment < last:
+        found.append(moment)
+        moment = calendar.next_midnight(moment + timedelta(hours=1))
+    return found
