@@ -1,8 +1,8 @@
 """Rows as `register-resource` commands: one resource a row; further rows of the same resource add devices.
 
-The same row gives the same resource id, whenever and from whichever file it is sent: what is registered already, just as
-the row says, is answered so, and nothing is done twice. The message's id is the run's: every row is decided anew, for
-what was refused once may stand today.
+The same row gives the same resource id, whenever and from whichever file it is sent: what is registered already, just
+as the row says, is answered so, and nothing is done twice. The message's id is the run's: every row is decided anew,
+for what was refused once may stand today.
 """
 
 from __future__ import annotations
