@@ -114,20 +114,26 @@ def needs_merge_groups(message: Incoming[v1.MergeGroups]) -> Wanted:
 
 async def propose_split(work: Work, message: Incoming[v1.ProposeSplit]) -> None:
     """Say how a group could be split."""
+    group = await work.load(store.GROUP, message.subject)
+    any_group = message.sender_role == Role.TSO
+    # Another BSP's members are none of the sender's business: the decision refuses before it looks at them.
+    theirs = group is not None and (any_group or group.bsp == message.sender)
     await work.append(
         split_proposal.decide_propose(
-            await work.load(store.GROUP, message.subject),
+            group,
             group_id=message.subject,
             asks=message.sender,
-            any_group=message.sender_role == Role.TSO,
+            any_group=any_group,
             parts=message.data.parts,
+            candidates=await candidates(work, list(group.members)) if group and theirs else (),
             terms=await terms_at(work, message.at),
+            at=message.at,
         )
     )
 
 
 def needs_propose_split(message: Incoming[v1.ProposeSplit]) -> Wanted:
-    """The group."""
+    """The group; whose members they are is known when it is."""
     yield store.GROUP, (message.subject,)
     yield from policies.NEEDED
 
