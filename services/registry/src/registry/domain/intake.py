@@ -29,6 +29,8 @@ class Candidate:
     point: MeteringPoint | None
     holder: Holder | None
     supply: Supply | None
+    brp_left: str | None = None
+    """A BRP of the point's that has left the register."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ class Intake:
             if isinstance(joiner, Fault):
                 self.rows.refuse(row, joiner)
                 continue
+            if candidate.brp_left is not None:
+                self.rows.notice(row, Fault(rules.BRP_HAS_LEFT, actual=candidate.brp_left))
             self.joiners.append(joiner)
             self.power += joiner.power
             self.brps = self.brps or joiner.delivery.brps

@@ -22,7 +22,7 @@ async def form_group(work: Work, message: Incoming[v1.FormGroup]) -> Answer:
         bsp=message.sender,
         taken=await is_taken(work, message.subject),
         wish=message.data,
-        candidates=await candidates(work, message.data.metering_points),
+        candidates=await candidates(work, message.data.metering_points, at=message.at),
         terms=await terms_at(work, message.at),
         at=message.at,
     )
@@ -39,7 +39,7 @@ async def add_members(work: Work, message: Incoming[v1.AddMembers]) -> Answer:
         group_id=message.subject,
         bsp=message.sender,
         mode=message.data.mode,
-        candidates=await candidates(work, message.data.metering_points),
+        candidates=await candidates(work, message.data.metering_points, at=message.at),
         terms=await terms_at(work, message.at),
         at=message.at,
     )

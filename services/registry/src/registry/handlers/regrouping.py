@@ -27,7 +27,7 @@ async def move_members(work: Work, message: Incoming[v1.MoveMembers]) -> Answer:
         group_id=message.subject,
         bsp=message.sender,
         wish=wish,
-        candidates=await candidates(work, wish.metering_points),
+        candidates=await candidates(work, wish.metering_points, at=message.at),
         terms=await terms_at(work, message.at),
         at=message.at,
     )
@@ -59,7 +59,7 @@ async def split_group(work: Work, message: Incoming[v1.SplitGroup]) -> Answer:
         bsp=message.sender,
         wish=message.data,
         taken={new_id: await is_taken(work, new_id) for new_id in new_ids},
-        candidates={one.metering_point_id: one for one in await candidates(work, named)},
+        candidates={one.metering_point_id: one for one in await candidates(work, named, at=message.at)},
         terms=await terms_at(work, message.at),
         at=message.at,
     )
@@ -95,7 +95,7 @@ async def merge_groups(work: Work, message: Incoming[v1.MergeGroups]) -> Answer:
         bsp=message.sender,
         wish=message.data,
         others=others,
-        candidates={one.metering_point_id: one for one in await candidates(work, named)},
+        candidates={one.metering_point_id: one for one in await candidates(work, named, at=message.at)},
         terms=await terms_at(work, message.at),
         at=message.at,
     )
@@ -125,7 +125,7 @@ async def propose_split(work: Work, message: Incoming[v1.ProposeSplit]) -> None:
             asks=message.sender,
             any_group=any_group,
             parts=message.data.parts,
-            candidates=await candidates(work, list(group.members)) if group and theirs else (),
+            candidates=await candidates(work, list(group.members), at=message.at) if group and theirs else (),
             terms=await terms_at(work, message.at),
             at=message.at,
         )

@@ -141,3 +141,11 @@ GROUP_REPEATED = Rule(
     fix_nb="Ta den med én gang. En gruppe kan ikke flyttes til eller slås sammen med seg selv.",
     fix_en="Include it once. A group cannot be moved to or merged with itself.",
 )
+BRP_HAS_LEFT = Rule(
+    key="BRP_HAS_LEFT",
+    number="R44",
+    text_nb="Den balanseansvarlige {actual} har forlatt registeret. Målepunktet er tatt med.",
+    text_en="The balance responsible party {actual} has left the register. The metering point is taken in.",
+    fix_nb="Avklar hvem som er balanseansvarlig: når datahuben melder en annen, må punktet ut av gruppen.",
+    fix_en="Find out who is balance responsible: when the datahub names another, the point must leave the group.",
+)
