@@ -90,6 +90,7 @@ def test_what_a_command_needs_is_named_before_it_is_decided(world):
         world.uuid(32): v1.ProposeSplit(),
         world.uuid(33): v1.FormRegulationObject(metering_point_id=world.point(1)),
         world.uuid(34): v1.EndRegulationObject(),
+        world.uuid(35): v1.KeepGroup(),
     }
     assert {type(wish) for wish in wishes.values()} == set(SERVICE.commands)
 

@@ -112,12 +112,22 @@ class RenameGroup(Command):
 
 
 class EndGroup(Command):
-    """End a group with all its memberships at an Oslo midnight, the next one if none is said. Subject: the group."""
+    """End a group with all its memberships at an Oslo midnight, the next one if none is said. Subject: the group.
+
+    Sent again it moves the date, while the group has members.
+    """
 
     senders: ClassVar = frozenset({Role.BSP})
     subject_is: ClassVar = values.Uuid
 
     valid_to: values.Midnight | None = None
+
+
+class KeepGroup(Command):
+    """Take back that a group is to end: its memberships end when they would have without it. Subject: the group."""
+
+    senders: ClassVar = frozenset({Role.BSP})
+    subject_is: ClassVar = values.Uuid
 
 
 # Events
@@ -178,7 +188,7 @@ class GroupRenamed(Event):
 
 
 class GroupEndAnnounced(Event):
-    """A group ends when its last member has left, by `valid_to`; nobody joins any more."""
+    """A group ends when its last member has left, by `valid_to`; nobody joins any more. Said again the date moved."""
 
     home: ClassVar = "group_id"
     case: ClassVar = "group_id"
@@ -188,6 +198,19 @@ class GroupEndAnnounced(Event):
     bsp: values.Gln
     zone: values.BiddingZone
     valid_to: values.UtcTime
+
+
+class GroupEndCancelled(Event):
+    """A group that was to end goes on as what it was; its members' events say until when each of them is in it."""
+
+    home: ClassVar = "group_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
+
+    group_id: values.Uuid
+    bsp: values.Gln
+    zone: values.BiddingZone
+    status: Literal["forming", "active"]
 
 
 class GroupEnded(Event):

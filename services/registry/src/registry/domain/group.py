@@ -51,6 +51,15 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """A group is to end; what it was, and when members were to leave by themselves, for the end may be taken back."""
+
+    valid_to: datetime
+    was: Literal["forming", "active"]
+    own: dict[str, datetime] = field(default_factory=dict[str, datetime])
+
+
+@dataclass(frozen=True, slots=True)
 class Leaving:
     """The members that leave at one moment, and what they count together."""
 
@@ -78,6 +87,7 @@ class Group:
     category: v1.GroupCategory | None = None
     warned: tuple[v1.Warned, ...] = ()
     """What it is warned of now."""
+    ending: Ending | None = None
 
     @property
     def is_open(self) -> bool:
@@ -108,6 +118,7 @@ OfGroup: TypeAlias = (
     v1.GroupActivated
     | v1.GroupRenamed
     | v1.GroupEndAnnounced
+    | v1.GroupEndCancelled
     | v1.GroupEnded
     | v1.GroupSplit
     | v1.GroupsMerged
@@ -143,9 +154,11 @@ def _changed(state: Group, event: OfGroup) -> Group:
         case v1.GroupRenamed():
             state = replace(state, name=event.name)
         case v1.GroupEndAnnounced():
-            state = replace(state, status="ending")
+            state = replace(state, status="ending", ending=_ending(state, event.valid_to))
+        case v1.GroupEndCancelled():
+            state = replace(state, status=event.status, ending=None)
         case v1.GroupEnded():
-            state = replace(state, status="ended")
+            state = replace(state, status="ended", ending=None)
         case v1.GroupWarned():
             state = replace(state, warned=(*state.warned, event.kind))
         case v1.GroupWarningCleared():
@@ -153,6 +166,13 @@ def _changed(state: Group, event: OfGroup) -> Group:
         case _:
             pass
     return state
+
+
+def _ending(state: Group, valid_to: datetime) -> Ending:
+    if state.ending is not None:
+        return replace(state.ending, valid_to=valid_to)
+    own = {each: member.ends["left"] for each, member in state.members.items() if "left" in member.ends}
+    return Ending(valid_to, "forming" if state.status == "forming" else "active", own)
 
 
 def _of_member(state: Group, event: OfMember) -> Group:

@@ -126,7 +126,16 @@ async def end_group(work: Work, message: Incoming[v1.EndGroup]) -> None:
     await ends_changed(work, message.subject, at=message.at)
 
 
-def needs_group(message: Incoming[v1.ActivateGroup | v1.RenameGroup | v1.EndGroup]) -> Wanted:
+async def keep_group(work: Work, message: Incoming[v1.KeepGroup]) -> None:
+    """Let a group go on that was to end."""
+    group = await work.load(store.GROUP, message.subject)
+    events = group_life.decide_keep(group, group_id=message.subject, bsp=message.sender)
+    await points_of(work, group.members if group else ())
+    await work.append(*events)
+    await ends_changed(work, message.subject, at=message.at)
+
+
+def needs_group(message: Incoming[v1.ActivateGroup | v1.RenameGroup | v1.EndGroup | v1.KeepGroup]) -> Wanted:
     """The group, and its BSP's others."""
     yield store.GROUP, (message.subject,)
     yield store.GROUPS_OF_BSP, (message.sender,)
@@ -146,4 +155,5 @@ COMMANDS = {
     v1.ActivateGroup: On(activate_group, needs_group),
     v1.RenameGroup: On(rename_group, needs_group),
     v1.EndGroup: On(end_group, needs_group),
+    v1.KeepGroup: On(keep_group, needs_group),
 }

@@ -122,8 +122,22 @@ GROUP_ENDED = Rule(
     number="D26",
     text_nb="Gruppen er avsluttet, eller varslet avsluttet. Den tar ikke opp medlemmer og endres ikke mer.",
     text_en="The group has ended, or is announced to end. It takes no members and is not changed any more.",
-    fix_nb="Bruk en annen gruppe, eller dann en ny. Medlemmer kan flyttes fra en gruppe som er varslet avsluttet.",
-    fix_en="Use another group, or form a new one. Members can be moved out of a group that is announced to end.",
+    fix_nb=(
+        "Bruk en annen gruppe, eller dann en ny. Er gruppen bare varslet avsluttet, kan medlemmer flyttes ut av den, "
+        "og `keep-group` tar varselet tilbake."
+    ),
+    fix_en=(
+        "Use another group, or form a new one. If it is only announced to end, members can be moved out of it, and "
+        "`keep-group` takes the end back."
+    ),
+)
+GROUP_NOT_ENDING = Rule(
+    key="GROUP_NOT_ENDING",
+    number="D26",
+    text_nb="Gruppen er ikke varslet avsluttet.",
+    text_en="The group is not announced to end.",
+    fix_nb="Det er ikke noe å ta tilbake. Enkelte medlemmer beholdes med `keep-members`.",
+    fix_en="There is nothing to take back. Single members are kept with `keep-members`.",
 )
 GROUP_ALREADY_ACTIVE = Rule(
     key="GROUP_ALREADY_ACTIVE",
