@@ -36,8 +36,8 @@ GRID_AREA_NOT_YOURS = Rule(
     number="D12",
     text_nb="Nettavregningsområdet hører til et annet nettselskap.",
     text_en="The metering grid area belongs to another DSO.",
-    fix_nb="Bruk et av deres egne områder. Systemansvarlig kan bruke alle.",
-    fix_en="Use an area of your own. The TSO may use all.",
+    fix_nb="Bruk et av deres egne områder. Systemansvarlig kan bruke alle; et målepunkt flyttes av datahuben.",
+    fix_en="Use an area of your own. The TSO may use all; a metering point is moved by the datahub.",
 )
 PARENT_CYCLE = Rule(
     key="PARENT_CYCLE",
