@@ -151,9 +151,10 @@ def test_what_is_proposed_can_be_done(world, large):
 
 
 @pytest.mark.rule("GROUP_NOT_YOURS")
+@pytest.mark.rule("GROUP_UNKNOWN")
 def test_nobody_else_asks_and_there_is_nothing_of_an_unknown_group(world, large):
     world.tell(large, v1.ProposeSplit(), sender=world.OTHER_BSP).refused("GROUP_NOT_YOURS")
-    world.tell(large, v1.ProposeSplit(), sender=world.TSO, role="tso", number=777).refused("GROUP_NOT_YOURS")
+    world.tell(large, v1.ProposeSplit(), sender=world.TSO, role="tso", number=777).refused("GROUP_UNKNOWN")
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

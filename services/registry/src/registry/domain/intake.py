@@ -91,7 +91,7 @@ class Intake:
             if isinstance(joiner, Joiner):
                 joiner = self._fitting(row, candidate, joiner)
             if isinstance(joiner, Fault):
-                self.rows.refuse(row, joiner)
+                self.rows.refuse(row, joiner, candidate.metering_point_id)
                 continue
             if candidate.brp_left is not None:
                 self.rows.notice(row, Fault(rules.BRP_HAS_LEFT, actual=candidate.brp_left))

@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Literal
 
 from contracts.registry import v1
+from registry.domain import rules
 from registry.domain.concentration import (
     Direction,
     Place,
@@ -86,6 +87,8 @@ def decide_propose(
     at: datetime,
 ) -> v1.SplitProposed:
     """Answer the BSP of a group, or (`any_group`) the TSO. `candidates`: all its members."""
+    if state is None and any_group:
+        raise rules.GROUP_UNKNOWN.refused(path="/subject")
     group = open_and_yours(state, state.bsp if state is not None and any_group else asks)
     intake = Intake(bsp=group.bsp, zone=group.zone, brps=group.brps, power=Power(), terms=terms, at=at)
     intake.take(enumerate(candidates), source=Source(group_id, group))

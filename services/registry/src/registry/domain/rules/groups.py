@@ -12,6 +12,14 @@ GROUP_NOT_YOURS = Rule(
     fix_nb="Kontroller id-en, eller dann gruppen først.",
     fix_en="Check the id, or form the group first.",
 )
+GROUP_UNKNOWN = Rule(
+    key="GROUP_UNKNOWN",
+    number="R28",
+    text_nb="Det finnes ingen fleksibilitetsgruppe med denne id-en.",
+    text_en="There is no flexibility group with this id.",
+    fix_nb="Kontroller id-en.",
+    fix_en="Check the id.",
+)
 GROUP_NEEDS_SEVERAL_POINTS = Rule(
     key="GROUP_NEEDS_SEVERAL_POINTS",
     number="R6",
@@ -23,10 +31,16 @@ GROUP_NEEDS_SEVERAL_POINTS = Rule(
 GROUP_ABOVE_MAX = Rule(
     key="GROUP_ABOVE_MAX",
     number="R10",
-    text_nb="Gruppens samlede regulerkapasitet ville blitt over grensen på {limit} {unit}.",
-    text_en="The group's total regulating capacity would be above the limit of {limit} {unit}.",
-    fix_nb="Ta med færre målepunkter, del dem på flere grupper, eller la målepunktet forlate gruppen først.",
-    fix_en="Include fewer metering points, divide them between several groups, or let the point leave the group first.",
+    text_nb="Gruppens samlede regulerkapasitet ville blitt over grensen på {limit} {unit}{over_nb}.",
+    text_en="The group's total regulating capacity would be above the limit of {limit} {unit}{over_en}.",
+    fix_nb=(
+        "Ta med færre målepunkter, eller la noen forlate gruppen først. En gruppe som finnes, kan deles: "
+        "`propose-split` foreslår hvordan."
+    ),
+    fix_en=(
+        "Include fewer metering points, or let some leave the group first. A group that there is can be split: "
+        "`propose-split` says how."
+    ),
 )
 METERING_POINT_REPEATED = Rule(
     key="METERING_POINT_REPEATED",
@@ -63,8 +77,14 @@ METERING_POINT_TOO_LARGE_FOR_GROUP = Rule(
         "The resources behind the metering point add up to {limit} {unit} or more. They must take part "
         "individually, not in a group."
     ),
-    fix_nb="Søk om prekvalifisering av målepunktet alene.",
-    fix_en="Apply for prequalification of the metering point alone.",
+    fix_nb=(
+        "La målepunktet delta for seg selv med `form-regulation-object`. Er det med i en gruppe, la det forlate den "
+        "først (`remove-members`)."
+    ),
+    fix_en=(
+        "Let the point take part by itself with `form-regulation-object`. If it is in a group, let it leave that group "
+        "first (`remove-members`)."
+    ),
 )
 METERING_POINT_ALREADY_IN_GROUP = Rule(
     key="METERING_POINT_ALREADY_IN_GROUP",
