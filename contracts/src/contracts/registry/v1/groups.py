@@ -333,7 +333,8 @@ class MemberMustLeave(Event):
     """A member no longer fits its group and must leave by a date; until then it counts. With a proposal.
 
     `move`: to another group of the BSP that fits. `split-off`: all members that must leave for these BRPs are together
-    large enough to be a group of their own. `leave`: neither.
+    large enough to be a group of their own. `leave`: neither. Said again when a split-off becomes possible, or is no
+    longer.
     """
 
     home: ClassVar = "group_id"
@@ -359,6 +360,8 @@ class MemberMustLeave(Event):
     """Of those who must leave for these BRPs: how many they are, and what they count together."""
     together_up_w: int | None = None
     together_down_w: int | None = None
+    possible_from: values.UtcTime | None = None
+    """When what is proposed can be done at the earliest: from then on they have the BRPs of their new group."""
     group_min_w: int | None = None
 
 

@@ -23,6 +23,8 @@ class MustLeave:
     since: datetime
     leave_by: datetime
     brps: Brps
+    split_off: bool = False
+    """Whether it was told last that it can be split off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,8 @@ def _of_member(state: Group, event: OfMember) -> Group:
         case v1.MembershipEndCancelled():
             changed = replace(member, ends={why: end for why, end in member.ends.items() if why != event.because})
         case v1.MemberMustLeave():
-            mark = MustLeave(event.since, event.leave_by, Brps(event.brp_consumption, event.brp_production))
+            brps, split_off = Brps(event.brp_consumption, event.brp_production), event.proposal == "split-off"
+            mark = MustLeave(event.since, event.leave_by, brps, split_off)
             changed = replace(member, must_leave={**member.must_leave, event.because: mark})
         case v1.MemberMayStay():
             marks = {why: mark for why, mark in member.must_leave.items() if why != event.because}
