@@ -233,7 +233,7 @@ class MemberJoined(Event):
 
     home: ClassVar = "group_id"
     case: ClassVar = "group_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
 
     group_id: values.Uuid
     metering_point_id: values.Gsrn
@@ -264,7 +264,7 @@ class MemberPowerChanged(Event):
 
     home: ClassVar = "group_id"
     case: ClassVar = "group_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
 
     group_id: values.Uuid
     metering_point_id: values.Gsrn
@@ -384,7 +384,7 @@ class MemberRelocated(Event):
 
     home: ClassVar = "group_id"
     case: ClassVar = "group_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), party("former_dso"))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), party("former_dso"), everyone(Role.TSO))
 
     group_id: values.Uuid
     metering_point_id: values.Gsrn

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StrictBool
 
 from contracts import values
-from contracts.message import Audience, Command, Event, Part, party
+from contracts.message import Audience, Command, Event, Part, everyone, party
 from contracts.technologies import Category, Technology
 from contracts.values import Role
 
@@ -146,7 +146,7 @@ class ResourceRegistered(Event):
     """A resource stands behind a metering point. `behind_up_w` and `behind_down_w` are the point's sums afterwards."""
 
     home: ClassVar = "resource_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
 
     resource_id: values.Uuid
     metering_point_id: values.Gsrn
@@ -173,7 +173,7 @@ class ResourceUpdated(Event):
     """What is stated of a resource has changed."""
 
     home: ClassVar = "resource_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
 
     resource_id: values.Uuid
     metering_point_id: values.Gsrn
@@ -192,7 +192,7 @@ class DevicesChanged(Event):
     """Devices were taken out of a resource and put into it; `devices` are those that are in it afterwards."""
 
     home: ClassVar = "resource_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
 
     resource_id: values.Uuid
     metering_point_id: values.Gsrn
@@ -208,7 +208,7 @@ class ResourceActivated(Event):
     """A resource counts behind its point from now on."""
 
     home: ClassVar = "resource_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
 
     resource_id: values.Uuid
     metering_point_id: values.Gsrn
@@ -225,7 +225,7 @@ class ResourcePaused(Event):
     """A resource counts nowhere until it is activated again."""
 
     home: ClassVar = "resource_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
 
     resource_id: values.Uuid
     metering_point_id: values.Gsrn
@@ -241,7 +241,7 @@ class ResourceTerminated(Event):
     """A resource is no more. `devices` were in it, and may be registered again."""
 
     home: ClassVar = "resource_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
 
     resource_id: values.Uuid
     metering_point_id: values.Gsrn

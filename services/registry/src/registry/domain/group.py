@@ -125,6 +125,7 @@ OfGroup: TypeAlias = (
     | v1.GroupSplit
     | v1.GroupsMerged
     | v1.GroupMeasured
+    | v1.GroupTotalled
     | v1.GroupWarned
     | v1.GroupWarningCleared
     | v1.SplitProposed
