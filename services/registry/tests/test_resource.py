@@ -129,6 +129,22 @@ def test_behind_an_incomplete_point_nothing_is_registered(world, register):
     register_resource(world, register).refused("METERING_POINT_INCOMPLETE", path="/metering_point_id")
 
 
+@pytest.mark.rule("METERING_POINT_INACTIVE")
+def test_behind_a_closed_point_nothing_is_registered_and_nothing_begins_to_count(world, held):
+    register_resource(world, held)
+    held.when(v1.PauseResource(reason="Repair"), subject=world.uuid(1), sender=world.BSP, at=world.noon(1, 6))
+    closed = {"active": False, "valid_from": world.midnight(1, 20)}
+    held.given(world.recorded(world.point(1)).model_copy(update=closed))
+
+    later = world.midnight(1, 20)
+    register_resource(world, held, number=2, serials=("S2",), at=world.midnight(1, 19)).then_only(v1.ResourceRegistered)
+    register_resource(world, held, number=3, serials=("S3",), at=later).refused(
+        "METERING_POINT_INACTIVE", path="/metering_point_id"
+    )
+    activate = v1.ActivateResource()
+    held.when(activate, subject=world.uuid(1), sender=world.BSP, at=later).refused("METERING_POINT_INACTIVE")
+
+
 @pytest.mark.rule("DEVICE_ALREADY_REGISTERED")
 @pytest.mark.parametrize("serial", ["S1", " s1 "])
 def test_a_device_is_registered_once_however_it_is_written(world, held, serial):

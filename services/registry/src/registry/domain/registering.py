@@ -62,6 +62,8 @@ def decide_register(
     fact = point.fact(at)
     if fact is None or fact.dso is None:
         raise rules.METERING_POINT_INCOMPLETE.refused(path="/metering_point_id")
+    if not fact.active:
+        raise rules.METERING_POINT_INACTIVE.refused(path="/metering_point_id")
     device.check(wish.devices, path="/devices", registered=registered)
     made = Resource(
         metering_point_id=wish.metering_point_id,
