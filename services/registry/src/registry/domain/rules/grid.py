@@ -81,3 +81,11 @@ TIMELINE_FROZEN = Rule(
     fix_nb="Velg en senere midnatt. Registeroperatøren kan endre det, med en begrunnelse.",
     fix_en="Choose a later midnight. The register operator can change it, with a reason.",
 )
+GRID_AREA_UNCHANGED = Rule(
+    key="GRID_AREA_UNCHANGED",
+    number="D16",
+    text_nb="Nettavregningsområdet er allerede slik. Ingenting ble endret.",
+    text_en="The metering grid area is so already. Nothing was changed.",
+    fix_nb="Oppgi det som skal bli annerledes.",
+    fix_en="State what is to become different.",
+)

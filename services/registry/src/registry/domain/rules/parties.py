@@ -121,3 +121,11 @@ STANDS_BEHIND_POINTS = Rule(
     fix_nb="La datahuben melde hvem som kommer etter. Den som tar slike punkter inn i en gruppe, får vite det.",
     fix_en="Let the datahub say who comes after. Whoever takes such points into a group is told.",
 )
+PARTY_NEEDS_NAME = Rule(
+    key="PARTY_NEEDS_NAME",
+    number="R27",
+    text_nb="Parten må ha et navn.",
+    text_en="The party must have a name.",
+    fix_nb="Oppgi navnet i `name`.",
+    fix_en="State the name in `name`.",
+)
