@@ -159,6 +159,8 @@ class RefusedRow(Part):
     row: int
     code: str
     actual: Scalar = None
+    metering_points: tuple[str, ...] = ()
+    """Which of its points, the first hundred, where a row stands for several (a group)."""
 
 
 Status = Literal["accepted", "partly-accepted", "rejected"]
@@ -183,7 +185,10 @@ class ReceiptData(Event):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule that may refuse: its key, number and texts; `{limit}`, `{actual}` and `{unit}` are filled in."""
+    """A rule that may refuse: its key, number and texts; `{limit}`, `{actual}` and `{unit}` are filled in.
+
+    So is by how much a figure is over its limit, where both are known (`{over_nb}`, `{over_en}`: ", by 1000 W").
+    """
 
     key: str
     number: str
@@ -195,7 +200,16 @@ class Rule:
 
     def reason(self, *, path: str = "", limit: Scalar = None, actual: Scalar = None, unit: str | None = None) -> Reason:
         """The reason that a receipt carries."""
-        figures = {"limit": limit, "actual": actual, "unit": unit or ""}
+        figures: dict[str, Scalar] = {
+            "limit": limit,
+            "actual": actual,
+            "unit": unit or "",
+            "over_nb": "",
+            "over_en": "",
+        }
+        if isinstance(limit, int) and isinstance(actual, int) and actual > limit:
+            over = f"{actual - limit} {unit or ''}".strip()
+            figures |= {"over_nb": f", med {over}", "over_en": f", by {over}"}
         return Reason(
             code=self.key,
             rule=self.number,

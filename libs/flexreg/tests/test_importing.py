@@ -180,6 +180,7 @@ class Answering:
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
         self.parcels = 0
+        self.there: set[str] = set()
 
     async def stream(self, _gln: str, records: Any, **_: object) -> AsyncIterator[Answer]:
         async for record in records:
@@ -194,6 +195,8 @@ class Answering:
                 reason = {"code": "DEVICE_ALREADY_REGISTERED", "text_en": "It is taken.", "fix_en": "Check it."}
                 refused = serial.startswith("taken")
                 said = {"status": "rejected", "reasons": [reason]} if refused else {"status": "accepted"}
+                if command["subject"] in self.there:
+                    said["reasons"] = [{"code": "RESOURCE_ALREADY_REGISTERED", "text_en": "It is there.", "fix_en": ""}]
                 yield Answer(head, "p", said)
 
 
@@ -260,16 +263,52 @@ def test_a_dry_run_asks_no_register_and_says_what_the_door_would(tmp_path: Path)
     assert said[1]["reasons"][0]["path"] == "/data/metering_point_id"
 
 
-def test_what_was_not_answered_is_said_and_asked_again_with_the_same_ids(tmp_path: Path, register: Answering) -> None:
+def test_what_was_not_answered_is_said_and_asked_again_as_a_new_message(tmp_path: Path, register: Answering) -> None:
     file = tmp_path / "plan.csv"
     file.write_text(f"{HEADER}\n{POINTS[0]};battery;5;5;A;B;silent\n")
-    os.utime(file, (1_770_000_000, 1_770_000_000))
     for _ in range(2):
         result, _ = run(file)
         assert result.exit_code == 2
         assert "import the same file again" in result.stderr
     first, again = register.sent
-    assert first == again
+    assert (first["subject"], first["data"]) == (again["subject"], again["data"]), "the resource is the same"
+    assert first["id"] != again["id"], "nobody is told for ever what was refused once"
+
+
+@pytest.mark.parametrize("seconds", [0, 1_770_000_000])
+def test_a_mended_file_has_its_other_rows_behind_it(tmp_path: Path, register: Answering, seconds: int) -> None:
+    file = tmp_path / "plan.csv"
+    file.write_text(f"{HEADER}\n{POINTS[0]};battery;5;5;A;B;1\n{POINTS[1]};battery;x;5;A;B;2\n")
+    assert run(file)[0].exit_code == 1
+    (tmp_path / "plan.mend.csv").unlink()
+    file.write_text(file.read_text().replace(";x;", ";5;"))
+    os.utime(file, (seconds, seconds))
+    register.there = {register.sent[0]["subject"]}
+    result, said = run(file)
+    assert result.exit_code == 0, result.output
+    assert [(one["status"], one["duplicate"]) for one in said] == [("accepted", True), ("accepted", False)]
+    assert "2 accepted (1 of them registered before)" in result.stderr
+    assert not (tmp_path / "plan.mend.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{HEADER}\n{POINTS[0]};battery;x;5;A;B;1",
+        f"{HEADER}\n{POINTS[0]};;5;5;A;B;1",
+        f"{HEADER}\n{POINTS[0]};battery;5;5;A;B;1;2",
+        f"{HEADER};up_w\n{POINTS[0]};battery;5;5;A;B;1;5000",
+        f"{HEADER};up_w\n{POINTS[0]};battery;;5;A;B;1;5.5",
+        "{no json}",
+        '{"type": "register-resource"}',
+    ],
+)
+def test_what_cannot_be_read_is_said_in_both_languages_with_what_to_do(text: str) -> None:
+    unread = wishes(text)[0].unread
+    assert unread is not None
+    assert unread.text_nb != unread.text_en
+    assert unread.fix_nb
+    assert unread.fix_en
 
 
 def test_a_file_that_is_not_there_is_said_in_a_sentence(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from contracts import calendar, values
 from contracts.gateway.v1 import PartyReady
 from contracts.message import EVENTS
 from contracts.prequal.v1 import QualificationRequested, ZoneCapSet
-from contracts.registry.v1 import PartyOnboarded, PartyRolesChanged, PartyStatusChanged, PolicySet
+from contracts.registry.v1 import PartyOnboarded, PartyRolesChanged, PartyStatusChanged, PolicySet, Receipt
 from contracts.values import Role
 from gateway import handlers, store
 
@@ -98,7 +98,27 @@ def test_a_suspended_party_is_still_sent_what_it_may_see(gate: Gate) -> None:
     assert f"egress.{BSP}.v1" in deliver(gate.scenario, ASKED)
 
 
-def test_a_party_that_has_left_is_told_so_and_nothing_more(gate: Gate) -> None:
+@pytest.mark.rule("PARTY_NOT_ACTIVE")
+def test_whatever_a_party_that_has_left_still_sends_is_answered(gate: Gate) -> None:
+    gate.scenario.when(status(BSP, "active", "terminated", Role.BSP))
+    command = {
+        "specversion": "1.0",
+        "id": "0190a5c0-0000-7000-8000-000000000099",
+        "source": f"/parties/{BSP}",
+        "type": "no.flexregister.prequal.apply-for-qualification.v1",
+        "subject": ASKED.qualification_id,
+        "time": "2026-01-05T08:00:00Z",
+        "data": {"contact_email": "a@b.no", "contract_reference": "1"},
+    }
+    ((refused,),) = (outcome.events for outcome in gate.receive(BSP, command))
+    assert (refused.status, [reason.code for reason in refused.reasons]) == ("rejected", ["PARTY_NOT_ACTIVE"])
+    assert set(deliver(gate.scenario, refused)) == {f"egress.{BSP}.v1"}
+
+    owed = Receipt.model_validate({**refused.model_dump(exclude={"contenthash"}), "status": "accepted"})
+    assert set(deliver(gate.scenario, owed)) == {f"egress.{BSP}.v1"}, "what was let in before is answered, too"
+
+
+def test_a_party_that_has_left_is_told_so_and_of_others_nothing_more(gate: Gate) -> None:
     topic = f"egress.{BSP}.v1"
     gate.scenario.when(status(BSP, "active", "suspended", Role.BSP))
     delivered = deliver(gate.scenario, status(BSP, "suspended", "terminated", Role.BSP))

@@ -117,6 +117,8 @@ def test_only_an_active_group_is_applied_for(world: Any) -> None:
     ending = registry.GroupEndAnnounced(**own, valid_to=world.oslo(2, 1))
     world.scenario.given(ending)
     world.apply(world.id(2), group, 1_000_000).refused("GROUP_NOT_ACTIVE")
+    world.scenario.given(registry.GroupEndCancelled(**own, status="active"))
+    assert world.scenario.state(store.GROUP, group).status == "active"
     world.scenario.given(registry.GroupEnded(**own, valid_to=world.oslo(2, 1), because="left"))
     world.apply(world.id(2), group, 1_000_000).refused("GROUP_NOT_ACTIVE")
     assert world.scenario.state(store.GROUP, group).status == "ended"

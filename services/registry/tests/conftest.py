@@ -37,7 +37,9 @@ POLICIES = {
 
 
 # What follows from nearly every change of a group is tested by itself (`test_watching.py`).
-Scenario = partial(testing.Scenario, apart=frozenset({v1.GroupMeasured, v1.GroupWarned, v1.GroupWarningCleared}))
+Scenario = partial(
+    testing.Scenario, apart=frozenset({v1.GroupMeasured, v1.GroupTotalled, v1.GroupWarned, v1.GroupWarningCleared})
+)
 
 
 def point(number: int) -> str:

@@ -15,7 +15,9 @@ def changes(world, scenario, *numbers, brp=""):
         scenario.when(world.supplied(world.point(number), brp or world.OTHER_BRP, at=start), at=at)
         for number in numbers
     ]
-    (leave,) = told[-1].then_only(v1.MemberMustLeave)
+    leave = told[-1].events[0]
+    assert isinstance(leave, v1.MemberMustLeave)
+    assert leave.metering_point_id == world.point(numbers[-1])
     return leave
 
 
@@ -34,6 +36,36 @@ def test_together_as_large_as_a_group_they_can_be_split_off(world, grouped):
     assert (leave.proposal, leave.proposed_group_id) == ("split-off", None)
     assert (leave.together, leave.together_up_w, leave.together_down_w) == (3, 1_200_000, 0)
     assert leave.group_min_w == 1_000_000
+
+
+def test_who_was_told_to_leave_is_told_when_it_can_be_split_off_and_when_no_longer(world, grouped):
+    at, start = world.noon(4, 20), world.midnight(4, 22)
+    changes(world, grouped, 1, 2)
+    later = world.midnight(4, 25)
+    outcome = grouped.when(world.supplied(world.point(3), world.OTHER_BRP, at=later), at=at)
+
+    third, *again = outcome.then_only(*[v1.MemberMustLeave] * 3)
+    assert [told.metering_point_id for told in (third, *again)] == list(world.ids(3, 1, 2))
+    for told in (third, *again):
+        assert (told.proposal, told.together, told.together_up_w) == ("split-off", 3, 1_200_000)
+        assert told.possible_from == later, "from then on all of them have the BRP of the new group"
+    assert [told.since for told in again] == [start] * 2
+    assert grouped.when(world.supplied(world.point(4), world.OTHER_BRP, at=start), at=at).then_only(v1.MemberMustLeave)
+
+    back = [grouped.when(world.supplied(world.point(n), world.BRP, at=start), at=world.noon(4, 21)) for n in (4, 2)]
+    back[0].then_only(v1.MemberMayStay)
+    _, *again = back[1].then_only(v1.MemberMayStay, v1.MemberMustLeave, v1.MemberMustLeave)
+    assert [(told.metering_point_id, told.proposal) for told in again] == [
+        (world.point(1), "leave"),
+        (world.point(3), "leave"),
+    ]
+
+
+def test_from_its_date_the_proposed_split_off_is_accepted(world, grouped):
+    leave = changes(world, grouped, 1, 2, 3)
+    split = v1.SplitGroup(into=(v1.NewGroup(group_id=world.uuid(200), metering_points=world.ids(1, 2, 3)),))
+    assert world.tell(grouped, split, at=world.noon(4, 21)).rejected
+    assert not world.tell(grouped, split, at=leave.possible_from).rejected
 
 
 @pytest.mark.parametrize(("kw", "proposal"), [(599, "leave"), (600, "split-off")])

@@ -115,14 +115,14 @@ def test_the_devices_of_a_paused_resource_are_not_free(register_it, say):
 
 
 @pytest.mark.rule("DEVICE_ALREADY_REGISTERED")
-@pytest.mark.rule("ID_NOT_AVAILABLE")
+@pytest.mark.rule("RESOURCE_IS_TERMINATED")
 def test_a_terminated_resource_frees_its_devices_but_not_its_id(world, held, register_it, say):
     register_it(device("S1"), device("S2"))
     (gone,) = say(TERMINATE).then_only(v1.ResourceTerminated)
     assert (gone.reason, gone.devices, gone.behind_up_w) == ("Sold", (device("S1"), device("S2")), 0)
     assert held.state(store.SERIAL, "s1") is None
 
-    register_it(device("S1")).refused("ID_NOT_AVAILABLE")
+    register_it(device("S1")).refused("RESOURCE_IS_TERMINATED", path="/subject")
     outcome = register_it(device("S1"), number=2, point=2)
     outcome.then_only(v1.ResourceRegistered)
     assert outcome.reasons == ()

@@ -270,3 +270,10 @@ def test_an_area_is_not_virtual_unless_it_is_said_to_be(world, register):
 
     assert register.state(store.METERING_POINT, world.point(1)).facts[0].virtual
     assert not register.state(store.METERING_POINT, world.point(2)).facts[0].virtual
+
+
+@pytest.mark.rule("GRID_AREA_UNCHANGED")
+def test_a_change_that_changes_nothing_is_noticed(world, register):
+    outcome = change(world, register)
+    outcome.then()
+    assert [reason.code for reason in outcome.reasons] == ["GRID_AREA_UNCHANGED"]

@@ -59,3 +59,11 @@ def test_a_defined_area_completes_the_points_that_waited_for_it(world, register)
     )
     assert told == [fact.model_copy(update={"zone": BiddingZone.NO3, "dso": world.DSO}) for fact in waiting]
     assert step == v1.PointsOfAreaUpdated(grid_area=world.NO_AREA, points=2, last=world.point(2), next_at=None)
+
+
+@pytest.mark.rule("PARTY_NEEDS_NAME")
+@pytest.mark.parametrize("name", ["", "  "])
+def test_a_party_has_a_name(world, register, name):
+    register.when(v1.OnboardParty(name=name, roles=(Role.BRP,)), subject=world.BRP).refused(
+        "PARTY_NEEDS_NAME", path="/name"
+    )

@@ -252,3 +252,36 @@ def test_another_operator_may(world, register):
 
     roles(world, register, world.OPERATOR, Role.TSO, sender=world.BRP).then_only(v1.PartyRolesChanged)
     status(world, register, world.OPERATOR, "suspended", sender=world.BRP).then_only(v1.PartyStatusChanged)
+
+
+@pytest.mark.rule("ONLY_ONE_IN_ROLE")
+@pytest.mark.parametrize("role", [Role.TSO, Role.DATAHUB])
+def test_the_only_one_in_a_role_that_somebody_must_have_stays(world, register, role):
+    register.given(world.onboarded(world.DATAHUB, Role.DATAHUB))
+    only, another = {Role.TSO: world.TSO, Role.DATAHUB: world.DATAHUB}[role], world.OTHER_BRP
+    status(world, register, only, "terminated").refused("ONLY_ONE_IN_ROLE", path="/status", limit=role)
+    roles(world, register, only, Role.BRP).refused("ONLY_ONE_IN_ROLE", path="/roles", limit=role)
+
+    register.given(v1.PartyOnboarded(party=another, name="Next", roles=(role,), status="new"))
+    status(world, register, only, "terminated").refused("ONLY_ONE_IN_ROLE")
+    status(world, register, another, "terminated").then_only(v1.PartyStatusChanged)
+
+    register.given(v1.PartyOnboarded(party=world.BRP, name="Next", roles=(role,)))
+    status(world, register, world.BRP, "suspended").then_only(v1.PartyStatusChanged)
+    status(world, register, only, "terminated").refused("ONLY_ONE_IN_ROLE")
+    status(world, register, world.BRP, "active").then_only(v1.PartyStatusChanged)
+    status(world, register, only, "terminated").then_only(v1.PartyStatusChanged)
+    roles(world, register, world.BRP, Role.BRP).refused("ONLY_ONE_IN_ROLE", limit=role)
+
+
+@pytest.mark.rule("STANDS_BEHIND_POINTS")
+@pytest.mark.rule("BRP_HAS_LEFT")
+def test_who_stands_behind_points_may_leave_and_whoever_groups_them_is_told(world, register):
+    register.given(world.onboarded(world.BRP, Role.BRP), *world.points((1, 2)))
+    left = status(world, register, world.BRP, "terminated")
+    assert [(reason.code, reason.actual) for reason in left.reasons] == [("STANDS_BEHIND_POINTS", "brp")]
+    assert status(world, register, world.OTHER_BSP, "terminated").reasons == ()
+
+    formed = world.form(register, 1, 2)
+    assert not formed.rejected
+    assert [(reason.code, reason.limit) for reason in formed.reasons] == [("BRP_HAS_LEFT", None)]

@@ -262,3 +262,38 @@ def test_the_order_in_which_facts_and_changes_come_means_nothing(world, register
             *[(4, BiddingZone.NO1)] * 4,
         )
     }
+
+
+# Whose point it is
+
+
+@pytest.mark.rule("METERING_POINT_NOT_IN_YOUR_GRID")
+@pytest.mark.parametrize("said", [{"active": False}, {"substation": "Elsewhere"}, {"grid_area": "own"}, {"late": True}])
+def test_a_dso_says_nothing_of_a_point_in_anothers_grid(world, register, said):
+    other, own = world.OTHER_BRP, world.values.make_eic_y("OTHERS")
+    register.given(v1.GridAreaDefined(grid_area=own, name="Own", zone="NO3", dso=other))
+    assert not record(world, register, role=Role.DSO, sender=world.DSO).rejected
+    said = {**said, **({"grid_area": own} if "grid_area" in said else {})}
+    since = world.midnight(1, 1) if not said.pop("late", False) else world.midnight(1, 1).replace(year=2024)
+
+    record(world, register, role=Role.DSO, sender=other, valid_from=since, **{"grid_area": own, **said}).refused(
+        "METERING_POINT_NOT_IN_YOUR_GRID", path="/subject"
+    )
+    assert len(facts(world, register)) == 1
+    assert not record(world, register, valid_from=world.midnight(3, 1), grid_area=own).rejected, "the datahub moves it"
+    later = {"role": Role.DSO, "grid_area": own, "active": False}
+    assert not record(world, register, sender=other, valid_from=world.midnight(3, 1), **later).rejected
+    record(world, register, role=Role.DSO, sender=world.DSO, valid_from=world.midnight(3, 1)).refused(
+        "METERING_POINT_NOT_IN_YOUR_GRID"
+    )
+    assert not record(world, register, role=Role.DSO, sender=world.DSO, agreed_power_w=1).rejected
+
+
+@pytest.mark.rule("GRID_AREA_NOT_YOURS")
+def test_a_dso_puts_no_point_into_anothers_grid_but_into_an_unknown_area(world, register):
+    other = {"role": Role.DSO, "sender": world.OTHER_BRP}
+    record(world, register, **other).refused("GRID_AREA_NOT_YOURS", path="/grid_area", actual=world.AREA)
+    assert codes(record(world, register, grid_area=world.NO_AREA, **other)) == ["GRID_AREA_UNKNOWN"]
+    own = {"role": Role.DSO, "sender": world.DSO}
+    assert not record(world, register, **own).rejected, "it was incomplete: nobody's so far"
+    record(world, register, grid_area=world.NO_AREA, **other).refused("METERING_POINT_NOT_IN_YOUR_GRID")

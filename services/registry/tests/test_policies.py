@@ -113,14 +113,23 @@ def test_a_policy_that_an_upgrade_has_not_brought_yet_cannot_be_set(world, regis
     ("key", "value", "limit"),
     [
         (KEY, 0, "1..1000000"),
-        (KEY, "5000", "1..1000000"),
-        (KEY, True, "1..1000000"),
         ("group.brp", "double", "single, warn"),
         ("group.min-members", 1, "2..2000"),
     ],
 )
-def test_a_value_of_another_kind_or_out_of_bounds_is_refused(world, register, key, value, limit):
+def test_a_value_out_of_bounds_is_refused(world, register, key, value, limit):
     put(world, register, value, key=key).refused("POLICY_VALUE_NOT_ALLOWED", path="/value", limit=limit, actual=value)
+
+
+@pytest.mark.rule("POLICY_VALUE_OF_OTHER_KIND")
+@pytest.mark.parametrize(
+    ("key", "value", "limit", "actual"),
+    [(KEY, "5000", "1234", '"…"'), (KEY, True, "1234", "true/false"), ("group.brp", 1, '"…"', "1234")],
+)
+def test_a_value_of_another_kind_is_refused_with_how_it_is_written(world, register, key, value, limit, actual):
+    refused = put(world, register, value, key=key).refused("POLICY_VALUE_OF_OTHER_KIND", path="/value", limit=limit)
+    assert refused.actual == actual
+    assert "quotes" in refused.fix_en
 
 
 @pytest.mark.rule("POLICY_IN_THE_PAST")

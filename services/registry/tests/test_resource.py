@@ -13,10 +13,22 @@ def held(world, register):
     return register.given(world.recorded(world.point(1)), world.claimed(world.point(1)))
 
 
-def register_resource(world, scenario, *, number=1, point=1, up_w=5_000, down_w=0, serials=("S1",), sender="", at=None):
+def register_resource(
+    world,
+    scenario,
+    *,
+    number=1,
+    point=1,
+    up_w=5_000,
+    down_w=0,
+    serials=("S1",),
+    sender="",
+    at=None,
+    technology="ev-charger",
+):
     wish = v1.RegisterResource(
         metering_point_id=world.point(point),
-        technology="ev-charger",
+        technology=technology,
         up_w=up_w,
         down_w=down_w,
         devices=tuple(v1.Device(make="Acme", model="X1", serial=serial) for serial in serials),
@@ -41,9 +53,43 @@ def test_the_size_behind_a_point_never_hinders_registering(world, held):
 
 
 @pytest.mark.rule("ID_NOT_AVAILABLE")
-def test_an_id_is_used_once(world, held):
+def test_the_id_of_another_resource_is_not_available(world, held):
+    held.given(world.recorded(world.point(2)), world.claimed(world.point(2), world.OTHER_BSP))
     register_resource(world, held)
-    register_resource(world, held, serials=("S2",)).refused("ID_NOT_AVAILABLE")
+    register_resource(world, held, point=2, sender=world.OTHER_BSP).refused("ID_NOT_AVAILABLE", path="/subject")
+    register_resource(world, held, sender=world.OTHER_BSP).refused("ID_NOT_AVAILABLE", path="/subject")
+
+
+@pytest.mark.rule("RESOURCE_ALREADY_REGISTERED")
+def test_a_resource_that_is_said_again_just_as_it_stands_is_there(world, held):
+    register_resource(world, held, serials=("S1", "S2"))
+    again = register_resource(world, held, serials=("s2", "S1"), at=world.midnight(1, 9))
+    assert (again.rejected, again.events) == (False, [])
+    assert [(reason.code, reason.actual) for reason in again.reasons] == [("RESOURCE_ALREADY_REGISTERED", "active")]
+
+
+@pytest.mark.rule("RESOURCE_REGISTERED_OTHERWISE")
+@pytest.mark.parametrize(
+    ("otherwise", "path", "limit", "actual"),
+    [
+        ({"up_w": 6_000}, "/up_w", 5_000, 6_000),
+        ({"technology": "battery"}, "/technology", "ev-charger", "battery"),
+        ({"serials": ("S1", "S2")}, "/devices", 1, 2),
+    ],
+)
+def test_a_resource_that_is_said_otherwise_is_refused_with_what_to_do(world, held, otherwise, path, limit, actual):
+    register_resource(world, held)
+    reason = register_resource(world, held, **otherwise).refused(
+        "RESOURCE_REGISTERED_OTHERWISE", path=path, limit=limit, actual=actual
+    )
+    assert "update-resource" in reason.fix_en
+
+
+def test_what_was_refused_is_decided_anew(world, register):
+    register.given(world.recorded(world.point(1)))
+    register_resource(world, register).refused("METERING_POINT_NOT_HELD")
+    register.given(world.claimed(world.point(1)))
+    register_resource(world, register).then_only(v1.ResourceRegistered)
 
 
 @pytest.mark.rule("METERING_POINT_NOT_HELD")
@@ -84,6 +130,22 @@ def test_behind_an_incomplete_point_nothing_is_registered(world, register):
     register.given(world.recorded(world.point(1), grid_area=world.NO_AREA, zone=None), world.claimed(world.point(1)))
 
     register_resource(world, register).refused("METERING_POINT_INCOMPLETE", path="/metering_point_id")
+
+
+@pytest.mark.rule("METERING_POINT_INACTIVE")
+def test_behind_a_closed_point_nothing_is_registered_and_nothing_begins_to_count(world, held):
+    register_resource(world, held)
+    held.when(v1.PauseResource(reason="Repair"), subject=world.uuid(1), sender=world.BSP, at=world.noon(1, 6))
+    closed = {"active": False, "valid_from": world.midnight(1, 20)}
+    held.given(world.recorded(world.point(1)).model_copy(update=closed))
+
+    later = world.midnight(1, 20)
+    register_resource(world, held, number=2, serials=("S2",), at=world.midnight(1, 19)).then_only(v1.ResourceRegistered)
+    register_resource(world, held, number=3, serials=("S3",), at=later).refused(
+        "METERING_POINT_INACTIVE", path="/metering_point_id"
+    )
+    activate = v1.ActivateResource()
+    held.when(activate, subject=world.uuid(1), sender=world.BSP, at=later).refused("METERING_POINT_INACTIVE")
 
 
 @pytest.mark.rule("DEVICE_ALREADY_REGISTERED")

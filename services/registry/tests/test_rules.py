@@ -95,6 +95,7 @@ def test_what_a_command_needs_is_named_before_it_is_decided(world):
         world.uuid(32): v1.ProposeSplit(),
         world.uuid(33): v1.FormRegulationObject(metering_point_id=world.point(1)),
         world.uuid(34): v1.EndRegulationObject(),
+        world.uuid(35): v1.KeepGroup(),
     }
     assert {type(wish) for wish in wishes.values()} == set(SERVICE.commands)
 
@@ -116,9 +117,9 @@ def test_what_a_command_needs_is_named_before_it_is_decided(world):
                 await SERVICE.commands[type(message.data)].handler(work, message)
 
         asyncio.run(decide())
-        # Whose points they are is known when the points are.
+        # Whose points they are, and who their BRPs are, is known when the points are.
         later = loaded[loaded.index("decided from here on") + 1 :]
-        assert set(later) <= {"end-user"}, (wish, later)
+        assert set(later) <= {"end-user", "party"}, (wish, later)
 
 
 def test_every_event_of_the_service_is_counted_by_its_aggregate():

@@ -1,7 +1,7 @@
 """How a group could be split."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from chassis.testing import START
@@ -151,6 +151,75 @@ def test_what_is_proposed_can_be_done(world, large):
 
 
 @pytest.mark.rule("GROUP_NOT_YOURS")
+@pytest.mark.rule("GROUP_UNKNOWN")
 def test_nobody_else_asks_and_there_is_nothing_of_an_unknown_group(world, large):
     world.tell(large, v1.ProposeSplit(), sender=world.OTHER_BSP).refused("GROUP_NOT_YOURS")
-    world.tell(large, v1.ProposeSplit(), sender=world.TSO, role="tso", number=777).refused("GROUP_NOT_YOURS")
+    world.tell(large, v1.ProposeSplit(), sender=world.TSO, role="tso", number=777).refused("GROUP_UNKNOWN")
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_whatever_is_proposed_is_accepted_as_it_stands(world, data):
+    numbers = range(1, data.draw(st.integers(8, 14)) + 1)
+    place, powers = st.sampled_from(["A", "B", "C"]), st.integers(3, 7)
+    group = world.Scenario(world.SERVICE).given(world.opened(group__min_members=data.draw(st.integers(2, 4))))
+    group.given(world.onboarded(world.DSO, "dso"), world.area())
+    for number in numbers:
+        recorded, *others = world.points((number,), kw=data.draw(powers) * 50)
+        group.given(recorded.model_copy(update={"substation": data.draw(place)}), *others)
+    world.form(group, *numbers)
+    other_brp, closed, large, gone = (
+        data.draw(st.sets(st.sampled_from(numbers), max_size=3)) for _ in ("brp", "closed", "large", "gone")
+    )
+    for number in other_brp:
+        since = data.draw(st.sampled_from([world.midnight(1, 2), world.midnight(3, 1)]))
+        group.given(world.supplied(world.point(number), world.OTHER_BRP, since), at=world.noon(1, 5))
+    for number in closed:
+        recorded = world.recorded(world.point(number))
+        group.given(recorded.model_copy(update={"active": False, "valid_from": world.midnight(1, 20)}))
+    for number in large:
+        wish = v1.UpdateResource(up_w=1_000_000)
+        resource = world.resource(world.point(number)).resource_id
+        group.when(wish, subject=resource, sender=world.BSP, at=world.noon(1, 5))
+    for number in gone:
+        group.given(world.switched(world.point(number), world.midnight(1, 20)), at=world.noon(1, 5))
+    before = set(group.state(store.GROUP, world.uuid(100)).members)
+
+    # Not all points in this group count what stands behind them: who is too large counts what it did before.
+    asked = world.tell(group, v1.ProposeSplit(parts=data.draw(st.none() | st.integers(2, 3))))
+    (proposal,) = asked.then_only(v1.SplitProposed)
+
+    named = {point for part in proposal.parts for point in part.metering_points}
+    ways = {each.metering_point_id: each.code for each in proposal.in_the_way}
+    assert not named & set(ways)
+    assert {ways[world.point(each)] for each in other_brp - large} <= {"BRP_DIFFERENT"}
+    event(f"{len(proposal.parts)} parts, in the way: {bool(ways)}")
+    if proposal.parts:
+        assert len(before - named) == 0 or len(before - named) >= 2
+        into = tuple(
+            v1.NewGroup(group_id=world.uuid(200 + number), metering_points=part.metering_points)
+            for number, part in enumerate(proposal.parts)
+        )
+        split = world.tell(group, v1.SplitGroup(into=into))
+        assert not split.rejected, split.reasons
+        for number, part in enumerate(proposal.parts):
+            power = group.state(store.GROUP, world.uuid(200 + number)).power
+            assert (power.up_w, power.down_w) == (part.up_w, part.down_w)
+
+
+@pytest.mark.rule("BRP_DIFFERENT")
+def test_who_stands_in_the_way_is_named_with_the_rule(world, large):
+    large.given(world.supplied(world.point(8), world.OTHER_BRP, world.midnight(2, 1)), at=world.noon(1, 5))
+    (proposal,) = world.tell(large, v1.ProposeSplit()).then_only(v1.SplitProposed)
+
+    assert proposal.in_the_way == (v1.InTheWay(metering_point_id=world.point(8), code="BRP_DIFFERENT"),)
+    assert proposal.most_behind_w == 2_000_000
+    named = {point for part in proposal.parts for point in part.metering_points}
+    # One more stays behind: a group of one would not stand.
+    assert set(world.ids(*range(1, 9))) - named == set(world.ids(1, 8))
+
+
+@pytest.mark.rule("GROUP_ENDED")
+def test_a_group_that_is_ending_has_no_parts(world, large):
+    world.tell(large, v1.EndGroup(valid_to=world.midnight(6, 1)))
+    world.tell(large, v1.ProposeSplit(), at=world.noon(1, 7)).refused("GROUP_ENDED")

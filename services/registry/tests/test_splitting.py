@@ -201,7 +201,19 @@ def test_merged_they_are_a_group_of_5000_kw_at_most(world, register, kw, refused
     outcome = merge(world, register, 101)
     assert outcome.rejected is refused
     if refused:
-        outcome.refused("GROUP_ABOVE_MAX", path="/groups", limit=5_000_000, actual=5_002_000)
+        reason = outcome.refused("GROUP_ABOVE_MAX", path="/groups", limit=5_000_000, actual=5_002_000)
+        assert "by 2000 W." in reason.text_en
+        assert "med 2000 W." in reason.text_nb
+        assert "propose-split" in reason.fix_en
+
+
+@pytest.mark.rule("BRP_DIFFERENT")
+def test_of_a_group_that_is_not_merged_the_points_in_the_way_are_named(world, three):
+    three.given(world.supplied(world.point(3), world.OTHER_BRP, world.midnight(2, 1)), at=world.noon(1, 5))
+    three.given(world.supplied(world.point(4), world.OTHER_BRP, world.midnight(2, 1)), at=world.noon(1, 5))
+    outcome = merge(world, three, 101)
+    outcome.refused("BRP_DIFFERENT")
+    assert [(row.row, row.metering_points) for row in outcome.rows] == [(0, world.ids(3, 4))]
 
 
 def test_an_empty_draft_is_merged_away_and_takes_members_in(world, three):

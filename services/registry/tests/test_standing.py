@@ -90,6 +90,7 @@ def test_a_group_gets_another_name(world, register):
         v1.ActivateGroup(),
         v1.RenameGroup(name="Nord"),
         v1.EndGroup(),
+        v1.KeepGroup(),
         v1.RemoveMembers(metering_points=("707057500000000018",)),
         v1.KeepMembers(metering_points=("707057500000000018",)),
         v1.SplitGroup(
@@ -185,7 +186,6 @@ def test_a_group_that_ends_takes_nobody_and_is_not_changed(world, register):
         v1.KeepMembers(metering_points=world.ids(1)),
         v1.ActivateGroup(),
         v1.RenameGroup(name="Nord"),
-        v1.EndGroup(),
         v1.MoveMembers(from_group=world.uuid(101), metering_points=world.ids(3)),
         v1.SplitGroup(into=(new,)),
         v1.MergeGroups(groups=(world.uuid(101),)),
@@ -207,3 +207,76 @@ def test_the_id_of_a_group_that_has_ended_is_not_used_again(world, register):
     draft(world, register)
     world.tell(register, v1.EndGroup())
     world.form(register, 1, 2).refused("ID_NOT_AVAILABLE")
+
+
+# The end, moved and taken back
+
+
+@pytest.fixture
+def ending(world, register):
+    """Three members: 2 was to leave on 1 March, 3 passes to another BSP on 15 April; the group ends on 1 June."""
+    register.given(*world.points((1, 2, 3)))
+    world.form(register, 1, 2, 3)
+    world.tell(register, v1.RemoveMembers(metering_points=world.ids(2), valid_to=world.midnight(3, 1)))
+    register.given(world.switched(world.point(3), world.midnight(4, 15)), at=world.noon(1, 6))
+    world.tell(register, v1.EndGroup(valid_to=world.midnight(6, 1)))
+    return register
+
+
+def leaves(world, scenario):
+    members = group(world, scenario).members
+    return {int(each[-4:-1]): dict(member.ends) for each, member in members.items()}
+
+
+def test_the_end_of_a_group_is_moved_later_and_earlier(world, ending):
+    march, april, june = world.midnight(3, 1), world.midnight(4, 15), world.midnight(6, 1)
+    assert leaves(world, ending) == {1: {"left": june}, 2: {"left": march}, 3: {"switch": april, "left": june}}
+    world.tell(ending, v1.EndGroup(valid_to=june)).then()
+
+    later, earlier = world.midnight(8, 1), world.midnight(2, 1)
+    world.tell(ending, v1.EndGroup(valid_to=later)).then_only(v1.GroupEndAnnounced, *[v1.MembershipEndAnnounced] * 2)
+    assert leaves(world, ending) == {1: {"left": later}, 2: {"left": march}, 3: {"switch": april, "left": later}}
+    _, *left = world.tell(ending, v1.EndGroup(valid_to=earlier)).then_only(
+        v1.GroupEndAnnounced, *[v1.MembershipEndAnnounced] * 3
+    )
+    assert [each.declared_up_w for each in left] == [10_000, 5_000, 0]
+    assert set(group(world, ending).ends) == {earlier}
+    world.tell(ending, v1.EndGroup(valid_to=june))
+    assert leaves(world, ending)[2] == {"left": march}, "what it was to do by itself is not forgotten"
+
+    ending.until(march).then_only(v1.MembershipEnded)
+    ending.until(april).then_only(v1.MembershipEnded)
+    ending.until(june).then_only(v1.MembershipEnded, v1.GroupEnded)
+
+
+@pytest.mark.rule("GROUP_NOT_ENDING")
+@pytest.mark.parametrize("moved", [(6, 1), (2, 1)])
+def test_the_end_of_a_group_is_taken_back_as_if_it_had_not_been_said(world, ending, moved):
+    world.tell(ending, v1.EndGroup(valid_to=world.midnight(*moved)))
+    kept, *_ = world.tell(ending, v1.KeepGroup()).events
+    assert kept == v1.GroupEndCancelled(group_id=world.uuid(100), bsp=world.BSP, zone="NO3", status="active")
+
+    assert leaves(world, ending) == {1: {}, 2: {"left": world.midnight(3, 1)}, 3: {"switch": world.midnight(4, 15)}}
+    assert group(world, ending).status == "active"
+    point = ending.state(store.METERING_POINT, world.point(1))
+    assert point.membership.valid_to is None
+    ending.given(*world.points((4,)))
+    world.tell(ending, v1.AddMembers(metering_points=world.ids(4))).then_only(v1.MemberJoined)
+    world.tell(ending, v1.KeepGroup()).refused("GROUP_NOT_ENDING")
+    ending.until(world.midnight(7, 1)).then_only(v1.MembershipEnded, v1.MembershipEnded)
+
+
+def test_a_draft_that_was_to_end_is_a_draft_again(world, register):
+    register.given(*world.points((1, 2)))
+    draft(world, register, 1, 2)
+    world.tell(register, v1.EndGroup(valid_to=world.midnight(6, 1)))
+    world.tell(register, v1.KeepGroup())
+    assert group(world, register).status == "forming"
+
+
+@pytest.mark.rule("GROUP_ENDED")
+def test_what_has_ended_is_not_taken_back(world, register):
+    draft(world, register)
+    world.tell(register, v1.EndGroup())
+    world.tell(register, v1.KeepGroup()).refused("GROUP_ENDED")
+    world.tell(register, v1.EndGroup()).refused("GROUP_ENDED")

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from contracts.gateway import v1 as gateway
 from contracts.registry import v1
+from contracts.values import Role
 from registry import store
 from registry.domain.concentration import PPM, spread
 
@@ -328,3 +329,31 @@ def test_the_limit_in_force_decides(world, register):
     register.given(gateway.PoliciesAdded(operator=world.OPERATOR, policies=(lower,)))
     (found,) = flags(world.form(register, 1, 2))
     assert found.point_limit_w == 800_000
+
+
+def test_the_dsos_of_its_members_are_told_a_groups_totals_and_nothing_of_each_others_points(world, register):
+    other = world.OTHER_BRP
+    first, second = world.points((1, 2)), world.points((3,))
+    second[0] = second[0].model_copy(update={"dso": other, "substation": "Secret"})
+    register.given(*first, *second)
+
+    def totals(outcome):
+        return [event for event in outcome.beside if isinstance(event, v1.GroupTotalled)]
+
+    (told,) = totals(world.form(register, 1, 2, 3))
+    assert [audience.field for audience in told.audience] == ["dsos"]
+    assert told.dsos == tuple(sorted((world.DSO, other)))
+    assert (told.members, told.declared_up_w, told.status) == (3, 15_000, "active")
+    assert "Secret" not in told.model_dump_json()
+    assert world.point(3) not in told.model_dump_json()
+    (ending,) = totals(world.tell(register, v1.EndGroup(valid_to=world.midnight(6, 1))))
+    assert ending.status == "ending"
+    (kept,) = totals(world.tell(register, v1.KeepGroup()))
+    assert kept.status == "active"
+
+
+@pytest.mark.parametrize(
+    "event", [v1.MemberJoined, v1.MemberPowerChanged, v1.MembershipEnded, v1.ResourceRegistered, v1.ResourceUpdated]
+)
+def test_the_tso_is_told_what_takes_part_and_how(event):
+    assert Role.TSO in {audience.role for audience in event.audience}

@@ -112,12 +112,22 @@ class RenameGroup(Command):
 
 
 class EndGroup(Command):
-    """End a group with all its memberships at an Oslo midnight, the next one if none is said. Subject: the group."""
+    """End a group with all its memberships at an Oslo midnight, the next one if none is said. Subject: the group.
+
+    Sent again it moves the date, while the group has members.
+    """
 
     senders: ClassVar = frozenset({Role.BSP})
     subject_is: ClassVar = values.Uuid
 
     valid_to: values.Midnight | None = None
+
+
+class KeepGroup(Command):
+    """Take back that a group is to end: its memberships end when they would have without it. Subject: the group."""
+
+    senders: ClassVar = frozenset({Role.BSP})
+    subject_is: ClassVar = values.Uuid
 
 
 # Events
@@ -178,7 +188,7 @@ class GroupRenamed(Event):
 
 
 class GroupEndAnnounced(Event):
-    """A group ends when its last member has left, by `valid_to`; nobody joins any more."""
+    """A group ends when its last member has left, by `valid_to`; nobody joins any more. Said again the date moved."""
 
     home: ClassVar = "group_id"
     case: ClassVar = "group_id"
@@ -188,6 +198,19 @@ class GroupEndAnnounced(Event):
     bsp: values.Gln
     zone: values.BiddingZone
     valid_to: values.UtcTime
+
+
+class GroupEndCancelled(Event):
+    """A group that was to end goes on as what it was; its members' events say until when each of them is in it."""
+
+    home: ClassVar = "group_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
+
+    group_id: values.Uuid
+    bsp: values.Gln
+    zone: values.BiddingZone
+    status: Literal["forming", "active"]
 
 
 class GroupEnded(Event):
@@ -210,7 +233,7 @@ class MemberJoined(Event):
 
     home: ClassVar = "group_id"
     case: ClassVar = "group_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
 
     group_id: values.Uuid
     metering_point_id: values.Gsrn
@@ -241,7 +264,7 @@ class MemberPowerChanged(Event):
 
     home: ClassVar = "group_id"
     case: ClassVar = "group_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
 
     group_id: values.Uuid
     metering_point_id: values.Gsrn
@@ -310,7 +333,8 @@ class MemberMustLeave(Event):
     """A member no longer fits its group and must leave by a date; until then it counts. With a proposal.
 
     `move`: to another group of the BSP that fits. `split-off`: all members that must leave for these BRPs are together
-    large enough to be a group of their own. `leave`: neither.
+    large enough to be a group of their own. `leave`: neither. Said again when a split-off becomes possible, or is no
+    longer.
     """
 
     home: ClassVar = "group_id"
@@ -336,6 +360,8 @@ class MemberMustLeave(Event):
     """Of those who must leave for these BRPs: how many they are, and what they count together."""
     together_up_w: int | None = None
     together_down_w: int | None = None
+    possible_from: values.UtcTime | None = None
+    """When what is proposed can be done at the earliest: from then on they have the BRPs of their new group."""
     group_min_w: int | None = None
 
 
@@ -358,7 +384,7 @@ class MemberRelocated(Event):
 
     home: ClassVar = "group_id"
     case: ClassVar = "group_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), party("former_dso"))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), party("former_dso"), everyone(Role.TSO))
 
     group_id: values.Uuid
     metering_point_id: values.Gsrn

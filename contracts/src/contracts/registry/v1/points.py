@@ -57,7 +57,10 @@ class Norgespris(Part):
 
 
 class RecordMeteringPoint(Command):
-    """The datahub's or the grid company's fact: what a metering point is. Always accepted. Subject: its GSRN."""
+    """The datahub's or the grid company's fact: what a metering point is. Subject: its GSRN.
+
+    Always accepted from the datahub, and from the grid company whose point it is, or will be when it is unknown so far.
+    """
 
     senders: ClassVar = frozenset({Role.DATAHUB, Role.DSO})
     subject_is: ClassVar = values.Gsrn

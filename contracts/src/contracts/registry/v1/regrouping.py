@@ -119,6 +119,13 @@ class ProposedPart(Part):
     most_behind_w: int
 
 
+class InTheWay(Part):
+    """A member that no new group may have as it stands: the rule (`code`) that joining it would break."""
+
+    metering_point_id: values.Gsrn
+    code: str
+
+
 class SplitProposed(Event):
     """How a group could be split, as evenly over the substations as is found; nothing has happened to it.
 
@@ -137,6 +144,8 @@ class SplitProposed(Event):
     helps: bool
     because: Literal["one-substation", "parts-too-small", "parts-too-large", "no-better"] | None = None
     parts: tuple[ProposedPart, ...] = ()
+    """Each can be formed as it stands. Members in none of them stay behind."""
+    in_the_way: tuple[InTheWay, ...] = ()
     most_behind_w: int
     """What of the group stands behind one substation now, in the direction that makes its size; unknown places count
     to the largest."""

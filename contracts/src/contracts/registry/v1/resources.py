@@ -153,7 +153,7 @@ class ResourceRegistered(Event):
     """A resource stands behind a metering point. `behind_up_w` and `behind_down_w` are the point's sums afterwards."""
 
     home: ClassVar = "resource_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
 
     resource_id: values.Uuid
     metering_point_id: values.Gsrn
@@ -180,7 +180,7 @@ class ResourceUpdated(Event):
     """What is stated of a resource has changed."""
 
     home: ClassVar = "resource_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
 
     resource_id: values.Uuid
     metering_point_id: values.Gsrn
@@ -199,7 +199,7 @@ class DevicesChanged(Event):
     """Devices were taken out of a resource and put into it; `devices` are those that are in it afterwards."""
 
     home: ClassVar = "resource_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
 
     resource_id: values.Uuid
     metering_point_id: values.Gsrn
@@ -215,7 +215,7 @@ class ResourceActivated(Event):
     """A resource counts behind its point from now on."""
 
     home: ClassVar = "resource_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
 
     resource_id: values.Uuid
     metering_point_id: values.Gsrn
@@ -232,7 +232,7 @@ class ResourcePaused(Event):
     """A resource counts nowhere until it is activated again."""
 
     home: ClassVar = "resource_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
 
     resource_id: values.Uuid
     metering_point_id: values.Gsrn
@@ -248,7 +248,7 @@ class ResourceTerminated(Event):
     """A resource is no more. `devices` were in it, and may be registered again."""
 
     home: ClassVar = "resource_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
 
     resource_id: values.Uuid
     metering_point_id: values.Gsrn

@@ -42,6 +42,29 @@ class GroupMeasured(Event):
     grid_area_largest: values.EicY | None = None
 
 
+class GroupTotalled(Event):
+    """What a group is and declares, for the DSOs whose points are in it (R28): nothing of where else it lies.
+
+    Said after its members changed, once for each decision.
+    """
+
+    home: ClassVar = "group_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("dsos"),)
+
+    group_id: values.Uuid
+    bsp: values.Gln
+    zone: values.BiddingZone
+    at: values.UtcTime
+    name: str
+    status: Literal["forming", "active", "ending", "ended"]
+    members: int
+    declared_up_w: int
+    declared_down_w: int
+    dsos: tuple[values.Gln, ...]
+    """Those of its members' points."""
+
+
 class GroupWarned(Event):
     """Something of a group should be looked at: once, when it begins.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,6 +27,8 @@ app = typer.Typer()
 app.add_typer(_import_app, name="import")
 
 PARCEL = 200
+THERE = "RESOURCE_ALREADY_REGISTERED"
+"""The notice behind a row whose resource is registered already, just as it says."""
 NOT_READ = "ROW_NOT_READ"
 
 Outcome = tuple[Wish, dict[str, Any]]
@@ -54,7 +57,8 @@ def import_resources(
     Columns: metering_point_id, technology, up_kw, down_kw (or up_w, down_w), make, model, serial; resource_id and name
     if you like. Norwegian names will do. Power has a decimal comma or a decimal point, one of them in a file.
 
-    Importing the same file again does nothing twice. Exit 0: all accepted; 1: some refused; 2: some not answered.
+    Importing a file again, mended or not, does nothing twice: rows that are registered already count as done, those
+    that were refused are decided anew. Exit 0: all accepted; 1: some refused; 2: some not answered.
     """
     people = terminal.for_people(as_json=as_json)
     raise typer.Exit(terminal.run(_import(file, gln, dry_run=dry_run, mend=mend, timeout=timeout, people=people)))
@@ -69,7 +73,9 @@ async def _import(
     timeout: float,  # noqa: ASYNC109 - of each receipt
     people: bool,
 ) -> int:
-    found, made_at = _read(file)
+    found = _read(file)
+    # The run's own moment: every message is a new one, and what was refused before is decided anew.
+    sent_at = datetime.now(UTC)
     wishes = resources.wishes(found.rows, gln=gln)
     report = _Report(people=people)
     with _progress(people=people) as progress:
@@ -79,7 +85,7 @@ async def _import(
                 report.told(wish, _unread(wish))
                 progress.advance(task)
         whole = [wish for wish in wishes if not wish.error]
-        outcomes = _looked_at(whole, gln, made_at) if dry_run else _sent(whole, gln, made_at, timeout=timeout)
+        outcomes = _looked_at(whole, gln, sent_at) if dry_run else _sent(whole, gln, sent_at, timeout=timeout)
         async for wish, said in outcomes:
             report.told(wish, said)
             progress.advance(task)
@@ -93,23 +99,22 @@ async def _import(
     return exit_code(report.tally)
 
 
-def _read(file: Path) -> tuple[table.Table, datetime]:
+def _read(file: Path) -> table.Table:
     try:
         content = file.read_bytes()
-        made_at = datetime.fromtimestamp(int(file.stat().st_mtime), UTC)
     except OSError as error:
         raise Problem(f"{file} cannot be read ({error.strerror})", "give a file") from None
-    return table.read(content, resources.COLUMNS), made_at
+    return table.read(content, resources.COLUMNS)
 
 
 async def _sent(
     wishes: Sequence[Wish],
     gln: str,
-    made_at: datetime,
+    sent_at: datetime,
     *,
     timeout: float,  # noqa: ASYNC109 - of each receipt
 ) -> AsyncIterator[Outcome]:
-    commands = (outgoing.single(wish.command(gln=gln, at=made_at)) for wish in wishes)
+    commands = (outgoing.single(wish.command(gln=gln, at=sent_at)) for wish in wishes)
     asked = iter(wishes)
     async with terminal.register() as register:
         records = outgoing.parcelled(outgoing.each(commands), most=PARCEL)
@@ -118,16 +123,16 @@ async def _sent(
             yield next(asked), said
 
 
-async def _looked_at(wishes: Sequence[Wish], gln: str, made_at: datetime) -> AsyncIterator[Outcome]:
+async def _looked_at(wishes: Sequence[Wish], gln: str, sent_at: datetime) -> AsyncIterator[Outcome]:
     for wish in wishes:
-        [item] = door.open_record(json.dumps(wish.command(gln=gln, at=made_at), ensure_ascii=False).encode())
+        [item] = door.open_record(json.dumps(wish.command(gln=gln, at=sent_at), ensure_ascii=False).encode())
         reasons = [reason.model_dump(mode="json") for reason in item.reasons]
         yield wish, {"status": "rejected" if reasons else "valid", "reasons": reasons}
 
 
 def _unread(wish: Wish) -> dict[str, Any]:
-    reason = {"code": NOT_READ, "path": "", "text_nb": wish.error, "text_en": wish.error, "fix_nb": "", "fix_en": ""}
-    return {"status": "rejected", "reasons": [reason]}
+    assert wish.unread is not None, "only what could not be read is answered here"
+    return {"status": "rejected", "reasons": [{"code": NOT_READ, "path": "", **asdict(wish.unread)}]}
 
 
 class _Report:
@@ -137,12 +142,15 @@ class _Report:
         self.tally: Counter[str] = Counter()
         self.rest: list[tuple[table.Row, str, str]] = []
         self._codes: dict[str, list[dict[str, Any]]] = {}
+        self._there = 0
         self._people = people
 
     def told(self, wish: Wish, said: dict[str, Any]) -> None:
         """What came of one resource."""
         reasons: list[dict[str, Any]] = said.get("reasons", [])
         self.tally[said["status"]] += 1
+        there = any(reason["code"] == THERE for reason in reasons)
+        self._there += there
         for reason in reasons:
             self._codes.setdefault(reason["code"], []).append(reason)
         if said["status"] == "rejected":
@@ -154,7 +162,7 @@ class _Report:
                 "status": said["status"],
                 "resource_id": wish.subject,
                 "metering_point_id": wish.fields.get("metering_point_id", ""),
-                "duplicate": said.get("duplicate", False),
+                "duplicate": there or said.get("duplicate", False),
                 "reasons": reasons,
             }
             terminal.line(line | ({"error": said["error"]} if said.get("error") else {}))
@@ -163,6 +171,7 @@ class _Report:
         """The sums: whoever meant 1.5 kW and wrote 1500 sees it here."""
         up, down = (sum(wish.fields[name] for wish in read) for name in ("up_w", "down_w"))
         said = ", ".join(f"{count} {status}" for status, count in self.tally.items()) or "no rows"
+        said += f" ({self._there} of them registered before)" if self._there else ""
         terminal.note(f"{said}; {len(read)} resources read, {_kw(up)} kW up and {_kw(down)} kW down in all")
         if self._people and self._codes:
             grid = Grid("rows", "code", "why", "what to do", box=None, header_style="bold")

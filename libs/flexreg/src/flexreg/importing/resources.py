@@ -1,6 +1,8 @@
 """Rows as `register-resource` commands: one resource a row; further rows of the same resource add devices.
 
-The same file gives the same ids: sending it again is answered again, and nothing is done twice.
+The same row gives the same resource id, whenever and from whichever file it is sent: what is registered already, just
+as the row says, is answered so, and nothing is done twice. The message's id is the run's: every row is decided anew,
+for what was refused once may stand today.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import Any
 
 from contracts import envelope, values
 from contracts.registry.v1 import RegisterResource
-from flexreg.importing.table import Row
+from flexreg.importing.table import Row, Unread
 
 NAMES: dict[str, tuple[str, ...]] = {
     "metering_point_id": ("meteringpoint", "målepunktid", "målepunkt", "malepunktid", "malepunkt", "gsrn"),
@@ -49,12 +51,17 @@ TECHNOLOGIES = {
     "annet": "other",
 }
 _KW = re.compile(r"(\d{1,9})(?:([.,])(\d{1,3}))?", re.ASCII).fullmatch
+_LEAVE_OUT = ("Utelat den ene raden.", "Leave one of the rows out.")
 _NAMEPLATE = ("make", "model", "serial")
 _WHOLE = re.compile(r"\d{1,12}", re.ASCII).fullmatch
 
 
 class _Wrong(ValueError):
     """A cell that cannot be understood."""
+
+    def __init__(self, text_nb: str, text_en: str, *fixes: str) -> None:
+        super().__init__(text_en)
+        self.unread = Unread(text_nb, text_en, *fixes)
 
 
 @dataclass(slots=True)
@@ -65,10 +72,15 @@ class Wish:
     subject: str = ""
     fields: dict[str, Any] = field(default_factory=dict)
     devices: list[dict[str, Any]] = field(default_factory=list)
-    error: str = ""
+    unread: Unread | None = None
+
+    @property
+    def error(self) -> str:
+        """What is wrong with it, in English; nothing, as a rule."""
+        return self.unread.text_en if self.unread else ""
 
     def command(self, *, gln: str, at: datetime) -> dict[str, Any]:
-        """The whole envelope. Its id follows from what it says and when the file was made."""
+        """The whole envelope, sent at a moment. Its id follows from what it says and that moment."""
         data = {**self.fields, "devices": self.devices}
         said = json.dumps([gln, self.subject, data], ensure_ascii=False, sort_keys=True)
         return {
@@ -88,20 +100,20 @@ def wishes(rows: Iterable[Row], *, gln: str) -> list[Wish]:
     mixed = _mixed(rows)
     found: dict[str, Wish] = {}
     for row in rows:
-        if row.error or mixed:
-            found[f"line {row.line}"] = Wish([row], error=row.error or mixed)
+        if unread := row.unread or mixed:
+            found[f"line {row.line}"] = Wish([row], unread=unread)
             continue
         try:
             wish = _wish(row, gln)
         except _Wrong as wrong:
-            found[f"line {row.line}"] = Wish([row], error=str(wrong))
+            found[f"line {row.line}"] = Wish([row], unread=wrong.unread)
             continue
         known = found.get(wish.subject)
         if known is None:
             found[wish.subject] = wish
         elif not row.cells.get("resource_id"):
             first = known.rows[0].line
-            found[f"line {row.line}"] = Wish([row], error=f"the device stands in line {first}, behind the same point")
+            found[f"line {row.line}"] = Wish([row], unread=_twice(first))
         else:
             _more(known, wish)
     return list(found.values())
@@ -110,7 +122,12 @@ def wishes(rows: Iterable[Row], *, gln: str) -> list[Wish]:
 def _wish(row: Row, gln: str) -> Wish:
     cells = row.cells
     if "type" in cells or "data" in cells:
-        raise _Wrong("this is a command, not a row: `flexreg send` sends it")
+        raise _Wrong(
+            "dette er en kommando, ikke en rad",
+            "this is a command, not a row",
+            "Send den med `flexreg send`.",
+            "Send it with `flexreg send`.",
+        )
     devices = _devices(cells)
     fields: dict[str, Any] = {
         "metering_point_id": _text(cells, "metering_point_id"),
@@ -128,22 +145,36 @@ def _wish(row: Row, gln: str) -> Wish:
     return Wish([row], subject=_subject(gln, str(own)), fields=fields, devices=devices)
 
 
+def _twice(first: int) -> Unread:
+    return Unread(
+        f"enheten står i linje {first}, bak det samme målepunktet",
+        f"the device stands in line {first}, behind the same point",
+        *_LEAVE_OUT,
+    )
+
+
 def _more(known: Wish, wish: Wish) -> None:
     """A further row of a resource: one more device. What else it says must be the same."""
     known.rows += wish.rows
+    line, first = wish.rows[0].line, known.rows[0].line
     if wish.fields != known.fields:
-        known.error = (
-            f"line {wish.rows[0].line} says of the same resource something else than line {known.rows[0].line}"
+        known.unread = Unread(
+            f"linje {line} sier noe annet om den samme ressursen enn linje {first}",
+            f"line {line} says of the same resource something else than line {first}",
+            "La radene si det samme, eller gi dem hver sin `resource_id`.",
+            "Let the rows say the same, or give each its own `resource_id`.",
         )
     elif not wish.devices or any(device in known.devices for device in wish.devices):
-        known.error = f"line {wish.rows[0].line} stands in the file twice"
+        known.unread = Unread(
+            f"linje {line} står to ganger i filen", f"line {line} stands in the file twice", *_LEAVE_OUT
+        )
     known.devices += wish.devices
 
 
 def _devices(cells: dict[str, Any]) -> list[dict[str, Any]]:
     if (devices := cells.get("devices")) is not None:
         if not isinstance(devices, list) or not all(isinstance(device, dict) for device in devices):
-            raise _Wrong("devices is no list of objects")
+            raise _Wrong("devices er ikke en liste av objekter", "devices is no list of objects")
         return devices
     device: dict[str, Any] = {part: str(cells[part]) for part in (*_NAMEPLATE, "device_type") if cells.get(part)}
     if (rated := cells.get("rated_kw")) is not None:
@@ -154,7 +185,7 @@ def _devices(cells: dict[str, Any]) -> list[dict[str, Any]]:
 def _text(cells: dict[str, Any], name: str) -> str:
     value = cells.get(name)
     if value is None or value == "":
-        raise _Wrong(f"{name} is missing")
+        raise _Wrong(f"{name} mangler", f"{name} is missing")
     return str(value)
 
 
@@ -162,10 +193,20 @@ def _power(cells: dict[str, Any], direction: str) -> int:
     """W, from a column in kW (three decimals) or in W. A missing direction is 0; both columns are one too many."""
     kw, watt = cells.get(f"{direction}_kw"), cells.get(f"{direction}_w")
     if kw is not None and watt is not None:
-        raise _Wrong(f"{direction}_kw and {direction}_w are both given: leave one out")
+        raise _Wrong(
+            f"både {direction}_kw og {direction}_w er oppgitt",
+            f"{direction}_kw and {direction}_w are both given",
+            "Utelat den ene.",
+            "Leave one out.",
+        )
     if watt is not None:
         if _WHOLE(str(watt)) is None:
-            raise _Wrong(f"{direction}_w is {watt!r}: whole watts, without sign, unit or separators")
+            raise _Wrong(
+                f"{direction}_w er {watt!r}",
+                f"{direction}_w is {watt!r}",
+                "Skriv hele watt, uten fortegn, enhet og skilletegn.",
+                "Write whole watts, without sign, unit or separators.",
+            )
         return int(watt)
     if kw is None:
         return 0
@@ -175,12 +216,17 @@ def _power(cells: dict[str, Any], direction: str) -> int:
 def _watts(name: str, kw: object) -> int:
     found = _KW(str(kw))
     if found is None:
-        raise _Wrong(f"{name} is {kw!r}: kW with at most three decimals, without sign, unit or thousands")
+        raise _Wrong(
+            f"{name} er {kw!r}",
+            f"{name} is {kw!r}",
+            "Skriv kW med høyst tre desimaler, uten fortegn, enhet og tusenskille.",
+            "Write kW with at most three decimals, without sign, unit or thousands.",
+        )
     whole, _, decimals = found.groups()
     return int(whole) * 1000 + int((decimals or "").ljust(3, "0"))
 
 
-def _mixed(rows: list[Row]) -> str:
+def _mixed(rows: list[Row]) -> Unread | None:
     """Decimal commas and decimal points in one file: one of them may be meant for thousands."""
     first: dict[str, int] = {}
     for row in rows:
@@ -188,8 +234,13 @@ def _mixed(rows: list[Row]) -> str:
             if (found := _KW(str(row.cells.get(name, "")))) and found[2]:
                 first.setdefault(found[2], row.line)
     if len(first) < 2:
-        return ""
-    return f"decimal comma (line {first[',']}) and decimal point (line {first['.']}) in one file: use one of them"
+        return None
+    return Unread(
+        f"desimalkomma (linje {first[',']}) og desimalpunktum (linje {first['.']}) i én fil",
+        f"decimal comma (line {first[',']}) and decimal point (line {first['.']}) in one file",
+        "Bruk ett av dem.",
+        "Use one of them.",
+    )
 
 
 def _subject(gln: str, own: str) -> str:

@@ -24,13 +24,23 @@ class UnreadableTable(Problem):
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """Why something in the file cannot be read, and what to do, in both languages."""
+
+    text_nb: str
+    text_en: str
+    fix_nb: str = "Rett raden, og importer filen på nytt."
+    fix_en: str = "Correct the row, and import the file again."
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row: its line in the file, its cells by canonical column, and as they stood."""
 
     line: int
     cells: dict[str, Any]
     raw: dict[str, str]
-    error: str = ""
+    unread: Unread | None = None
     """Why the line itself cannot be read."""
 
 
@@ -70,10 +80,10 @@ def _json_rows(text: str) -> Iterator[Row]:
         try:
             found = json.loads(line, parse_float=str, parse_constant=_no_number, object_pairs_hook=_once)
         except (ValueError, RecursionError) as error:
-            yield Row(number, {}, {"": line}, f"this is no JSON: {error}")
+            yield Row(number, {}, {"": line}, Unread(f"dette er ikke JSON: {error}", f"this is no JSON: {error}"))
             continue
         if not isinstance(found, dict):
-            yield Row(number, {}, {"": line}, "this is no JSON object")
+            yield Row(number, {}, {"": line}, Unread("dette er ikke et JSON-objekt", "this is no JSON object"))
             continue
         yield Row(number, found, {"": line})
 
@@ -119,7 +129,13 @@ def _csv(text: str, columns: dict[str, str]) -> Table:
 def _row(line: int, names: Sequence[str], known: Sequence[str], cells: list[str]) -> Row:
     raw = dict(zip(names, cells, strict=False))
     if len(cells) > len(names) and any(map(str.strip, cells[len(names) :])):
-        return Row(line, {}, raw, f"{len(cells)} cells under {len(names)} columns: a decimal comma needs quotes here")
+        unread = Unread(
+            f"{len(cells)} celler under {len(names)} kolonner",
+            f"{len(cells)} cells under {len(names)} columns",
+            "Sett anførselstegn rundt tall med desimalkomma når komma skiller cellene.",
+            "Put quotes round numbers with a decimal comma where commas divide the cells.",
+        )
+        return Row(line, {}, raw, unread)
     values = {name: cell.strip() for name, cell in zip(known, cells, strict=False) if name and cell.strip()}
     return Row(line, values, raw)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from contracts import parties
 from contracts.gateway.v1 import PartyReady, PoliciesAdded, RegisterOpened
-from contracts.message import Event
+from contracts.message import Event, ReceiptData
 from contracts.parties import Party, Standing
 from contracts.registry.v1 import PartyStatusChanged
 from contracts.values import Role
@@ -95,7 +95,12 @@ def recipients(event: Event, *, directory: Directory | None, register: Register 
 
 
 def is_reached(*, gln: str, party: Party | None, event: Event) -> bool:
-    """Whether a party is sent anything at all: one that has left is told so, and nothing after that."""
+    """Whether a party is sent anything at all: one that has left is told so, and after that only the receipts.
+
+    Its topics stay, and whatever stands in its ingress is answered: each position has its one receipt.
+    """
     if party is None or party.status != "terminated":
         return True
+    if isinstance(event, ReceiptData):
+        return event.sender == gln
     return isinstance(event, PartyStatusChanged) and event.party == gln

@@ -64,7 +64,13 @@ OfMember = (
     | registry.MemberMayStay
     | registry.MembershipEnded
 )
-OfGroup = registry.GroupFormed | registry.GroupActivated | registry.GroupEndAnnounced | registry.GroupEnded
+OfGroup = (
+    registry.GroupFormed
+    | registry.GroupActivated
+    | registry.GroupEndAnnounced
+    | registry.GroupEndCancelled
+    | registry.GroupEnded
+)
 
 
 def evolve_group(state: Group | None, event: OfGroup | OfMember) -> Group | None:
@@ -75,13 +81,16 @@ def evolve_group(state: Group | None, event: OfGroup | OfMember) -> Group | None
         return None
     match event:
         case registry.GroupActivated():
-            return replace(state, status="active")
+            state = replace(state, status="active")
         case registry.GroupEndAnnounced():
-            return replace(state, status="ending")
+            state = replace(state, status="ending")
+        case registry.GroupEndCancelled():
+            state = replace(state, status=event.status)
         case registry.GroupEnded():
-            return replace(state, status="ended")
+            state = replace(state, status="ended")
         case _:
             return _with(state, event.metering_point_id, _stays(state, event))
+    return state
 
 
 def _stays(state: Group, event: OfMember) -> tuple[Membership, ...]:

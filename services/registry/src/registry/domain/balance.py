@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from contracts.message import Event
 from contracts.registry import v1
+from registry.domain import group as groups
 from registry.domain.group import Group, Member, MustLeave
 from registry.domain.intake import brp_changed
 from registry.domain.known import Brps, Supply
@@ -39,25 +41,68 @@ def decide_brp(
     mark = _misfit(brps, member, supply, terms, at)
     former = member.must_leave.get("brp")
     if mark is None:
-        return _stay(state, group_id, metering_point_id)
-    if former is not None and (former.since, former.brps) == (mark.since, mark.brps):
+        events = _stay(state, group_id, metering_point_id)
+    elif former is not None and (former.since, former.brps) == (mark.since, mark.brps):
         return []
-    leaving = _together(state, metering_point_id, mark.brps)
+    else:
+        events = [_propose(state, group_id, metering_point_id, mark, others, terms)]
+    for event in events:
+        if isinstance(event, v1.MemberMustLeave | v1.MemberMayStay):
+            state = groups.evolve(state, event)
+    changed = {each.brps for each in (mark, former) if each is not None}
+    return [*events, *_again(state, group_id, metering_point_id, changed, others, terms)]
+
+
+def _again(
+    state: Group,
+    group_id: str,
+    metering_point_id: str,
+    changed: Collection[Brps],
+    others: Mapping[str, Group | None],
+    terms: Terms,
+) -> list[Event]:
+    """Those told before who can be split off now, with this member, or without it no longer: they are told so."""
+    events: list[Event] = []
+    for brps in sorted(changed):
+        enough = _enough(_together(state, brps), terms)
+        for other_id, other in state.members.items():
+            mark = other.must_leave.get("brp")
+            if other_id == metering_point_id or mark is None or mark.brps != brps or mark.split_off is enough:
+                continue
+            told = _propose(state, group_id, other_id, mark, others, terms)
+            if (told.proposal == "split-off") is not mark.split_off:
+                events.append(told)
+    return events
+
+
+def _propose(
+    state: Group,
+    group_id: str,
+    metering_point_id: str,
+    mark: MustLeave,
+    others: Mapping[str, Group | None],
+    terms: Terms,
+) -> v1.MemberMustLeave:
+    """What a member that must leave can do: go with the others for whom there is room, be split off, or go alone."""
+    member = state.members[metering_point_id]
+    marked = replace(member, must_leave={**member.must_leave, "brp": mark})
+    leaving = _together(replace(state, members={**state.members, metering_point_id: marked}), mark.brps)
     rooms = [
         (other_id, other.power)
         for other_id, other in others.items()
         if other_id != group_id and other is not None and _fits(other, state, mark.brps)
     ]
     to = _room(rooms, leaving.power, terms)
-    enough = leaving.members >= terms.min_members and leaving.power.size_w >= terms.group_min_w
-    if to is None and enough:
-        return [
-            must_leave(
-                state, group_id, metering_point_id, because="brp", mark=mark, to=None, terms=terms, together=leaving
-            )
-        ]
-    to = to or _room(rooms, member.power, terms)
-    return [must_leave(state, group_id, metering_point_id, because="brp", mark=mark, to=to, terms=terms)]
+    together = leaving if to is None and _enough(leaving, terms) else None
+    if together is None:
+        to = to or _room(rooms, member.power, terms)
+    return must_leave(
+        state, group_id, metering_point_id, because="brp", mark=mark, to=to, terms=terms, together=together
+    )
+
+
+def _enough(leaving: Together, terms: Terms) -> bool:
+    return leaving.members >= terms.min_members and leaving.power.size_w >= terms.group_min_w
 
 
 def _stay(state: Group, group_id: str, metering_point_id: str) -> list[Event]:
@@ -97,15 +142,16 @@ def _misfit(brps: Brps, member: Member, supply: Supply, terms: Terms, at: dateti
     return None
 
 
-def _together(state: Group, metering_point_id: str, brps: Brps) -> Together:
-    """This member and those that must leave for the same BRPs."""
-    members, power = 1, state.members[metering_point_id].power
-    for other_id, other in state.members.items():
-        mark = other.must_leave.get("brp")
-        if mark is not None and mark.brps == brps and other_id != metering_point_id:
+def _together(state: Group, brps: Brps) -> Together:
+    """All members that must leave for the same BRPs."""
+    members, power, since = 0, Power(), datetime.min.replace(tzinfo=UTC)
+    for member in state.members.values():
+        mark = member.must_leave.get("brp")
+        if mark is not None and mark.brps == brps:
             members += 1
-            power += other.power
-    return Together(members, power)
+            power += member.power
+            since = max(since, mark.since)
+    return Together(members, power, since)
 
 
 def _fits(other: Group, state: Group, brps: Brps) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from contracts.message import Event
 from contracts.registry import v1
 from registry.domain.group import Group, Member
 from registry.domain.power import Power
@@ -106,3 +107,24 @@ def decide_measured(state: Group, *, group_id: str, at: datetime) -> v1.GroupMea
         grid_area_largest_ppm=grid_areas.largest_ppm,
         grid_area_largest=grid_areas.largest[-1] if grid_areas.largest else None,
     )
+
+
+def decide_totalled(state: Group, *, group_id: str, at: datetime) -> list[Event]:
+    """The totals, for the DSOs whose points are members; they learn nothing of each other's points (R28)."""
+    dsos = tuple(sorted({member.dso for member in state.members.values()}))
+    if not dsos:
+        return []
+    return [
+        v1.GroupTotalled(
+            group_id=group_id,
+            bsp=state.bsp,
+            zone=state.zone,
+            at=at,
+            name=state.name,
+            status=state.status,
+            members=len(state.members),
+            declared_up_w=state.power.up_w,
+            declared_down_w=state.power.down_w,
+            dsos=dsos,
+        )
+    ]

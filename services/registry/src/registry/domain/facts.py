@@ -104,13 +104,20 @@ def decide_record(
     metering_point_id: str,
     wish: v1.RecordMeteringPoint,
     from_datahub: bool,
+    by_dso: str | None,
     area: GridArea | None,
     nace_given: Mapping[str, str],
 ) -> list[Event]:
     """A fact, always accepted: complete if its grid area is known (D27). What is known already is not said again.
 
-    What only the datahub knows stays as the datahub said it when someone else states the rest.
+    That is so for the datahub and for the grid company whose point it is: another DSO states nothing
+    of it, and gets it from the datahub when it moves. What only the datahub knows stays as the datahub said it when
+    someone else states the rest. `by_dso`: the DSO that says it, if it is one.
+
+    Refuses with METERING_POINT_NOT_IN_YOUR_GRID, GRID_AREA_NOT_YOURS.
     """
+    if by_dso is not None:
+        _refuse_others(facts, wish, area, by_dso)
     stands = timeline.at(facts, wish.valid_from)
     norgespris = wish.norgespris if from_datahub else stands.traits.norgespris if stands else None
     sn2025, mapping = nace.sn2025(wish.nace, nace_given)
@@ -138,6 +145,19 @@ def decide_record(
     )
     derived = _derived(timeline.put(facts, stated), stated, area)
     return [_event(metering_point_id, fact) for fact in derived if fact not in facts]
+
+
+def _refuse_others(facts: Facts, wish: v1.RecordMeteringPoint, area: GridArea | None, dso: str) -> None:
+    """A DSO speaks of points that are unknown so far or lie in its own areas, and says of none that it lies elsewhere.
+
+    What is said of a time before all facts is held against the first of them.
+    """
+    stands = timeline.at(facts, wish.valid_from) or next(iter(facts), None)
+    if stands is not None and stands.dso is not None and stands.dso != dso:
+        raise rules.METERING_POINT_NOT_IN_YOUR_GRID.refused(path="/subject")
+    version = area.at(wish.valid_from) if area else None
+    if version is not None and version.dso != dso:
+        raise rules.GRID_AREA_NOT_YOURS.refused(path="/grid_area", actual=wish.grid_area)
 
 
 def notices(facts: Facts, wish: v1.RecordMeteringPoint, *, from_datahub: bool) -> tuple[Reason, ...]:

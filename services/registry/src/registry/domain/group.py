@@ -23,6 +23,8 @@ class MustLeave:
     since: datetime
     leave_by: datetime
     brps: Brps
+    split_off: bool = False
+    """Whether it was told last that it can be split off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,15 @@ class Member:
         ends: list[tuple[datetime, v1.WhyOver]] = [(mark.leave_by, "must-leave") for mark in self.must_leave.values()]
         ends[:0] = [(end, why) for why, end in self.ends.items()]
         return min(ends, key=lambda end: end[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A group is to end; what it was, and when members were to leave by themselves, for the end may be taken back."""
+
+    valid_to: datetime
+    was: Literal["forming", "active"]
+    own: dict[str, datetime] = field(default_factory=dict[str, datetime])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +100,7 @@ class Group:
     """What it is warned of now."""
     joining: dict[str, Joining] = field(default_factory=dict)
     """Who is to join when its BSP holds the point: no members yet, they count nowhere."""
+    ending: Ending | None = None
 
     @property
     def is_open(self) -> bool:
@@ -121,10 +133,12 @@ OfGroup: TypeAlias = (
     | v1.JoinLapsed
     | v1.GroupRenamed
     | v1.GroupEndAnnounced
+    | v1.GroupEndCancelled
     | v1.GroupEnded
     | v1.GroupSplit
     | v1.GroupsMerged
     | v1.GroupMeasured
+    | v1.GroupTotalled
     | v1.GroupWarned
     | v1.GroupWarningCleared
     | v1.SplitProposed
@@ -156,9 +170,11 @@ def _changed(state: Group, event: OfGroup) -> Group:
         case v1.GroupRenamed():
             state = replace(state, name=event.name)
         case v1.GroupEndAnnounced():
-            state = replace(state, status="ending")
+            state = replace(state, status="ending", ending=_ending(state, event.valid_to))
+        case v1.GroupEndCancelled():
+            state = replace(state, status=event.status, ending=None)
         case v1.GroupEnded():
-            state = replace(state, status="ended")
+            state = replace(state, status="ended", ending=None)
         case v1.JoinAnnounced():
             joining = Joining(event.valid_from, event.dso, Power(event.up_w, event.down_w))
             state = replace(state, joining={**state.joining, event.metering_point_id: joining})
@@ -171,6 +187,13 @@ def _changed(state: Group, event: OfGroup) -> Group:
         case _:
             pass
     return state
+
+
+def _ending(state: Group, valid_to: datetime) -> Ending:
+    if state.ending is not None:
+        return replace(state.ending, valid_to=valid_to)
+    own = {each: member.ends["left"] for each, member in state.members.items() if "left" in member.ends}
+    return Ending(valid_to, "forming" if state.status == "forming" else "active", own)
 
 
 def _of_member(state: Group, event: OfMember) -> Group:
@@ -187,7 +210,8 @@ def _of_member(state: Group, event: OfMember) -> Group:
         case v1.MembershipEndCancelled():
             changed = replace(member, ends={why: end for why, end in member.ends.items() if why != event.because})
         case v1.MemberMustLeave():
-            mark = MustLeave(event.since, event.leave_by, Brps(event.brp_consumption, event.brp_production))
+            brps, split_off = Brps(event.brp_consumption, event.brp_production), event.proposal == "split-off"
+            mark = MustLeave(event.since, event.leave_by, brps, split_off)
             changed = replace(member, must_leave={**member.must_leave, event.because: mark})
         case v1.MemberMayStay():
             marks = {why: mark for why, mark in member.must_leave.items() if why != event.because}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -12,7 +12,7 @@ from contracts.registry import v1
 from registry.domain import rules
 from registry.domain.group import Group
 from registry.domain.known import Brps
-from registry.domain.membership import announce_all
+from registry.domain.membership import announce_all, cancel
 from registry.domain.terms import Terms
 
 
@@ -110,15 +110,52 @@ def decide_rename(state: Group | None, *, group_id: str, bsp: str, name: str) ->
 
 
 def decide_end(state: Group | None, *, group_id: str, bsp: str, valid_to: datetime | None, at: datetime) -> list[Event]:
-    """End a group at a midnight, with its memberships; one without members at once."""
-    state = open_and_yours(state, bsp)
+    """End a group at a midnight, with its memberships; one without members at once. Said again it moves the date.
+
+    Who was to leave before by itself does.
+    """
+    state = yours(state, bsp)
+    if state.status == "ended":
+        raise rules.GROUP_ENDED.refused()
     last = leave_date(valid_to, at)
     if not state.members:
         return [ended(state, group_id, valid_to=at, because="left")]
+    if state.ending is not None and state.ending.valid_to == last:
+        return []
     announced = v1.GroupEndAnnounced(group_id=group_id, bsp=bsp, zone=state.zone, valid_to=last)
-    staying = [
-        metering_point_id
-        for metering_point_id, member in state.members.items()
-        if member.ends.get("left") is None or member.ends["left"] > last
+    own = _own_dates(state)
+    return [announced, *_leaving(state, group_id, {each: min(own.get(each, last), last) for each in state.members})]
+
+
+def decide_keep(state: Group | None, *, group_id: str, bsp: str) -> list[Event]:
+    """Take back that a group is to end. Who was to leave by itself still does; what else ends memberships stands."""
+    state = yours(state, bsp)
+    if state.status == "ended":
+        raise rules.GROUP_ENDED.refused()
+    if state.ending is None:
+        raise rules.GROUP_NOT_ENDING.refused()
+    own = _own_dates(state)
+    staying = [each for each, member in state.members.items() if "left" in member.ends and each not in own]
+    kept = v1.GroupEndCancelled(group_id=group_id, bsp=bsp, zone=state.zone, status=state.ending.was)
+    return [
+        kept,
+        *(cancel(state, group_id, each, because="left") for each in staying),
+        *_leaving(state, group_id, own),
     ]
-    return [announced, *announce_all(state, group_id, staying, because="left", valid_to=last)]
+
+
+def _own_dates(state: Group) -> dict[str, datetime]:
+    """When members are to leave by themselves, whatever becomes of the group."""
+    if state.ending is not None:
+        return {each: date for each, date in state.ending.own.items() if each in state.members}
+    return {each: member.ends["left"] for each, member in state.members.items() if "left" in member.ends}
+
+
+def _leaving(state: Group, group_id: str, dates: Mapping[str, datetime]) -> list[Event]:
+    """These members leave at these dates, where that is not said already."""
+    told = {each: date for each, date in dates.items() if state.members[each].ends.get("left") != date}
+    events: list[Event] = []
+    for date in sorted(set(told.values())):
+        some = [each for each, one in told.items() if one == date]
+        events += announce_all(state, group_id, some, because="left", valid_to=date)
+    return events

@@ -30,6 +30,8 @@ class Candidate:
     point: MeteringPoint | None
     holder: Holder | None
     supply: Supply | None
+    brp_left: str | None = None
+    """A BRP of the point's that has left the register."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class Intake:
         """
         for row, candidate in candidates:
             if (fault := self.take_one(row, candidate, source)) is not None:
-                self.rows.refuse(row, fault)
+                self.rows.refuse(row, fault, candidate.metering_point_id)
 
     def take_one(self, row: int, candidate: Candidate, source: Source | None = None) -> Fault | None:
         """It joins, or this is the first rule that it breaks."""
@@ -106,6 +108,8 @@ class Intake:
             joiner = self._fitting(row, candidate, joiner)
         if isinstance(joiner, Fault):
             return joiner
+        if candidate.brp_left is not None:
+            self.rows.notice(row, Fault(rules.BRP_HAS_LEFT, actual=candidate.brp_left))
         if joiner.ahead:
             self.ahead.append(joiner)
             self.later.append(row)

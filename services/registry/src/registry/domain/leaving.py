@@ -66,13 +66,13 @@ def _named(
     for row, metering_point_id in enumerate(metering_points):
         member = state.members.get(metering_point_id)
         if metering_point_id in named:
-            rows.refuse(row, Fault(rules.METERING_POINT_REPEATED))
+            rows.refuse(row, Fault(rules.METERING_POINT_REPEATED), metering_point_id)
         elif metering_point_id in also:
             named[metering_point_id] = None
         elif member is None:
-            rows.refuse(row, Fault(rules.NOT_A_MEMBER))
+            rows.refuse(row, Fault(rules.NOT_A_MEMBER), metering_point_id)
         elif (fault := fault_of(member)) is not None:
-            rows.refuse(row, fault)
+            rows.refuse(row, fault, metering_point_id)
         else:
             named[metering_point_id] = None
     if rows.refused and (mode == "all" or not named):

@@ -156,10 +156,12 @@ def decide_devices(
 
 
 def decide_activate(one: Held) -> Decided:
-    """Let it count. Behind a point whose grid area is unknown nothing begins to count (D27)."""
+    """Let it count. Behind a point that is closed, or in no known grid area, nothing begins to count (D27, E20)."""
     _check_status(one, "new", "paused")
-    if one.dso is None:
+    if one.fact is None or one.dso is None:
         raise rules.METERING_POINT_INCOMPLETE.refused()
+    if not one.fact.active:
+        raise rules.METERING_POINT_INACTIVE.refused()
     after = replace(one.state, status="active")
     consistency.check_active(after)
     behind = one.behind(after)

@@ -26,6 +26,8 @@ class Together:
 
     members: int
     power: Power
+    since: datetime
+    """When the last of them has these BRPs."""
 
 
 def decide_control(state: Group, *, group_id: str, metering_point_id: str, holder: Holder) -> list[Event]:
@@ -159,5 +161,6 @@ def must_leave(
         together=together.members if together else None,
         together_up_w=together.power.up_w if together else None,
         together_down_w=together.power.down_w if together else None,
+        possible_from=together.since if together else mark.since if to else None,
         group_min_w=terms.group_min_w if together else None,
     )

@@ -94,8 +94,10 @@ def decide_onboard(
 ) -> list[Event]:
     """Admit a party, once.
 
-    Refuses with ID_NOT_AVAILABLE, EIC_TAKEN, OPERATOR_LOCKS_ITSELF_OUT.
+    Refuses with ID_NOT_AVAILABLE, PARTY_NEEDS_NAME, EIC_TAKEN, OPERATOR_LOCKS_ITSELF_OUT.
     """
+    if not wish.name.strip():
+        raise rules.PARTY_NEEDS_NAME.refused(path="/name")
     if state is not None:
         raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
     if party == sender and wish.status != "active":

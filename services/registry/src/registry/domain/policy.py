@@ -13,12 +13,17 @@ from registry.domain import rules
 def decide_set(known: Policies, *, key: str, wish: v1.SetPolicy, at: datetime) -> v1.PolicySet:
     """Set a policy from now or later on; what was decided before stays decided.
 
-    Refuses with POLICY_UNKNOWN, POLICY_VALUE_NOT_ALLOWED, POLICY_IN_THE_PAST, POLICIES_CONTRADICT.
+    Refuses with POLICY_UNKNOWN, POLICY_VALUE_OF_OTHER_KIND, POLICY_VALUE_NOT_ALLOWED, POLICY_IN_THE_PAST,
+    POLICIES_CONTRADICT.
     """
     definition = policies.DEFINED.get(key)
     # One that the code knows and the register does not is still on its way: an upgrade brings it (`policies-added`).
     if definition is None or not known.changes(key):
         raise rules.POLICY_UNKNOWN.refused(path="/subject", actual=key)
+    if type(wish.value) is not type(definition.value):
+        raise rules.POLICY_VALUE_OF_OTHER_KIND.refused(
+            path="/value", limit=_kind(definition.value), actual=_kind(wish.value), unit=definition.unit
+        )
     if not definition.allowed.takes(wish.value):
         raise rules.POLICY_VALUE_NOT_ALLOWED.refused(
             path="/value", limit=str(definition.allowed), actual=wish.value, unit=definition.unit
@@ -33,6 +38,13 @@ def decide_set(known: Policies, *, key: str, wish: v1.SetPolicy, at: datetime) -
         if key in {order.lesser, order.greater}:
             _refuse_contradiction(order, changed, key=key, since=wish.valid_from)
     return event
+
+
+def _kind(value: policies.Value) -> str:
+    """What sort of JSON value it is: a text in quotes, though there are digits in it."""
+    if isinstance(value, bool):
+        return "true/false"
+    return "1234" if isinstance(value, int) else '"…"'
 
 
 def _event(definition: Definition, wish: v1.SetPolicy, *, former: policies.Value) -> v1.PolicySet:

@@ -110,7 +110,7 @@ def decide_merge(
             raise rules.GROUP_REPEATED.refused(path=f"/groups/{index}")
         sources.append(Source(other_id, open_and_yours(others[other_id], bsp, path=f"/groups/{index}")))
     intake = into(state, terms=terms, at=at)
-    intake.rows = Rows("/groups")
+    intake.rows = Rows("/groups", several=True)
     for index, source in enumerate(sources):
         intake.take(((index, candidates[each]) for each in source.group.members), source=source)
     intake.check()

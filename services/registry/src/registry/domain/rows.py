@@ -17,6 +17,10 @@ class Fault:
     unit: str | None = None
 
 
+NAMED = 100
+"""So many points a row names."""
+
+
 @dataclass(slots=True)
 class Rows:
     """Collects what is wrong with the rows of one list command; `path` is the JSON pointer of the list.
@@ -26,14 +30,22 @@ class Rows:
 
     path: str
     places: tuple[str, ...] | None = None
+    several: bool = False
+    """A row stands for several metering points: those that are refused are named, the first of them."""
     refused: list[RefusedRow] = field(default_factory=list)
     _faults: dict[str, list[tuple[int, Fault]]] = field(default_factory=dict)
     _told: set[tuple[int, str]] = field(default_factory=set)
 
-    def refuse(self, row: int, fault: Fault) -> None:
-        """This row does not happen."""
+    def refuse(self, row: int, fault: Fault, metering_point_id: str) -> None:
+        """This row does not happen, for one of its points."""
+        code, named = fault.rule.key, (metering_point_id,) if self.several else ()
         if self.notice(row, fault):
-            self.refused.append(RefusedRow(row=row, code=fault.rule.key, actual=fault.actual))
+            self.refused.append(RefusedRow(row=row, code=code, actual=fault.actual, metering_points=named))
+            return
+        for place, other in enumerate(self.refused):
+            if (other.row, other.code) == (row, code) and len(other.metering_points) < NAMED:
+                points = (*other.metering_points, *named)
+                self.refused[place] = other.model_copy(update={"metering_points": points})
 
     def notice(self, row: int, fault: Fault) -> bool:
         """This row happens, but its sender is told. A row that stands for many is told once of each rule."""

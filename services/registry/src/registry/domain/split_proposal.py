@@ -3,12 +3,16 @@
 A split takes nothing away from a substation; it spreads what is behind one over several groups. So each substation's
 members are dealt to the parts in turn, which keeps both the largest share of a part and what any part has behind one
 substation low. Greedy, the largest first: O(n log n) for each number of parts.
+
+Only members that a new group may have are dealt: each is asked what joining asks. The others are named with the rule
+that stands in the way, and stay behind, with as many more as the group needs to be one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Literal
 
 from contracts.registry import v1
@@ -23,7 +27,8 @@ from registry.domain.concentration import (
     substation_of,
 )
 from registry.domain.group import Group, Member
-from registry.domain.group_life import yours
+from registry.domain.group_life import open_and_yours
+from registry.domain.intake import Candidate, Intake, Joiner, Source
 from registry.domain.power import Power
 from registry.domain.terms import Terms
 
@@ -71,26 +76,65 @@ class _Part:
 
 
 def decide_propose(
-    state: Group | None, *, group_id: str, asks: str, any_group: bool, parts: int | None, terms: Terms
+    state: Group | None,
+    *,
+    group_id: str,
+    asks: str,
+    any_group: bool,
+    parts: int | None,
+    candidates: Sequence[Candidate],
+    terms: Terms,
+    at: datetime,
 ) -> v1.SplitProposed:
-    """Answer the BSP of a group, or (`any_group`) the TSO."""
-    group = yours(state, state.bsp if state is not None and any_group else asks)
-    if group.status == "ended":
-        raise rules.GROUP_ENDED.refused()
-    found = propose(group.members, parts=parts, min_w=terms.group_min_w, max_w=terms.group_max_w)
+    """Answer the BSP of a group, or (`any_group`) the TSO. `candidates`: all its members."""
+    if state is None and any_group:
+        raise rules.GROUP_UNKNOWN.refused(path="/subject")
+    group = open_and_yours(state, state.bsp if state is not None and any_group else asks)
+    intake = Intake(bsp=group.bsp, zone=group.zone, brps=group.brps, power=Power(), terms=terms, at=at)
+    intake.take(enumerate(candidates), source=Source(group_id, group))
+    in_the_way = [
+        v1.InTheWay(metering_point_id=candidates[row.row].metering_point_id, code=row.code)
+        for row in intake.rows.refused
+    ]
+    found = propose(
+        _dealable(group, intake.joiners, terms),
+        parts=parts,
+        min_w=terms.group_min_w,
+        max_w=terms.group_max_w,
+        min_members=terms.min_members,
+    )
     return v1.SplitProposed(
         group_id=group_id,
         bsp=group.bsp,
         helps=found.because is None,
         because=found.because,
         parts=found.parts,
-        most_behind_w=found.most_behind_w,
+        in_the_way=tuple(in_the_way),
+        most_behind_w=_most_behind_w(group.members),
         group_min_w=terms.group_min_w,
         group_max_w=terms.group_max_w,
     )
 
 
-def propose(members: Mapping[str, Member], *, parts: int | None, min_w: int, max_w: int) -> Proposal:
+def _dealable(group: Group, joiners: Sequence[Joiner], terms: Terms) -> dict[str, Member]:
+    """Who may go into the parts. If somebody stays behind, so do as many as a group needs: the smallest."""
+    staying = len(group.members) - len(joiners)
+    held_back = max(0, terms.min_members - staying) if staying else 0
+    by_size = sorted(joiners, key=lambda joiner: (joiner.power.size_w, joiner.metering_point_id))
+    return {
+        joiner.metering_point_id: replace(group.members[joiner.metering_point_id], power=joiner.power)
+        for joiner in by_size[held_back:]
+    }
+
+
+def _most_behind_w(members: Mapping[str, Member]) -> int:
+    power = sum((member.power for member in members.values()), Power())
+    return max(_behind(_dealt(members, direction_of(power))).values(), default=0)
+
+
+def propose(
+    members: Mapping[str, Member], *, parts: int | None, min_w: int, max_w: int, min_members: int = 1
+) -> Proposal:
     """As few parts as may be, or so many: every member in one, each size within the limits.
 
     It helps a group that is too large, and one of which then less stands behind any one substation.
@@ -110,7 +154,10 @@ def propose(members: Mapping[str, Member], *, parts: int | None, min_w: int, max
     fitting = False
     for number in range(fewest, most + 1) if parts is None else range(parts, min(parts, most) + 1):
         for found in (_evenly(dealt, behind, number), _by_size(dealt, number)):
-            if not all(min_w <= part.power.size_w <= max_w for part in found):
+            if not all(
+                min_w <= part.power.size_w <= max_w and min_members <= len(part.metering_points) <= v1.MAX_ROWS
+                for part in found
+            ):
                 continue
             fitting = True
             if too_large or max(part.most_behind_w for part in found) < most_behind_w:

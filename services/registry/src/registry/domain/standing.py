@@ -45,9 +45,54 @@ def evolve_areas(state: AreasOfDso | None, event: v1.GridAreaDefined | v1.GridAr
     return AreasOfDso(known if event.grid_area in known else (*known, event.grid_area))
 
 
+KEPT_ROLES: Final = (Role.TSO, Role.DATAHUB)
+"""Somebody must be active in each: nobody else can do what they do."""
+_BEHIND_POINTS: Final = (Role.BRP, Role.SUPPLIER)
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveInRole:
+    """Who is active in one of the `KEPT_ROLES`."""
+
+    parties: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _IsActive:
+    """Whether a party is active in a role."""
+
+    party: str
+    active: bool
+
+
+def activities(event: v1.PartyOnboarded | v1.PartyRolesChanged | v1.PartyStatusChanged) -> dict[str, _IsActive]:
+    """By kept role: whether the party is active in it after the event."""
+    match event:
+        case v1.PartyOnboarded():
+            before, after, status = (), event.roles, event.status
+        case v1.PartyRolesChanged():
+            before, after, status = event.before, event.after, event.status
+        case v1.PartyStatusChanged():
+            before, after, status = event.roles, event.roles, event.after
+    return {
+        str(role): _IsActive(event.party, role in after and status == "active")
+        for role in KEPT_ROLES
+        if role in before or role in after
+    }
+
+
+def evolve_active(state: ActiveInRole | None, part: _IsActive) -> ActiveInRole:
+    """A party is, or is no longer, active in the role."""
+    others = tuple(party for party in (state.parties if state else ()) if party != part.party)
+    return ActiveInRole((*others, part.party) if part.active else others)
+
+
 @dataclass(frozen=True, slots=True)
 class InTheWay:
     """What a party has that somebody must have."""
+
+    alone_in: Sequence[str] = ()
+    """The `KEPT_ROLES` in which no other party is active."""
 
     grid_areas: Sequence[str] = ()
     groups: Sequence[str] = ()
@@ -57,7 +102,7 @@ class InTheWay:
 
 def _needed(lost: Collection[Role], has: InTheWay) -> list[Reason]:
     """Why a party cannot lose these roles."""
-    reasons: list[Reason] = []
+    reasons = [rules.ONLY_ONE_IN_ROLE.reason(limit=role) for role in has.alone_in if role in lost]
     if Role.DSO in lost and has.grid_areas:
         reasons.append(rules.DSO_HAS_GRID_AREAS.reason(limit=len(has.grid_areas), actual=_some(has.grid_areas)))
     if Role.BSP in lost and has.groups:
@@ -79,8 +124,8 @@ def decide_roles(
 ) -> list[Event]:
     """Give a party exactly these roles; nothing happens where it has them.
 
-    Refuses with NO_SUCH_PARTY, PARTY_IS_TERMINATED, OPERATOR_LOCKS_ITSELF_OUT, DSO_HAS_GRID_AREAS, BSP_HAS_MEMBERS,
-    BSP_HOLDS_POINTS.
+    Refuses with NO_SUCH_PARTY, PARTY_IS_TERMINATED, OPERATOR_LOCKS_ITSELF_OUT, ONLY_ONE_IN_ROLE, DSO_HAS_GRID_AREAS,
+    BSP_HAS_MEMBERS, BSP_HOLDS_POINTS.
     """
     state = there(state, party)
     refuse_terminated(state)
@@ -101,7 +146,7 @@ def decide_status(
     """Let a party act, stop it, or part with it; nobody acts for one that has left.
 
     Refuses with NO_SUCH_PARTY, PARTY_IS_TERMINATED, PARTY_STATUS_NOT_NEXT, OPERATOR_LOCKS_ITSELF_OUT,
-    DSO_HAS_GRID_AREAS, BSP_HAS_MEMBERS, BSP_HOLDS_POINTS.
+    ONLY_ONE_IN_ROLE, DSO_HAS_GRID_AREAS, BSP_HAS_MEMBERS, BSP_HOLDS_POINTS.
     """
     state = there(state, party)
     refuse_terminated(state)
@@ -115,7 +160,7 @@ def decide_status(
     )
     if wish.status != "terminated":
         return [changed]
-    if reasons := _needed(state.roles, has):
+    if reasons := _needed(state.roles if state.status != "new" else (), has):
         raise Refused(*(reason.model_copy(update={"path": "/status"}) for reason in reasons))
     revoked = (
         v1.AccessRevoked(party=party, kind=has.kind, member_id=member_id, rights=has.rights)
@@ -123,6 +168,17 @@ def decide_status(
     )
     # What the party is told last is that it has left.
     return [*revoked, changed]
+
+
+def left_behind(events: Sequence[Event]) -> tuple[Reason, ...]:
+    """What the operator is told when a party leaves that may stand behind metering points."""
+    gone = [event for event in events if isinstance(event, v1.PartyStatusChanged) and event.after == "terminated"]
+    return tuple(
+        rules.STANDS_BEHIND_POINTS.reason(actual=str(role))
+        for event in gone
+        for role in event.roles
+        if role in _BEHIND_POINTS
+    )
 
 
 def refuse_terminated(state: Party) -> None:

@@ -91,7 +91,7 @@ async def joins_due(work: Work, due: Due) -> None:
     events = joining.decide_due(
         await group_of(work, due.id),
         group_id=due.id,
-        candidates=await candidates(work, waiting),
+        candidates=await candidates(work, waiting, at=due.at),
         terms=await terms_at(work, due.at),
         at=due.at,
     )

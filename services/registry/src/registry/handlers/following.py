@@ -17,7 +17,10 @@ async def members_changed(work: Work, *groups: str, points: Iterable[str], at: d
     """Groups have other members, or members that count otherwise; `points` came into a group or left the groups."""
     for group_id in dict.fromkeys(groups):
         group = await group_of(work, group_id)
-        await work.append(concentration.decide_measured(group, group_id=group_id, at=at))
+        await work.append(
+            concentration.decide_measured(group, group_id=group_id, at=at),
+            *concentration.decide_totalled(group, group_id=group_id, at=at),
+        )
         await ends_changed(work, group_id, at=at)
     await end_users_changed(work, points, at=at)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from chassis.service import Due, Incoming, On
+from chassis.service import Answer, Due, Incoming, On
 from chassis.work import Work
 from contracts.registry import v1
 from contracts.values import Role
 from registry import store
-from registry.domain import area_points, facts, grid_area, hierarchy, substation, terms
+from registry.domain import area_points, facts, grid_area, hierarchy, rules, substation, terms
 from registry.handlers import policies
 from registry.handlers.fit import follow
 from registry.handlers.needs import Wanted
@@ -38,7 +38,7 @@ def needs_define_grid_area(message: Incoming[v1.DefineGridArea]) -> Wanted:
     yield store.AREA_POINTS, (message.subject,)
 
 
-async def change_grid_area(work: Work, message: Incoming[v1.ChangeGridArea]) -> None:
+async def change_grid_area(work: Work, message: Incoming[v1.ChangeGridArea]) -> Answer:
     """Change a grid area from a midnight; its points have it from then, too (D16)."""
     wish = message.data
     freeze_days = terms.freeze_days(await policies.in_force(work), message.at)
@@ -53,8 +53,10 @@ async def change_grid_area(work: Work, message: Incoming[v1.ChangeGridArea]) -> 
         frozen_before=terms.frozen_before(message.at, freeze_days),
     )
     await work.append(*events)
-    if events:
-        await _step(work, message.subject, after="", at=message.at)
+    if not events:
+        return Answer((rules.GRID_AREA_UNCHANGED.reason(),))
+    await _step(work, message.subject, after="", at=message.at)
+    return Answer()
 
 
 def needs_change_grid_area(message: Incoming[v1.ChangeGridArea]) -> Wanted:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from chassis.service import Answer, Incoming, On
 from chassis.work import Work
 from contracts.registry import v1
 from registry import store
-from registry.domain import group_life, joining, leaving
+from registry.domain import concentration, group_life, joining, leaving
 from registry.domain.rows import Listed
 from registry.handlers import policies
 from registry.handlers.fit import refit
 from registry.handlers.following import ends_changed, members_changed
-from registry.handlers.loading import candidates, is_taken, points_of, terms_at
+from registry.handlers.loading import candidates, group_of, is_taken, points_of, terms_at
 from registry.handlers.needs import Wanted
 
 
@@ -22,7 +24,7 @@ async def form_group(work: Work, message: Incoming[v1.FormGroup]) -> Answer:
         bsp=message.sender,
         taken=await is_taken(work, message.subject),
         wish=message.data,
-        candidates=await candidates(work, message.data.metering_points),
+        candidates=await candidates(work, message.data.metering_points, at=message.at),
         terms=await terms_at(work, message.at),
         at=message.at,
     )
@@ -39,7 +41,7 @@ async def add_members(work: Work, message: Incoming[v1.AddMembers]) -> Answer:
         group_id=message.subject,
         bsp=message.sender,
         mode=message.data.mode,
-        candidates=await candidates(work, message.data.metering_points),
+        candidates=await candidates(work, message.data.metering_points, at=message.at),
         terms=await terms_at(work, message.at),
         at=message.at,
     )
@@ -105,6 +107,7 @@ async def activate_group(work: Work, message: Incoming[v1.ActivateGroup]) -> Non
         terms=await terms_at(work, message.at),
     )
     await work.append(*events)
+    await _totalled(work, message.subject, at=message.at)
     await ends_changed(work, message.subject, at=message.at)
 
 
@@ -124,14 +127,31 @@ async def end_group(work: Work, message: Incoming[v1.EndGroup]) -> None:
     )
     await points_of(work, group.members if group else ())
     await work.append(*events)
+    await _totalled(work, message.subject, at=message.at)
     await ends_changed(work, message.subject, at=message.at)
 
 
-def needs_group(message: Incoming[v1.ActivateGroup | v1.RenameGroup | v1.EndGroup]) -> Wanted:
+async def keep_group(work: Work, message: Incoming[v1.KeepGroup]) -> None:
+    """Let a group go on that was to end."""
+    group = await work.load(store.GROUP, message.subject)
+    events = group_life.decide_keep(group, group_id=message.subject, bsp=message.sender)
+    await points_of(work, group.members if group else ())
+    await work.append(*events)
+    await _totalled(work, message.subject, at=message.at)
+    await ends_changed(work, message.subject, at=message.at)
+
+
+def needs_group(message: Incoming[v1.ActivateGroup | v1.RenameGroup | v1.EndGroup | v1.KeepGroup]) -> Wanted:
     """The group, and its BSP's others."""
     yield store.GROUP, (message.subject,)
     yield store.GROUPS_OF_BSP, (message.sender,)
     yield from policies.NEEDED
+
+
+async def _totalled(work: Work, group_id: str, *, at: datetime) -> None:
+    """The DSOs concerned are told that the group is to end, goes on, or is a draft no more."""
+    group = await group_of(work, group_id)
+    await work.append(*concentration.decide_totalled(group, group_id=group_id, at=at))
 
 
 def answer(listed: Listed) -> Answer:
@@ -147,4 +167,5 @@ COMMANDS = {
     v1.ActivateGroup: On(activate_group, needs_group),
     v1.RenameGroup: On(rename_group, needs_group),
     v1.EndGroup: On(end_group, needs_group),
+    v1.KeepGroup: On(keep_group, needs_group),
 }

@@ -27,8 +27,8 @@ async def terms_at(work: Work, at: datetime) -> terms.Terms:
     return terms.at(await policies.in_force(work), at)
 
 
-async def candidates(work: Work, ids: Sequence[str]) -> list[Candidate]:
-    """Points that are to join, with all that is known of them."""
+async def candidates(work: Work, ids: Sequence[str], *, at: datetime) -> list[Candidate]:
+    """Points that are to join, with all that is known of them, and of their BRPs at a moment."""
     points = await work.load_many(store.METERING_POINT, ids)
     holders = await work.load_many(store.HOLDER, ids)
     supplies = await work.load_many(store.SUPPLY, ids)
@@ -39,7 +39,20 @@ async def candidates(work: Work, ids: Sequence[str]) -> list[Candidate]:
     await work.load_many(
         store.REGULATION_OBJECT, [point.regulation_object for point in there if point.regulation_object]
     )
-    return [Candidate(each, points[each], holders[each], supplies[each]) for each in ids]
+    deliveries = {each: supply.at(at) for each, supply in supplies.items() if supply is not None}
+    brps = {each: delivery.brps if delivery else () for each, delivery in deliveries.items()}
+    parties = await work.load_many(store.PARTY, dict.fromkeys(brp for both in brps.values() for brp in both))
+    left = {brp for brp, party in parties.items() if party is not None and party.status == "terminated"}
+    return [
+        Candidate(
+            each,
+            points[each],
+            holders[each],
+            supplies[each],
+            next((brp for brp in brps.get(each, ()) if brp in left), None),
+        )
+        for each in ids
+    ]
 
 
 async def is_taken(work: Work, new_id: str) -> bool:

@@ -39,8 +39,10 @@ async def change_party(work: Work, message: Incoming[v1.ChangeParty]) -> Answer:
 
 
 def needs_identity(message: Incoming[v1.OnboardParty | v1.ChangeParty]) -> Wanted:
-    """The party, and whoever has its EIC now or afterwards."""
+    """The party, whoever has its EIC now or afterwards, and who else is active in its roles."""
     yield store.PARTY, (message.subject,)
+    if isinstance(message.data, v1.OnboardParty):
+        yield store.ACTIVE_IN_ROLE, [str(role) for role in message.data.roles if role in standing.KEPT_ROLES]
     if message.data.eic is not None:
         yield store.PARTY_OF_EIC, (message.data.eic,)
 
@@ -60,7 +62,7 @@ async def change_roles(work: Work, message: Incoming[v1.ChangePartyRoles]) -> An
     return await _append(work, events)
 
 
-async def change_status(work: Work, message: Incoming[v1.ChangePartyStatus]) -> None:
+async def change_status(work: Work, message: Incoming[v1.ChangePartyStatus]) -> Answer:
     """Let a party act, stop it, or part with it."""
     events = standing.decide_status(
         await work.load(store.PARTY, message.subject),
@@ -70,6 +72,7 @@ async def change_status(work: Work, message: Incoming[v1.ChangePartyStatus]) -> 
         has=await _in_the_way(work, message.subject, at=message.at),
     )
     await work.append(*events)
+    return Answer(standing.left_behind(events))
 
 
 def needs_standing(message: Incoming[v1.ChangePartyRoles | v1.ChangePartyStatus]) -> Wanted:
@@ -79,6 +82,7 @@ def needs_standing(message: Incoming[v1.ChangePartyRoles | v1.ChangePartyStatus]
     yield store.AREAS_OF_DSO, party_id
     yield store.GROUPS_OF_BSP, party_id
     yield store.POINTS_OF_BSP, holding.documents(message.subject)
+    yield store.ACTIVE_IN_ROLE, map(str, standing.KEPT_ROLES)
 
 
 async def _in_the_way(work: Work, party_id: str, *, at: datetime) -> standing.InTheWay:
@@ -87,7 +91,9 @@ async def _in_the_way(work: Work, party_id: str, *, at: datetime) -> standing.In
     formed = await work.load(store.GROUPS_OF_BSP, party_id)
     groups = await work.load_many(store.GROUP, formed.groups if formed else ())
     held = await work.load_many(store.POINTS_OF_BSP, holding.documents(party_id))
+    active = await work.load_many(store.ACTIVE_IN_ROLE, map(str, standing.KEPT_ROLES))
     return standing.InTheWay(
+        alone_in=[role for role, one in active.items() if one is None or set(one.parties) <= {party_id}],
         grid_areas=[area_id for area_id, area in areas.items() if area and area.keeps(party_id, at)],
         groups=[group_id for group_id, group in groups.items() if group and group.members],
         points=sum(some.at(at) for some in held.values() if some is not None),

@@ -22,6 +22,7 @@ async def record_metering_point(work: Work, message: Incoming[v1.RecordMeteringP
         metering_point_id=message.subject,
         wish=wish,
         from_datahub=from_datahub,
+        by_dso=message.sender if message.sender_role == Role.DSO else None,
         area=await work.load(store.GRID_AREA, wish.grid_area),
         nace_given=state.nace_given if state else {},
     )

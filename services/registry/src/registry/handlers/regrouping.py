@@ -27,7 +27,7 @@ async def move_members(work: Work, message: Incoming[v1.MoveMembers]) -> Answer:
         group_id=message.subject,
         bsp=message.sender,
         wish=wish,
-        candidates=await candidates(work, wish.metering_points),
+        candidates=await candidates(work, wish.metering_points, at=message.at),
         terms=await terms_at(work, message.at),
         at=message.at,
     )
@@ -59,7 +59,7 @@ async def split_group(work: Work, message: Incoming[v1.SplitGroup]) -> Answer:
         bsp=message.sender,
         wish=message.data,
         taken={new_id: await is_taken(work, new_id) for new_id in new_ids},
-        candidates={one.metering_point_id: one for one in await candidates(work, named)},
+        candidates={one.metering_point_id: one for one in await candidates(work, named, at=message.at)},
         terms=await terms_at(work, message.at),
         at=message.at,
     )
@@ -95,7 +95,7 @@ async def merge_groups(work: Work, message: Incoming[v1.MergeGroups]) -> Answer:
         bsp=message.sender,
         wish=message.data,
         others=others,
-        candidates={one.metering_point_id: one for one in await candidates(work, named)},
+        candidates={one.metering_point_id: one for one in await candidates(work, named, at=message.at)},
         terms=await terms_at(work, message.at),
         at=message.at,
     )
@@ -114,20 +114,26 @@ def needs_merge_groups(message: Incoming[v1.MergeGroups]) -> Wanted:
 
 async def propose_split(work: Work, message: Incoming[v1.ProposeSplit]) -> None:
     """Say how a group could be split."""
+    group = await work.load(store.GROUP, message.subject)
+    any_group = message.sender_role == Role.TSO
+    # Another BSP's members are none of the sender's business: the decision refuses before it looks at them.
+    theirs = group is not None and (any_group or group.bsp == message.sender)
     await work.append(
         split_proposal.decide_propose(
-            await work.load(store.GROUP, message.subject),
+            group,
             group_id=message.subject,
             asks=message.sender,
-            any_group=message.sender_role == Role.TSO,
+            any_group=any_group,
             parts=message.data.parts,
+            candidates=await candidates(work, list(group.members), at=message.at) if group and theirs else (),
             terms=await terms_at(work, message.at),
+            at=message.at,
         )
     )
 
 
 def needs_propose_split(message: Incoming[v1.ProposeSplit]) -> Wanted:
-    """The group."""
+    """The group; whose members they are is known when it is."""
     yield store.GROUP, (message.subject,)
     yield from policies.NEEDED
 

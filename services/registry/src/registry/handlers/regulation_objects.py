@@ -14,7 +14,7 @@ from registry.handlers.needs import Wanted
 
 async def form_regulation_object(work: Work, message: Incoming[v1.FormRegulationObject]) -> None:
     """Let a large point take part individually."""
-    (candidate,) = await candidates(work, (message.data.metering_point_id,))
+    (candidate,) = await candidates(work, (message.data.metering_point_id,), at=message.at)
     events = regulation_object.decide_form(
         object_id=message.subject,
         bsp=message.sender,

@@ -25,14 +25,17 @@ OfResource: TypeAlias = (
 async def register_resource(work: Work, message: Incoming[v1.RegisterResource]) -> Answer:
     """Register a resource with its devices."""
     wish = message.data
+    state = await work.load(store.RESOURCE, message.subject)
+    holder = await work.load(store.HOLDER, wish.metering_point_id)
+    if state is not None:
+        return Answer(registering.decide_again(state, bsp=message.sender, wish=wish, holder=holder, at=message.at))
     point = await work.load(store.METERING_POINT, wish.metering_point_id)
     decided = registering.decide_register(
-        await work.load(store.RESOURCE, message.subject),
         resource_id=message.subject,
         bsp=message.sender,
         wish=wish,
         point=point,
-        holder=await work.load(store.HOLDER, wish.metering_point_id),
+        holder=holder,
         registered=await work.load_many(store.DEVICE, map(device.key, wish.devices)),
         serials=await work.load_many(store.SERIAL, map(device.serial, wish.devices)),
         terms=await terms_at(work, message.at),

@@ -77,4 +77,16 @@ POINTS_OF_BSP = Kind(
 )
 """By `bsp|digits`: how many metering points it holds, which keep it in its role."""
 
-KINDS = (PARTY, PARTY_OF_EIC, AREAS_OF_DSO, POINTS_OF_BSP)
+ACTIVE_IN_ROLE = Kind(
+    "active-in-role",
+    standing.ActiveInRole,
+    standing.evolve_active,
+    {
+        v1.PartyOnboarded: standing.activities,
+        v1.PartyRolesChanged: standing.activities,
+        v1.PartyStatusChanged: standing.activities,
+    },
+)
+"""By role that somebody must have: who is active in it."""
+
+KINDS = (PARTY, PARTY_OF_EIC, AREAS_OF_DSO, POINTS_OF_BSP, ACTIVE_IN_ROLE)

@@ -66,7 +66,7 @@ async def qualifications_and_resources(play: Play) -> None:
     play.expect("what stands behind A's points in W", sum(one["up_w"] for one in of_a), 6_171_000)
     of_b = play.events(ResourceRegistered, 320, bsp=who.BSP_B.gln)
     play.expect("what stands behind B's points in W", sum(one["up_w"] for one in of_b), 1_600_000)
-    play.told(ResourceRegistered, {who.BSP_A: 460, who.BSP_B: 320, who.DSO_1: 306, who.DSO_2: 474})
+    play.told(ResourceRegistered, {who.BSP_A: 460, who.BSP_B: 320, who.DSO_1: 306, who.DSO_2: 474, who.TSO: 780})
 
 
 async def group(play: Play) -> None:
@@ -99,7 +99,7 @@ async def group(play: Play) -> None:
     play.expect_all("the group", formed, group_id=who.GROUP_A, zone="NO3", brp_consumption=BRP_1, bsp=who.BSP_A.gln)
     joined = play.events(MemberJoined, 420)
     play.expect("declared in W", (joined[-1]["declared_up_w"], joined[-1]["declared_down_w"]), (2_100_000, 0))
-    play.told(MemberJoined, {who.BSP_A: 420, who.DSO_1: 270, who.DSO_2: 150})
+    play.told(MemberJoined, {who.BSP_A: 420, who.DSO_1: 270, who.DSO_2: 150, who.TSO: 420})
 
 
 async def _refused(play: Play, said: str, points: Sequence[Point], code: str, figures: Mapping[str, object]) -> None:

@@ -36,8 +36,8 @@ GRID_AREA_NOT_YOURS = Rule(
     number="D12",
     text_nb="Nettavregningsområdet hører til et annet nettselskap.",
     text_en="The metering grid area belongs to another DSO.",
-    fix_nb="Bruk et av deres egne områder. Systemansvarlig kan bruke alle.",
-    fix_en="Use an area of your own. The TSO may use all.",
+    fix_nb="Bruk et av deres egne områder. Systemansvarlig kan bruke alle; et målepunkt flyttes av datahuben.",
+    fix_en="Use an area of your own. The TSO may use all; a metering point is moved by the datahub.",
 )
 PARENT_CYCLE = Rule(
     key="PARENT_CYCLE",
@@ -80,4 +80,12 @@ TIMELINE_FROZEN = Rule(
     text_en="What was valid before {limit} can no longer be changed.",
     fix_nb="Velg en senere midnatt. Registeroperatøren kan endre det, med en begrunnelse.",
     fix_en="Choose a later midnight. The register operator can change it, with a reason.",
+)
+GRID_AREA_UNCHANGED = Rule(
+    key="GRID_AREA_UNCHANGED",
+    number="D16",
+    text_nb="Nettavregningsområdet er allerede slik. Ingenting ble endret.",
+    text_en="The metering grid area is so already. Nothing was changed.",
+    fix_nb="Oppgi det som skal bli annerledes.",
+    fix_en="State what is to become different.",
 )

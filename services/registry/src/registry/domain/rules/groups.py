@@ -12,6 +12,14 @@ GROUP_NOT_YOURS = Rule(
     fix_nb="Kontroller id-en, eller dann gruppen først.",
     fix_en="Check the id, or form the group first.",
 )
+GROUP_UNKNOWN = Rule(
+    key="GROUP_UNKNOWN",
+    number="R28",
+    text_nb="Det finnes ingen fleksibilitetsgruppe med denne id-en.",
+    text_en="There is no flexibility group with this id.",
+    fix_nb="Kontroller id-en.",
+    fix_en="Check the id.",
+)
 GROUP_NEEDS_SEVERAL_POINTS = Rule(
     key="GROUP_NEEDS_SEVERAL_POINTS",
     number="R6",
@@ -23,10 +31,16 @@ GROUP_NEEDS_SEVERAL_POINTS = Rule(
 GROUP_ABOVE_MAX = Rule(
     key="GROUP_ABOVE_MAX",
     number="R10",
-    text_nb="Gruppens samlede regulerkapasitet ville blitt over grensen på {limit} {unit}.",
-    text_en="The group's total regulating capacity would be above the limit of {limit} {unit}.",
-    fix_nb="Ta med færre målepunkter, del dem på flere grupper, eller la målepunktet forlate gruppen først.",
-    fix_en="Include fewer metering points, divide them between several groups, or let the point leave the group first.",
+    text_nb="Gruppens samlede regulerkapasitet ville blitt over grensen på {limit} {unit}{over_nb}.",
+    text_en="The group's total regulating capacity would be above the limit of {limit} {unit}{over_en}.",
+    fix_nb=(
+        "Ta med færre målepunkter, eller la noen forlate gruppen først. En gruppe som finnes, kan deles: "
+        "`propose-split` foreslår hvordan."
+    ),
+    fix_en=(
+        "Include fewer metering points, or let some leave the group first. A group that there is can be split: "
+        "`propose-split` says how."
+    ),
 )
 METERING_POINT_REPEATED = Rule(
     key="METERING_POINT_REPEATED",
@@ -63,8 +77,14 @@ METERING_POINT_TOO_LARGE_FOR_GROUP = Rule(
         "The resources behind the metering point add up to {limit} {unit} or more. They must take part "
         "individually, not in a group."
     ),
-    fix_nb="Søk om prekvalifisering av målepunktet alene.",
-    fix_en="Apply for prequalification of the metering point alone.",
+    fix_nb=(
+        "La målepunktet delta for seg selv med `form-regulation-object`. Er det med i en gruppe, la det forlate den "
+        "først (`remove-members`)."
+    ),
+    fix_en=(
+        "Let the point take part by itself with `form-regulation-object`. If it is in a group, let it leave that group "
+        "first (`remove-members`)."
+    ),
 )
 METERING_POINT_ALREADY_IN_GROUP = Rule(
     key="METERING_POINT_ALREADY_IN_GROUP",
@@ -122,8 +142,22 @@ GROUP_ENDED = Rule(
     number="D26",
     text_nb="Gruppen er avsluttet, eller varslet avsluttet. Den tar ikke opp medlemmer og endres ikke mer.",
     text_en="The group has ended, or is announced to end. It takes no members and is not changed any more.",
-    fix_nb="Bruk en annen gruppe, eller dann en ny. Medlemmer kan flyttes fra en gruppe som er varslet avsluttet.",
-    fix_en="Use another group, or form a new one. Members can be moved out of a group that is announced to end.",
+    fix_nb=(
+        "Bruk en annen gruppe, eller dann en ny. Er gruppen bare varslet avsluttet, kan medlemmer flyttes ut av den, "
+        "og `keep-group` tar varselet tilbake."
+    ),
+    fix_en=(
+        "Use another group, or form a new one. If it is only announced to end, members can be moved out of it, and "
+        "`keep-group` takes the end back."
+    ),
+)
+GROUP_NOT_ENDING = Rule(
+    key="GROUP_NOT_ENDING",
+    number="D26",
+    text_nb="Gruppen er ikke varslet avsluttet.",
+    text_en="The group is not announced to end.",
+    fix_nb="Det er ikke noe å ta tilbake. Enkelte medlemmer beholdes med `keep-members`.",
+    fix_en="There is nothing to take back. Single members are kept with `keep-members`.",
 )
 GROUP_ALREADY_ACTIVE = Rule(
     key="GROUP_ALREADY_ACTIVE",
@@ -140,4 +174,12 @@ GROUP_REPEATED = Rule(
     text_en="The same group stands more than once in the message.",
     fix_nb="Ta den med én gang. En gruppe kan ikke flyttes til eller slås sammen med seg selv.",
     fix_en="Include it once. A group cannot be moved to or merged with itself.",
+)
+BRP_HAS_LEFT = Rule(
+    key="BRP_HAS_LEFT",
+    number="R44",
+    text_nb="Den balanseansvarlige {actual} har forlatt registeret. Målepunktet er tatt med.",
+    text_en="The balance responsible party {actual} has left the register. The metering point is taken in.",
+    fix_nb="Avklar hvem som er balanseansvarlig: når datahuben melder en annen, må punktet ut av gruppen.",
+    fix_en="Find out who is balance responsible: when the datahub names another, the point must leave the group.",
 )

@@ -104,3 +104,28 @@ ACCESS_OF_OTHER_KIND = Rule(
     fix_nb="Kontroller id-en, eller fjern den gamle tilgangen først.",
     fix_en="Check the id, or remove the former access first.",
 )
+ONLY_ONE_IN_ROLE = Rule(
+    key="ONLY_ONE_IN_ROLE",
+    number="R35",
+    text_nb="Parten er den eneste aktive i rollen {limit}. Uten den kunne ingen lenger gjøre det rollen gjør.",
+    text_en="The party is the only active one in the role {limit}. Without it nobody could do what the role does.",
+    fix_nb="La en annen part være aktiv i rollen først.",
+    fix_en="Let another party be active in the role first.",
+    retryable=True,
+)
+STANDS_BEHIND_POINTS = Rule(
+    key="STANDS_BEHIND_POINTS",
+    number="R44",
+    text_nb="Målepunkter kan fortsatt ha parten som {actual}. Det som gjelder dem, endres ikke av at parten går ut.",
+    text_en="Metering points may still have the party as {actual}. What holds for them is not changed by its leaving.",
+    fix_nb="La datahuben melde hvem som kommer etter. Den som tar slike punkter inn i en gruppe, får vite det.",
+    fix_en="Let the datahub say who comes after. Whoever takes such points into a group is told.",
+)
+PARTY_NEEDS_NAME = Rule(
+    key="PARTY_NEEDS_NAME",
+    number="R27",
+    text_nb="Parten må ha et navn.",
+    text_en="The party must have a name.",
+    fix_nb="Oppgi navnet i `name`.",
+    fix_en="State the name in `name`.",
+)

@@ -85,8 +85,8 @@ METERING_POINT_NOT_IN_YOUR_GRID = Rule(
     number="D12",
     text_nb="Målepunktet ligger ikke i deres nett, eller det finnes ikke i registeret.",
     text_en="The metering point does not lie in your grid, or it is not in the register.",
-    fix_nb="Kontroller målepunkt-id-en.",
-    fix_en="Check the metering point id.",
+    fix_nb="Kontroller målepunkt-id-en. Et målepunkt som går over til deres nett, flytter datahuben.",
+    fix_en="Check the metering point id. A point that passes to your grid is moved by the datahub.",
 )
 NACE_WAITS = Rule(
     key="NACE_WAITS",

@@ -20,6 +20,14 @@ POLICY_VALUE_NOT_ALLOWED = Rule(
     fix_nb="Velg en verdi innenfor det som er tillatt, av samme slag som standardverdien.",
     fix_en="Choose a value within what is allowed, of the same kind as the default.",
 )
+POLICY_VALUE_OF_OTHER_KIND = Rule(
+    key="POLICY_VALUE_OF_OTHER_KIND",
+    number="R35",
+    text_nb="Policyens verdi skrives {limit} i JSON; meldingen har {actual}.",
+    text_en="The policy's value is written {limit} in JSON; the message has {actual}.",
+    fix_nb="Skriv tall uten anførselstegn, tekst med anførselstegn, og true eller false uten.",
+    fix_en="Write a number without quotes, a text with quotes, and true or false without.",
+)
 POLICY_IN_THE_PAST = Rule(
     key="POLICY_IN_THE_PAST",
     number="R35",

@@ -94,3 +94,32 @@ RESOURCES_ABOVE_AGREED_POWER = Rule(
     fix_nb="Kontroller effektene. Er de riktige, er det ikke mer å gjøre.",
     fix_en="Check the powers. If they are right, there is nothing more to do.",
 )
+RESOURCE_ALREADY_REGISTERED = Rule(
+    key="RESOURCE_ALREADY_REGISTERED",
+    number="R1",
+    text_nb="Ressursen er registrert fra før, slik den står i meldingen ({actual}). Ingenting ble endret.",
+    text_en="The resource is registered already, just as the message says ({actual}). Nothing was changed.",
+    fix_nb="Det er ikke mer å gjøre.",
+    fix_en="There is nothing more to do.",
+)
+RESOURCE_REGISTERED_OTHERWISE = Rule(
+    key="RESOURCE_REGISTERED_OTHERWISE",
+    number="R1",
+    text_nb="Ressursen er registrert fra før, men med noe annet enn det meldingen sier: {limit}, ikke {actual}.",
+    text_en="The resource is registered already, with something else than the message says: {limit}, not {actual}.",
+    fix_nb=(
+        "Endre den med `update-resource`, og enhetene med `change-devices`. Er det en annen ressurs, gi den en egen id."
+    ),
+    fix_en=(
+        "Change it with `update-resource`, its devices with `change-devices`. If it is another resource, give it an id "
+        "of its own."
+    ),
+)
+RESOURCE_IS_TERMINATED = Rule(
+    key="RESOURCE_IS_TERMINATED",
+    number="R1",
+    text_nb="Id-en hører til en ressurs som er avsluttet.",
+    text_en="The id belongs to a resource that is terminated.",
+    fix_nb="Registrer ressursen på nytt med en ny id (i et regneark: kolonnen `resource_id`).",
+    fix_en="Register the resource anew with another id (in a table: the column `resource_id`).",
+)
