@@ -70,7 +70,7 @@ def evolve(state: Zone | None, event: object) -> Zone | None:  # noqa: PLR0911 -
         case v1.VolumeReserved():
             reserved = {**state.reserved, event.group_id: event.reserved_w}
             return replace(state, reserved=reserved, waiting=_without(state.waiting, event.application_id))
-        case v1.ApplicationLapsed():
+        case v1.ApplicationLapsed() | v1.ApplicationWithdrawn():
             return replace(state, waiting=_without(state.waiting, event.application_id))
         case v1.ApprovalEnded():
             return replace(state, reserved={group: w for group, w in state.reserved.items() if group != event.group_id})

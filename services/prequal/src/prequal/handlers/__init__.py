@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from chassis.service import On
 from contracts.message import Command, Event
-from prequal.handlers import applications, assessments, qualification, readiness, zones
+from prequal.handlers import applications, assessments, clocks, decisions, qualification, readiness, zones
 
 COMMANDS: dict[type[Command], On] = {
     **qualification.COMMANDS,
     **zones.COMMANDS,
     **applications.COMMANDS,
+    **decisions.COMMANDS,
     **assessments.COMMANDS,
 }
-REACTIONS: dict[type[Event], On] = {**assessments.REACTIONS, **readiness.REACTIONS}
-DEADLINES = {**zones.DEADLINES, **applications.DEADLINES, **assessments.DEADLINES, **readiness.DEADLINES}
+REACTIONS: dict[type[Event], On] = {**decisions.REACTIONS, **assessments.REACTIONS, **readiness.REACTIONS}
+DEADLINES = {**zones.DEADLINES, **clocks.DEADLINES, **assessments.DEADLINES, **readiness.DEADLINES}
