@@ -188,3 +188,46 @@ def test_months_end_with_the_last_day_of_a_shorter_one(another_world: Any) -> No
     assert received.decide_by == calendar.midnight(date(2027, 3, 1))
     # Eight weeks over a year's end.
     assert received.clocks[0].due_at == calendar.midnight(date(2027, 1, 26))
+
+
+def lived(another_world: Any) -> Any:
+    """A world in which most clocks of two applications have been told of."""
+    world = another_world()
+    world.qualified(world.BSP_A)
+    world.cap(9_000_000)
+    world.group(world.id(1), points=range(3), up_w=500_000)
+    world.apply(world.id(2), world.id(1), 1_200_000)
+    world.scenario.until(world.oslo(3, 20))
+    world.tso(world.id(2), MISSING, at=world.oslo(3, 20, 9))
+    world.scenario.until(world.oslo(5, 1))
+    world.apply(world.id(3), world.id(1), 1_200_000, at=world.oslo(5, 2, 9))
+    world.tso(world.id(3), v1.RequireSplit(reason="?", due_on=date(2026, 5, 20)), at=world.oslo(5, 4, 9))
+    world.scenario.until(world.oslo(5, 22))
+    world.tso(world.id(3), v1.LiftSplitDemand(reason="!"), at=world.oslo(5, 22, 9))
+    world.scenario.until(world.oslo(6, 1))
+    world.decide(world.id(3), up_w=0, decision="rejected", at=world.oslo(6, 1, 9))
+    world.apply(world.id(4), world.id(1), 1_200_000, at=world.oslo(6, 2, 9))
+    world.scenario.until(world.oslo(12, 31))
+    return world
+
+
+def test_a_rerun_says_the_same_and_what_was_said_leaves_nothing_to_say_again(another_world: Any) -> None:
+    first, again = lived(another_world), lived(another_world)
+    assert [event.model_dump_json() for event in again.scenario.log] == [
+        event.model_dump_json() for event in first.scenario.log
+    ]
+    told = [
+        (event.application_id, event.clock, event.due_at, type(event))
+        for event in first.scenario.log
+        if isinstance(event, (v1.ApplicationReminded, v1.ApplicationOverdue))
+    ]
+    assert len(told) == len(set(told)) >= 6
+
+    rebuilt = another_world()
+    rebuilt.scenario.given(*first.scenario.log)
+    for kind in (store.APPLICATION, store.CLOCK_STATISTIC, store.GRID, store.APPROVAL):
+        found = {key: one.state for key, one in first.scenario.documents.items() if key[0] == kind.name and one.state}
+        assert found
+        assert {key: rebuilt.scenario.documents[key].state for key in found} == found
+    outcome = rebuilt.scenario.until(rebuilt.oslo(12, 31))
+    assert (outcome.events, outcome.beside) == ([], [])

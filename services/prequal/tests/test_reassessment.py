@@ -96,3 +96,19 @@ def test_an_application_for_more_takes_the_clock_of_the_one_it_replaces(world: A
     assert world.scenario.state(store.APPLICATION, application).clocks == ()
     (soon,) = world.scenario.until(midnight(2031, 6, 1)).then_only(v1.ApplicationReminded)
     assert soon.application_id == world.id(3)
+
+
+def test_an_application_for_more_that_waits_needs_all_of_it_when_the_approval_ends(
+    world: Any, application: str
+) -> None:
+    world.cap(1_400_000)
+    world.apply(world.id(3), world.id(1), 1_500_000, at=world.oslo(6, 1, 9))
+    _, queued = world.decide(world.id(3), up_w=1_500_000, at=world.oslo(6, 2, 9)).then_only(
+        v1.PrequalificationDecided, v1.ApplicationQueued
+    )
+    assert queued.requested_w == 300_000
+    world.tso(application, v1.ReassessApproval(outcome="ended", text="?"), at=world.oslo(6, 3)).then_only(
+        v1.ApprovalReassessed, v1.ApprovalEnded, v1.BiddableChanged
+    )
+    assert world.scenario.state(store.ZONE, world.ZONE).used_w == 0, "1,500 kW do not fit under 1,400"
+    world.cap(1_500_000, at=world.oslo(6, 4)).then_only(v1.ZoneCapSet, v1.VolumeReserved, v1.BiddableChanged)
