@@ -128,6 +128,16 @@ def test_what_is_verified_stands(world: Any, application: str) -> None:
     world.tso(application, seen, at=world.oslo(12, 31)).refused("APPROVAL_NOT_TEMPORARY")
 
 
+@pytest.mark.rule("TEST_NOT_PASSED")
+def test_what_is_verified_has_passed_the_test_that_was_ordered(world: Any, application: str) -> None:
+    order(world, 50)
+    world.decide(application, up_w=1_200_000, temporary_until=date(2026, 3, 28))
+    seen = v1.VerifyApproval(text="Delivered.")
+    world.tso(application, seen, at=world.oslo(2, 20)).refused("TEST_NOT_PASSED")
+    result(world, 50, passed=True, at=world.oslo(2, 21))
+    world.tso(application, seen, at=world.oslo(2, 22)).then_only(v1.ApprovalVerified)
+
+
 def test_what_is_not_verified_before_there_is_room_lapses(world: Any, application: str) -> None:
     world.cap(0)
     world.decide(application, up_w=1_200_000, temporary_until=date(2026, 3, 28))

@@ -157,6 +157,8 @@ def test_a_command_has_its_turn_or_is_refused(world: Any, status: str, command: 
     at = reach(world, status)
     if command is v1.DecidePrequalification and status in {"received", "complete", "split-required"}:
         world.assess(world.id(ID), world.DSO_1, at=at)
+    if command is v1.VerifyApproval and status in {"approved", "queued", "admitted"}:
+        world.tso(world.id(ID), COMMANDS[v1.RecordTestResult](world, at), at=at)
     say = COMMANDS[command](world, at)
     outcome = (world.bsp if command.senders == {"bsp"} else world.tso)(world.id(ID), say, at=at)
     expected = EXPECTED[status].get(command)

@@ -123,6 +123,16 @@ def test_a_word_that_takes_the_request_back_leaves_it_complete_from_its_receipt(
     assert world.scenario.state(store.APPLICATION, application).missing == ()
 
 
+def test_a_request_that_is_taken_back_late_leaves_the_rest_of_the_day(world: Any, application: str) -> None:
+    world.assess(application, world.DSO_1)
+    world.scenario.until(world.oslo(3, 30))
+    world.tso(application, MISSING, at=world.oslo(3, 30, 9))
+    world.scenario.until(world.oslo(4, 20))
+    world.tso(application, v1.ConfirmCompleteness(), at=world.oslo(4, 20, 9))
+    assert due(world, application) == {"decision": world.oslo(4, 21)}
+    world.scenario.until(world.oslo(5, 1)).then_only(v1.PrequalificationOverdue)
+
+
 def test_a_decision_says_that_it_was_complete(world: Any, application: str) -> None:
     world.cap(5_000_000)
     world.assess(application, world.DSO_1)

@@ -118,8 +118,10 @@ def test_one_that_ends_lapses_its_application_and_one_that_is_approved_may_bid_n
     ended = registry.RegulationObjectEnded(
         object_id=other, valid_to=world.oslo(2, 1), because="left", **{**of_point, "metering_point_id": world.point(3)}
     )
-    (lapsed,) = world.scenario.when(ended, at=world.oslo(2, 1)).then_only(v1.ApplicationLapsed)
-    assert lapsed.because == "group-ended"
+    released, lapsed = world.scenario.when(ended, at=world.oslo(2, 1)).then_only(
+        v1.GridAssessmentReleased, v1.ApplicationLapsed
+    )
+    assert (released.dso, released.concerned, lapsed.because) == (world.DSO_1, False, "group-ended")
 
 
 @pytest.mark.rule("SPLIT_OF_SINGLE_POINT")

@@ -71,6 +71,7 @@ def test_the_tsos_clocks_go_on_later_by_the_days_that_the_split_took(world: Any,
     assert world.scenario.state(store.APPLICATION, application).status == "received"
     decided, *_ = world.decide(application, up_w=1_200_000).events
     assert decided.spread.substation_hhi_ppm == 1_000_000
+    assert (decided.spread.substation_largest, decided.spread.grid_area_largest) == (None, None)
 
 
 def test_a_clock_that_had_run_out_is_not_told_of_again_after_a_pause(world: Any, application: str) -> None:
@@ -81,6 +82,18 @@ def test_a_clock_that_had_run_out_is_not_told_of_again_after_a_pause(world: Any,
     assert [one.clock for one in required.clocks] == ["split"]
     world.tso(application, v1.LiftSplitDemand(reason="No use."), at=world.oslo(5, 12)).then_only(v1.SplitSettled)
     world.scenario.until(world.oslo(12, 1)).then()
+
+
+def test_what_was_reminded_of_before_a_pause_is_not_again(world: Any, application: str) -> None:
+    world.scenario.until(world.oslo(2, 26)).then_only(v1.ApplicationReminded)
+    demand = v1.RequireSplit(reason="Late.", due_on=date(2026, 6, 1))
+    world.tso(application, demand, at=world.oslo(2, 26, 9))
+    world.tso(application, v1.LiftSplitDemand(reason="No use."), at=world.oslo(3, 26, 9))
+    (overdue,) = world.scenario.until(world.oslo(4, 20)).then_only(v1.ApplicationOverdue)
+    assert (overdue.clock, overdue.due_at) == ("completeness", world.oslo(4, 1))
+    (soon,) = world.scenario.until(world.oslo(5, 1)).then_only(v1.ApplicationReminded)
+    # 28 days later than 31 March.
+    assert (soon.clock, soon.due_at) == ("decision", world.oslo(5, 5))
 
 
 def test_a_group_that_is_split_up_wholly_ends_its_application(world: Any, application: str) -> None:

@@ -56,19 +56,22 @@ def months_before(due_at: datetime, months: int) -> datetime:
 
 
 def resumed(paused: Iterable[Running], *, since: datetime, at: datetime) -> Runnings:
-    """The clocks as they go on after a pause; one that had run out before it is as it was."""
+    """The clocks as they go on after a pause; one that had run out before it is as it was.
+
+    One that was reminded of before is not again.
+    """
     days = calendar.days_between(calendar.local_date(since), calendar.local_date(at))
-    return tuple(one if one.is_overdue else replace(one, clock=_later(one.clock, days)) for one in paused)
+    return tuple(one if one.is_overdue else _later(one, days) for one in paused)
 
 
-def _later(clock: v1.Clock, days: int) -> v1.Clock:
-    return clock.model_copy(
-        update={
-            "due_at": calendar.add_local_days(clock.due_at, days),
-            "remind_at": clock.remind_at and calendar.add_local_days(clock.remind_at, days),
-            "paused_days": clock.paused_days + days,
-        }
-    )
+def _later(one: Running, days: int) -> Running:
+    clock = one.clock
+    later = {
+        "due_at": calendar.add_local_days(clock.due_at, days),
+        "remind_at": calendar.add_local_days(one.reminder, days) if one.reminder else None,
+        "paused_days": clock.paused_days + days,
+    }
+    return replace(one, clock=clock.model_copy(update=later))
 
 
 def running(before: Iterable[Running], clocks: Iterable[v1.Clock]) -> Runnings:

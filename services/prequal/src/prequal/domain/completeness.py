@@ -16,14 +16,17 @@ from prequal.domain.applying import Terms
 def decide_confirm(state: Application, *, terms: Terms) -> list[Event]:
     """It is complete, and was when the message came that it is taken for complete from.
 
-    Said while something is asked for, it takes that back: the decision's clock then runs from the same message.
+    Said while something is asked for, it takes that back: the decision's clock then runs from the same message, as if
+    nothing had been asked, but at least to the end of the day.
     """
     at = terms.at
     goes_on = clocks.others(state.clocks, "completeness", "missing-part")
     if state.status == "incomplete":
         due_at = calendar.after_months(state.complete_at, terms.whole("prequalification.decide-months"))
+        due_at = max(due_at, calendar.after_days(at, 0))
         reminder = clocks.days_before(due_at, terms.whole("prequalification.reminder-days"))
-        goes_on = (clocks.begin("decision", "tso", since=state.complete_at, due_at=due_at, remind_at=reminder),)
+        decision = clocks.begin("decision", "tso", since=at, due_at=due_at, remind_at=reminder)
+        goes_on = (decision.model_copy(update={"since": state.complete_at}),)
     return [
         v1.CompletenessConfirmed(
             application_id=state.application_id,

@@ -69,7 +69,8 @@ def decide(
             reason_codes=command.reason_codes if command.decision == "rejected" else (),
             conditions=command.conditions,
             temporary_until=until,
-            spread=spread,
+            # The DSOs are told the decision: how even the spread is, but not where in other grids the group lies.
+            spread=spread and spread.model_copy(update={"substation_largest": None, "grid_area_largest": None}),
             clocks=running,
             stopped=_stopped(state, at=terms.at),
         )

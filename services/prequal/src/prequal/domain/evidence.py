@@ -25,18 +25,26 @@ class Recognised:
     """By hash: the application that was approved with it, the first one."""
 
 
-Of = v1.ApplicationReceived | v1.ApplicationCompleted | v1.ApplicationAmended | v1.PrequalificationDecided
+Of = (
+    v1.ApplicationReceived
+    | v1.ApplicationCompleted
+    | v1.ApplicationAmended
+    | v1.ApplicationWithdrawn
+    | v1.ApplicationLapsed
+    | v1.PrequalificationDecided
+)
 
 
 def evolve(state: Recognised | None, event: Of) -> Recognised:
     """Fold an own event."""
     state = state or Recognised()
-    if not isinstance(event, v1.PrequalificationDecided):
+    if isinstance(event, v1.ApplicationReceived | v1.ApplicationCompleted | v1.ApplicationAmended):
         hashes = tuple(one.sha256 for one in event.evidence)
         return Recognised({**state.named, event.application_id: hashes}, state.approved)
     hashes = state.named.get(event.application_id, ())
     named = {other: found for other, found in state.named.items() if other != event.application_id}
-    new = dict.fromkeys(hashes, event.application_id) if event.decision == "approved" else {}
+    approved = isinstance(event, v1.PrequalificationDecided) and event.decision == "approved"
+    new = dict.fromkeys(hashes, event.application_id) if approved else {}
     return Recognised(named, {**new, **state.approved})
 
 

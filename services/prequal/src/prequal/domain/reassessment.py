@@ -7,7 +7,7 @@ from datetime import datetime
 from contracts import calendar
 from contracts.message import Event
 from contracts.prequal import v1
-from prequal.domain import clocks, rules
+from prequal.domain import activation_tests, clocks, rules
 from prequal.domain.application import Application
 from prequal.domain.applying import Terms
 
@@ -26,11 +26,12 @@ def begin_verification(until: datetime, terms: Terms) -> v1.Clock:
 
 
 def decide_verify(
-    state: Application, command: v1.VerifyApproval, *, dsos: tuple[str, ...], at: datetime
+    state: Application, command: v1.VerifyApproval, *, dsos: tuple[str, ...], terms: Terms
 ) -> list[Event]:
-    """What was approved for a time stands for good. Refuses with APPROVAL_NOT_TEMPORARY."""
+    """What was approved for a time stands for good. Refuses with APPROVAL_NOT_TEMPORARY, TEST_NOT_PASSED."""
     if state.clock("verification") is None:
         raise rules.APPROVAL_NOT_TEMPORARY.refused()
+    activation_tests.check(state, state.approved, policies=terms.policies, at=terms.at)
     return [
         v1.ApprovalVerified(
             application_id=state.application_id,
@@ -40,7 +41,7 @@ def decide_verify(
             evidence=command.evidence,
             text=command.text,
             clocks=clocks.others(state.clocks, "verification"),
-            stopped=clocks.done(state.clocks, "verification", at=at),
+            stopped=clocks.done(state.clocks, "verification", at=terms.at),
         )
     ]
 

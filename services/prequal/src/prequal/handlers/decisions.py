@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from chassis.service import Incoming, On
@@ -13,7 +14,7 @@ from prequal import store
 from prequal.domain import activation_tests, approval, decision, reassessment, split
 from prequal.domain.application import WAITING, Application, in_turn
 from prequal.handlers.applications import needs_application, terms_of
-from prequal.handlers.following import end_approval, enter, serve
+from prequal.handlers.following import ask_dsos, deliverable_changed, end_approval, enter, serve
 from prequal.handlers.loading import basis_of, dsos_of, there
 
 
@@ -75,7 +76,8 @@ async def verify_approval(work: Work, incoming: Incoming[v1.VerifyApproval]) -> 
     """The TSO has verified what it approved for a time."""
     state = await _in_turn(work, incoming)
     dsos = await dsos_of(work, state.group_id)
-    await work.append(*reassessment.decide_verify(state, incoming.data, dsos=dsos, at=incoming.at))
+    terms = await terms_of(work, incoming)
+    await work.append(*reassessment.decide_verify(state, incoming.data, dsos=dsos, terms=terms))
 
 
 async def require_reassessment(work: Work, incoming: Incoming[v1.RequireReassessment]) -> None:
@@ -110,20 +112,29 @@ async def group_split(work: Work, incoming: Incoming[registry.GroupSplit]) -> No
         await work.append(*split.decide_settled(state, because="split", into=into, at=incoming.at))
 
 
-async def object_ended(work: Work, incoming: Incoming[registry.GroupEnded | registry.RegulationObjectEnded]) -> None:
-    """A group or a single point has ended: what was applied for it lapses, and who waits behind it moves up."""
+async def group_ended(work: Work, incoming: Incoming[registry.GroupEnded]) -> None:
+    """A group has ended: what was applied for it lapses, and who waits behind it moves up."""
     event = incoming.data
-    is_group = isinstance(event, registry.GroupEnded)
-    group_id = event.group_id if is_group else event.object_id
+    because: v1.WhyLapsed = "group-split" if event.because == "split" else "group-ended"
+    await _lapse(work, event.group_id, because=because, into=event.into, at=incoming.at)
+
+
+async def object_ended(work: Work, incoming: Incoming[registry.RegulationObjectEnded]) -> None:
+    """A single point has ended: its DSOs are released, and what was applied for it lapses."""
+    object_id, points = incoming.data.object_id, (incoming.data.metering_point_id,)
+    if await ask_dsos(work, object_id, because="relocated", at=incoming.at, points=points):
+        await deliverable_changed(work, object_id, at=incoming.at)
+    await _lapse(work, object_id, because="group-ended", into=(), at=incoming.at)
+
+
+async def _lapse(work: Work, group_id: str, *, because: v1.WhyLapsed, into: tuple[str, ...], at: datetime) -> None:
     state = await _under_way(work, group_id)
     if state is None:
         return
-    because: v1.WhyLapsed = "group-split" if is_group and event.because == "split" else "group-ended"
-    into = event.into if is_group else ()
-    basis = await basis_of(work, group_id, at=incoming.at)
+    basis = await basis_of(work, group_id, at=at)
     await work.append(approval.decide_lapse(state, because=because, into=into, basis=basis))
     if state.status == "queued":
-        await serve(work, state.zone, at=incoming.at)
+        await serve(work, state.zone, at=at)
 
 
 COMMANDS: dict[type[Command], On] = {
@@ -138,6 +149,6 @@ COMMANDS: dict[type[Command], On] = {
 }
 REACTIONS: dict[type[Event], On] = {
     registry.GroupSplit: On(group_split),
-    registry.GroupEnded: On(object_ended),
+    registry.GroupEnded: On(group_ended),
     registry.RegulationObjectEnded: On(object_ended),
 }
