@@ -21,7 +21,7 @@ Say = Callable[[Any, Any], Command]
 
 COMMANDS: dict[type[Command], Say] = {
     v1.ConfirmCompleteness: lambda _, __: v1.ConfirmCompleteness(),
-    v1.RequestMissing: lambda _, __: v1.RequestMissing(missing=("test-result",), text="Which test?"),
+    v1.RequestMissingPart: lambda _, __: v1.RequestMissingPart(missing=("test-result",), text="Which test?"),
     v1.CompleteApplication: lambda _, __: v1.CompleteApplication(text="Here."),
     v1.AmendApplication: lambda _, __: v1.AmendApplication(up_w=1_100_000),
     v1.WithdrawApplication: lambda _, __: v1.WithdrawApplication(),
@@ -45,7 +45,7 @@ COMMANDS: dict[type[Command], Say] = {
 
 RECEIVED = {
     v1.ConfirmCompleteness: "complete",
-    v1.RequestMissing: "incomplete",
+    v1.RequestMissingPart: "incomplete",
     v1.AmendApplication: "received",
     v1.WithdrawApplication: "withdrawn",
     v1.RequireSplit: "split-required",
@@ -111,7 +111,7 @@ def reach(world: Any, status: str) -> Any:  # noqa: C901 - one arm per state
     order = v1.OrderTestActivation(test_id=world.id(ORDERED), direction="up", power_w=1_000_000, moment=oslo(1, 9, 12))
     world.tso(id_, order, at=oslo(1, 8)).then_only(v1.TestActivationOrdered)
     if status == "incomplete":
-        world.tso(id_, COMMANDS[v1.RequestMissing](world, oslo(1, 10)))
+        world.tso(id_, COMMANDS[v1.RequestMissingPart](world, oslo(1, 10)))
     elif status in {"complete", "split-required"}:
         world.tso(id_, v1.ConfirmCompleteness())
         if status == "split-required":

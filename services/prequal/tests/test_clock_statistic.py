@@ -45,7 +45,7 @@ def test_what_ran_out_is_missed_once_and_late_work_only_adds_its_days(world: Any
     world.apply(world.id(2), group, 1_000_000)
     world.scenario.until(world.oslo(3, 10))
     world.assess(world.id(2), world.DSO_1, at=world.oslo(3, 10, 9))
-    world.tso(world.id(2), v1.RequestMissing(missing=("other",), text="?"), at=world.oslo(3, 12, 9))
+    world.tso(world.id(2), v1.RequestMissingPart(missing=("other",), text="?"), at=world.oslo(3, 12, 9))
     world.scenario.until(world.oslo(5, 1))
     assert world.scenario.state(store.APPLICATION, world.id(2)).status == "withdrawn"
     last = {one[0]: one[1:] for one in published(world.scenario.log)}

@@ -13,7 +13,7 @@ from prequal import store
 
 pytestmark = pytest.mark.unit
 
-MISSING = v1.RequestMissing(missing=("test-result", "communication"), text="A test not older than a year.")
+MISSING = v1.RequestMissingPart(missing=("test-result", "communication"), text="A test not older than a year.")
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ def test_what_an_approval_rested_on_is_recognised_for_the_same_bsp_only(world: A
 def test_what_completes_is_added_and_what_amends_replaces(world: Any, group: str) -> None:
     first, second, third = (document(n, date(2026, 1, 2)) for n in range(3))
     world.apply(world.id(2), group, 1_000_000, evidence=(first,))
-    world.tso(world.id(2), v1.RequestMissing(missing=("test-result",), text="Another."))
+    world.tso(world.id(2), v1.RequestMissingPart(missing=("test-result",), text="Another."))
     (completed,) = world.bsp(world.id(2), v1.CompleteApplication(evidence=(second,))).then_only(v1.ApplicationCompleted)
     assert completed.evidence == (first, second)
     (amended,) = world.bsp(world.id(2), v1.AmendApplication(evidence=(third,))).then_only(v1.ApplicationAmended)

@@ -79,7 +79,7 @@ class ConfirmCompleteness(Command):
     subject_is: ClassVar = values.Uuid
 
 
-class RequestMissing(Command):
+class RequestMissingPart(Command):
     """The TSO says what an application lacks. Subject: the application."""
 
     senders: ClassVar = frozenset({Role.TSO})

@@ -6,7 +6,7 @@ replaced. `approved` lasts no longer than the input that brings it: what is appr
 | says | who | received | incomplete | complete | split-required | queued | admitted | final |
 |---|---|---|---|---|---|---|---|---|
 | confirm-completeness | TSO | complete | complete | | | | | |
-| request-missing | TSO | incomplete | | | | | | |
+| request-missing-part | TSO | incomplete | | | | | | |
 | complete-application | BSP | | received | | | | | |
 | amend-application | BSP | received | incomplete | | | | | |
 | withdraw-application | BSP | withdrawn | withdrawn | withdrawn | withdrawn | withdrawn | | |
@@ -34,8 +34,9 @@ from typing import Literal
 from contracts import values
 from contracts.message import Command
 from contracts.prequal import v1
-from prequal.domain import clocks, rules
-from prequal.domain.clocks import Running, Runnings
+from prequal.domain import application_clocks as clocks
+from prequal.domain import rules
+from prequal.domain.application_clocks import Running, Runnings
 from prequal.domain.power import NONE, Power
 
 Status = Literal[
@@ -60,7 +61,7 @@ ALIVE = WAITING | ADMITTED
 
 MAY: dict[type[Command], frozenset[Status]] = {
     v1.ConfirmCompleteness: frozenset({"received", "incomplete"}),
-    v1.RequestMissing: frozenset({"received"}),
+    v1.RequestMissingPart: frozenset({"received"}),
     v1.CompleteApplication: frozenset({"incomplete"}),
     v1.AmendApplication: frozenset({"received", "incomplete"}),
     v1.WithdrawApplication: WAITING,

@@ -10,7 +10,8 @@ from contracts import calendar
 from contracts.message import Event
 from contracts.policies import Policies
 from contracts.prequal import v1
-from prequal.domain import clocks, evidence, known, rules
+from prequal.domain import application_clocks as clocks
+from prequal.domain import evidence, known, rules
 from prequal.domain.application import Application
 from prequal.domain.evidence import Recognised
 from prequal.domain.power import Power

@@ -7,7 +7,8 @@ from datetime import datetime
 from contracts import calendar
 from contracts.message import Event
 from contracts.prequal import v1
-from prequal.domain import activation_tests, clocks, known, limits, reassessment, rules
+from prequal.domain import activation_tests, known, limits, reassessment, rules
+from prequal.domain import application_clocks as clocks
 from prequal.domain.application import MAY, Application
 from prequal.domain.applying import Terms
 from prequal.domain.grid import Grid

@@ -11,7 +11,8 @@ from typing import Literal
 from contracts import calendar
 from contracts.message import Event
 from contracts.prequal import v1
-from prequal.domain import clocks, rules
+from prequal.domain import application_clocks as clocks
+from prequal.domain import rules
 from prequal.domain.application import Application
 from prequal.domain.applying import Terms
 

@@ -9,7 +9,8 @@ from chassis.work import Work
 from contracts.message import Command
 from contracts.prequal import v1
 from prequal import store
-from prequal.domain import applying, completeness
+from prequal.domain import application_completeness as completeness
+from prequal.domain import applying
 from prequal.domain.application import Application, in_turn
 from prequal.handlers.following import ask_dsos, serve
 from prequal.handlers.loading import POLICIES_NEEDED, Needs, dsos_of, is_taken, policies_at, there
@@ -101,7 +102,7 @@ async def confirm_completeness(work: Work, incoming: Incoming[v1.ConfirmComplete
     await work.append(*completeness.decide_confirm(state, terms=await terms_of(work, incoming)))
 
 
-async def request_missing(work: Work, incoming: Incoming[v1.RequestMissing]) -> None:
+async def request_missing(work: Work, incoming: Incoming[v1.RequestMissingPart]) -> None:
     """The TSO says what it lacks."""
     state = in_turn(await work.load(store.APPLICATION, incoming.subject), incoming.data)
     await work.append(*completeness.decide_request(state, incoming.data, terms=await terms_of(work, incoming)))
@@ -113,5 +114,5 @@ COMMANDS: dict[type[Command], On] = {
     v1.AmendApplication: On(amend_application, needs_application),
     v1.WithdrawApplication: On(withdraw_application, needs_application),
     v1.ConfirmCompleteness: On(confirm_completeness, needs_application),
-    v1.RequestMissing: On(request_missing, needs_application),
+    v1.RequestMissingPart: On(request_missing, needs_application),
 }

@@ -6,7 +6,8 @@ from chassis.service import Due
 from chassis.work import Work
 from contracts.prequal import v1
 from prequal import store
-from prequal.domain import applying, approval, completeness, statistics
+from prequal.domain import application_completeness as completeness
+from prequal.domain import applying, approval, statistics
 from prequal.handlers.following import end_approval, serve
 from prequal.handlers.loading import basis_of, dsos_of, policies_at, there
 

@@ -8,7 +8,7 @@ from contracts import calendar
 from contracts.message import Event
 from contracts.policies import Policies
 from contracts.prequal import v1
-from prequal.domain import clocks
+from prequal.domain import application_clocks as clocks
 from prequal.domain.application import Application
 from prequal.domain.applying import Terms
 
@@ -43,7 +43,7 @@ def decide_confirm(state: Application, *, terms: Terms) -> list[Event]:
     ]
 
 
-def decide_request(state: Application, command: v1.RequestMissing, *, terms: Terms) -> list[Event]:
+def decide_request(state: Application, command: v1.RequestMissingPart, *, terms: Terms) -> list[Event]:
     """It lacks something: the BSP has four weeks, and the TSO's clocks do not run until it has answered."""
     at = terms.at
     due_at = calendar.after_weeks(at, terms.whole("prequalification.missing-weeks"))
