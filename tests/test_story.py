@@ -41,7 +41,7 @@ async def test_the_story_holds_and_every_inbox_decides_the_same_again(
     outcome = await play(register, board=board)
     assert outcome.failed == []
     assert len(outcome.checks) > 240
-    assert outcome.sent == 4_872
+    assert outcome.sent == 4_882
     with pytest.raises(NotFresh):
         await play(register, board=board)
     with pytest.raises(NotFresh, match="seeded already"):

@@ -26,6 +26,12 @@ WISHES = {
     "other BRP": messages.supplies(CAST.changing_brp, valid_from=DAY, brp=who.BRP_2),
     "qualification": [
         messages.apply_for_qualification(who.BSP_A, who.QUALIFICATION_A),
+        messages.apply_for_qualification(who.BSP_B, who.QUALIFICATION_B, operations=False),
+        messages.request_missing(who.QUALIFICATION_B, "operations-contact"),
+        messages.complete_qualification(who.QUALIFICATION_B),
+        messages.confirm_qualification(who.QUALIFICATION_A),
+        messages.start_communication_test(who.QUALIFICATION_A),
+        messages.answer_communication_test(who.QUALIFICATION_A, who.QUALIFICATION_A),
         messages.qualify(who.QUALIFICATION_A),
     ],
     "consents": messages.consents(CAST.held_by_a, who.BSP_A, valid_from=DAY),

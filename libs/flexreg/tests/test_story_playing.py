@@ -124,6 +124,25 @@ async def test_who_was_told_is_everyone_who_was_and_nobody_else():
     assert [check.holds for check in play.checks] == [True, False]
 
 
+async def test_a_party_finds_what_it_was_sent_on_its_own_topic(monkeypatch: pytest.MonkeyPatch):
+    play, _ = playing()
+    sent = [
+        entry(str(n), MemberJoined.type, topic=f"egress.{party.gln}.v1", at=n, group_id="g", up_w=n)
+        for n, party in enumerate((who.DSO_1, who.BSP_A))
+    ]
+
+    async def catch_up():
+        if sent:
+            play.post.take([sent.pop(0)])
+
+    monkeypatch.setattr(play.post, "catch_up", catch_up)
+    monkeypatch.setattr("flexreg.story.playing.PAUSE_SECONDS", 0)
+    assert (await play.delivered(who.BSP_A, MemberJoined, group_id="g"))["up_w"] == 1
+    monkeypatch.setattr("flexreg.story.playing.PATIENCE_SECONDS", -1)
+    with pytest.raises(UnableToGoOn, match="BSP B was sent no member-joined"):
+        await play.delivered(who.BSP_B, MemberJoined)
+
+
 def test_a_groups_story_has_what_led_to_it_in_other_services():
     entries = [
         entry("command", "no.flexregister.bsp-switch.request-switch.v1", topic="commands.bsp-switch.v1"),

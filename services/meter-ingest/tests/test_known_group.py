@@ -76,3 +76,34 @@ def test_of_several_ends_the_first_counts_whichever_is_told_last() -> None:
     group = known.evolve_group(group, cancelled)
     assert list(known.members_at(group, LATER)) == [POINT]
     assert known.members_at(group, LAST) == {}
+
+
+def cancelled(group: str, because: registry.WhyEnd, valid_to: datetime | None) -> registry.MembershipEndCancelled:
+    return registry.MembershipEndCancelled(
+        group_id=group, metering_point_id=POINT, bsp=make_gln(1), dso=make_gln(2), because=because, valid_to=valid_to
+    )
+
+
+def test_control_that_is_to_end_ends_the_membership_then_unless_it_is_taken_back() -> None:
+    ends = (joined(ONE, FROM), announced(ONE, LATER, "switch"), announced(ONE, MOVED, "control-ended"))
+    group = folded(*ends)
+    assert list(known.members_at(group, MOVED - MOMENT)) == [POINT]
+    assert known.members_at(group, MOVED) == {}
+
+    group = folded(*ends, cancelled(ONE, "control-ended", LATER))
+    assert list(known.members_at(group, LATER - MOMENT)) == [POINT]
+    assert known.members_at(group, LATER) == {}
+    group = folded(*ends, cancelled(ONE, "control-ended", LATER), cancelled(ONE, "switch", None))
+    assert list(known.members_at(group, LAST)) == [POINT]
+
+
+def test_control_that_was_over_before_it_was_told_was_no_membership_since_then() -> None:
+    grown = registry.MemberPowerChanged(
+        group_id=ONE, metering_point_id=POINT, bsp=make_gln(1), dso=make_gln(2), valid_from=LATER, up_w=9_000, down_w=0,
+        declared_up_w=0, declared_down_w=0, group_max_w=5_000_000, point_limit_w=1_000_000,
+    )  # fmt: skip
+    group = folded(joined(ONE, FROM), grown, announced(ONE, MOVED, "control-ended"), over(ONE, MOVED, "control-ended"))
+
+    assert known.members_at(group, MOVED - MOMENT)[POINT].up_w == 5_000
+    for moment in (MOVED, LATER, LAST):
+        assert known.members_at(group, moment) == {}

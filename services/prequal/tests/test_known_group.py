@@ -134,3 +134,24 @@ def test_an_activated_draft_is_applied_for(world: Any) -> None:
     activated = registry.GroupActivated(group_id=group, bsp=world.BSP_A, zone=world.ZONE, members=3, min_members=2)
     world.scenario.given(activated)
     world.apply(world.id(2), group, 1_000_000).then_only(v1.ApplicationReceived, v1.GridAssessmentRequested)
+
+
+def test_control_that_ends_ends_the_stay_then_and_what_is_taken_back_restores_it(world: Any, group: str) -> None:
+    at, end, start = world.oslo(2, 1, 12), world.oslo(3, 1), world.oslo(4, 1)
+    world.scenario.given(announced(world, group, 0, start, "switch"), at=at)
+    told = world.scenario.when(announced(world, group, 0, end, "control-ended"), at=at).events
+    assert (end, 2_500_000) in [(event.valid_from, event.deliverable_up_w) for event in told]
+
+    world.scenario.given(cancelled(world, group, 0, "control-ended", start), at=at)
+    assert stays(world, group, 0)[-1].valid_to == start
+    world.scenario.given(cancelled(world, group, 0, "switch", None), at=at)
+    assert stays(world, group, 0)[-1].valid_to is None
+
+
+def test_control_that_was_over_before_it_was_told_is_no_stay_from_now_on(world: Any, group: str) -> None:
+    at, truly = world.oslo(2, 1, 12), world.oslo(1, 25)
+    world.scenario.given(announced(world, group, 0, truly, "control-ended"), at=at)
+    world.scenario.given(over(world, group, 0, truly, "control-ended"), at=at)
+
+    assert stays(world, group, 0) == ()
+    assert world.point(0) not in world.scenario.state(store.GROUP, group).points(at=at)

@@ -113,6 +113,9 @@ def test_one_that_ends_lapses_its_application_and_one_that_is_approved_may_bid_n
     assert [(one.valid_from, one.up_w) for one in (now, then)] == [
         (world.oslo(1, 27, 9), 3_000_000), (world.oslo(3, 1), 0),
     ]  # fmt: skip
+    cancelled = registry.RegulationObjectEndCancelled(object_id=object_id, because="switch", **of_point)
+    (back,) = world.scenario.when(cancelled, at=world.oslo(1, 28)).then_only(v1.BiddableChanged)
+    assert (back.valid_from, back.up_w) == (world.oslo(3, 1), 3_000_000)
     other = formed(world, 3, up_w=2_000_000)
     world.apply(world.id(4), other, 2_000_000)
     ended = registry.RegulationObjectEnded(

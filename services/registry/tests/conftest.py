@@ -129,6 +129,48 @@ def switched(gsrn: str, start: datetime) -> bsp_switch.SwitchAnnounced:
     )
 
 
+def unswitched(gsrn: str, start: datetime, *, valid_to: datetime | None = None) -> bsp_switch.SwitchCancelled:
+    """It does not get it after all."""
+    return bsp_switch.SwitchCancelled(
+        switch_id=uuid(900),
+        metering_point_id=gsrn,
+        outgoing=BSP,
+        incoming=OTHER_BSP,
+        dso=DSO,
+        start=start,
+        because="incoming",
+        valid_to=valid_to,
+    )
+
+
+def control_ends(
+    gsrn: str,
+    valid_to: datetime,
+    *,
+    bsp: str = BSP,
+    since: datetime = START,
+    because: bsp_switch.WhyControlEnds = "own",
+) -> bsp_switch.ControlEndAnnounced:
+    """A BSP holds a point to a midnight only, and nobody follows."""
+    return bsp_switch.ControlEndAnnounced(
+        metering_point_id=gsrn, bsp=bsp, dso=DSO, valid_from=since, valid_to=valid_to, because=because
+    )
+
+
+def control_goes_on(
+    gsrn: str,
+    *,
+    bsp: str = BSP,
+    since: datetime = START,
+    because: bsp_switch.WhyControlEnds = "own",
+    valid_to: datetime | None = None,
+) -> bsp_switch.ControlEndCancelled:
+    """It is not ended by that after all."""
+    return bsp_switch.ControlEndCancelled(
+        metering_point_id=gsrn, bsp=bsp, dso=DSO, valid_from=since, valid_to=valid_to, because=because
+    )
+
+
 def resource(
     gsrn: str, *, kw: int = 5, up_w: int | None = None, down_w: int = 0, number: int = 0, bsp: str = BSP
 ) -> v1.ResourceRegistered:

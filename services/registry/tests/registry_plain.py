@@ -1,6 +1,7 @@
 """A plain model of what `registry` has said: only what its events say, added up the slow way, by no code of its own.
 
-It is what a stranger would make of the log: who is in which group when, what each counts, what each point is.
+It is what a stranger would make of the log: who is in which group when, what each counts, what each point is. Beside it
+stands what `bsp-switch` has said of who holds which point, asked moment by moment.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from contracts.bsp_switch import v1 as bsp_switch
 from contracts.message import Event
 from contracts.registry import v1
 
@@ -32,6 +34,76 @@ class Stay:
 
 
 @dataclass
+class Alone:
+    """A regulation object, as it was said."""
+
+    bsp: str
+    valid_from: datetime
+    ends: dict[str, datetime] = field(default_factory=dict)
+
+
+CONTROL = ("switch", "control-ended")
+
+
+@dataclass
+class Holders:
+    """What was said of who holds one point: by BSP and midnight, in the order in which it was said."""
+
+    starts: dict[tuple[str, datetime], bool] = field(default_factory=dict)
+    """And whether a switch brings it."""
+    ends: dict[tuple[str, datetime], dict[str, datetime]] = field(default_factory=lambda: defaultdict(dict))
+
+    def hear(self, event: Any) -> None:
+        """One more word."""
+        match event:
+            case bsp_switch.ControlClaimed():
+                self._start((event.bsp, event.valid_from), switch=False)
+            case bsp_switch.SwitchAnnounced():
+                self._start((event.incoming, event.start), switch=True)
+            case bsp_switch.SwitchCancelled():
+                key = (event.incoming, event.start)
+                self.starts = {each: switch for each, switch in self.starts.items() if each != key or not switch}
+                self.ends.pop(key, None)
+            case bsp_switch.ControlEndAnnounced():
+                self.ends[event.bsp, event.valid_from][event.because] = event.valid_to
+            case bsp_switch.ControlEndCancelled():
+                self.ends[event.bsp, event.valid_from].pop(event.because, None)
+            case _:
+                raise AssertionError(event)
+
+    def _start(self, key: tuple[str, datetime], *, switch: bool) -> None:
+        if key in self.starts and self._never(key):
+            # It never began, and is said again: another control.
+            del self.starts[key]
+            self.ends.pop(key, None)
+        if self.starts.get(key) is not switch:
+            self.starts.pop(key, None)
+            self.starts[key] = switch
+
+    def _never(self, key: tuple[str, datetime]) -> bool:
+        return any(end <= key[1] for end in self.ends[key].values())
+
+    def at(self, moment: datetime) -> str | None:
+        """Who holds the point at a moment."""
+        begun = [key for key in list(self.starts) if key[1] <= moment and not self._never(key)]
+        if not begun:
+            return None
+        last = max(start for _, start in begun)
+        holds = [key for key in begun if key[1] == last][-1]
+        return None if any(end <= moment for end in self.ends[holds].values()) else holds[0]
+
+    def moments(self) -> list[datetime]:
+        """Every moment at which anything may change."""
+        ends = (end for some in self.ends.values() for end in some.values())
+        return sorted({*(start for _, start in self.starts), *ends})
+
+    def lost(self, bsp: str, since: datetime) -> datetime | None:
+        """The first moment from one on at which another holds the point, or nobody."""
+        moments = (since, *(each for each in self.moments() if each > since))
+        return next((each for each in moments if self.at(each) != bsp), None)
+
+
+@dataclass
 class Plain:
     """What the events so far say."""
 
@@ -40,11 +112,16 @@ class Plain:
     zones: dict[str, str] = field(default_factory=dict)
     declared: dict[str, tuple[int, int]] = field(default_factory=dict)
     resources: dict[str, dict[str, Any]] = field(default_factory=dict)
-    alone: dict[str, str] = field(default_factory=dict)
+    alone: dict[str, Alone] = field(default_factory=dict)
     """By metering point: the regulation object that it is by itself."""
+    holders: dict[str, Holders] = field(default_factory=lambda: defaultdict(Holders))
+    bsps: dict[str, str] = field(default_factory=dict)
+    """By group."""
+    joining: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    """By metering point: the group it is to join, and when."""
     ended: set[str] = field(default_factory=set)
 
-    def fold(self, event: Event) -> None:  # noqa: C901, PLR0912 - one case an event, on purpose in one place
+    def fold(self, event: Event) -> None:  # noqa: C901, PLR0912, PLR0915 - one case an event, on purpose in one place
         """One more event."""
         match event:
             case v1.MeteringPointRecorded():
@@ -52,6 +129,7 @@ class Plain:
             case v1.GroupFormed():
                 self.zones[event.group_id] = event.zone
                 self.declared[event.group_id] = (0, 0)
+                self.bsps[event.group_id] = event.bsp
             case v1.MemberJoined():
                 stay = Stay(event.group_id, event.valid_from, (event.up_w, event.down_w))
                 if event.valid_to is not None:
@@ -59,6 +137,13 @@ class Plain:
                 assert event.group_id not in self.ended, f"{event.group_id} has ended, and somebody joins"
                 self.stays[event.metering_point_id].append(stay)
                 self._sums(event)
+                if self.joining.get(event.metering_point_id) == (event.group_id, event.valid_from):
+                    del self.joining[event.metering_point_id]
+            case v1.JoinAnnounced():
+                assert event.metering_point_id not in self.joining, f"{event.metering_point_id} is to join twice"
+                self.joining[event.metering_point_id] = (event.group_id, event.valid_from)
+            case v1.JoinLapsed():
+                assert self.joining.pop(event.metering_point_id) == (event.group_id, event.valid_from)
             case v1.MemberPowerChanged():
                 self._open(event).power = (event.up_w, event.down_w)
                 self._sums(event)
@@ -79,7 +164,10 @@ class Plain:
                     "power": (event.up_w, event.down_w),
                     "devices": event.devices,
                     "active": event.status == "active",
+                    "asleep": (),
                 }
+            case v1.ResourceSleepChanged():
+                self.resources[event.resource_id]["asleep"] = event.periods
             case v1.ResourceUpdated():
                 self.resources[event.resource_id]["power"] = (event.after.up_w, event.after.down_w)
             case v1.DevicesChanged():
@@ -87,11 +175,17 @@ class Plain:
             case v1.ResourceActivated():
                 self.resources[event.resource_id]["active"] = True
             case v1.ResourcePaused():
-                self.resources[event.resource_id]["active"] = False
+                self.resources[event.resource_id] |= {"active": False, "asleep": ()}
             case v1.ResourceTerminated():
-                self.resources[event.resource_id] |= {"active": False, "devices": ()}
+                self.resources[event.resource_id] |= {"active": False, "devices": (), "asleep": ()}
             case v1.RegulationObjectFormed():
-                self.alone[event.metering_point_id] = event.object_id
+                self.alone[event.metering_point_id] = Alone(event.bsp, event.valid_from)
+                if event.valid_to is not None:
+                    self.alone[event.metering_point_id].ends["switch"] = event.valid_to
+            case v1.RegulationObjectEndAnnounced():
+                self.alone[event.metering_point_id].ends[event.because] = event.valid_to
+            case v1.RegulationObjectEndCancelled():
+                del self.alone[event.metering_point_id].ends[event.because]
             case v1.RegulationObjectEnded():
                 del self.alone[event.metering_point_id]
             case v1.GroupEnded():
@@ -147,7 +241,34 @@ class Plain:
             assert max(sums) <= GROUP_MAX_W, f"{group} declares {sums}"
             for point, stay in members.items():
                 self._may_be_in(point, stay, zone, now)
+                self._held(point, self.bsps[group], stay.valid_from, stay.ends)
+        for point, alone in self.alone.items():
+            self._held(point, alone.bsp, alone.valid_from, alone.ends)
+            assert not [end for end in alone.ends.values() if end <= now], f"{point} takes part alone after its end"
+        for point, (group, moment) in self.joining.items():
+            assert now < moment, f"{point} should have joined {group}"
+            assert self.holders[point].at(moment) == self.bsps[group], f"{point} is to join {group} of another BSP"
         self._resources()
+        self._sleeping()
+
+    def _held(self, point: str, bsp: str, since: datetime, ends: dict[str, datetime]) -> None:
+        """Whatever rests on a BSP's control is known to end exactly where that does."""
+        told = min((end for why, end in ends.items() if why in CONTROL), default=None)
+        lost = self.holders[point].lost(bsp, since)
+        assert told == lost, f"{point}: control ends {lost}, what rests on it {told}"
+
+    def _sleeping(self) -> None:
+        """An active resource is awake exactly while somebody holds its point."""
+        for name, one in self.resources.items():
+            holders = self.holders[one["point"]]
+            first = min((start for _, start in holders.starts), default=None)
+            for moment in holders.moments() if one["active"] else ():
+                asleep = any(
+                    each.valid_from <= moment and (each.valid_to is None or moment < each.valid_to)
+                    for each in one["asleep"]
+                )
+                nobody = first is not None and first <= moment and holders.at(moment) is None
+                assert asleep == nobody, f"{name} sleeps at {moment}: {asleep}; nobody holds it: {nobody}"
 
     @staticmethod
     def _one_at_a_time(point: str, stays: list[Stay]) -> None:

@@ -18,15 +18,28 @@ from registry_plain import Plain
 from chassis.testing import Outcome, Scenario
 from chassis.work import DeadlinePending
 from contracts import calendar
+from contracts.bsp_switch import v1 as bsp_switch
 from contracts.registry import v1
 
 pytestmark = pytest.mark.unit
 
 POINTS = 7
-GROUPS = 6
+GROUPS = 8
 POWERS_W = (0, 100_000, 300_000, 499_999, 700_000, 999_999, 1_000_000)
 DAYS = (-40, -2, -1, 0, 1, 14, 27, 28, 60)
 STEPS = (timedelta(), timedelta(hours=1), timedelta(days=1), timedelta(days=14), timedelta(days=29))
+
+
+CAUSES = ("own", "consent", "move-out", "point-closed", "operator")
+_BEGINS = (bsp_switch.ControlClaimed, bsp_switch.SwitchAnnounced)
+_TAKEN_BACK = (bsp_switch.SwitchAnnounced, bsp_switch.ControlEndAnnounced)
+
+
+def _begins(event: Any) -> tuple[str, datetime]:
+    """Who is to hold a point, and since when."""
+    if isinstance(event, bsp_switch.SwitchAnnounced):
+        return event.incoming, event.start
+    return event.bsp, event.valid_from
 
 
 class Sequence:
@@ -44,7 +57,8 @@ class Sequence:
         )
         self.heard = len(self.scenario.log)
         self.held_back: list[Any] = []
-        self.held_by: dict[str, str] = {}
+        self.sent: dict[str, list[Any]] = {}
+        """What `bsp-switch` has said of each point, whether or not it has arrived."""
         self.number = 0
         self.last: Callable[[], object] = lambda: None
         self.accepted = 0
@@ -52,7 +66,7 @@ class Sequence:
             self.hear(world.recorded(world.point(number)))
             self.hear(world.claimed(world.point(number), at=world.midnight(1, 1)))
             self.hear(world.supplied(world.point(number)))
-            self.held_by[world.point(number)] = world.BSP
+            self.sent[world.point(number)] = [world.claimed(world.point(number), at=world.midnight(1, 1))]
         for number in range(POINTS - 1):
             self.register(number, 4, 2)
 
@@ -62,6 +76,8 @@ class Sequence:
         if type(event) in self.scenario.service.own_folds:
             self.scenario.given(event)
         else:
+            if not isinstance(event, bsp_switch.SupplyRecorded):
+                self.plain.holders[event.metering_point_id].hear(event)
             self.scenario.when(event, at=self.now)
 
     def command(self, command: Any, subject: str, sender: str) -> None:
@@ -112,12 +128,50 @@ class Sequence:
         brp = (self.world.BRP, self.world.OTHER_BRP)[b % 2]
         self.event(self.world.supplied(self.point(a), brp, self.midnight(c)), hold_back=c % 3 == 0)
 
-    def switch(self, a: int, _b: int, c: int) -> None:
+    def switch(self, a: int, b: int, c: int) -> None:
+        """Whoever holds a point hands it over at a midnight to come."""
         point = self.point(a)
-        if self.held_by[point] == self.world.BSP:
-            self.held_by[point] = self.world.OTHER_BSP
-            start = calendar.add_local_days(calendar.next_midnight(self.now), 14 + c % 14)
-            self.event(self.world.switched(point, start), hold_back=c % 4 == 0)
+        start = calendar.add_local_days(calendar.next_midnight(self.now), (0, 14, 15, 27)[b % 4])
+        outgoing = self.plain.holders[point].at(start)
+        if outgoing is not None:
+            incoming = self.world.OTHER_BSP if outgoing == self.world.BSP else self.world.BSP
+            parties = {"outgoing": outgoing, "incoming": incoming}
+            self.control(self.world.switched(point, start).model_copy(update=parties), hold_back=c % 4 == 0)
+
+    def claim(self, a: int, b: int, c: int) -> None:
+        """Somebody claims a point: mostly one that nobody holds."""
+        point, start = self.point(a), self.midnight(c)
+        if self.plain.holders[point].at(start) is None or b % 16 == 0:
+            bsp = (self.world.BSP, self.world.OTHER_BSP)[b % 3 == 0]
+            self.control(self.world.claimed(point, bsp, start), hold_back=c % 5 == 0)
+
+    def control_end(self, a: int, b: int, c: int) -> None:
+        """Control that was said to be is to end, or was over long ago, or never begins."""
+        point = self.point(a)
+        begun = [each for each in self.sent[point] if isinstance(each, _BEGINS)]
+        bsp, since = _begins(begun[b % len(begun)])
+        valid_to = since if c % 7 == 0 else self.midnight(c)
+        because = CAUSES[b % len(CAUSES)]
+        end = self.world.control_ends(point, valid_to, bsp=bsp, since=since, because=because)
+        self.control(end, hold_back=c % 4 == 0)
+
+    def cancel(self, a: int, b: int, c: int) -> None:
+        """An end, or a switch, is taken back: perhaps one that has not arrived, or was over long ago."""
+        point = self.point(a)
+        said = [each for each in self.sent[point] if isinstance(each, _TAKEN_BACK)]
+        if not said:
+            return
+        one = said[b % len(said)]
+        if isinstance(one, bsp_switch.SwitchAnnounced):
+            parties = {"outgoing": one.outgoing, "incoming": one.incoming}
+            self.control(self.world.unswitched(point, one.start).model_copy(update=parties), hold_back=c % 4 == 0)
+        else:
+            back = self.world.control_goes_on(point, bsp=one.bsp, since=one.valid_from, because=one.because)
+            self.control(back, hold_back=c % 4 == 0)
+
+    def control(self, event: Any, *, hold_back: bool) -> None:
+        self.sent[event.metering_point_id].append(event)
+        self.event(event, hold_back=hold_back)
 
     def event(self, event: Any, *, hold_back: bool) -> None:
         """A foreign event arrives now, or later than others that were sent after it."""
@@ -149,11 +203,27 @@ class Sequence:
         zone = ("NO3", "NO1")[b % 8 == 0]
         mode = ("each", "all")[c % 4 == 0]
         wish = v1.FormGroup(zone=zone, metering_points=self.some_points(a), mode=mode)
-        self.command(wish, self.group(b), (self.world.BSP, self.world.OTHER_BSP)[c % 5 == 0])
+        self.command(wish, self.group(b), (self.world.BSP, self.world.OTHER_BSP)[c % 3 == 0])
 
     def add(self, a: int, b: int, c: int) -> None:
         wish = v1.AddMembers(metering_points=self.some_points(a), mode=("each", "all")[c % 4 == 0])
-        self.command(wish, self.group(b), (self.world.BSP, self.world.OTHER_BSP)[c % 5 == 0])
+        self.command(wish, self.group(b), (self.world.BSP, self.world.OTHER_BSP)[c % 3 == 0])
+
+    def ahead(self, a: int, b: int, c: int) -> None:
+        """Who gets points at a midnight to come lets them join a group of its own, perhaps one that is new."""
+        bsp = (self.world.BSP, self.world.OTHER_BSP)[c % 3 > 0]
+        coming = [
+            point
+            for point, holders in self.plain.holders.items()
+            if holders.at(self.now) != bsp and any(holders.at(each) == bsp for each in holders.moments())
+        ]
+        group = self.group(b)
+        points = tuple(coming[a % len(coming) :][: 1 + b % 3]) if coming else self.some_points(a)
+        if group in self.plain.zones:
+            own = [each for each, owner in self.plain.bsps.items() if owner == bsp] or [group]
+            self.command(v1.AddMembers(metering_points=points, mode="each"), own[b % len(own)], bsp)
+        else:
+            self.command(v1.FormGroup(zone="NO3", metering_points=points, mode="each", activate=False), group, bsp)
 
     def remove(self, a: int, b: int, c: int) -> None:
         wish = v1.RemoveMembers(metering_points=self.some_points(a), mode=("each", "all")[c % 4 == 0])
@@ -179,10 +249,11 @@ class Sequence:
     def end(self, _a: int, b: int, _c: int) -> None:
         self.command(v1.EndGroup(), self.group(b), self.world.BSP)
 
-    def alone(self, a: int, _b: int, _c: int) -> None:
+    def alone(self, a: int, _b: int, c: int) -> None:
         self.number += 1
         wish = v1.FormRegulationObject(metering_point_id=self.point(a))
-        self.command(wish, self.world.uuid(50_000 + self.number), self.world.BSP)
+        bsp = (self.world.BSP, self.world.OTHER_BSP)[c % 3 == 0]
+        self.command(wish, self.world.uuid(50_000 + self.number), bsp)
 
     def resource(self, a: int, b: int, c: int) -> None:
         """One that was registered changes."""
@@ -220,8 +291,9 @@ class Sequence:
 
     ACTIONS = (
         *(register, register, resource, resource, resource),
-        *(form, form, add, add, remove, keep, move, move, split, merge, end, alone),
-        *(record, close, area, supply, switch, late, again, wait, wait, wait),
+        *(ahead, ahead, ahead, form, form, add, add, remove, keep, move, move, split, merge, end, alone),
+        *(record, close, area, supply, late, again, wait, wait, wait),
+        *(switch, switch, claim, claim, control_end, control_end, cancel, cancel),
     )
 
 

@@ -77,14 +77,15 @@ def test_the_story_of_60_points_that_go(world, register):
 
 
 def test_a_switch_told_after_its_midnight_ends_a_later_membership_where_it_began(world, grouped):
-    joined = world.midnight(1, 5)
-    (announced,) = grouped.when(world.switched(world.point(1), world.midnight(1, 2)), at=joined).then_only(
-        v1.MembershipEndAnnounced
+    joined = world.noon(1, 20)
+    add(world, grouped, 5, at=joined)
+    switched = world.switched(world.point(5), world.midnight(1, 12))
+    announced, ended = grouped.when(switched, at=world.noon(1, 21)).then_only(
+        v1.MembershipEndAnnounced, v1.MembershipEnded
     )
     assert announced.valid_to == joined
-    grouped.when(world.switched(world.point(1), world.midnight(1, 2)), at=joined).then()
-    (ended,) = grouped.until(joined).then_only(v1.MembershipEnded)
-    assert (ended.metering_point_id, ended.valid_to) == (world.point(1), joined)
+    grouped.when(switched, at=world.noon(1, 21)).then()
+    assert (ended.metering_point_id, ended.valid_to) == (world.point(5), joined)
 
 
 def test_a_switch_announced_again_says_nothing_new(world, grouped):

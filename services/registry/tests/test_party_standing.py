@@ -5,6 +5,7 @@ import pytest
 from contracts.registry import v1
 from contracts.values import Role
 from registry import store
+from registry.domain import holding
 
 pytestmark = pytest.mark.unit
 
@@ -92,14 +93,62 @@ def test_who_gives_up_a_point_holds_it_until_the_midnight_and_who_gets_it_from_t
 
 
 def test_midnights_long_past_are_forgotten_and_the_count_is_right(world, register):
-    numbers = (1, 2, 3)
+    numbers = (1, 101, 201)
     register.given(*world.points(numbers))
     starts = [world.midnight(1, 10), world.midnight(1, 10), world.midnight(1, 10).replace(year=2028)]
     register.given(*[world.switched(world.point(n), start) for n, start in zip(numbers, starts, strict=True)])
 
-    held = register.state(store.POINTS_OF_BSP, world.BSP)
-    assert (held.kept, held.passing) == (0, {starts[2]: 1})
-    assert register.state(store.POINTS_OF_BSP, world.OTHER_BSP).kept == 3
+    def held(bsp):
+        return [register.state(store.POINTS_OF_BSP, holding.document(bsp, world.point(number))) for number in numbers]
+
+    assert [one.kept for one in held(world.BSP)] == [0] * 3
+    assert {id_: one.ends for some in held(world.BSP) for id_, one in some.watched.items()} == {
+        world.point(201): {"switch": starts[2]}
+    }
+    assert [one.kept for one in held(world.OTHER_BSP)] == [3] * 3
+
+
+@pytest.mark.rule("BSP_HOLDS_POINTS")
+def test_control_that_ends_counts_to_its_end_and_again_when_that_is_cancelled(world, register):
+    register.given(*world.points((1, 2)))
+    first, last = world.midnight(2, 1), world.midnight(3, 1)
+    register.given(
+        world.control_ends(world.point(1), last, because="consent"),
+        world.control_ends(world.point(1), first, because="own"),
+        world.control_ends(world.point(1), first, because="own"),
+        world.control_ends(world.point(2), first),
+    )
+
+    roles(world, register, world.BSP, Role.BRP, at=world.midnight(1, 31)).refused("BSP_HOLDS_POINTS", actual=2)
+    roles(world, register, world.BSP, Role.BSP, Role.BRP, at=first).then_only(v1.PartyRolesChanged)
+    register.given(world.control_goes_on(world.point(1), because="own", valid_to=last))
+    roles(world, register, world.BSP, Role.BRP, at=first).refused("BSP_HOLDS_POINTS", actual=1)
+    register.given(world.control_goes_on(world.point(1), because="consent"))
+    roles(world, register, world.BSP, Role.BRP, at=last).refused("BSP_HOLDS_POINTS", actual=1)
+
+
+@pytest.mark.rule("BSP_HOLDS_POINTS")
+def test_who_claims_a_point_again_holds_it_whatever_is_said_late_of_the_former_control(world, register):
+    register.given(*world.points((1,)), world.control_ends(world.point(1), world.midnight(2, 1)))
+    again = world.midnight(2, 10)
+    register.given(
+        world.claimed(world.point(1), at=again),
+        world.control_ends(world.point(1), world.midnight(1, 20), because="move-out"),
+    )
+
+    roles(world, register, world.BSP, Role.BRP, at=again).refused("BSP_HOLDS_POINTS", actual=1)
+    register.given(world.control_ends(world.point(1), world.midnight(3, 1), since=again))
+    roles(world, register, world.BSP, Role.BRP, at=world.midnight(3, 1)).then_only(v1.PartyRolesChanged)
+
+
+@pytest.mark.rule("BSP_HOLDS_POINTS")
+def test_of_a_cancelled_switch_the_one_has_its_point_back_and_the_other_nothing(world, register):
+    start = world.midnight(4, 15)
+    register.given(*world.points((1,)), world.switched(world.point(1), start))
+    register.given(world.unswitched(world.point(1), start))
+
+    roles(world, register, world.BSP, Role.BRP, at=start).refused("BSP_HOLDS_POINTS", actual=1)
+    roles(world, register, world.OTHER_BSP, Role.BRP, at=world.midnight(4, 1)).then_only(v1.PartyRolesChanged)
 
 
 @pytest.mark.rule("BSP_HAS_MEMBERS")

@@ -174,6 +174,28 @@ def test_now_a_group_is_what_its_document_says(world, grouped):
     assert list(view.members) == list(state.members)
 
 
+# Control
+
+
+def test_who_holds_a_point_and_whether_what_is_behind_it_sleeps(world, register):
+    end, again = world.midnight(2, 1), world.midnight(2, 10)
+    register.given(*world.points((1,)), world.control_ends(world.point(1), end))
+    register.given(world.claimed(world.point(1), world.OTHER_BSP, again))
+    known = to_jsonable_python(register.state(store.RESOURCE, world.resource(world.point(1)).resource_id))
+
+    def then(at):
+        control = register.view(store.HOLDER, world.point(1), at).control
+        behind = point_at(world, register, 1, at).resources
+        return control.bsp if control else None, len(in_force(known, at)["asleep"]), len(behind)
+
+    assert [then(at) for at in (end - MOMENT, end, again - MOMENT, again)] == [
+        (world.BSP, 0, 1),
+        (None, 1, 0),
+        (None, 1, 0),
+        (world.OTHER_BSP, 0, 1),
+    ]
+
+
 # Policies
 
 

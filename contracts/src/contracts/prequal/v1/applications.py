@@ -9,7 +9,7 @@ from pydantic import Field
 from contracts import values
 from contracts.message import Audience, Command, Event, Part, everyone, party
 from contracts.prequal.v1.clocks import Clock, StoppedClock
-from contracts.prequal.v1.qualification import Product
+from contracts.prequal.v1.products import Product
 from contracts.values import Role
 
 EvidenceKind = Literal[

@@ -4,6 +4,7 @@
 from contracts.message import Event as Event
 from contracts.registry.v1.grid import *
 from contracts.registry.v1.groups import *
+from contracts.registry.v1.joining import *
 from contracts.registry.v1.parties import *
 from contracts.registry.v1.points import *
 from contracts.registry.v1.policies import *

@@ -77,6 +77,21 @@ class RegulationObjectEndAnnounced(Event):
     because: WhyEnd
 
 
+class RegulationObjectEndCancelled(Event):
+    """What was to end it is taken back: it lasts to `valid_to`, another end that stands, or stays open."""
+
+    home: ClassVar = "object_id"
+    case: ClassVar = "object_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
+
+    object_id: values.Uuid
+    metering_point_id: values.Gsrn
+    bsp: values.Gln
+    dso: values.Gln
+    because: WhyEnd
+    valid_to: values.UtcTime | None = None
+
+
 class RegulationObjectEnded(Event):
     """It is over."""
 

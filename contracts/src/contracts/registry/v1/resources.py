@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StrictBool
 
 from contracts import values
-from contracts.message import Audience, Command, Event, Part, party
+from contracts.message import Audience, Command, Event, Part, everyone, party
 from contracts.technologies import Category, Technology
 from contracts.values import Role
 
@@ -63,6 +63,13 @@ class Particulars(Part):
     down_w: int
     ramp_w_per_min: int | None = None
     small: bool | None = None
+
+
+class Unheld(Part):
+    """Nobody holds a metering point, half-open."""
+
+    valid_from: values.UtcTime
+    valid_to: values.UtcTime | None = None
 
 
 # Commands
@@ -252,3 +259,18 @@ class ResourceTerminated(Event):
     behind_up_w: int
     behind_down_w: int
     held_from: values.UtcTime
+
+
+class ResourceSleepChanged(Event):
+    """An active resource sleeps in these periods, in which nobody holds its point: it counts nowhere (D30).
+
+    They are all that are known, past and to come, and stand instead of those told before; none: it is awake throughout.
+    """
+
+    home: ClassVar = "resource_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("dso"), everyone(Role.TSO))
+
+    resource_id: values.Uuid
+    metering_point_id: values.Gsrn
+    dso: values.Gln | None
+    periods: tuple[Unheld, ...]

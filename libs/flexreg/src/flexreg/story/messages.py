@@ -26,6 +26,7 @@ Wish = dict[str, Any]
 BEGINNING: Final = date(2026, 1, 1)
 """Since when the datahub's facts hold."""
 PRODUCT: Final = "mFRR"
+OPERATIONS: Final = "Driftssentralen, +47 00 00 00 00, hele døgnet"
 
 
 def midnight(day: date) -> str:
@@ -92,15 +93,47 @@ def supplies(points: Iterable[Point], *, valid_from: date = BEGINNING, brp: Part
 # 3 and 4: qualifications, consents, resources, groups
 
 
-def apply_for_qualification(bsp: Party, qualification_id: str) -> Wish:
-    """A BSP applies."""
+def apply_for_qualification(bsp: Party, qualification_id: str, *, operations: bool = True) -> Wish:
+    """A BSP applies. `operations`: whether it says how its operations centre is reached."""
     return _wish(
         prequal.ApplyForQualification,
         qualification_id,
         product=PRODUCT,
         contact_email="vakt@example.no",
         contract_reference=f"mFRR-2026-{bsp.gln[-4:-1]}",
+        facts={
+            "operations_contact": OPERATIONS if operations else "",
+            "settlement_agreement": f"AVR-2026-{bsp.gln[-4:-1]}",
+            "balance_responsibility": f"BA-2026-{bsp.gln[-4:-1]}",
+        },
     )
+
+
+def request_missing(qualification_id: str, *missing: str) -> Wish:
+    """The TSO finds it incomplete."""
+    return _wish(
+        prequal.RequestMissing, qualification_id, missing=list(missing), text="Vi må kunne nå dere døgnet rundt."
+    )
+
+
+def complete_qualification(qualification_id: str) -> Wish:
+    """The BSP says how its operations centre is reached."""
+    return _wish(prequal.CompleteQualification, qualification_id, facts={"operations_contact": OPERATIONS})
+
+
+def confirm_qualification(qualification_id: str) -> Wish:
+    """The TSO finds it complete."""
+    return _wish(prequal.ConfirmQualification, qualification_id)
+
+
+def start_communication_test(qualification_id: str) -> Wish:
+    """The TSO wants to know whether the BSP's system answers."""
+    return _wish(prequal.StartCommunicationTest, qualification_id)
+
+
+def answer_communication_test(qualification_id: str, nonce: str) -> Wish:
+    """The BSP's system gives back what it was sent."""
+    return _wish(prequal.AnswerCommunicationTest, qualification_id, nonce=nonce)
 
 
 def qualify(qualification_id: str) -> Wish:

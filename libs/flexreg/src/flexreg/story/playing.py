@@ -182,6 +182,18 @@ class Play:
             await self.log.catch_up()
         return [entry.envelope["data"] for entry in found]
 
+    async def delivered(self, party: Party, model: type[Event], **match: object) -> Data:
+        """Wait until a party has this on its own topic, as its system would. Raises `UnableToGoOn` without it."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            await self.post.catch_up()
+            for entry in self.post.found(model, match, since=self._post_since):
+                if entry.topic.split(".")[1] == party.gln:
+                    return entry.envelope["data"]
+            if time.monotonic() > end:
+                raise UnableToGoOn(f"{party.short} was sent no {_kind(model)}")
+            await asyncio.sleep(PAUSE_SECONDS)
+
     # What had to happen
 
     def expect(self, what: str, actual: object, expected: object) -> bool:

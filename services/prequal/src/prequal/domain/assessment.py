@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -68,7 +68,7 @@ def decide_ask(
 def decide_release(
     state: Grid,
     group: known.Group,
-    points: Iterable[str],
+    points: Collection[str],
     areas: Mapping[str, known.GridArea],
     *,
     application_id: str,
@@ -79,27 +79,28 @@ def decide_release(
 
     What a DSO has answered about a point that leaves stands: the point may come back.
     """
+    stays = {point: stay for point in points if (stay := group.stay(point, at=at))}
+    concerned = known.concerned(stays, areas, at=at)
     events: list[Event] = []
-    there = group.points(at=at)
-    for point in points:
-        stay = there.get(point)
-        concerned = known.concerned({point: stay}, areas, at=at) if stay else {}
-        for dso, part in sorted(state.parts.items()):
-            if dso in concerned or point not in part.points:
-                continue
-            left = any(other in there for other in part.points if other != point)
-            if left and stay is None and point not in part.questions:
-                continue
-            released = v1.GridAssessmentReleased(
-                application_id=application_id,
-                group_id=group_id,
-                dso=dso,
-                points=(point,) if left else tuple(sorted(part.points)),
-                concerned=left,
-                still_asked=(),
-            )
-            state = grid.evolve(state, released)
-            events.append(released.model_copy(update={"still_asked": state.waited_for}))
+    for dso, part in sorted(state.parts.items()):
+        gone = {point for point in points if part.is_about(point) and point not in concerned.get(dso, {})}
+        concerned_still = not gone or any(
+            point not in gone and group.stay(point, at=at) for point in (*part.answers, *part.questions)
+        )
+        if concerned_still:
+            gone = {point for point in gone if point in stays or point in part.questions}
+        if not gone:
+            continue
+        released = v1.GridAssessmentReleased(
+            application_id=application_id,
+            group_id=group_id,
+            dso=dso,
+            points=tuple(sorted(gone if concerned_still else part.points)),
+            concerned=concerned_still,
+            still_asked=(),
+        )
+        state = grid.evolve(state, released)
+        events.append(released.model_copy(update={"still_asked": state.waited_for}))
     return events
 
 

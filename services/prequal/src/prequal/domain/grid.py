@@ -55,6 +55,10 @@ class Part:
         """A question stands open, and its time is not up."""
         return any(not question.late for question in self.questions.values())
 
+    def is_about(self, point: str) -> bool:
+        """Whether it was or is asked about a point."""
+        return point in self.answers or point in self.questions
+
     def covers(self, point: str, power: Power) -> bool:
         """Whether it is asked, or has answered, about so much at this point."""
         found = self.questions.get(point) or self.answers.get(point)

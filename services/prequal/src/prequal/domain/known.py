@@ -47,11 +47,14 @@ class Group:
 
     def points(self, *, at: datetime) -> dict[str, Membership]:
         """The last stay of every point that is a member at `at` or later, by metering point."""
-        return {
-            point: stays[-1]
-            for point, stays in sorted(self.members.items())
-            if stays and (stays[-1].valid_to is None or at < stays[-1].valid_to)
-        }
+        return {point: stay for point in sorted(self.members) if (stay := self.stay(point, at=at))}
+
+    def stay(self, point: str, *, at: datetime) -> Membership | None:
+        """The last stay of a point, if it is a member at `at` or later."""
+        stays = self.members.get(point)
+        if not stays or ((valid_to := stays[-1].valid_to) is not None and valid_to <= at):
+            return None
+        return stays[-1]
 
 
 OfMember = (
@@ -68,6 +71,7 @@ OfGroup = registry.GroupFormed | registry.GroupActivated | registry.GroupEndAnno
 OfObject = (
     registry.RegulationObjectFormed
     | registry.RegulationObjectEndAnnounced
+    | registry.RegulationObjectEndCancelled
     | registry.RegulationObjectEnded
     | registry.RegulationObjectPowerChanged
 )
@@ -104,6 +108,7 @@ def _object(state: Group | None, event: OfObject) -> Group | None:
             power=Power(event.up_w, event.down_w),
             valid_from=event.valid_from,
             valid_to=event.valid_to,
+            ends={"switch": event.valid_to} if event.valid_to else {},
         )
         return Group(event.bsp, event.zone, {event.metering_point_id: (stay,)}, kind="single-point")
     if state is None:
@@ -111,7 +116,14 @@ def _object(state: Group | None, event: OfObject) -> Group | None:
     stays = state.members.get(event.metering_point_id, ())
     match event:
         case registry.RegulationObjectEndAnnounced():
-            return replace(_with(state, event.metering_point_id, _ended(stays, event.valid_to)), status="ending")
+            ends = {**(stays[-1].ends if stays else {}), event.because: event.valid_to}
+            stays = _last(stays, valid_to=min(ends.values()), ends=ends)
+            return replace(_with(state, event.metering_point_id, stays), status="ending")
+        case registry.RegulationObjectEndCancelled():
+            ends = {why: end for why, end in (stays[-1].ends if stays else {}).items() if why != event.because}
+            stays = _last(stays, valid_to=event.valid_to, ends=ends)
+            status = "ending" if event.valid_to else "active"
+            return replace(_with(state, event.metering_point_id, stays), status=status)
         case registry.RegulationObjectEnded():
             return replace(_with(state, event.metering_point_id, ()), status="ended")
         case registry.RegulationObjectPowerChanged():

@@ -14,4 +14,10 @@ COMMANDS: dict[type[Command], On] = {
     **assessments.COMMANDS,
 }
 REACTIONS: dict[type[Event], On] = {**decisions.REACTIONS, **assessments.REACTIONS, **readiness.REACTIONS}
-DEADLINES = {**zones.DEADLINES, **clocks.DEADLINES, **assessments.DEADLINES, **readiness.DEADLINES}
+DEADLINES = {
+    **qualification.DEADLINES,
+    **zones.DEADLINES,
+    **clocks.DEADLINES,
+    **assessments.DEADLINES,
+    **readiness.DEADLINES,
+}

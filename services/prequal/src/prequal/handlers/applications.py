@@ -61,7 +61,7 @@ async def apply_for_prequalification(work: Work, incoming: Incoming[v1.ApplyForP
             application_id=incoming.subject,
             bsp=incoming.sender,
             taken=await is_taken(work, incoming.subject),
-            qualified=bsp.qualified if bsp else (),
+            qualified=bsp.qualified_for(incoming.at) if bsp else (),
             group=group,
             under_way=standing is not None and standing.under_way is not None,
             extends=standing.admitted if standing else None,

@@ -25,9 +25,8 @@ async def ask_dsos(
         return False
     group = there(await work.load(store.GROUP, group_id))
     before = await work.load(store.GRID, group_id) or EMPTY
-    members = group.points(at=at)
-    changed = list(members) if points is None else list(points)
-    own = {point: members[point] for point in changed if point in members}
+    changed = list(group.points(at=at)) if points is None else list(points)
+    own = {point: stay for point in changed if (stay := group.stay(point, at=at))}
     areas = await areas_of(work, own.values())
     events = assessment.decide_release(
         before, group, changed, areas, application_id=standing.case, group_id=group_id, at=at

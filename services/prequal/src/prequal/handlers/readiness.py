@@ -48,7 +48,11 @@ async def grace_is_over(work: Work, due: Due) -> None:
     await end_approval(work, due.id, because="below-minimum", at=due.at)
 
 
-ObjectEvent = registry.RegulationObjectPowerChanged | registry.RegulationObjectEndAnnounced
+ObjectEvent = (
+    registry.RegulationObjectPowerChanged
+    | registry.RegulationObjectEndAnnounced
+    | registry.RegulationObjectEndCancelled
+)
 
 
 def needs_object(incoming: Incoming[ObjectEvent]) -> Needs:
@@ -60,7 +64,7 @@ def needs_object(incoming: Incoming[ObjectEvent]) -> Needs:
 
 
 async def object_changed(work: Work, incoming: Incoming[ObjectEvent]) -> None:
-    """A single point counts otherwise, or ends at a midnight to come."""
+    """A single point counts otherwise, or is to end at a midnight, or not any more."""
     object_id, points = incoming.data.object_id, (incoming.data.metering_point_id,)
     if await ask_dsos(work, object_id, because="grown", at=incoming.at, points=points):
         await deliverable_changed(work, object_id, at=incoming.at)

@@ -59,6 +59,15 @@ class Leaving:
 
 
 @dataclass(frozen=True, slots=True)
+class Joining:
+    """A point that is to join at a midnight to come, and what stood behind it when that was said."""
+
+    valid_from: datetime
+    dso: str
+    power: Power
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """A flexibility group (R6, R8, R11). Members that have left are no longer in it; the points remember them.
 
@@ -78,6 +87,8 @@ class Group:
     category: v1.GroupCategory | None = None
     warned: tuple[v1.Warned, ...] = ()
     """What it is warned of now."""
+    joining: dict[str, Joining] = field(default_factory=dict)
+    """Who is to join when its BSP holds the point: no members yet, they count nowhere."""
 
     @property
     def is_open(self) -> bool:
@@ -106,6 +117,8 @@ OfMember: TypeAlias = (
 )
 OfGroup: TypeAlias = (
     v1.GroupActivated
+    | v1.JoinAnnounced
+    | v1.JoinLapsed
     | v1.GroupRenamed
     | v1.GroupEndAnnounced
     | v1.GroupEnded
@@ -146,6 +159,11 @@ def _changed(state: Group, event: OfGroup) -> Group:
             state = replace(state, status="ending")
         case v1.GroupEnded():
             state = replace(state, status="ended")
+        case v1.JoinAnnounced():
+            joining = Joining(event.valid_from, event.dso, Power(event.up_w, event.down_w))
+            state = replace(state, joining={**state.joining, event.metering_point_id: joining})
+        case v1.JoinLapsed():
+            state = replace(state, joining=_without(state.joining, event.metering_point_id))
         case v1.GroupWarned():
             state = replace(state, warned=(*state.warned, event.kind))
         case v1.GroupWarningCleared():
@@ -202,7 +220,14 @@ def _joined(state: Group, event: v1.MemberJoined) -> Group:
         grid_area=event.grid_area,
         brps=brps,
     )
+    waiting = state.joining.get(event.metering_point_id)
+    if waiting is not None and waiting.valid_from <= event.valid_from:
+        state = replace(state, joining=_without(state.joining, event.metering_point_id))
     return _put(state, event.metering_point_id, member)
+
+
+def _without(joining: dict[str, Joining], metering_point_id: str) -> dict[str, Joining]:
+    return {id_: each for id_, each in joining.items() if id_ != metering_point_id}
 
 
 def _put(group: Group, metering_point_id: str, member: Member | None) -> Group:

@@ -13,8 +13,9 @@ from registry.domain import group as groups
 from registry.domain import location, rules
 from registry.domain.facts import Fact
 from registry.domain.group import Group
-from registry.domain.known import Brps, Delivery, Hold, Holder, Supply
-from registry.domain.membership import announce
+from registry.domain.holder import Control, Holder
+from registry.domain.known import Brps, Delivery, Supply
+from registry.domain.membership import CONTROL, announce
 from registry.domain.metering_point import MeteringPoint
 from registry.domain.power import Power
 from registry.domain.rows import Fault, Rows
@@ -48,14 +49,17 @@ class Joiner:
     zone: values.BiddingZone
     dso: str
     power: Power
-    hold: Hold
-    hold_to: datetime | None
+    hold: Control
+    switch_at: datetime | None
+    """When a switch takes the point away again, as far as is announced."""
     delivery: Delivery
     source: Source | None
     ends: dict[v1.WhyEnd, datetime]
     """What else will end its membership, as far as is known."""
     other_brp: Delivery | None = None
     """Where a group may be mixed: other BRPs than the group's that it has or will have."""
+    ahead: bool = False
+    """Its BSP holds the point from a midnight to come, and it joins then."""
 
 
 @dataclass(slots=True)
@@ -63,7 +67,9 @@ class Intake:
     """Takes the rows of one command in their order into one group.
 
     `brps`: what the members share, None while there is none. `power`: the group's sum, with those taken so far.
-    `seen`: the points that stand in the command so far, shared where it fills several groups.
+    `promised`:
+    what stands behind those who are to join at a midnight to come. `seen`: the points that stand in the command so
+    far, shared where it fills several groups.
     """
 
     bsp: str
@@ -75,7 +81,11 @@ class Intake:
     mode: v1.Mode = "all"
     rows: Rows = field(default_factory=lambda: Rows("/metering_points"))
     seen: set[str] = field(default_factory=set)
+    promised: Power = field(default_factory=Power)
     joiners: list[Joiner] = field(default_factory=list)
+    ahead: list[Joiner] = field(default_factory=list)
+    later: list[int] = field(default_factory=list)
+    """The rows of those ahead."""
 
     def take(self, candidates: Iterable[tuple[int, Candidate]], *, source: Source | None = None) -> None:
         """Go through the rows, by number: each joins, or is refused for the first rule that it breaks.
@@ -83,17 +93,28 @@ class Intake:
         With a `source` they are members of that group, and leave it.
         """
         for row, candidate in candidates:
-            repeated = candidate.metering_point_id in self.seen
-            self.seen.add(candidate.metering_point_id)
-            joiner = Fault(rules.METERING_POINT_REPEATED) if repeated else self._joiner(candidate, source)
-            if isinstance(joiner, Joiner):
-                joiner = self._fitting(row, candidate, joiner)
-            if isinstance(joiner, Fault):
-                self.rows.refuse(row, joiner)
-                continue
+            if (fault := self.take_one(row, candidate, source)) is not None:
+                self.rows.refuse(row, fault)
+
+    def take_one(self, row: int, candidate: Candidate, source: Source | None = None) -> Fault | None:
+        """It joins, or this is the first rule that it breaks."""
+        if candidate.metering_point_id in self.seen:
+            return Fault(rules.METERING_POINT_REPEATED)
+        self.seen.add(candidate.metering_point_id)
+        joiner = self._joiner(candidate, source)
+        if isinstance(joiner, Joiner):
+            joiner = self._fitting(row, candidate, joiner)
+        if isinstance(joiner, Fault):
+            return joiner
+        if joiner.ahead:
+            self.ahead.append(joiner)
+            self.later.append(row)
+            self.promised += joiner.power
+        else:
             self.joiners.append(joiner)
             self.power += joiner.power
             self.brps = self.brps or joiner.delivery.brps
+        return None
 
     def above_max(self, path: str) -> list[Reason]:
         """Why all of them together do not fit; empty if they do."""
@@ -103,11 +124,14 @@ class Intake:
         return [rules.GROUP_ABOVE_MAX.reason(path=path, limit=limit, actual=self.power.size_w, unit="W")]
 
     def check(self) -> None:
-        """Raise if the command as a whole cannot stand."""
+        """Raise if the command as a whole cannot stand. If it does, those ahead are told so."""
         if self.mode == "all" and (large := self.above_max(self.rows.path)):
             raise self.rows.refusal(*large)
-        if self.rows.refused and (self.mode == "all" or not self.joiners):
+        if self.rows.refused and (self.mode == "all" or not (self.joiners or self.ahead)):
             raise self.rows.refusal()
+        for row, joiner in zip(self.later, self.ahead, strict=True):
+            since = values.time_text(joiner.hold.valid_from)
+            self.rows.notice(row, Fault(rules.METERING_POINT_JOINS_LATER, limit=since))
 
     def events(self, group_id: str, state: Group) -> list[Event]:
         """One event per membership, each with the sums after it, then what is known ahead of them."""
@@ -118,7 +142,21 @@ class Intake:
             events.append(self._joined(group_id, joiner, power))
             if joiner.other_brp is not None and joiner.other_brp.brps != joiner.delivery.brps:
                 events.append(brp_changed(group_id, joiner.metering_point_id, self.bsp, joiner.other_brp))
-        return [*events, *self._ends(group_id, state, events)]
+        later = (self._announced(group_id, joiner) for joiner in self.ahead)
+        return [*events, *self._ends(group_id, state, events), *later]
+
+    def _announced(self, group_id: str, joiner: Joiner) -> v1.JoinAnnounced:
+        return v1.JoinAnnounced(
+            group_id=group_id,
+            metering_point_id=joiner.metering_point_id,
+            bsp=self.bsp,
+            dso=joiner.dso,
+            up_w=joiner.power.up_w,
+            down_w=joiner.power.down_w,
+            valid_from=joiner.hold.valid_from,
+            group_max_w=self.terms.group_max_w,
+            point_limit_w=self.terms.point_limit_w,
+        )
 
     def _joined(self, group_id: str, joiner: Joiner, power: Power) -> v1.MemberJoined:
         return v1.MemberJoined(
@@ -132,7 +170,7 @@ class Intake:
             up_w=joiner.power.up_w,
             down_w=joiner.power.down_w,
             valid_from=self.at,
-            valid_to=joiner.hold_to,
+            valid_to=joiner.switch_at,
             declared_up_w=power.up_w,
             declared_down_w=power.down_w,
             group_max_w=self.terms.group_max_w,
@@ -165,11 +203,13 @@ class Intake:
         point, holder = candidate.point, candidate.holder
         if source is not None and candidate.metering_point_id not in source.group.members:
             return Fault(rules.NOT_A_MEMBER)
-        hold = holder.by(self.bsp, self.at) if holder else None
+        hold = self._control(holder, source)
         # Unknown and not held are answered alike: what others have is not revealed.
         if point is None or holder is None or hold is None:
             return Fault(rules.METERING_POINT_NOT_HELD)
-        fact = point.fact(self.at)
+        ahead = hold.valid_from > self.at
+        since = hold.valid_from if ahead else self.at
+        fact = point.fact(since)
         if fact is None or fact.zone is None or fact.dso is None:
             return Fault(rules.METERING_POINT_INCOMPLETE)
         if fact.virtual or not fact.active:
@@ -184,25 +224,33 @@ class Intake:
                 actual=power.size_w,
                 unit="W",
             )
-        if point.regulation_object is not None:
-            return Fault(rules.METERING_POINT_TAKES_PART_ALONE)
-        if point.membership is not None and source is None:
-            return Fault(rules.METERING_POINT_ALREADY_IN_GROUP)
-        delivery = candidate.supply.at(self.at) if candidate.supply else None
+        if (taken := _taken(point, ahead=ahead, source=source)) is not None:
+            return taken
+        delivery = candidate.supply.at(since) if candidate.supply else None
         if delivery is None:
             return Fault(rules.METERING_POINT_BRP_UNKNOWN)
+        ends = _carried(candidate.metering_point_id, source)
+        ends.update(holder.ends_of(self.bsp, since))
         return Joiner(
             candidate.metering_point_id,
-            replace(fact, substation=location.location_of(point, at=self.at)),
+            replace(fact, substation=location.location_of(point, at=since)),
             fact.zone,
             fact.dso,
             power,
             hold,
-            holder.end_of(hold),
+            ends.pop("switch", None),
             delivery,
             source,
-            _carried(candidate.metering_point_id, source),
+            ends,
+            ahead=ahead,
         )
+
+    def _control(self, holder: Holder | None, source: Source | None) -> Control | None:
+        """Since when its BSP holds the point, or, where it does not yet, from when it will."""
+        if holder is None:
+            return None
+        hold = holder.by(self.bsp, self.at)
+        return holder.coming(self.bsp, self.at) if hold is None and source is None else hold
 
     def _fitting(self, row: int, candidate: Candidate, joiner: Joiner) -> Joiner | Fault:
         """Whether the point fits this group."""
@@ -210,11 +258,12 @@ class Intake:
             return Fault(rules.METERING_POINT_WRONG_ZONE, limit=self.zone, actual=joiner.zone)
         brps = self.brps or joiner.delivery.brps
         # Now, or as far ahead as is known: nobody joins who would have to leave.
-        other = candidate.supply.differing(brps, self.at) if candidate.supply else None
+        since = joiner.hold.valid_from if joiner.ahead else self.at
+        other = candidate.supply.differing(brps, since) if candidate.supply else None
         if other is not None and self.terms.single_brp:
             return _other_brp(brps, other)
-        power = self.power + joiner.power
-        if self.mode == "each" and power.size_w > self.terms.group_max_w:
+        power = self.power + joiner.power + (self.promised if joiner.ahead else Power())
+        if (self.mode == "each" or joiner.ahead) and power.size_w > self.terms.group_max_w:
             return Fault(rules.GROUP_ABOVE_MAX, limit=self.terms.group_max_w, actual=power.size_w, unit="W")
         if other is not None:
             self.rows.notice(row, _other_brp(brps, other))
@@ -233,15 +282,24 @@ def brp_changed(group_id: str, metering_point_id: str, bsp: str, delivery: Deliv
     )
 
 
+def _taken(point: MeteringPoint, *, ahead: bool, source: Source | None) -> Fault | None:
+    """Whether it takes part otherwise. What another BSP does with the point until then ends with its control."""
+    if point.regulation_object is not None and not ahead:
+        return Fault(rules.METERING_POINT_TAKES_PART_ALONE)
+    if source is None and (point.joining if ahead else point.membership) is not None:
+        return Fault(rules.METERING_POINT_ALREADY_IN_GROUP)
+    return None
+
+
 def _carried(metering_point_id: str, source: Source | None) -> dict[v1.WhyEnd, datetime]:
     """What its last membership was to end by, and this one will.
 
-    Leaving the one group is not leaving the other; a switch is told with the joining, what the point is behind it.
+    Leaving the one group is not leaving the other; how long its control lasts, and what the point is, is told anew.
     """
     if source is None:
         return {}
     ends = source.group.members[metering_point_id].ends
-    return {why: end for why, end in ends.items() if why not in {"left", "switch", "zone", "deactivated"}}
+    return {why: end for why, end in ends.items() if why not in {"left", "zone", "deactivated", *CONTROL}}
 
 
 def _other_brp(brps: Brps, other: Delivery) -> Fault:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from contracts.message import Event
@@ -11,9 +12,10 @@ from registry.domain import group as groups
 from registry.domain import rules
 from registry.domain.group import Group
 from registry.domain.group_life import formed, open_and_yours
+from registry.domain.holder import Holder
 from registry.domain.intake import Candidate, Intake
 from registry.domain.power import Power
-from registry.domain.rows import Listed
+from registry.domain.rows import Fault, Listed
 from registry.domain.terms import Terms
 
 
@@ -32,7 +34,8 @@ def decide_form(
         raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
     intake = Intake(bsp=bsp, zone=wish.zone, brps=None, power=Power(), terms=terms, at=at, mode=wish.mode)
     intake.take(enumerate(candidates))
-    points = len(intake.joiners) if wish.mode == "each" else len(set(wish.metering_points))
+    # Who joins later does not make it a group yet.
+    points = len(intake.joiners) if wish.mode == "each" else len(set(wish.metering_points)) - len(intake.ahead)
     if wish.activate and points < terms.min_members:
         few = rules.GROUP_NEEDS_SEVERAL_POINTS.reason(path="/metering_points", limit=terms.min_members, actual=points)
         raise intake.rows.refusal(few)
@@ -72,4 +75,59 @@ def decide_add(
 def into(state: Group, *, terms: Terms, at: datetime, mode: v1.Mode = "all") -> Intake:
     """What takes points into a group that there is."""
     brps = state.brps if state.members else None
-    return Intake(bsp=state.bsp, zone=state.zone, brps=brps, power=state.power, terms=terms, at=at, mode=mode)
+    promised = Power()
+    for waiting in state.joining.values():
+        promised += waiting.power
+    return Intake(
+        bsp=state.bsp,
+        zone=state.zone,
+        brps=brps,
+        power=state.power,
+        promised=promised,
+        terms=terms,
+        at=at,
+        mode=mode,
+    )
+
+
+def decide_due(
+    state: Group, *, group_id: str, candidates: Sequence[Candidate], terms: Terms, at: datetime
+) -> list[Event]:
+    """The midnight has come of points that were to join: who fits is a member now, who does not is told why.
+
+    What each must be is asked anew, in the order in which they were announced.
+    """
+    intake = into(replace(state, joining={}), terms=terms, at=at, mode="each")
+    lapsed: list[Event] = []
+    for row, candidate in enumerate(candidates):
+        fault = intake.take_one(row, candidate) if state.is_open else Fault(rules.GROUP_ENDED)
+        if fault is not None:
+            lapsed.append(lapse(state, group_id, candidate.metering_point_id, because="no-fit", fault=fault))
+    return [*lapsed, *intake.events(group_id, state)]
+
+
+def decide_control(state: Group, *, group_id: str, metering_point_id: str, holder: Holder) -> list[Event]:
+    """Where the BSP does not get the point at the midnight at which it was to join, the joining lapses."""
+    waiting = state.joining.get(metering_point_id)
+    if waiting is None or holder.by(state.bsp, waiting.valid_from) is not None:
+        return []
+    return [lapse(state, group_id, metering_point_id, because="control")]
+
+
+def lapse(
+    state: Group, group_id: str, metering_point_id: str, *, because: v1.WhyLapsed, fault: Fault | None = None
+) -> v1.JoinLapsed:
+    """A joining that was announced comes to nothing."""
+    waiting = state.joining[metering_point_id]
+    return v1.JoinLapsed(
+        group_id=group_id,
+        metering_point_id=metering_point_id,
+        bsp=state.bsp,
+        dso=waiting.dso,
+        valid_from=waiting.valid_from,
+        because=because,
+        code=fault.rule.key if fault else None,
+        limit=fault.limit if fault else None,
+        actual=fault.actual if fault else None,
+        unit=fault.unit if fault else None,
+    )

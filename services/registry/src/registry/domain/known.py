@@ -1,4 +1,4 @@
-"""What `bsp-switch` has said: who holds a metering point when, and who its BRPs are when, dated ahead or not."""
+"""What `bsp-switch` has said of who a metering point's BRPs and end user are when. Who holds it stands in `holder`."""
 
 from __future__ import annotations
 
@@ -9,40 +9,6 @@ from typing import NamedTuple
 
 from contracts.bsp_switch import v1 as bsp_switch
 from registry.domain import timeline
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """A BSP disposes of the resources behind a point from a midnight, until the next hold."""
-
-    bsp: str
-    valid_from: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Who holds a metering point, in time (D26)."""
-
-    holds: tuple[Hold, ...] = ()
-
-    def by(self, bsp: str, at: datetime) -> Hold | None:
-        """The hold at a moment, if it is this BSP's."""
-        hold = timeline.at(self.holds, at)
-        return hold if hold is not None and hold.bsp == bsp else None
-
-    def end_of(self, hold: Hold) -> datetime | None:
-        """When this hold passes to the next BSP, as far as it is announced."""
-        return timeline.end_of(self.holds, hold)
-
-
-def evolve_holder(state: Holder | None, event: bsp_switch.ControlClaimed | bsp_switch.SwitchAnnounced) -> Holder:
-    """A claim, or a switch that is announced: both are known with their midnight."""
-    match event:
-        case bsp_switch.ControlClaimed():
-            hold = Hold(event.bsp, event.valid_from)
-        case bsp_switch.SwitchAnnounced():
-            hold = Hold(event.incoming, event.start)
-    return Holder(timeline.put(state.holds if state else (), hold))
 
 
 class Brps(NamedTuple):

@@ -18,9 +18,10 @@ from typing import TypedDict
 from contracts.message import Reason
 from contracts.registry import v1
 from registry.domain import consistency, device, rules
+from registry.domain.commanding import not_held
 from registry.domain.device import RegisteredDevice, Serial
 from registry.domain.facts import Fact
-from registry.domain.known import Hold, Holder
+from registry.domain.holder import Control, Holder
 from registry.domain.metering_point import MeteringPoint
 from registry.domain.power import Power
 from registry.domain.resource import OfResource, Resource
@@ -36,7 +37,7 @@ class Held:
     point: MeteringPoint
     fact: Fact | None
     bsp: str
-    hold: Hold
+    hold: Control
 
     @property
     def dso(self) -> str | None:
@@ -86,7 +87,7 @@ def held(
     """The resource, if the sender holds its point now; whoever registered it. Otherwise it is answered like unknown."""
     hold = holder.by(bsp, at) if holder else None
     if state is None or point is None or hold is None:
-        raise rules.RESOURCE_NOT_YOURS.refused()
+        raise not_held(holder, bsp, at, otherwise=rules.RESOURCE_NOT_YOURS)
     return Held(resource_id, state, point, point.fact(at), bsp, hold)
 
 

@@ -1,18 +1,23 @@
-"""What becomes of a member: control goes to another BSP, it must leave, its last day has come."""
+"""What becomes of a member: control of its point ends or goes on after all, it must leave, its last day has come."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from contracts import calendar
-from contracts.bsp_switch import v1 as bsp_switch
 from contracts.message import Event
 from contracts.registry import v1
+from registry.domain import group as groups
 from registry.domain.group import Group, MustLeave, WhyLeave
+from registry.domain.holder import Holder
 from registry.domain.power import Power
 from registry.domain.terms import Terms
+
+CONTROL: Final[tuple[v1.WhyEnd, ...]] = ("switch", "control-ended")
+"""What ends with control of the point: another BSP holds it, or nobody does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +28,20 @@ class Together:
     power: Power
 
 
-def decide_switch(
-    state: Group, *, group_id: str, metering_point_id: str, announced: bsp_switch.SwitchAnnounced
-) -> list[Event]:
-    """A switch is announced: the membership ends at its midnight, with the sums from then (D26)."""
+def decide_control(state: Group, *, group_id: str, metering_point_id: str, holder: Holder) -> list[Event]:
+    """The membership ends where its BSP's control of the point does (D26, D30): announce it, move it, take it back."""
+    events: list[v1.MembershipEndAnnounced | v1.MembershipEndCancelled] = []
     member = state.members[metering_point_id]
-    if state.bsp != announced.outgoing or member.ends.get("switch") == max(announced.start, member.valid_from):
-        return []
-    return [announce(state, group_id, metering_point_id, because="switch", valid_to=announced.start)]
+    ends = holder.ends_of(state.bsp, member.valid_from)
+    for because, end in ends.items():
+        if member.ends.get(because) != end:
+            events.append(announce(state, group_id, metering_point_id, because=because, valid_to=end))
+            state = groups.evolve(state, events[-1])
+    for because in CONTROL:
+        if because in member.ends and because not in ends:
+            events.append(cancel(state, group_id, metering_point_id, because=because))
+            state = groups.evolve(state, events[-1])
+    return [*events]
 
 
 def announce(

@@ -43,6 +43,26 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class Joining:
+    """The point is to join a group at a midnight to come, when that group's BSP will hold it."""
+
+    group_id: str
+    valid_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asleep:
+    """Nobody holds the point, half-open: the resources behind it count nowhere (D30)."""
+
+    valid_from: datetime
+    valid_to: datetime | None
+
+    def covers(self, at: datetime) -> bool:
+        """Whether it is so at a moment."""
+        return self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
 class MeteringPoint:
     """A metering point. It is in one group at a time (D10), or takes part alone; `past` memberships are over.
 
@@ -61,6 +81,9 @@ class MeteringPoint:
     """What persons said of its code of SN2007: that of SN2025."""
     regulation_object: str | None = None
     """The regulation object that it is by itself (R8)."""
+    joining: Joining | None = None
+    asleep: tuple[Asleep, ...] = ()
+    """When its resources sleep, as they were told last."""
 
     def fact(self, at: datetime) -> Fact | None:
         """What it is at a moment."""
@@ -81,7 +104,10 @@ class MeteringPoint:
 
 @dataclass(frozen=True, slots=True)
 class PointAt:
-    """A metering point at a moment. What its resources can regulate is not dated: it is all that are active."""
+    """A metering point at a moment. What its resources can regulate is not dated: it is all that are active.
+
+    Those that sleep then are left out.
+    """
 
     fact: Fact | None
     membership: Membership | None
@@ -91,7 +117,9 @@ class PointAt:
 def valid(state: MeteringPoint, at: datetime) -> PointAt:
     """The fact in force at a moment, and the membership that covers it."""
     memberships = (*state.past, *((state.membership,) if state.membership else ()))
-    return PointAt(state.fact(at), next((one for one in memberships if one.covers(at)), None), state.resources)
+    awake = not any(each.covers(at) for each in state.asleep)
+    covering = next((one for one in memberships if one.covers(at)), None)
+    return PointAt(state.fact(at), covering, state.resources if awake else {})
 
 
 OfResource: TypeAlias = (
@@ -103,7 +131,8 @@ OfMembership: TypeAlias = (
 OfPlace: TypeAlias = (
     v1.LocationRecorded | v1.MemberJoined | v1.MemberRelocated | v1.RegulationObjectFormed | v1.RegulationObjectEnded
 )
-OfPoint: TypeAlias = v1.MeteringPointRecorded | OfResource | OfMembership | OfPlace
+OfControl: TypeAlias = v1.JoinAnnounced | v1.JoinLapsed | v1.ResourceSleepChanged
+OfPoint: TypeAlias = v1.MeteringPointRecorded | OfResource | OfMembership | OfPlace | OfControl
 
 
 def evolve(state: MeteringPoint | None, event: OfPoint) -> MeteringPoint:
@@ -117,7 +146,17 @@ def evolve(state: MeteringPoint | None, event: OfPoint) -> MeteringPoint:
         return replace(state, resources=_resources(state.resources, event))
     if isinstance(event, OfMembership):
         return _of_membership(state, event)
-    return _of_place(state, event)
+    return _of_control(state, event) if isinstance(event, OfControl) else _of_place(state, event)
+
+
+def _of_control(state: MeteringPoint, event: OfControl) -> MeteringPoint:
+    match event:
+        case v1.JoinAnnounced():
+            return replace(state, joining=Joining(event.group_id, event.valid_from))
+        case v1.JoinLapsed():
+            return replace(state, joining=None)
+        case v1.ResourceSleepChanged():
+            return replace(state, asleep=tuple(Asleep(each.valid_from, each.valid_to) for each in event.periods))
 
 
 def _of_place(state: MeteringPoint, event: OfPlace) -> MeteringPoint:
@@ -126,7 +165,8 @@ def _of_place(state: MeteringPoint, event: OfPlace) -> MeteringPoint:
             return state.saying(location.of_event(event))
         case v1.MemberJoined():
             joined = _ending(Membership(event.group_id, event.valid_from), "switch", event.valid_to)
-            return replace(state, membership=joined, places=(_place(event),))
+            waits = state.joining is not None and event.valid_from < state.joining.valid_from
+            return replace(state, membership=joined, places=(_place(event),), joining=state.joining if waits else None)
         case v1.MemberRelocated():
             before = (each for each in state.places if each.valid_from < event.valid_from)
             return replace(state, places=(*before, _place(event)))

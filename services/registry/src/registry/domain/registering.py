@@ -8,8 +8,9 @@ from datetime import datetime
 
 from contracts.registry import v1
 from registry.domain import consistency, device, rules
+from registry.domain.commanding import not_held
 from registry.domain.device import RegisteredDevice, Serial
-from registry.domain.known import Holder
+from registry.domain.holder import Holder
 from registry.domain.lifecycle import Decided
 from registry.domain.metering_point import MeteringPoint
 from registry.domain.resource import Resource
@@ -34,8 +35,7 @@ def decide_register(
         raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
     hold = holder.by(bsp, at) if holder else None
     if point is None or hold is None:
-        # Unknown and not held are answered alike: what others have is not revealed.
-        raise rules.METERING_POINT_NOT_HELD.refused(path="/metering_point_id")
+        raise not_held(holder, bsp, at, path="/metering_point_id")
     fact = point.fact(at)
     if fact is None or fact.dso is None:
         raise rules.METERING_POINT_INCOMPLETE.refused(path="/metering_point_id")

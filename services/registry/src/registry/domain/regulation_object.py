@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
 
-from contracts.bsp_switch import v1 as bsp_switch
 from contracts.message import Event
 from contracts.registry import v1
 from registry.domain import rules
+from registry.domain.commanding import not_held
 from registry.domain.group_life import leave_date
-from registry.domain.known import Holder
+from registry.domain.holder import Holder
+from registry.domain.membership import CONTROL
 from registry.domain.metering_point import MeteringPoint
 from registry.domain.power import Power
 from registry.domain.terms import Terms
@@ -44,6 +45,7 @@ class RegulationObject:
 OfObject: TypeAlias = (
     v1.RegulationObjectFormed
     | v1.RegulationObjectEndAnnounced
+    | v1.RegulationObjectEndCancelled
     | v1.RegulationObjectEnded
     | v1.RegulationObjectPowerChanged
     | v1.RegulationObjectWarned
@@ -51,7 +53,7 @@ OfObject: TypeAlias = (
 )
 
 
-def evolve(state: RegulationObject | None, event: OfObject) -> RegulationObject:
+def evolve(state: RegulationObject | None, event: OfObject) -> RegulationObject:  # noqa: PLR0911 - one arm per event
     """What happened to it."""
     if isinstance(event, v1.RegulationObjectFormed):
         ends: dict[v1.WhyEnd, datetime] = {"switch": event.valid_to} if event.valid_to is not None else {}
@@ -65,6 +67,8 @@ def evolve(state: RegulationObject | None, event: OfObject) -> RegulationObject:
     match event:
         case v1.RegulationObjectEndAnnounced():
             return replace(state, ends={**state.ends, event.because: event.valid_to})
+        case v1.RegulationObjectEndCancelled():
+            return replace(state, ends={why: end for why, end in state.ends.items() if why != event.because})
         case v1.RegulationObjectEnded():
             return replace(state, ends={}, ended_at=event.valid_to)
         case v1.RegulationObjectPowerChanged():
@@ -92,8 +96,7 @@ def decide_form(
         raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
     hold = holder.by(bsp, at) if holder else None
     if point is None or holder is None or hold is None:
-        # Unknown and not held are answered alike: what others have is not revealed.
-        raise rules.METERING_POINT_NOT_HELD.refused(path=path)
+        raise not_held(holder, bsp, at, path=path)
     fact = point.fact(at)
     if fact is None or fact.zone is None or fact.dso is None:
         raise rules.METERING_POINT_INCOMPLETE.refused(path=path)
@@ -108,25 +111,25 @@ def decide_form(
         raise rules.METERING_POINT_TAKES_PART_ALONE.refused(path=path)
     if point.membership is not None:
         raise rules.METERING_POINT_ALREADY_IN_GROUP.refused(path=path)
-    return [
-        v1.RegulationObjectFormed(
-            object_id=object_id,
-            name=wish.name,
-            metering_point_id=wish.metering_point_id,
-            bsp=bsp,
-            dso=fact.dso,
-            zone=fact.zone,
-            grid_area=fact.grid_area,
-            substation=fact.substation,
-            station_group=object_id,
-            up_w=power.up_w,
-            down_w=power.down_w,
-            valid_from=at,
-            valid_to=holder.end_of(hold),
-            held_from=hold.valid_from,
-            point_limit_w=terms.point_limit_w,
-        )
-    ]
+    ends = holder.ends_of(bsp, at)
+    formed = v1.RegulationObjectFormed(
+        object_id=object_id,
+        name=wish.name,
+        metering_point_id=wish.metering_point_id,
+        bsp=bsp,
+        dso=fact.dso,
+        zone=fact.zone,
+        grid_area=fact.grid_area,
+        substation=fact.substation,
+        station_group=object_id,
+        up_w=power.up_w,
+        down_w=power.down_w,
+        valid_from=at,
+        valid_to=ends.get("switch"),
+        held_from=hold.valid_from,
+        point_limit_w=terms.point_limit_w,
+    )
+    return [formed, *decide_control(evolve(None, formed), object_id=object_id, holder=holder)]
 
 
 def decide_end(
@@ -139,11 +142,28 @@ def decide_end(
     return [] if state.ends.get("left") == last else [announce(state, object_id, because="left", valid_to=last)]
 
 
-def decide_switch(state: RegulationObject, *, object_id: str, announced: bsp_switch.SwitchAnnounced) -> list[Event]:
-    """Another BSP gets the point: it ends at that midnight (D26)."""
-    if state.bsp != announced.outgoing or state.ends.get("switch") == announced.start:
-        return []
-    return [announce(state, object_id, because="switch", valid_to=announced.start)]
+def decide_control(state: RegulationObject, *, object_id: str, holder: Holder) -> list[Event]:
+    """It ends where its BSP's control of the point does (D26, D30): announce it, move it, take it back."""
+    ends = holder.ends_of(state.bsp, state.valid_from)
+    events: list[Event] = [
+        announce(state, object_id, because=because, valid_to=end)
+        for because, end in ends.items()
+        if state.ends.get(because) != end
+    ]
+    after = {why: end for why, end in state.ends.items() if why not in CONTROL} | ends
+    events += [
+        v1.RegulationObjectEndCancelled(
+            object_id=object_id,
+            metering_point_id=state.metering_point_id,
+            bsp=state.bsp,
+            dso=state.dso,
+            because=because,
+            valid_to=min(after.values(), default=None),
+        )
+        for because in CONTROL
+        if because in state.ends and because not in ends
+    ]
+    return events
 
 
 def announce(

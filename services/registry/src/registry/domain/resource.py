@@ -26,6 +26,8 @@ class Resource:
     ramp_w_per_min: int | None = None
     small: bool | None = None
     status: v1.ResourceStatus = "active"
+    asleep: tuple[v1.Unheld, ...] = ()
+    """When nobody holds its point, and it counts nowhere; told to active ones (D30)."""
 
     @property
     def power(self) -> Power:
@@ -49,14 +51,15 @@ class Resource:
         return sum(rated) if rated and len(rated) == len(self.devices) else None
 
 
-OfResource: TypeAlias = (
-    v1.ResourceRegistered
-    | v1.ResourceUpdated
+OfChange: TypeAlias = (
+    v1.ResourceUpdated
     | v1.DevicesChanged
     | v1.ResourceActivated
     | v1.ResourcePaused
     | v1.ResourceTerminated
+    | v1.ResourceSleepChanged
 )
+OfResource: TypeAlias = v1.ResourceRegistered | OfChange
 
 
 def evolve(state: Resource | None, event: OfResource) -> Resource:
@@ -76,6 +79,10 @@ def evolve(state: Resource | None, event: OfResource) -> Resource:
     if state is None:
         message = f"{event.type} of a resource that was never registered"
         raise LookupError(message)
+    return _changed(state, event)
+
+
+def _changed(state: Resource, event: OfChange) -> Resource:
     match event:
         case v1.ResourceUpdated(after=after):
             return replace(
@@ -92,6 +99,8 @@ def evolve(state: Resource | None, event: OfResource) -> Resource:
         case v1.ResourceActivated():
             return replace(state, status="active")
         case v1.ResourcePaused():
-            return replace(state, status="paused")
+            return replace(state, status="paused", asleep=())
         case v1.ResourceTerminated():
-            return replace(state, status="terminated")
+            return replace(state, status="terminated", asleep=())
+        case v1.ResourceSleepChanged():
+            return replace(state, asleep=event.periods)

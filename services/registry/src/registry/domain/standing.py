@@ -8,11 +8,9 @@ new ──► active ◄──► suspended
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from typing import Final
 
-from contracts.bsp_switch import v1 as bsp_switch
 from contracts.message import Event, Reason, Refused
 from contracts.registry import v1
 from contracts.values import Role
@@ -45,54 +43,6 @@ def evolve_areas(state: AreasOfDso | None, event: v1.GridAreaDefined | v1.GridAr
     """One more area."""
     known = state.grid_areas if state else ()
     return AreasOfDso(known if event.grid_area in known else (*known, event.grid_area))
-
-
-_FORGOTTEN: Final = timedelta(days=366)
-"""No switch is announced further ahead (`switch.notice-max-days`): what passes so long before another has passed."""
-
-
-@dataclass(frozen=True, slots=True)
-class PointsOfBsp:
-    """How many metering points a BSP holds without an announced end, and how many pass to others at which midnight."""
-
-    kept: int = 0
-    passing: dict[datetime, int] = field(default_factory=dict[datetime, int])
-
-    def at(self, moment: datetime) -> int:
-        """How many it holds, or will hold from an announced midnight."""
-        return self.kept + sum(points for midnight, points in self.passing.items() if moment < midnight)
-
-
-@dataclass(frozen=True, slots=True)
-class _Passing:
-    """A point passes to another BSP at a midnight."""
-
-    midnight: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class _Gained:
-    """A point comes to a BSP."""
-
-
-def holders(event: bsp_switch.ControlClaimed | bsp_switch.SwitchAnnounced) -> dict[str, _Gained | _Passing]:
-    """What a change of control means to each BSP concerned."""
-    match event:
-        case bsp_switch.ControlClaimed():
-            return {event.bsp: _Gained()}
-        case bsp_switch.SwitchAnnounced():
-            return {event.outgoing: _Passing(event.start), event.incoming: _Gained()}
-
-
-def evolve_points(state: PointsOfBsp | None, part: _Gained | _Passing) -> PointsOfBsp:
-    """One point more, or one that will be gone."""
-    state = state or PointsOfBsp()
-    if isinstance(part, _Gained):
-        return PointsOfBsp(state.kept + 1, state.passing)
-    points = state.passing.get(part.midnight, 0) + 1
-    latest = max(part.midnight, *state.passing) if state.passing else part.midnight
-    passing = {at: count for at, count in state.passing.items() if latest - at <= _FORGOTTEN}
-    return PointsOfBsp(state.kept - 1, passing | {part.midnight: points})
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,12 +35,6 @@ def at(entries: tuple[EntryT, ...], moment: datetime) -> EntryT | None:
     return entries[index - 1] if index else None
 
 
-def end_of(entries: tuple[EntryT, ...], entry: EntryT) -> datetime | None:
-    """When the next entry takes over; None if none does."""
-    index = bisect_right(entries, entry.valid_from, key=_start)
-    return entries[index].valid_from if index < len(entries) else None
-
-
 def since(entries: tuple[EntryT, ...], moment: datetime) -> tuple[EntryT, ...]:
     """The entry valid at a moment, if any, and all later ones."""
     return entries[max(bisect_right(entries, moment, key=_start) - 1, 0) :]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chassis.service import On
 from contracts.message import Command, Event
 from registry.handlers import (
+    control,
     fit,
     grid,
     groups,
@@ -27,5 +28,11 @@ COMMANDS: dict[type[Command], On] = {
     **regulation_objects.COMMANDS,
     **policies.COMMANDS,
 }
-REACTIONS: dict[type[Event], On] = {**members.REACTIONS}
-DEADLINES = {**members.DEADLINES, **regulation_objects.DEADLINES, **fit.DEADLINES, **grid.DEADLINES}
+REACTIONS: dict[type[Event], On] = {**control.REACTIONS, **members.REACTIONS}
+DEADLINES = {
+    **control.DEADLINES,
+    **members.DEADLINES,
+    **regulation_objects.DEADLINES,
+    **fit.DEADLINES,
+    **grid.DEADLINES,
+}

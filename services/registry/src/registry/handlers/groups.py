@@ -45,7 +45,8 @@ async def add_members(work: Work, message: Incoming[v1.AddMembers]) -> Answer:
     )
     await work.append(*joined.events)
     await refit(work, message.data.metering_points, at=message.at)
-    await members_changed(work, message.subject, points=message.data.metering_points, at=message.at)
+    if any(isinstance(event, v1.MemberJoined) for event in joined.events):
+        await members_changed(work, message.subject, points=message.data.metering_points, at=message.at)
     return answer(joined)
 
 

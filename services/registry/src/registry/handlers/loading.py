@@ -35,6 +35,7 @@ async def candidates(work: Work, ids: Sequence[str]) -> list[Candidate]:
     # What they are in: a membership or an object whose end has come must have been ended before this is decided.
     there = [point for point in points.values() if point is not None]
     await work.load_many(store.GROUP, [point.membership.group_id for point in there if point.membership])
+    await work.load_many(store.GROUP, [point.joining.group_id for point in there if point.joining])
     await work.load_many(
         store.REGULATION_OBJECT, [point.regulation_object for point in there if point.regulation_object]
     )

@@ -1,37 +1,17 @@
-"""Members: another BSP gets their point, their BRP changes, their last moment has come. Load, decide, append."""
+"""Members: their BRP changes, their last moment has come. Load, decide, append."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from chassis.service import Due, Incoming, On
 from chassis.work import Work
 from contracts.bsp_switch import v1 as bsp_switch
 from registry import store
-from registry.domain import balance, membership, regulation_object
+from registry.domain import balance, membership
 from registry.handlers.following import end_users_changed, ends_changed, members_changed
 from registry.handlers.loading import group_of, points_of, terms_at
 from registry.handlers.needs import Wanted
-
-
-async def switch_announced(work: Work, message: Incoming[bsp_switch.SwitchAnnounced]) -> None:
-    """Control of a point goes to another BSP: its membership, or the object that it is, ends at that midnight."""
-    metering_point_id = message.data.metering_point_id
-    point = await work.load(store.METERING_POINT, metering_point_id)
-    if point is None:
-        return
-    if point.membership is not None:
-        group_id = point.membership.group_id
-        group = await group_of(work, group_id)
-        await work.append(
-            *membership.decide_switch(
-                group, group_id=group_id, metering_point_id=metering_point_id, announced=message.data
-            )
-        )
-        await ends_changed(work, group_id, at=message.at)
-    if point.regulation_object is not None:
-        object_id = point.regulation_object
-        state = await work.load(store.REGULATION_OBJECT, object_id)
-        if state is not None:
-            await work.append(*regulation_object.decide_switch(state, object_id=object_id, announced=message.data))
 
 
 async def supply_recorded(work: Work, message: Incoming[bsp_switch.SupplyRecorded]) -> None:
@@ -42,6 +22,18 @@ async def supply_recorded(work: Work, message: Incoming[bsp_switch.SupplyRecorde
     if point is None or point.membership is None or supply is None:
         return
     group_id = point.membership.group_id
+    await rebalance(work, group_id, metering_point_id, at=message.at)
+    await ends_changed(work, group_id, at=message.at)
+    # Whose point it was has less behind its points now.
+    former = [delivery.end_user for delivery in supply.deliveries if delivery.valid_from <= message.at]
+    await end_users_changed(work, (metering_point_id,), at=message.at, also=former)
+
+
+async def rebalance(work: Work, group_id: str, metering_point_id: str, *, at: datetime) -> None:
+    """Hold a member's BRPs against its group's."""
+    supply = await work.load(store.SUPPLY, metering_point_id)
+    if supply is None:
+        return
     group = await group_of(work, group_id)
     groups = await work.load(store.GROUPS_OF_BSP, group.bsp)
     events = balance.decide_brp(
@@ -50,17 +42,13 @@ async def supply_recorded(work: Work, message: Incoming[bsp_switch.SupplyRecorde
         metering_point_id=metering_point_id,
         supply=supply,
         others=await work.load_many(store.GROUP, groups.groups if groups else ()),
-        terms=await terms_at(work, message.at),
-        at=message.at,
+        terms=await terms_at(work, at),
+        at=at,
     )
     await work.append(*events)
-    await ends_changed(work, group_id, at=message.at)
-    # Whose point it was has less behind its points now.
-    former = [delivery.end_user for delivery in supply.deliveries if delivery.valid_from <= message.at]
-    await end_users_changed(work, (metering_point_id,), at=message.at, also=former)
 
 
-def needs_point(message: Incoming[bsp_switch.SwitchAnnounced | bsp_switch.SupplyRecorded]) -> Wanted:
+def needs_point(message: Incoming[bsp_switch.SupplyRecorded]) -> Wanted:
     """The point."""
     yield store.METERING_POINT, (message.data.metering_point_id,)
 
@@ -74,8 +62,5 @@ async def memberships_end(work: Work, due: Due) -> None:
     await members_changed(work, due.id, points=leaving, at=due.at)
 
 
-REACTIONS = {
-    bsp_switch.SwitchAnnounced: On(switch_announced, needs_point),
-    bsp_switch.SupplyRecorded: On(supply_recorded, needs_point),
-}
+REACTIONS = {bsp_switch.SupplyRecorded: On(supply_recorded, needs_point)}
 DEADLINES = {store.MEMBERSHIPS_END: memberships_end}

@@ -9,7 +9,7 @@ from chassis.work import Work
 from contracts.message import Event
 from contracts.registry import v1
 from registry import store
-from registry.domain import access, party, rules, standing
+from registry.domain import access, holding, party, rules, standing
 from registry.handlers.needs import Wanted
 
 # Who it is
@@ -78,7 +78,7 @@ def needs_standing(message: Incoming[v1.ChangePartyRoles | v1.ChangePartyStatus]
     yield store.PARTY, party_id
     yield store.AREAS_OF_DSO, party_id
     yield store.GROUPS_OF_BSP, party_id
-    yield store.POINTS_OF_BSP, party_id
+    yield store.POINTS_OF_BSP, holding.documents(message.subject)
 
 
 async def _in_the_way(work: Work, party_id: str, *, at: datetime) -> standing.InTheWay:
@@ -86,11 +86,11 @@ async def _in_the_way(work: Work, party_id: str, *, at: datetime) -> standing.In
     areas = await work.load_many(store.GRID_AREA, had.grid_areas if had else ())
     formed = await work.load(store.GROUPS_OF_BSP, party_id)
     groups = await work.load_many(store.GROUP, formed.groups if formed else ())
-    held = await work.load(store.POINTS_OF_BSP, party_id)
+    held = await work.load_many(store.POINTS_OF_BSP, holding.documents(party_id))
     return standing.InTheWay(
         grid_areas=[area_id for area_id, area in areas.items() if area and area.keeps(party_id, at)],
         groups=[group_id for group_id, group in groups.items() if group and group.members],
-        points=held.at(at) if held else 0,
+        points=sum(some.at(at) for some in held.values() if some is not None),
     )
 
 

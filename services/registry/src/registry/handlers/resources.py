@@ -9,7 +9,7 @@ from chassis.work import Work
 from contracts.message import Event
 from contracts.registry import v1
 from registry import store
-from registry.domain import device, growth, lifecycle, registering
+from registry.domain import device, growth, lifecycle, registering, sleep
 from registry.domain.lifecycle import Decided, Held
 from registry.domain.metering_point import MeteringPoint
 from registry.handlers import policies
@@ -129,6 +129,9 @@ async def _append(
         return Answer()
     told: list[Event] = []
     metering_point_id = decided.event.metering_point_id
+    if point is not None and point.joining is not None:
+        # Whether the point joins its next group was decided first, where the midnight has come.
+        await work.load(store.GROUP, point.joining.group_id)
     changed = point is not None and decided.behind != point.behind
     if changed and point is not None and point.membership is not None:
         group_id = point.membership.group_id
@@ -142,9 +145,19 @@ async def _append(
             at=message.at,
         )
     await work.append(decided.event, *told)
+    if isinstance(decided.event, v1.ResourceRegistered | v1.ResourceActivated):
+        await _sleeps(work, message.subject, metering_point_id, dso=decided.event.dso)
     if changed:
         await behind_changed(work, metering_point_id, told, at=message.at)
     return Answer(decided.notices)
+
+
+async def _sleeps(work: Work, resource_id: str, metering_point_id: str, *, dso: str | None) -> None:
+    """One that has become active learns when it will sleep, if that is announced."""
+    holder = await work.load(store.HOLDER, metering_point_id)
+    if holder is not None:
+        resources = await work.load_many(store.RESOURCE, (resource_id,))
+        await work.append(*sleep.decide_sleep(resources, holder=holder, dso=dso))
 
 
 COMMANDS = {

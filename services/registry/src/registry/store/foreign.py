@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from chassis.service import SUBJECT, Kind
 from contracts import policies
 from contracts.bsp_switch import v1 as bsp_switch
 from contracts.gateway import v1 as gateway
-from registry.domain import known
+from registry.domain import holder, known
 
 POLICIES_ID = policies.ID
 
@@ -17,10 +19,11 @@ def _policies(_event: gateway.RegisterOpened | gateway.PoliciesAdded) -> str:
 
 HOLDER = Kind(
     "holder",
-    known.Holder,
-    known.evolve_holder,
-    {bsp_switch.ControlClaimed: SUBJECT, bsp_switch.SwitchAnnounced: SUBJECT},
+    holder.Holder,
+    holder.evolve,
+    dict.fromkeys(get_args(holder.OfControl), SUBJECT),
     of="bsp-switch",
+    valid=holder.valid,
 )
 """By metering point: which BSP holds it, in time."""
 

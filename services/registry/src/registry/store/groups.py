@@ -26,6 +26,10 @@ MEMBERSHIPS_END = "memberships-end"
 """The deadline of a group: members whose last moment has come."""
 
 
+JOINS_DUE = "joins-due"
+"""The deadline of a group: points that are to join, now that its BSP holds them."""
+
+
 def _bsp(event: v1.GroupFormed | v1.GroupEnded) -> str:
     return event.bsp
 
@@ -37,6 +41,8 @@ def _group_rows(key: str, state: group.Group) -> Iterator[tuple[str, str, str]]:
 def _group_deadlines(state: group.Group) -> Iterator[Deadline]:
     for end in state.ends:
         yield Deadline(end, MEMBERSHIPS_END)
+    for moment in sorted({joining.valid_from for joining in state.joining.values()}):
+        yield Deadline(moment, JOINS_DUE)
 
 
 GROUP = Kind(

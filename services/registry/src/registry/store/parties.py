@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
 from sqlalchemy import Column, Index, Table, Text, UniqueConstraint
 
 from chassis.service import SUBJECT, Kind
-from contracts.bsp_switch import v1 as bsp_switch
 from contracts.registry import v1
-from registry.domain import party, standing
+from registry.domain import holder, holding, party, standing
 from registry.store.metadata import METADATA
 
 PARTY_ROWS = Table(
@@ -68,11 +68,11 @@ AREAS_OF_DSO = Kind(
 
 POINTS_OF_BSP = Kind(
     "points-of-bsp",
-    standing.PointsOfBsp,
-    standing.evolve_points,
-    {bsp_switch.ControlClaimed: standing.holders, bsp_switch.SwitchAnnounced: standing.holders},
+    holding.PointsOfBsp,
+    holding.evolve,
+    dict.fromkeys(get_args(holder.OfControl), holding.parts),
     of="bsp-switch",
 )
-"""By BSP: how many metering points it holds, which keep it in its role."""
+"""By `bsp|digits`: how many metering points it holds, which keep it in its role."""
 
 KINDS = (PARTY, PARTY_OF_EIC, AREAS_OF_DSO, POINTS_OF_BSP)

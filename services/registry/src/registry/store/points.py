@@ -53,7 +53,9 @@ MEMBER_RELOCATES = "member-relocates"
 """The deadline of a member's point: from then on it lies elsewhere than its group was told."""
 
 
-def _point(event: metering_point.OfResource | group.OfMember | regulation_object.OfObject) -> str:
+def _point(
+    event: metering_point.OfResource | metering_point.OfControl | group.OfMember | regulation_object.OfObject,
+) -> str:
     return event.metering_point_id
 
 
@@ -101,6 +103,9 @@ METERING_POINT = Kind(
         v1.MembershipEnded: _point,
         v1.RegulationObjectFormed: _point,
         v1.RegulationObjectEnded: _point,
+        v1.JoinAnnounced: _point,
+        v1.JoinLapsed: _point,
+        v1.ResourceSleepChanged: _point,
     },
     rows={METERING_POINT_ROWS: _metering_point_rows, MEMBERSHIP_ROWS: _membership_rows},
     valid=metering_point.valid,

@@ -78,6 +78,7 @@ RESOURCE = Kind(
         v1.ResourceActivated: SUBJECT,
         v1.ResourcePaused: SUBJECT,
         v1.ResourceTerminated: SUBJECT,
+        v1.ResourceSleepChanged: SUBJECT,
     },
     rows={RESOURCE_ROWS: _resource_rows, DEVICE_ROWS: _device_rows},
 )

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from contracts.bsp_switch.v1 import ConsentRecorded, ControlClaimed
-from contracts.prequal.v1 import QualificationDecided, QualificationRequested
 from contracts.registry.v1 import GroupFormed, MemberJoined, ResourceRegistered
 from flexreg.story import cast as who
 from flexreg.story import messages
+from flexreg.story.steps import qualifications
 from flexreg.story.steps.opening import FIRST_DAY
 from flexreg.story.table import kw
 
@@ -26,10 +26,7 @@ async def qualifications_and_resources(play: Play) -> None:
     play.step("3", "Two BSPs qualify and bring their resources")
     play.mark()
     cast = play.cast
-    for bsp, qualification in ((who.BSP_A, who.QUALIFICATION_A), (who.BSP_B, who.QUALIFICATION_B)):
-        wish = messages.apply_for_qualification(bsp, qualification)
-        await play.say(bsp, "applies to be qualified", [wish], rule="R41")
-        await play.say(who.TSO, f"qualifies {bsp.short}", [messages.qualify(qualification)], rule="R41")
+    await qualifications.qualifications(play)
     await play.say(
         who.BSP_A,
         "has the consents of 460 end users",
@@ -62,10 +59,7 @@ async def qualifications_and_resources(play: Play) -> None:
     await play.say(who.BSP_B, "claims its 320 points", messages.claims(cast.of_b, start=FIRST_DAY), rule="R13")
     await play.say(who.BSP_B, "registers 320 resources of 5 kW", messages.resources(cast.resources_of_b), rule="R1")
     await play.follow()
-    play.events(QualificationRequested, 2)
-    play.expect(
-        "qualified", [one["bsp"] for one in play.events(QualificationDecided, 2)], [who.BSP_A.gln, who.BSP_B.gln]
-    )
+    qualifications.followed(play)
     play.events(ConsentRecorded, 780)
     play.events(ControlClaimed, 780)
     of_a = play.events(ResourceRegistered, 460, bsp=who.BSP_A.gln)

@@ -28,6 +28,23 @@ METERING_POINT_NOT_HELD = Rule(
     ),
     retryable=True,
 )
+METERING_POINT_NOT_HELD_YET = Rule(
+    key="METERING_POINT_NOT_HELD_YET",
+    number="D26",
+    text_nb="Dere disponerer målepunktet først fra {limit}. Til da er det ikke deres å endre det som er bak det.",
+    text_en="You hold the metering point from {limit} only. Until then what is behind it is not yours to change.",
+    fix_nb="Send på nytt fra da av. Inn i en gruppe kan punktet meldes allerede nå; det blir medlem ved den midnatten.",
+    fix_en="Send again from then on. The point may be added to a group already: it becomes a member at that midnight.",
+    retryable=True,
+)
+METERING_POINT_JOINS_LATER = Rule(
+    key="METERING_POINT_JOINS_LATER",
+    number="D26",
+    text_nb="Dere disponerer målepunktet fra {limit}. Det blir medlem da, hvis det fortsatt passer.",
+    text_en="You hold the metering point from {limit}. It becomes a member then, if it still fits.",
+    fix_nb="Det er ikke noe å gjøre. Dere får vite det om det ikke ble noe av.",
+    fix_en="There is nothing to do. You are told if it comes to nothing.",
+)
 METERING_POINT_INCOMPLETE = Rule(
     key="METERING_POINT_INCOMPLETE",
     number="D27",
