@@ -13,6 +13,7 @@ from chassis.testing import Outcome, Scenario
 from chassis.work import Document
 from contracts import calendar, policies, values
 from contracts.gateway import v1 as gateway
+from contracts.message import Command
 from contracts.prequal import v1
 from contracts.registry import v1 as registry
 from prequal import store
@@ -31,7 +32,9 @@ class World:
     AREA_1, AREA_2, AREA_ABOVE, ZONE = AREA_1, AREA_2, AREA_ABOVE, ZONE
 
     def __init__(self) -> None:
-        self.scenario = Scenario(SERVICE)
+        self.scenario = Scenario(
+            SERVICE, apart=frozenset({v1.ClockStatisticPublished}), ticking=frozenset({store.PUBLISH})
+        )
         self.scenario.given(
             gateway.RegisterOpened(operator=TSO, operator_name="The operator", policies=tuple(policies.DEFAULTS)),
             self.area(AREA_1, DSO_1),
@@ -160,9 +163,11 @@ class World:
         *,
         bsp: str = BSP_A,
         at: datetime | None = None,
+        **over: Any,
     ) -> Outcome:
         """A BSP applies for its group."""
-        command = v1.ApplyForPrequalification(group_id=group_id, up_w=up_w, down_w=down_w, ramp_w_per_minute=200_000)
+        fields = {"group_id": group_id, "up_w": up_w, "down_w": down_w, "ramp_w_per_minute": 200_000, **over}
+        command = v1.ApplyForPrequalification(**fields)
         return self.scenario.when(command, subject=application_id, sender=bsp, at=at or self.oslo(1, 6, 9))
 
     def assess(
@@ -193,10 +198,21 @@ class World:
         down_w: int = 0,
         *,
         at: datetime | None = None,
+        **over: Any,
     ) -> Outcome:
         """The TSO decides."""
-        command = v1.DecidePrequalification(decision=decision, up_w=up_w, down_w=down_w, reasons="Assessed.")
+        codes = () if decision == "approved" else ("other",)
+        fields = {"reason_codes": codes, "reasons": "Assessed.", **over}
+        command = v1.DecidePrequalification(decision=decision, up_w=up_w, down_w=down_w, **fields)
         return self.scenario.when(command, subject=application_id, sender=TSO, at=at or self.oslo(1, 27, 9))
+
+    def tso(self, application_id: str, command: Command, *, at: datetime | None = None) -> Outcome:
+        """The TSO says something of an application."""
+        return self.scenario.when(command, subject=application_id, sender=TSO, at=at or self.oslo(1, 10, 9))
+
+    def bsp(self, application_id: str, command: Command, *, bsp: str = BSP_A, at: datetime | None = None) -> Outcome:
+        """A BSP says something of an application."""
+        return self.scenario.when(command, subject=application_id, sender=bsp, at=at or self.oslo(1, 10, 9))
 
 
 @pytest.fixture

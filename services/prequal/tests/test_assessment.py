@@ -80,7 +80,7 @@ def test_a_rejection_counts_nothing_for_all_its_points(world: Any, application: 
         v1.GridAssessed
     )
     assert (assessed.deliverable_up_w, assessed.deliverable_down_w) == (500_000, 0)
-    assert world.scenario.state(store.APPLICATION, application).status == "assessed"
+    assert world.scenario.state(store.APPLICATION, application).assessed
 
 
 def test_of_two_limits_for_one_point_the_smaller_counts(world: Any, application: str) -> None:

@@ -173,11 +173,13 @@ def test_under_the_limit_it_is_warned_of_and_cleared_when_it_is_above(world, lar
     )
     large.given(gateway.PoliciesAdded(operator=world.OPERATOR, policies=(raised,)))
 
-    _, told = register_resource(world, large, kw=50).then_only(v1.ResourceRegistered, v1.RegulationObjectWarned)
+    grown = (v1.ResourceRegistered, v1.RegulationObjectPowerChanged)
+    _, power, told = register_resource(world, large, kw=50).then_only(*grown, v1.RegulationObjectWarned)
+    assert (power.up_w, power.point_limit_w) == (1_050_000, 1_200_000)
     assert (told.up_w, told.point_limit_w) == (1_050_000, 1_200_000)
-    register_resource(world, large, kw=50, number=901).then_only(v1.ResourceRegistered)
-    _, cleared = register_resource(world, large, kw=100, number=902).then_only(
-        v1.ResourceRegistered, v1.RegulationObjectWarningCleared
+    register_resource(world, large, kw=50, number=901).then_only(*grown)
+    _, _, cleared = register_resource(world, large, kw=100, number=902).then_only(
+        *grown, v1.RegulationObjectWarningCleared
     )
     assert cleared.up_w == 1_200_000
-    register_resource(world, large, kw=1, number=903).then_only(v1.ResourceRegistered)
+    register_resource(world, large, kw=1, number=903).then_only(*grown)

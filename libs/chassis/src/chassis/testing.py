@@ -84,6 +84,8 @@ class Scenario:
     """All its own events so far."""
     apart: frozenset[type[Event]] = frozenset()
     """Events that follow from nearly every other one: an outcome has them `beside` its events."""
+    ticking: frozenset[str] = frozenset()
+    """Deadlines that nearly every document waits for: they have been decided by the moment of each input."""
 
     def given(self, *events: Event, at: datetime = START) -> Scenario:
         """These happened before: own events are folded, foreign ones arrive."""
@@ -105,6 +107,7 @@ class Scenario:
         id: str = "",  # noqa: A002
     ) -> Outcome:
         """This arrives."""
+        self._tick(at)
         self.position += 1
         attributes = {
             "specversion": "1.0",
@@ -152,9 +155,7 @@ class Scenario:
         events: list[Event] = []
         beside: list[Event] = []
         while due := self._next_due(at):
-            self.position += 1
-            handler = self.service.deadlines[due.name]
-            outcome = _drive(self._run(partial(_call, handler, due)))
+            outcome = self._decide(due)
             events += outcome.events
             beside += outcome.beside
             assert self._next_due(due.at) != due, f"{due} was decided but still stands"
@@ -177,12 +178,20 @@ class Scenario:
         to_jsonable_python(view)
         return view
 
-    def _next_due(self, until: datetime) -> Due | None:
+    def _tick(self, at: datetime) -> None:
+        while self.ticking and (due := self._next_due(at, self.ticking)):
+            self._decide(due)
+
+    def _decide(self, due: Due) -> Outcome:
+        self.position += 1
+        return _drive(self._run(partial(_call, self.service.deadlines[due.name], due)))
+
+    def _next_due(self, until: datetime, names: frozenset[str] | None = None) -> Due | None:
         due = [
             Due(kind=kind, id=id_, name=deadline.name, at=deadline.due_at, position=0)
             for (kind, id_), document in self.documents.items()
             for deadline in deadlines_of(self.service.kind.get(kind), document.state)
-            if deadline.due_at <= until
+            if deadline.due_at <= until and (names is None or deadline.name in names)
         ]
         return min(due, key=lambda item: (item.at, item.kind, item.id, item.name), default=None)
 

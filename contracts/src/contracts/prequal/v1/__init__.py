@@ -4,8 +4,10 @@
 from contracts.message import Event as Event
 from contracts.prequal.v1.applications import *
 from contracts.prequal.v1.assessments import *
+from contracts.prequal.v1.clocks import *
 from contracts.prequal.v1.comments import *
 from contracts.prequal.v1.communication import *
+from contracts.prequal.v1.decisions import *
 from contracts.prequal.v1.documents import *
 from contracts.prequal.v1.products import *
 from contracts.prequal.v1.qualification import *

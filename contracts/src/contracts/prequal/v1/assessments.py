@@ -77,6 +77,7 @@ class GridAssessmentRequested(Event):
     points: tuple[AskedPoint, ...]
     due_at: values.UtcTime
     because: WhyAsked = "application"
+    asked_at: values.UtcTime | None = None
 
 
 class GridAssessed(Event):
@@ -103,6 +104,9 @@ class GridAssessed(Event):
     """Whether what the group can deliver after all answers so far is too little to be bid (R9)."""
     minimum_w: int = 0
     """The policy it was decided with."""
+    asked_at: values.UtcTime | None = None
+    """When it was asked first about what this answers."""
+    answered_at: values.UtcTime | None = None
 
 
 class GridAssessmentOverdue(Event):

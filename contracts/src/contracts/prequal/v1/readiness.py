@@ -51,8 +51,16 @@ class BiddableChanged(Event):
     lowered: tuple[Lowered, ...] = ()
 
 
+WhyEndsInTime = Literal["not-verified", "not-reassessed"]
+WhyApprovalEnds = Literal["below-minimum", "not-verified", "not-reassessed", "reassessed"]
+
+
 class ApprovalEnded(Event):
-    """The grace period below the minimum is over: the approval has ended and its volume is free (D8)."""
+    """An approval has ended and its volume is free.
+
+    The grace period below the minimum is over (D8); or what was approved for a time was not verified; or it was not
+    assessed again in time, or not found good.
+    """
 
     home: ClassVar = "group_id"
     case: ClassVar = "group_id"
@@ -64,3 +72,4 @@ class ApprovalEnded(Event):
     dsos: tuple[values.Gln, ...]
     zone: values.BiddingZone
     released_w: int
+    because: WhyApprovalEnds = "below-minimum"

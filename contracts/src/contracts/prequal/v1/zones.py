@@ -65,8 +65,16 @@ class ApplicationQueued(Event):
     """When it leaves the queue, because from then on it can deliver less than the minimum (D6), unless that changes."""
 
 
+WhyLapsed = Literal["below-minimum", "group-ended", "group-split", "not-verified", "not-reassessed"]
+
+
 class ApplicationLapsed(Event):
-    """What the group can deliver fell under the minimum while it waited: it has left the queue (D6)."""
+    """An application is over, and nobody decided that: where it waited for room, it has left the queue.
+
+    What the group can deliver fell under the minimum while it waited (D6); or the group, or the single point, has
+    ended, split into others or not; or what was approved for a time was not verified, or not assessed again in time,
+    before there was room.
+    """
 
     home: ClassVar = "application_id"
     case: ClassVar = "group_id"
@@ -80,6 +88,9 @@ class ApplicationLapsed(Event):
     deliverable_up_w: int
     deliverable_down_w: int
     minimum_w: int
+    because: WhyLapsed = "below-minimum"
+    into: tuple[values.Uuid, ...] = ()
+    """The groups that its members went on in."""
 
 
 class VolumeReserved(Event):

@@ -107,6 +107,24 @@ class RegulationObjectEnded(Event):
     because: WhyEnd
 
 
+class RegulationObjectPowerChanged(Event):
+    """What is behind the point, and so what the object can do, is something else than before."""
+
+    home: ClassVar = "object_id"
+    case: ClassVar = "object_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
+
+    object_id: values.Uuid
+    metering_point_id: values.Gsrn
+    bsp: values.Gln
+    dso: values.Gln
+    up_w: int
+    down_w: int
+    since: values.UtcTime
+    point_limit_w: int
+    """The policy it was decided with."""
+
+
 class RegulationObjectWarned(Event):
     """What is behind the point has fallen under the limit for taking part individually (D1, R3)."""
 

@@ -102,9 +102,9 @@ def evolve(state: GroupApproval | None, event: object) -> GroupApproval | None: 
             return replace(state, under_way=event.application_id)
         case v1.PrequalificationDecided():
             return state if event.decision == "approved" else replace(state, under_way=None)
-        case v1.ApplicationLapsed():
+        case v1.ApplicationLapsed() | v1.ApplicationWithdrawn():
             return replace(state, under_way=None)
-        case v1.VolumeReserved():
+        case v1.VolumeReserved() | v1.SinglePointAdmitted():
             return replace(state, under_way=None, admitted=event.application_id)
         case v1.ApprovalEnded():
             return replace(state, admitted=None)
@@ -124,30 +124,14 @@ def evolve(state: GroupApproval | None, event: object) -> GroupApproval | None: 
 
 
 def decide_entry(
-    state: GroupApproval, *, application: Application, former: Application | None, zone: Zone, basis: Basis
+    state: GroupApproval, *, application: Application, former: Application | None, zone: Zone | None, basis: Basis
 ) -> list[Event]:
     """There is room: the approved volume is reserved, and may be bid as far as it can be delivered.
 
-    Where the group was approved already, by the application `former`, that one is replaced.
+    Where the group was approved already, by the application `former`, that one is replaced. A single point has no
+    `zone`: the cap is for groups (R20).
     """
-    size_w = application.approved.size_w
-    used_w = zone.used_w - zone.reserved.get(application.group_id, 0) + size_w
-    dsos = basis.grid.dsos
-    events: list[Event] = [
-        v1.VolumeReserved(
-            application_id=application.application_id,
-            group_id=application.group_id,
-            bsp=application.bsp,
-            dsos=dsos,
-            zone=application.zone,
-            approved_up_w=application.approved.up_w,
-            approved_down_w=application.approved.down_w,
-            reserved_w=size_w,
-            cap_w=zone.cap_w,
-            used_w=used_w,
-            free_w=zone.cap_w - used_w,
-        )
-    ]
+    events: list[Event] = [_entered(application, zone, basis)]
     if former is not None:
         events.append(
             v1.ApplicationReplaced(
@@ -158,6 +142,24 @@ def decide_entry(
             )
         )
     return [*events, *decide_biddable(state, application=application, basis=basis)]
+
+
+def _entered(application: Application, zone: Zone | None, basis: Basis) -> v1.VolumeReserved | v1.SinglePointAdmitted:
+    said = {
+        "application_id": application.application_id,
+        "group_id": application.group_id,
+        "bsp": application.bsp,
+        "dsos": basis.grid.dsos,
+        "zone": application.zone,
+        "approved_up_w": application.approved.up_w,
+        "approved_down_w": application.approved.down_w,
+    }
+    if zone is None:
+        return v1.SinglePointAdmitted.model_validate(said)
+    size_w = application.approved.size_w
+    used_w = zone.used_w - zone.reserved.get(application.group_id, 0) + size_w
+    room = {"reserved_w": size_w, "cap_w": zone.cap_w, "used_w": used_w, "free_w": zone.cap_w - used_w}
+    return v1.VolumeReserved.model_validate({**said, **room})
 
 
 def decide_biddable(state: GroupApproval, *, application: Application, basis: Basis) -> list[Event]:
@@ -208,15 +210,18 @@ def _lowered(taken: limits.Taken) -> v1.Lowered:
     )
 
 
-def decide_end(state: GroupApproval, *, application: Application, basis: Basis) -> list[Event]:
-    """The grace period is over: the approval ends and its volume is free; nothing may be bid from now on (D8)."""
+def decide_end(
+    state: GroupApproval, *, application: Application, basis: Basis, because: v1.WhyApprovalEnds = "below-minimum"
+) -> list[Event]:
+    """The approval ends and its volume is free; nothing may be bid from now on (D8: the grace period is over)."""
     ended = v1.ApprovalEnded(
         group_id=application.group_id,
         application_id=application.application_id,
         bsp=application.bsp,
         dsos=basis.grid.dsos,
         zone=application.zone,
-        released_w=application.approved.size_w,
+        released_w=application.approved.size_w if application.kind == "flexibility-group" else 0,
+        because=because,
     )
     ahead = {stage.moment: stage.power for stage in basis.stages()}
     power = NONE
@@ -249,23 +254,30 @@ def decide_queued(application: Application, *, place: int, waiting: Waiting, zon
     ]
 
 
+def decide_lapse(
+    application: Application, *, because: v1.WhyLapsed, into: tuple[str, ...] = (), basis: Basis
+) -> v1.ApplicationLapsed:
+    """An application that was not decided on, or waited for room, is over."""
+    power = basis.stages()[0].power
+    return v1.ApplicationLapsed(
+        application_id=application.application_id,
+        group_id=application.group_id,
+        bsp=application.bsp,
+        dsos=basis.grid.dsos,
+        zone=application.zone,
+        deliverable_up_w=power.up_w,
+        deliverable_down_w=power.down_w,
+        minimum_w=basis.minimum_w,
+        because=because,
+        into=into,
+    )
+
+
 def decide_while_queued(application: Application, *, zone: Zone, basis: Basis) -> list[Event]:
     """What it can deliver has changed while it waits: under the minimum it leaves the queue at that moment (D6)."""
     falls_at = _falls_at(application, basis)
     if falls_at is not None and falls_at <= basis.at:
-        power = basis.stages()[0].power
-        return [
-            v1.ApplicationLapsed(
-                application_id=application.application_id,
-                group_id=application.group_id,
-                bsp=application.bsp,
-                dsos=basis.grid.dsos,
-                zone=application.zone,
-                deliverable_up_w=power.up_w,
-                deliverable_down_w=power.down_w,
-                minimum_w=basis.minimum_w,
-            )
-        ]
+        return [decide_lapse(application, because="below-minimum", basis=basis)]
     if falls_at == application.lapses_at:
         return []
     place, waiting = next(

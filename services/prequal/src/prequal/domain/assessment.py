@@ -10,11 +10,11 @@ from contracts import calendar, values
 from contracts.message import Event, Reason, Refused, RefusedRow, Rule
 from contracts.policies import Policies
 from contracts.prequal import v1
-from prequal.domain import grid, known, limits, rules
+from prequal.domain import application, grid, known, limits, rules
 from prequal.domain.application import Application
 from prequal.domain.grid import Grid, Part, Question
 
-OPEN = frozenset({"received", "assessed", "approved", "queued", "admitted"})
+OPEN = application.ALIVE
 """Where an answer still matters: a late DSO's points count 0 W until it answers, even after the decision (D11)."""
 
 
@@ -59,6 +59,7 @@ def decide_ask(
                     points=asked,
                     due_at=due_at,
                     because=because,
+                    asked_at=at,
                 )
             )
     return events
@@ -146,6 +147,8 @@ def decide(
         still_asked=(),
         points=tuple(points) if len(points) < len(part.points) else (),
         minimum_w=policies.whole("group.min-kw", at=at) * 1000,
+        asked_at=min((each.asked_at for each in points.values() if each.asked_at), default=None),
+        answered_at=at,
     )
     after = grid.answered(asked, answer)
     power = limits.deliverable(group, after, limits.standing(after), at=at)

@@ -1,19 +1,19 @@
-"""The TSO's decision on an application (R42, D2, D4)."""
+"""The TSO's decision on an application (R17, R42, D2, D4)."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from contracts import calendar
 from contracts.message import Event
-from contracts.policies import Policies
 from contracts.prequal import v1
-from prequal.domain import known, limits, rules
-from prequal.domain.application import Application
+from prequal.domain import activation_tests, known, limits, reassessment, rules
+from prequal.domain import application_clocks as clocks
+from prequal.domain.application import MAY, Application
+from prequal.domain.applying import Terms
 from prequal.domain.grid import Grid
-from prequal.domain.power import Power
+from prequal.domain.power import NONE, Power
 from prequal.domain.zone import Zone
-
-UNDECIDED = frozenset({"received", "assessed"})
 
 
 def decide(
@@ -23,37 +23,36 @@ def decide(
     grid: Grid | None,
     group: known.Group | None,
     zone: Zone | None,
-    policies: Policies,
-    at: datetime,
+    spread: v1.Spread | None,
+    terms: Terms,
 ) -> list[Event]:
     """The TSO approves so much, or rejects, once every DSO has answered or is late.
 
-    Refuses with APPLICATION_UNKNOWN, NOT_UNDER_DECISION, DSO_ANSWER_MISSING, APPROVED_ABOVE_APPLIED,
-    APPROVED_ABOVE_DELIVERABLE, APPROVED_BELOW_MINIMUM, APPROVED_ABOVE_MAXIMUM, ZONE_CAP_MISSING.
+    Where it has not said that the application is complete, the decision says so. Refuses with APPLICATION_UNKNOWN,
+    NOT_UNDER_DECISION, SPLIT_OUTSTANDING, DSO_ANSWER_MISSING, REJECTION_REASON_REQUIRED, APPROVED_ABOVE_APPLIED,
+    APPROVED_ABOVE_DELIVERABLE, APPROVED_BELOW_MINIMUM, APPROVED_ABOVE_MAXIMUM, ZONE_CAP_MISSING, DUE_DATE_PAST,
+    TEST_NOT_PASSED.
     """
     if state is None or grid is None or group is None:
         raise rules.APPLICATION_UNKNOWN.refused()
-    if state.status not in UNDECIDED:
+    if state.status not in MAY[v1.DecidePrequalification]:
         raise rules.NOT_UNDER_DECISION.refused(actual=state.status)
+    if state.status == "split-required" and command.decision == "approved":
+        raise rules.SPLIT_OUTSTANDING.refused()
     if grid.waited_for:
         raise rules.DSO_ANSWER_MISSING.refused(actual=", ".join(grid.waited_for))
-    deliverable = limits.deliverable(group, grid, limits.standing(grid), at=at)
-    minimum_w = policies.whole("group.min-kw", at=at) * 1000
-    maximum_w = policies.whole("group.max-kw", at=at) * 1000
-    approved = Power(command.up_w, command.down_w) if command.decision == "approved" else Power(0, 0)
+    deliverable = limits.deliverable(group, grid, limits.standing(grid), at=terms.at)
     if command.decision == "approved":
-        rules.refuse_above(rules.APPROVED_ABOVE_APPLIED, approved, limit=state.applied)
-        rules.refuse_above(rules.APPROVED_ABOVE_DELIVERABLE, approved, limit=deliverable)
-        if approved.size_w < minimum_w:
-            raise rules.APPROVED_BELOW_MINIMUM.refused(
-                path=rules.larger(approved), limit=minimum_w, actual=approved.size_w, unit="W"
-            )
-        if approved.size_w > maximum_w:
-            raise rules.APPROVED_ABOVE_MAXIMUM.refused(
-                path=rules.larger(approved), limit=maximum_w, actual=approved.size_w, unit="W"
-            )
-        if zone is None:
-            raise rules.ZONE_CAP_MISSING.refused(actual=state.zone)
+        approved = Power(command.up_w, command.down_w)
+        until = _until(command, at=terms.at)
+        _check_approval(
+            state, approved, deliverable=deliverable, zone=zone, is_temporary=until is not None, terms=terms
+        )
+        running = (reassessment.begin(terms), *([reassessment.begin_verification(until, terms)] if until else []))
+    elif not command.reason_codes:
+        raise rules.REJECTION_REASON_REQUIRED.refused(path="/reason_codes")
+    else:
+        approved, until, running = NONE, None, ()
     return [
         v1.PrequalificationDecided(
             application_id=state.application_id,
@@ -66,18 +65,59 @@ def decide(
             reasons=command.reasons,
             deliverable_up_w=deliverable.up_w,
             deliverable_down_w=deliverable.down_w,
-            minimum_w=minimum_w,
-            maximum_w=maximum_w,
+            minimum_w=terms.minimum_w,
+            maximum_w=terms.whole("group.max-kw") * 1000,
+            reason_codes=command.reason_codes if command.decision == "rejected" else (),
+            conditions=command.conditions,
+            temporary_until=until,
+            # The DSOs are told the decision: how even the spread is, but not where in other grids the group lies.
+            spread=spread and spread.model_copy(update={"substation_largest": None, "grid_area_largest": None}),
+            clocks=running,
+            stopped=_stopped(state, at=terms.at),
         )
     ]
 
 
-def decide_overdue(state: Application) -> list[Event]:
-    """Three months have passed without a decision (SOGL art. 182(3)): it is told, and the application stands."""
-    if state.status not in UNDECIDED or state.overdue:
-        return []
-    return [
-        v1.PrequalificationOverdue(
-            application_id=state.application_id, group_id=state.group_id, bsp=state.bsp, decide_by=state.decide_by
-        )
-    ]
+def _stopped(state: Application, *, at: datetime) -> tuple[v1.StoppedClock, ...]:
+    """A decision does all that the TSO owed; what the BSP owed is owed no more."""
+    split = state.clock("split")
+    owed = (*state.clocks, *clocks.resumed(state.paused, since=split.clock.since if split else at, at=at))
+    return (
+        *clocks.done(owed, "completeness", "decision", at=at),
+        *clocks.over((one for one in owed if one.clock.clock == "split"), at=at),
+    )
+
+
+def _until(command: v1.DecidePrequalification, *, at: datetime) -> datetime | None:
+    """The end of the last day of a temporary qualification."""
+    if command.temporary_until is None:
+        return None
+    until = calendar.end_of_local_day(command.temporary_until)
+    rules.refuse_past(until, path="/temporary_until", at=at)
+    return until
+
+
+def _check_approval(
+    state: Application,
+    approved: Power,
+    *,
+    deliverable: Power,
+    zone: Zone | None,
+    is_temporary: bool,
+    terms: Terms,
+) -> None:
+    """Approved ≤ applied and deliverable, between the limits of a group's size (a point's has none above)."""
+    minimum_w = terms.minimum_w
+    maximum_w = terms.whole("group.max-kw") * 1000
+    rules.refuse_above(rules.APPROVED_ABOVE_APPLIED, approved, limit=state.applied)
+    rules.refuse_above(rules.APPROVED_ABOVE_DELIVERABLE, approved, limit=deliverable)
+    path, size_w = rules.larger(approved), approved.size_w
+    if size_w < minimum_w:
+        raise rules.APPROVED_BELOW_MINIMUM.refused(path=path, limit=minimum_w, actual=size_w, unit="W")
+    if state.kind == "flexibility-group":
+        if size_w > maximum_w:
+            raise rules.APPROVED_ABOVE_MAXIMUM.refused(path=path, limit=maximum_w, actual=size_w, unit="W")
+        if zone is None:
+            raise rules.ZONE_CAP_MISSING.refused(actual=state.zone)
+    if not is_temporary:
+        activation_tests.check(state, approved, policies=terms.policies, at=terms.at)

@@ -22,6 +22,7 @@ class Question:
     due_at: datetime
     request: int
     """Which of the DSO's questions about this group it is: 1, 2, …"""
+    asked_at: datetime | None = None
     late: bool = False
     """The DSO did not answer in time; it still may (D11)."""
 
@@ -104,6 +105,7 @@ Event = (
     | v1.ApplicationReplaced
     | v1.PrequalificationDecided
     | v1.ApplicationLapsed
+    | v1.ApplicationWithdrawn
     | v1.ApprovalEnded
     | v1.GridAssessmentRequested
     | v1.GridAssessed
@@ -142,7 +144,7 @@ def _requested(state: Grid, event: v1.GridAssessmentRequested) -> Grid:
     part = state.parts.get(event.dso, Part())
     request = part.requests + 1
     new = {
-        point.metering_point_id: Question(Power(point.up_w, point.down_w), event.due_at, request)
+        point.metering_point_id: Question(Power(point.up_w, point.down_w), event.due_at, request, event.asked_at)
         for point in event.points
     }
     part = replace(part, questions={**part.questions, **new}, requests=request)

@@ -1,4 +1,4 @@
-"""What `prequal` knows from `registry`: groups with their members, and the hierarchy of grid areas."""
+"""What `prequal` knows from `registry`: groups with their members, single points, the hierarchy of grid areas."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from contracts import values
+from contracts.prequal import v1
 from contracts.registry import v1 as registry
 from prequal.domain.power import Power
 
@@ -41,6 +42,8 @@ class Group:
     members: dict[str, tuple[Membership, ...]] = field(default_factory=dict[str, tuple[Membership, ...]])
     status: Literal["forming", "active", "ending", "ended"] = "active"
     """Only an active one is applied for. What becomes of the approval of one that ends follows from its members."""
+    kind: v1.ObjectKind = "flexibility-group"
+    """A regulation object of one point is held as a group of one: the same rules are for both (R8)."""
 
     def points(self, *, at: datetime) -> dict[str, Membership]:
         """The last stay of every point that is a member at `at` or later, by metering point."""
@@ -71,12 +74,21 @@ OfGroup = (
     | registry.GroupEndCancelled
     | registry.GroupEnded
 )
+OfObject = (
+    registry.RegulationObjectFormed
+    | registry.RegulationObjectEndAnnounced
+    | registry.RegulationObjectEndCancelled
+    | registry.RegulationObjectEnded
+    | registry.RegulationObjectPowerChanged
+)
 
 
-def evolve_group(state: Group | None, event: OfGroup | OfMember) -> Group | None:
+def evolve_group(state: Group | None, event: OfGroup | OfMember | OfObject) -> Group | None:
     """Fold an event of `registry`."""
     if isinstance(event, registry.GroupFormed):
         return Group(bsp=event.bsp, zone=event.zone, status=event.status)
+    if isinstance(event, OfObject):
+        return _object(state, event)
     if state is None:
         return None
     match event:
@@ -91,6 +103,38 @@ def evolve_group(state: Group | None, event: OfGroup | OfMember) -> Group | None
         case _:
             return _with(state, event.metering_point_id, _stays(state, event))
     return state
+
+
+def _object(state: Group | None, event: OfObject) -> Group | None:
+    """A regulation object of one point, as a group that it is the only member of."""
+    if isinstance(event, registry.RegulationObjectFormed):
+        stay = Membership(
+            grid_area=event.grid_area,
+            dso=event.dso,
+            substation=event.substation,
+            power=Power(event.up_w, event.down_w),
+            valid_from=event.valid_from,
+            valid_to=event.valid_to,
+            ends={"switch": event.valid_to} if event.valid_to else {},
+        )
+        return Group(event.bsp, event.zone, {event.metering_point_id: (stay,)}, kind="single-point")
+    if state is None:
+        return None
+    stays = state.members.get(event.metering_point_id, ())
+    match event:
+        case registry.RegulationObjectEndAnnounced():
+            ends = {**(stays[-1].ends if stays else {}), event.because: event.valid_to}
+            stays = _last(stays, valid_to=min(ends.values()), ends=ends)
+            return replace(_with(state, event.metering_point_id, stays), status="ending")
+        case registry.RegulationObjectEndCancelled():
+            ends = {why: end for why, end in (stays[-1].ends if stays else {}).items() if why != event.because}
+            stays = _last(stays, valid_to=event.valid_to, ends=ends)
+            status = "ending" if event.valid_to else "active"
+            return replace(_with(state, event.metering_point_id, stays), status=status)
+        case registry.RegulationObjectEnded():
+            return replace(_with(state, event.metering_point_id, ()), status="ended")
+        case registry.RegulationObjectPowerChanged():
+            return _with(state, event.metering_point_id, _last(stays, power=Power(event.up_w, event.down_w)))
 
 
 def _stays(state: Group, event: OfMember) -> tuple[Membership, ...]:
@@ -197,9 +241,13 @@ class Ids:
         return self if id in self.ids else Ids((*self.ids, id))
 
 
-def evolve_groups_in_area(state: Ids | None, event: registry.MemberJoined | registry.MemberRelocated) -> Ids:
-    """A group has a member in an area."""
-    return (state or Ids()).add(event.group_id)
+def evolve_groups_in_area(
+    state: Ids | None, event: registry.MemberJoined | registry.MemberRelocated | registry.RegulationObjectFormed
+) -> Ids:
+    """A group has a member in an area, or a regulation object lies there."""
+    return (state or Ids()).add(
+        event.object_id if isinstance(event, registry.RegulationObjectFormed) else event.group_id
+    )
 
 
 def evolve_areas_below(state: Ids | None, event: registry.GridAreaDefined | registry.GridAreaChanged) -> Ids:
@@ -241,3 +289,22 @@ def total(powers: Iterable[Power]) -> Power:
         up_w += power.up_w
         down_w += power.down_w
     return Power(up_w, down_w)
+
+
+def evolve_spread(_: v1.Spread | None, event: registry.GroupMeasured) -> v1.Spread:
+    """The last measurement counts."""
+    return v1.Spread(
+        measured_at=event.at,
+        declared_up_w=event.declared_up_w,
+        declared_down_w=event.declared_down_w,
+        members=event.members,
+        substations=event.substations,
+        substation_hhi_ppm=event.substation_hhi_ppm,
+        substation_largest_ppm=event.substation_largest_ppm,
+        substation_largest=event.substation_largest,
+        substation_unknown_ppm=event.substation_unknown_ppm,
+        grid_areas=event.grid_areas,
+        grid_area_hhi_ppm=event.grid_area_hhi_ppm,
+        grid_area_largest_ppm=event.grid_area_largest_ppm,
+        grid_area_largest=event.grid_area_largest,
+    )

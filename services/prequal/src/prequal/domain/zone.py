@@ -70,16 +70,27 @@ def evolve(state: Zone | None, event: object) -> Zone | None:  # noqa: PLR0911 -
         case v1.VolumeReserved():
             reserved = {**state.reserved, event.group_id: event.reserved_w}
             return replace(state, reserved=reserved, waiting=_without(state.waiting, event.application_id))
-        case v1.ApplicationLapsed():
+        case v1.ApplicationLapsed() | v1.ApplicationWithdrawn():
             return replace(state, waiting=_without(state.waiting, event.application_id))
         case v1.ApprovalEnded():
-            return replace(state, reserved={group: w for group, w in state.reserved.items() if group != event.group_id})
+            return _ended(state, event.group_id)
         case _:
             return state
 
 
 def _without(waiting: tuple[Waiting, ...], application_id: str) -> tuple[Waiting, ...]:
     return tuple(one for one in waiting if one.application_id != application_id)
+
+
+def _ended(state: Zone, group_id: str) -> Zone:
+    """Its volume is free. An application for more that waits needs all of it now, not just the difference."""
+    freed_w = state.reserved.get(group_id, 0)
+    waiting = tuple(
+        replace(one, requested_w=one.requested_w + freed_w) if one.group_id == group_id else one
+        for one in state.waiting
+    )
+    reserved = {group: w for group, w in state.reserved.items() if group != group_id}
+    return replace(state, reserved=reserved, waiting=waiting)
 
 
 def _in_turn(waiting: tuple[Waiting, ...], newcomer: Waiting) -> tuple[Waiting, ...]:

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 from chassis.service import On
 from contracts.message import Command, Event
-from prequal.handlers import applications, assessments, comments, documents, qualification, readiness, zones
+from prequal.handlers import (
+    applications,
+    assessments,
+    clocks,
+    comments,
+    decisions,
+    documents,
+    qualification,
+    readiness,
+    zones,
+)
 
 COMMANDS: dict[type[Command], On] = {
     **qualification.COMMANDS,
     **zones.COMMANDS,
     **applications.COMMANDS,
+    **decisions.COMMANDS,
     **assessments.COMMANDS,
     **documents.COMMANDS,
     **comments.COMMANDS,
 }
 INTERNAL: dict[str, On] = {**documents.INTERNAL}
-REACTIONS: dict[type[Event], On] = {**assessments.REACTIONS, **readiness.REACTIONS}
+REACTIONS: dict[type[Event], On] = {**decisions.REACTIONS, **assessments.REACTIONS, **readiness.REACTIONS}
 DEADLINES = {
     **qualification.DEADLINES,
     **zones.DEADLINES,
-    **applications.DEADLINES,
+    **clocks.DEADLINES,
     **assessments.DEADLINES,
     **readiness.DEADLINES,
 }

@@ -1,17 +1,19 @@
-"""Applications, and the TSO's decisions on them."""
+"""What BSPs do with their applications, and the TSO's word on whether they are complete."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from chassis.service import Due, Incoming, On
+from chassis.service import Incoming, On
 from chassis.work import Work
 from contracts.message import Command
 from contracts.prequal import v1
 from prequal import store
-from prequal.domain import application, decision
+from prequal.domain import application_completeness as completeness
+from prequal.domain import applying
+from prequal.domain.application import Application, in_turn
 from prequal.handlers.following import ask_dsos, serve
-from prequal.handlers.loading import POLICIES_NEEDED, Needs, is_taken, policies_at, there
+from prequal.handlers.loading import POLICIES_NEEDED, Needs, dsos_of, is_taken, policies_at, there
 
 
 def needs_apply(incoming: Incoming[v1.ApplyForPrequalification]) -> Needs:
@@ -22,23 +24,39 @@ def needs_apply(incoming: Incoming[v1.ApplyForPrequalification]) -> Needs:
     yield store.GROUP, (incoming.subject, incoming.data.group_id)
     yield store.APPROVAL, (incoming.data.group_id,)
     yield store.GRID, (incoming.data.group_id,)
+    yield store.RECOGNISED, (incoming.sender,)
     yield from POLICIES_NEEDED
 
 
-def needs_decide(incoming: Incoming[Any]) -> Needs:
+def needs_application(incoming: Incoming[Any]) -> Needs:
     """The application."""
     yield store.APPLICATION, (incoming.subject,)
     yield from POLICIES_NEEDED
 
 
+async def terms_of(work: Work, incoming: Incoming[Any], *, bsp: str | None = None) -> applying.Terms:
+    """What a decision is made with, with a BSP's evidence where it is asked for."""
+    return applying.Terms(
+        policies=await policies_at(work),
+        at=incoming.at,
+        position=incoming.position,
+        recognised=await work.load(store.RECOGNISED, bsp) if bsp else None,
+    )
+
+
+async def own(work: Work, incoming: Incoming[Any]) -> Application:
+    """The application of a BSP's command, which is its own and has its turn."""
+    return in_turn(await work.load(store.APPLICATION, incoming.subject), incoming.data, bsp=incoming.sender)
+
+
 async def apply_for_prequalification(work: Work, incoming: Incoming[v1.ApplyForPrequalification]) -> None:
-    """A BSP applies for a group; the DSOs concerned are asked, each for its own points."""
+    """A BSP applies for a group or a single point; the DSOs concerned are asked, each for its own points."""
     command = incoming.data
     bsp = await work.load(store.BSP, incoming.sender)
     group = await work.load(store.GROUP, command.group_id)
     standing = await work.load(store.APPROVAL, command.group_id)
     await work.append(
-        *application.decide_apply(
+        *applying.decide_apply(
             command,
             application_id=incoming.subject,
             bsp=incoming.sender,
@@ -47,40 +65,54 @@ async def apply_for_prequalification(work: Work, incoming: Incoming[v1.ApplyForP
             group=group,
             under_way=standing is not None and standing.under_way is not None,
             extends=standing.admitted if standing else None,
-            policies=await policies_at(work),
-            at=incoming.at,
-            position=incoming.position,
+            terms=await terms_of(work, incoming, bsp=incoming.sender),
         )
     )
     await ask_dsos(work, command.group_id, because="application", at=incoming.at)
 
 
-async def decide_prequalification(work: Work, incoming: Incoming[v1.DecidePrequalification]) -> None:
-    """The TSO decides; what it approves enters the zone, or waits for room."""
-    state = await work.load(store.APPLICATION, incoming.subject)
-    events = decision.decide(
-        state,
-        incoming.data,
-        grid=await work.load(store.GRID, state.group_id) if state else None,
-        group=await work.load(store.GROUP, state.group_id) if state else None,
-        zone=await work.load(store.ZONE, state.zone) if state else None,
-        policies=await policies_at(work),
-        at=incoming.at,
-    )
-    await work.append(*events)
-    if state and incoming.data.decision == "approved":
-        approved = there(await work.load(store.APPLICATION, incoming.subject))
-        await serve(work, state.zone, newcomer=approved, at=incoming.at)
+async def complete_application(work: Work, incoming: Incoming[v1.CompleteApplication]) -> None:
+    """A BSP supplies what was missing."""
+    state = await own(work, incoming)
+    terms = await terms_of(work, incoming, bsp=state.bsp)
+    await work.append(*applying.decide_complete(state, incoming.data, terms=terms))
 
 
-async def decision_due(work: Work, due: Due) -> None:
-    """The TSO's time is up."""
-    state = there(await work.load(store.APPLICATION, due.id))
-    await work.append(*decision.decide_overdue(state))
+async def amend_application(work: Work, incoming: Incoming[v1.AmendApplication]) -> None:
+    """A BSP changes its application."""
+    state = await own(work, incoming)
+    group = there(await work.load(store.GROUP, state.group_id))
+    terms = await terms_of(work, incoming, bsp=state.bsp)
+    await work.append(*applying.decide_amend(state, incoming.data, group=group, terms=terms))
+
+
+async def withdraw_application(work: Work, incoming: Incoming[v1.WithdrawApplication]) -> None:
+    """A BSP takes an application back; who waits behind it in the queue moves up."""
+    state = await own(work, incoming)
+    dsos = await dsos_of(work, state.group_id)
+    text = incoming.data.text
+    await work.append(*applying.decide_withdraw(state, because="withdrawn", text=text, dsos=dsos, at=incoming.at))
+    if state.status == "queued":
+        await serve(work, state.zone, at=incoming.at)
+
+
+async def confirm_completeness(work: Work, incoming: Incoming[v1.ConfirmCompleteness]) -> None:
+    """The TSO says that it is complete."""
+    state = in_turn(await work.load(store.APPLICATION, incoming.subject), incoming.data)
+    await work.append(*completeness.decide_confirm(state, terms=await terms_of(work, incoming)))
+
+
+async def request_missing(work: Work, incoming: Incoming[v1.RequestMissingPart]) -> None:
+    """The TSO says what it lacks."""
+    state = in_turn(await work.load(store.APPLICATION, incoming.subject), incoming.data)
+    await work.append(*completeness.decide_request(state, incoming.data, terms=await terms_of(work, incoming)))
 
 
 COMMANDS: dict[type[Command], On] = {
     v1.ApplyForPrequalification: On(apply_for_prequalification, needs_apply),
-    v1.DecidePrequalification: On(decide_prequalification, needs_decide),
+    v1.CompleteApplication: On(complete_application, needs_application),
+    v1.AmendApplication: On(amend_application, needs_application),
+    v1.WithdrawApplication: On(withdraw_application, needs_application),
+    v1.ConfirmCompleteness: On(confirm_completeness, needs_application),
+    v1.RequestMissingPart: On(request_missing, needs_application),
 }
-DEADLINES = {store.DECIDE_BY: decision_due}

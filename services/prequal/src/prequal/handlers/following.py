@@ -72,16 +72,7 @@ async def serve(work: Work, zone_id: str, *, at: datetime, newcomer: application
     """Let in who fits, and tell the others their place where it is new."""
     served = zone.serve(there(await work.load(store.ZONE, zone_id)), newcomer)
     for one in served.entering:
-        standing = there(await work.load(store.APPROVAL, one.group_id))
-        await work.append(
-            *approval.decide_entry(
-                standing,
-                application=there(await work.load(store.APPLICATION, one.application_id)),
-                former=await work.load(store.APPLICATION, standing.admitted) if standing.admitted else None,
-                zone=there(await work.load(store.ZONE, zone_id)),
-                basis=await basis_of(work, one.group_id, at=at),
-            )
-        )
+        await enter(work, one.application_id, one.group_id, zone_id=zone_id, at=at)
     for place, one in served.places:
         await work.append(
             *approval.decide_queued(
@@ -92,3 +83,27 @@ async def serve(work: Work, zone_id: str, *, at: datetime, newcomer: application
                 basis=await basis_of(work, one.group_id, at=at),
             )
         )
+
+
+async def enter(work: Work, application_id: str, group_id: str, *, zone_id: str | None, at: datetime) -> None:
+    """Let an approved application in; a single point enters no zone."""
+    standing = there(await work.load(store.APPROVAL, group_id))
+    await work.append(
+        *approval.decide_entry(
+            standing,
+            application=there(await work.load(store.APPLICATION, application_id)),
+            former=await work.load(store.APPLICATION, standing.admitted) if standing.admitted else None,
+            zone=there(await work.load(store.ZONE, zone_id)) if zone_id else None,
+            basis=await basis_of(work, group_id, at=at),
+        )
+    )
+
+
+async def end_approval(work: Work, group_id: str, *, because: v1.WhyApprovalEnds, at: datetime) -> None:
+    """An approval ends: its volume becomes free, and who waits is served."""
+    state = there(await work.load(store.APPROVAL, group_id))
+    approved = there(await work.load(store.APPLICATION, state.admitted or ""))
+    basis = await basis_of(work, group_id, at=at)
+    await work.append(*approval.decide_end(state, application=approved, basis=basis, because=because))
+    if approved.kind == "flexibility-group":
+        await serve(work, approved.zone, at=at)

@@ -56,6 +56,11 @@ async def basis_of(work: Work, group_id: str, *, at: datetime) -> Basis:
     )
 
 
+async def dsos_of(work: Work, group_id: str) -> tuple[str, ...]:
+    """The DSOs that a group concerns."""
+    return (await work.load(store.GRID, group_id) or EMPTY).dsos
+
+
 async def areas_of(work: Work, stays: Iterable[known.Membership]) -> dict[str, known.GridArea]:
     """The grid areas of some members and all areas above them."""
     found: dict[str, known.GridArea] = {}

@@ -10,9 +10,8 @@ from contracts.message import Event
 from contracts.prequal import v1
 from contracts.registry import v1 as registry
 from prequal import store
-from prequal.domain import approval
-from prequal.handlers.following import ask_dsos, deliverable_changed, serve
-from prequal.handlers.loading import POLICIES_NEEDED, Needs, basis_of, there
+from prequal.handlers.following import ask_dsos, deliverable_changed, end_approval
+from prequal.handlers.loading import POLICIES_NEEDED, Needs
 
 MembershipEvent = (
     registry.MemberJoined
@@ -46,12 +45,33 @@ async def membership_changed(work: Work, incoming: Incoming[MembershipEvent]) ->
 
 async def grace_is_over(work: Work, due: Due) -> None:
     """A group has been below the minimum for the grace period: its volume becomes free, and who waits is served."""
-    state = there(await work.load(store.APPROVAL, due.id))
-    approved = there(await work.load(store.APPLICATION, state.admitted or ""))
-    basis = await basis_of(work, due.id, at=due.at)
-    await work.append(*approval.decide_end(state, application=approved, basis=basis))
-    await serve(work, approved.zone, at=due.at)
+    await end_approval(work, due.id, because="below-minimum", at=due.at)
 
 
-REACTIONS: dict[type[Event], On] = dict.fromkeys(get_args(MembershipEvent), On(membership_changed, needs_member))
+ObjectEvent = (
+    registry.RegulationObjectPowerChanged
+    | registry.RegulationObjectEndAnnounced
+    | registry.RegulationObjectEndCancelled
+)
+
+
+def needs_object(incoming: Incoming[ObjectEvent]) -> Needs:
+    """The single point, and what stands for it."""
+    yield store.GROUP, (incoming.data.object_id,)
+    yield store.APPROVAL, (incoming.data.object_id,)
+    yield store.GRID, (incoming.data.object_id,)
+    yield from POLICIES_NEEDED
+
+
+async def object_changed(work: Work, incoming: Incoming[ObjectEvent]) -> None:
+    """A single point counts otherwise, or is to end at a midnight, or not any more."""
+    object_id, points = incoming.data.object_id, (incoming.data.metering_point_id,)
+    if await ask_dsos(work, object_id, because="grown", at=incoming.at, points=points):
+        await deliverable_changed(work, object_id, at=incoming.at)
+
+
+REACTIONS: dict[type[Event], On] = {
+    **dict.fromkeys(get_args(MembershipEvent), On(membership_changed, needs_member)),
+    **dict.fromkeys(get_args(ObjectEvent), On(object_changed, needs_object)),
+}
 DEADLINES = {store.APPROVAL_END: grace_is_over}

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from chassis.service import Kind
 from contracts import policies
 from contracts.gateway import v1 as gateway
+from contracts.prequal import v1
 from contracts.registry import v1 as registry
 from prequal.domain import known
 
@@ -20,8 +21,22 @@ GROUP = Kind(
     of="registry",
     state=known.Group,
     evolve=known.evolve_group,
-    folds=dict.fromkeys((*get_args(known.OfGroup), *get_args(known.OfMember)), _group),
+    folds={
+        **dict.fromkeys((*get_args(known.OfGroup), *get_args(known.OfMember)), _group),
+        **dict.fromkeys(get_args(known.OfObject), lambda event: event.object_id),
+    },
 )
+"""Flexibility groups, and regulation objects of one point."""
+
+SPREAD = Kind(
+    name="spread",
+    of="registry",
+    state=v1.Spread,
+    evolve=known.evolve_spread,
+    folds={registry.GroupMeasured: _group},
+    remembered=False,
+)
+"""By group: where its power lies."""
 
 
 GRID_AREA = Kind(
@@ -38,7 +53,10 @@ GROUPS_IN_AREA = Kind(
     of="registry",
     state=known.Ids,
     evolve=known.evolve_groups_in_area,
-    folds=dict.fromkeys((registry.MemberJoined, registry.MemberRelocated), lambda event: event.grid_area),
+    folds=dict.fromkeys(
+        (registry.MemberJoined, registry.MemberRelocated, registry.RegulationObjectFormed),
+        lambda event: event.grid_area,
+    ),
     remembered=False,
 )
 """By grid area: the groups that have, or ever had, a member there."""
@@ -70,4 +88,4 @@ CHANGED_POLICIES = Kind(
     folds={registry.PolicySet: lambda _: policies.ID},
 )
 
-KINDS = (GROUP, GRID_AREA, GROUPS_IN_AREA, AREAS_BELOW, POLICIES, CHANGED_POLICIES)
+KINDS = (GROUP, SPREAD, GRID_AREA, GROUPS_IN_AREA, AREAS_BELOW, POLICIES, CHANGED_POLICIES)

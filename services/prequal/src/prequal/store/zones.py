@@ -22,6 +22,7 @@ ZONE = Kind(
         v1.ApplicationQueued: _zone,
         v1.VolumeReserved: _zone,
         v1.ApplicationLapsed: _zone,
+        v1.ApplicationWithdrawn: _zone,
         v1.ApprovalEnded: _zone,
     },
 )

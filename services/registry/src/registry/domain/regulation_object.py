@@ -32,6 +32,8 @@ class RegulationObject:
     ended_at: datetime | None = None
     warned: bool = False
     """What is behind the point is under the limit now."""
+    power: Power | None = None
+    """What was last said to be behind the point."""
 
     @property
     def over(self) -> tuple[datetime, v1.WhyEnd] | None:
@@ -45,16 +47,20 @@ OfObject: TypeAlias = (
     | v1.RegulationObjectEndAnnounced
     | v1.RegulationObjectEndCancelled
     | v1.RegulationObjectEnded
+    | v1.RegulationObjectPowerChanged
     | v1.RegulationObjectWarned
     | v1.RegulationObjectWarningCleared
 )
 
 
-def evolve(state: RegulationObject | None, event: OfObject) -> RegulationObject:
+def evolve(state: RegulationObject | None, event: OfObject) -> RegulationObject:  # noqa: PLR0911 - one arm per event
     """What happened to it."""
     if isinstance(event, v1.RegulationObjectFormed):
         ends: dict[v1.WhyEnd, datetime] = {"switch": event.valid_to} if event.valid_to is not None else {}
-        return RegulationObject(event.name, event.metering_point_id, event.bsp, event.dso, event.valid_from, ends)
+        power = Power(event.up_w, event.down_w)
+        return RegulationObject(
+            event.name, event.metering_point_id, event.bsp, event.dso, event.valid_from, ends, power=power
+        )
     if state is None:
         message = f"{event.type} of a regulation object that was never formed"
         raise LookupError(message)
@@ -65,6 +71,8 @@ def evolve(state: RegulationObject | None, event: OfObject) -> RegulationObject:
             return replace(state, ends={why: end for why, end in state.ends.items() if why != event.because})
         case v1.RegulationObjectEnded():
             return replace(state, ends={}, ended_at=event.valid_to)
+        case v1.RegulationObjectPowerChanged():
+            return replace(state, power=Power(event.up_w, event.down_w))
         case v1.RegulationObjectWarned():
             return replace(state, warned=True)
         case v1.RegulationObjectWarningCleared():
@@ -191,9 +199,6 @@ def decide_over(state: RegulationObject, *, object_id: str) -> list[Event]:
 
 def decide_behind(state: RegulationObject, *, object_id: str, power: Power, terms: Terms, at: datetime) -> list[Event]:
     """What is behind the point has changed: under the limit it is warned of, once, and cleared when it is above."""
-    small = power.size_w < terms.point_limit_w
-    if small == state.warned:
-        return []
     told = {
         "object_id": object_id,
         "metering_point_id": state.metering_point_id,
@@ -202,6 +207,13 @@ def decide_behind(state: RegulationObject, *, object_id: str, power: Power, term
         "down_w": power.down_w,
         "since": at,
     }
-    if small:
-        return [v1.RegulationObjectWarned.model_validate({**told, "point_limit_w": terms.point_limit_w})]
-    return [v1.RegulationObjectWarningCleared.model_validate(told)]
+    limit = {"point_limit_w": terms.point_limit_w}
+    events: list[Event] = []
+    if power != state.power:
+        events.append(v1.RegulationObjectPowerChanged.model_validate({**told, **limit, "dso": state.dso}))
+    small = power.size_w < terms.point_limit_w
+    if small and not state.warned:
+        events.append(v1.RegulationObjectWarned.model_validate({**told, **limit}))
+    if state.warned and not small:
+        events.append(v1.RegulationObjectWarningCleared.model_validate(told))
+    return events

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from contracts import values
 from contracts.message import Rule
 from contracts.shared_rules import ID_NOT_AVAILABLE as ID_NOT_AVAILABLE
 from prequal.domain.power import Power
@@ -9,6 +12,7 @@ from prequal.domain.rules.applications import *
 from prequal.domain.rules.assessments import *
 from prequal.domain.rules.comments import *
 from prequal.domain.rules.decisions import *
+from prequal.domain.rules.decisions import DUE_DATE_PAST
 from prequal.domain.rules.documents import *
 from prequal.domain.rules.qualification import *
 from prequal.domain.rules.zones import *
@@ -23,6 +27,12 @@ def refuse_above(rule: Rule, power: Power, *, limit: Power) -> None:
         raise rule.refused(path="/up_w", limit=limit.up_w, actual=power.up_w, unit="W")
     if power.down_w > limit.down_w:
         raise rule.refused(path="/down_w", limit=limit.down_w, actual=power.down_w, unit="W")
+
+
+def refuse_past(due_at: datetime, *, path: str, at: datetime) -> None:
+    """Refuse a deadline that has been."""
+    if due_at <= at:
+        raise DUE_DATE_PAST.refused(path=path, actual=values.time_text(due_at))
 
 
 def larger(power: Power) -> str:
