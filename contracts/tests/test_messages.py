@@ -14,7 +14,9 @@ from contracts.validation import validate_command
 
 pytestmark = pytest.mark.unit
 
-PAST = re.compile(r"(.*-)?(\w+ed|set|split|overdue|took-effect|must-leave|may-stay|ready|expected-effect|receipt)")
+PAST = re.compile(
+    r"(.*-)?(\w+ed|set|withdrawn|split|overdue|took-effect|must-leave|may-stay|ready|expected-effect|receipt)"
+)
 """Facts: a past participle at the end, or a word that cannot be mistaken for a wish."""
 
 SAMPLE = "707057500012345678"

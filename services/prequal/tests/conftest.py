@@ -31,7 +31,8 @@ class World:
     AREA_1, AREA_2, AREA_ABOVE, ZONE = AREA_1, AREA_2, AREA_ABOVE, ZONE
 
     def __init__(self) -> None:
-        self.scenario = Scenario(SERVICE)
+        # Who enters, leaves or waits changes what everyone is told of the zone.
+        self.scenario = Scenario(SERVICE, apart=frozenset({v1.ZoneVolumeChanged}))
         self.scenario.given(
             gateway.RegisterOpened(operator=TSO, operator_name="The operator", policies=tuple(policies.DEFAULTS)),
             self.area(AREA_1, DSO_1),

@@ -51,8 +51,12 @@ class BiddableChanged(Event):
     lowered: tuple[Lowered, ...] = ()
 
 
+WhyApprovalEnded = Literal["below-minimum", "given-up", "tso", "group-ended"]
+"""`below-minimum`: for the whole grace period. `given-up`: by its BSP. `group-ended`: the group is no more."""
+
+
 class ApprovalEnded(Event):
-    """The grace period below the minimum is over: the approval has ended and its volume is free (D8)."""
+    """An approval has ended and its volume is free; the group lives on in `registry`, unapproved (D8)."""
 
     home: ClassVar = "group_id"
     case: ClassVar = "group_id"
@@ -64,3 +68,7 @@ class ApprovalEnded(Event):
     dsos: tuple[values.Gln, ...]
     zone: values.BiddingZone
     released_w: int
+    because: WhyApprovalEnded = "below-minimum"
+    by: values.Gln | None = None
+    """Who ended it, where somebody did."""
+    reasons: str = ""

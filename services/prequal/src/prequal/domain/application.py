@@ -48,7 +48,7 @@ class Application:
     """The application by which the group is approved already."""
 
 
-def evolve(state: Application | None, event: object) -> Application | None:  # noqa: C901, PLR0911 - one arm per event
+def evolve(state: Application | None, event: object) -> Application | None:  # noqa: C901, PLR0911, PLR0912 - one arm per event
     """Fold an own event."""
     if isinstance(event, v1.ApplicationReceived):
         return Application(
@@ -83,6 +83,8 @@ def evolve(state: Application | None, event: object) -> Application | None:  # n
             return replace(state, status="admitted", lapses_at=None)
         case v1.ApplicationLapsed():
             return replace(state, status="lapsed", lapses_at=None)
+        case v1.ApprovalReduced():
+            return replace(state, approved=Power(event.approved_up_w, event.approved_down_w))
         case v1.ApprovalEnded():
             return replace(state, status="ended")
         case v1.ApplicationReplaced():

@@ -208,8 +208,16 @@ def _lowered(taken: limits.Taken) -> v1.Lowered:
     )
 
 
-def decide_end(state: GroupApproval, *, application: Application, basis: Basis) -> list[Event]:
-    """The grace period is over: the approval ends and its volume is free; nothing may be bid from now on (D8)."""
+def decide_end(
+    state: GroupApproval,
+    *,
+    application: Application,
+    basis: Basis,
+    because: v1.WhyApprovalEnded = "below-minimum",
+    by: str | None = None,
+    reasons: str = "",
+) -> list[Event]:
+    """The approval ends and its volume is free; nothing may be bid from now on (D8)."""
     ended = v1.ApprovalEnded(
         group_id=application.group_id,
         application_id=application.application_id,
@@ -217,6 +225,9 @@ def decide_end(state: GroupApproval, *, application: Application, basis: Basis) 
         dsos=basis.grid.dsos,
         zone=application.zone,
         released_w=application.approved.size_w,
+        because=because,
+        by=by,
+        reasons=reasons,
     )
     ahead = {stage.moment: stage.power for stage in basis.stages()}
     power = NONE
@@ -241,6 +252,7 @@ def decide_queued(application: Application, *, place: int, waiting: Waiting, zon
             complete_at=waiting.complete_at,
             position=waiting.position,
             requested_w=waiting.requested_w,
+            size_w=waiting.size_w,
             cap_w=zone.cap_w,
             used_w=zone.used_w,
             free_w=zone.free_w,
@@ -251,27 +263,34 @@ def decide_queued(application: Application, *, place: int, waiting: Waiting, zon
 
 def decide_while_queued(application: Application, *, zone: Zone, basis: Basis) -> list[Event]:
     """What it can deliver has changed while it waits: under the minimum it leaves the queue at that moment (D6)."""
+    if lapsed := decide_lapse(application, basis=basis):
+        return lapsed
     falls_at = _falls_at(application, basis)
-    if falls_at is not None and falls_at <= basis.at:
-        power = basis.stages()[0].power
-        return [
-            v1.ApplicationLapsed(
-                application_id=application.application_id,
-                group_id=application.group_id,
-                bsp=application.bsp,
-                dsos=basis.grid.dsos,
-                zone=application.zone,
-                deliverable_up_w=power.up_w,
-                deliverable_down_w=power.down_w,
-                minimum_w=basis.minimum_w,
-            )
-        ]
     if falls_at == application.lapses_at:
         return []
     place, waiting = next(
         (place, one) for place, one in enumerate(zone.waiting, 1) if one.application_id == application.application_id
     )
     return decide_queued(application, place=place, waiting=waiting, zone=zone, basis=basis)
+
+
+def decide_lapse(application: Application, *, basis: Basis) -> list[Event]:
+    """It leaves the queue if it can deliver less than the minimum now (D6)."""
+    power = basis.stages()[0].power
+    if application.approved.at_most(power).size_w >= basis.minimum_w:
+        return []
+    return [
+        v1.ApplicationLapsed(
+            application_id=application.application_id,
+            group_id=application.group_id,
+            bsp=application.bsp,
+            dsos=basis.grid.dsos,
+            zone=application.zone,
+            deliverable_up_w=power.up_w,
+            deliverable_down_w=power.down_w,
+            minimum_w=basis.minimum_w,
+        )
+    ]
 
 
 def _falls_at(application: Application, basis: Basis) -> datetime | None:

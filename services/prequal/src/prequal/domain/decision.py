@@ -52,7 +52,7 @@ def decide(
             raise rules.APPROVED_ABOVE_MAXIMUM.refused(
                 path=rules.larger(approved), limit=maximum_w, actual=approved.size_w, unit="W"
             )
-        if zone is None:
+        if zone is None or zone.cap is None:
             raise rules.ZONE_CAP_MISSING.refused(actual=state.zone)
     return [
         v1.PrequalificationDecided(

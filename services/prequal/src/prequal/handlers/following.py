@@ -70,20 +70,27 @@ async def deliverable_changed(work: Work, group_id: str, *, at: datetime) -> Non
 
 
 async def serve(work: Work, zone_id: str, *, at: datetime, newcomer: application.Application | None = None) -> None:
-    """Let in who fits, and tell the others their place where it is new."""
-    served = zone.serve(there(await work.load(store.ZONE, zone_id)), newcomer)
-    for one in served.entering:
+    """Let in who fits, in order of turn, until one does not (D6); tell the others their place where it is new.
+
+    Who can deliver too little when its turn comes leaves the queue instead.
+    """
+    state = there(await work.load(store.ZONE, zone_id))
+    while (one := zone.first_to_enter(state, newcomer)) is not None:
+        entering = there(await work.load(store.APPLICATION, one.application_id))
+        basis = await basis_of(work, one.group_id, at=at)
         standing = there(await work.load(store.APPROVAL, one.group_id))
-        await work.append(
-            *approval.decide_entry(
-                standing,
-                application=there(await work.load(store.APPLICATION, one.application_id)),
-                former=await work.load(store.APPLICATION, standing.admitted) if standing.admitted else None,
-                zone=there(await work.load(store.ZONE, zone_id)),
-                basis=await basis_of(work, one.group_id, at=at),
-            )
+        events = approval.decide_lapse(entering, basis=basis) or approval.decide_entry(
+            standing,
+            application=entering,
+            former=await work.load(store.APPLICATION, standing.admitted) if standing.admitted else None,
+            zone=state,
+            basis=basis,
         )
-    for place, one in served.places:
+        await work.append(*events)
+        if newcomer and one.application_id == newcomer.application_id:
+            newcomer = None
+        state = there(await work.load(store.ZONE, zone_id))
+    for place, one in zone.new_places(state, newcomer):
         await work.append(
             *approval.decide_queued(
                 there(await work.load(store.APPLICATION, one.application_id)),

@@ -40,6 +40,7 @@ APPLICATION = Kind(
         v1.VolumeReserved: SUBJECT,
         v1.ApplicationLapsed: SUBJECT,
         v1.ApplicationReplaced: SUBJECT,
+        v1.ApprovalReduced: _application,
         v1.ApprovalEnded: _application,
     },
     deadlines=_application_deadlines,

@@ -36,6 +36,7 @@ APPROVAL = Kind(
         v1.ApplicationLapsed: _group,
         v1.VolumeReserved: _group,
         v1.BiddableChanged: SUBJECT,
+        v1.ApprovalReduced: SUBJECT,
         v1.ApprovalEnded: SUBJECT,
     },
     deadlines=_approval_deadlines,
