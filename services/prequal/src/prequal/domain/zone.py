@@ -119,7 +119,7 @@ def evolve(state: Zone | None, event: object) -> Zone | None:  # noqa: C901, PLR
         case v1.ZoneCapWithdrawn():
             return replace(state, caps=zone_caps.without(state.caps, event.valid_from))
         case v1.ZoneCapTookEffect():
-            return replace(state, caps=zone_caps.from_now(state.caps, event.since), since=event.since, told=None)
+            return _since(state, state.caps, event.since)
         case v1.ZoneVolumeChanged():
             told = Figures(
                 cap_w=event.cap_w,
@@ -167,8 +167,13 @@ def _with_cap(state: Zone, event: v1.ZoneCapSet) -> Zone:
     caps = zone_caps.put(state.caps, cap)
     if event.coming:
         return replace(state, caps=caps)
-    since = max(state.since, cap.valid_from)
-    return replace(state, caps=zone_caps.from_now(caps, since), since=since, told=None)
+    return _since(state, caps, max(state.since, cap.valid_from))
+
+
+def _since(state: Zone, caps: zone_caps.Caps, since: datetime) -> Zone:
+    """With its caps decided so far; what was told of another cap counts no more."""
+    after = replace(state, caps=zone_caps.from_now(caps, since), since=since)
+    return after if after.cap == state.cap else replace(after, told=None)
 
 
 def _without(waiting: tuple[Waiting, ...], application_id: str) -> tuple[Waiting, ...]:
