@@ -11,14 +11,19 @@ from contracts.values import Role
 from prequal import store
 
 
-def approved(world: Any, n: int, up_w: int, down_w: int = 0) -> Outcome:
-    """The n-th group, complete in this order, approved by all."""
+def prepared(world: Any, n: int, up_w: int, down_w: int = 0) -> str:
+    """The n-th group's application, assessed: the TSO has not decided."""
     group = world.id(100 + n)
     world.group(group)
     world.join(group, n, up_w=up_w, down_w=down_w)
     world.apply(world.id(200 + n), group, up_w, down_w, at=world.oslo(1, 6, 9, n))
     world.assess(world.id(200 + n), world.DSO_1)
-    return world.decide(world.id(200 + n), up_w=up_w, down_w=down_w)
+    return world.id(200 + n)
+
+
+def approved(world: Any, n: int, up_w: int, down_w: int = 0) -> Outcome:
+    """The n-th group, complete in this order, approved by all."""
+    return world.decide(prepared(world, n, up_w, down_w), up_w=up_w, down_w=down_w)
 
 
 def by(world: Any, sender: str) -> dict[str, Any]:
