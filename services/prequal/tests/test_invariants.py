@@ -28,7 +28,7 @@ GROUPS = 5
 ZONES = ("NO3", "NO3", "NO3", "NO3", "NO1")
 POWERS_W = (0, 700_000, 999_999, 1_200_000, 1_500_000, 2_500_000)
 SHARES = (1, 1, 1, 2, 3)
-CAPS_W = (0, 1_000_000, 2_000_000, 2_500_000, 4_000_000, 6_000_000)
+CAPS_W = (0, 1_199_999, 2_000_000, 2_500_000, 3_999_999, 6_000_000)
 DAYS = (0, 0, 1, 3, 20, 28, 40)
 STEPS = (*(timedelta(hours=n) for n in (0, 1, 2, 7, 24)), timedelta(days=29), timedelta(days=95), timedelta(days=400))
 
@@ -190,9 +190,24 @@ class Sequence:
         application = open_[-1 - a % len(open_)]
         up_w, down_w = self.plain.within(self.plain.wishes[application].group, self.now)
         up_w = min(up_w, (up_w, 5_000_000, 2_000_000, 1_000_000)[b % 4])
-        decision = "rejected" if c % 9 == 0 else "approved"
+        decision = "rejected" if c % 9 == 8 else "approved"
         wish = v1.DecidePrequalification(decision=decision, up_w=up_w, down_w=0 if c % 2 else down_w, reasons="So.")
         self.command(wish, application, self.world.TSO, Role.TSO)
+
+    def story(self, a: int, b: int, c: int) -> None:
+        """A group from its members to the TSO's approval without anything between: so queues become long."""
+        group = self.group(a)
+        for n in range(2):
+            self.join(b + n, a, 2 * (c + n) + 1)
+        self.look()
+        self.apply(a, c, b | 1)
+        self.look()
+        for dso in (self.world.DSO_1, self.world.DSO_2, self.world.DSO_ABOVE):
+            if (points := self.plain.asked.get((group, dso))) and group in self.plain.under_way:
+                answer = v1.AssessGrid(decision="approved", points=tuple(points))
+                self.command(answer, self.plain.under_way[group], dso, Role.DSO)
+                self.look()
+        self.decide(0, b, 1)
 
     @staticmethod
     def _cap(cap_w: int, **dates: datetime | None) -> v1.SetZoneCap:
@@ -212,7 +227,8 @@ class Sequence:
     def reduce(self, a: int, b: int, c: int) -> None:
         group = self.group(a)
         _, (up_w, down_w) = self.plain.approved.get(group, ("", (0, 0)))
-        wish = v1.ReduceApproval(up_w=up_w * (b % 5) // 4, down_w=down_w * (c % 5) // 4, reasons="Less.")
+        less_w = (0, 1, 500_000, 1_000_000)[b % 4]
+        wish = v1.ReduceApproval(up_w=max(0, up_w - less_w), down_w=down_w * (c % 2), reasons="Less.")
         self.command(wish, group, *((self.world.TSO, Role.TSO) if c % 3 == 0 else (self.bsp(a), Role.BSP)))
 
     def end(self, a: int, _b: int, c: int) -> None:
@@ -228,8 +244,8 @@ class Sequence:
 
     ACTIONS = (
         *(join, join, join, join, join, announce, grow, grow, group_ends, qualify),
-        *(apply, apply, apply, *(assess,) * 6, *(decide,) * 6),
-        *(cap, cap, withdraw, reduce, reduce, end, again, wait, wait),
+        *(*(story,) * 6, apply, apply, *(assess,) * 4, *(decide,) * 4),
+        *(cap, cap, cap, withdraw, *(reduce,) * 4, end, again, wait, wait),
     )
 
 
