@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
+import httpx
 import pytest
 import toy
 from onlog import HOUR, T0, Log, Stored
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis import redecide, trial
+from chassis import operator_port, redecide, trial
 from chassis.asking import UnableToAnswer
 from chassis.engine import Engine
+from chassis.process import Process
 from chassis.record import Record
 
 pytestmark = pytest.mark.store
@@ -81,6 +84,23 @@ async def test_what_is_no_step_is_said(engine: Engine, database: AsyncEngine) ->
     ):
         with pytest.raises(UnableToAnswer, match=why):
             await tried(database, step)
+
+
+async def test_the_port_answers_an_operator_and_no_web_page(
+    engine: Engine, log: Log, stored: Stored, database: AsyncEngine
+) -> None:
+    await engine.take([log.count("a", 1)])
+    process = cast("Process", SimpleNamespace(database=database, shards=[SimpleNamespace(service=toy.SERVICE)]))
+    transport = httpx.ASGITransport(app=operator_port.application(process))
+    steps = {"steps": [counts("a", 2)], "at": T0.isoformat(), "until": (T0 + HOUR).isoformat(), "kinds": ["counter"]}
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+        answer = await http.post("/try", json=steps)
+        assert answer.raise_for_status().json()["changed"][0]["after"]["total"] == 3
+        for wrong in ([], {"steps": "x"}, {"steps": [1]}, {"at": "then"}):
+            assert (await http.post("/try", json=wrong)).status_code == 400
+        page = await http.post("/try", content="{}", headers={"content-type": "text/plain"})
+        assert page.status_code == 415
+    assert await stored.total("a") == 1
 
 
 # One decision again
