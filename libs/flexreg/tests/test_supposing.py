@@ -9,13 +9,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
 from contracts.prequal import v1
 from contracts.registry import v1 as registry
 from flexreg import terminal
+from flexreg.address import Address
 from flexreg.cli import app
+from flexreg.client import Register
+from flexreg.held import UnableToAnswer
 
 pytestmark = pytest.mark.unit
 
@@ -157,6 +161,31 @@ def test_what_cannot_be_supposed_is_said(register: StandIn, wrong: tuple[str, st
     result = run("what-if", *wrong)
     assert (result.exit_code, register.asked) == (2, [])
     assert "→" in result.stderr
+
+
+async def test_the_service_is_asked_at_its_port_and_what_it_cannot_answer_is_said() -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        if b"nonsense" in request.content:
+            return httpx.Response(400, json={"error": "prequal takes no nonsense"})
+        return httpx.Response(200, json={"tried": []})
+
+    place = Address("127.0.0.1:1", urls={"prequal": "http://127.0.0.1:2"})
+    async with contextlib.AsyncExitStack() as stack, httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+        register = Register(place, http, stack)
+        moment = datetime(2026, 2, 1, 8, tzinfo=UTC)
+        assert await register.suppose("prequal", {"at": moment, "steps": []}) == {"tried": []}
+        assert await register.redecide("prequal", "zone|NO3|cap-change|2026", [{"type": "t"}]) == {"tried": []}
+        with pytest.raises(UnableToAnswer, match="cannot answer") as unable:
+            await register.suppose("prequal", {"steps": [{"type": "nonsense"}]})
+        assert unable.value.todo == "prequal takes no nonsense"
+    first, second, _ = asked
+    assert (first.url.path, json.loads(first.content)) == ("/try", {"at": "2026-02-01T08:00:00Z", "steps": []})
+    assert first.headers["content-type"] == "application/json"
+    assert second.url.path == "/redecide/zone|NO3|cap-change|2026"
+    assert json.loads(second.content) == {"also": [{"type": "t"}]}
 
 
 def decision(*, same: bool, up_w: int) -> dict[str, Any]:
