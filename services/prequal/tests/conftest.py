@@ -32,8 +32,11 @@ class World:
     AREA_1, AREA_2, AREA_ABOVE, ZONE = AREA_1, AREA_2, AREA_ABOVE, ZONE
 
     def __init__(self) -> None:
+        # Who enters, leaves or waits changes what everyone is told of the zone.
         self.scenario = Scenario(
-            SERVICE, apart=frozenset({v1.ClockStatisticPublished}), ticking=frozenset({store.PUBLISH})
+            SERVICE,
+            apart=frozenset({v1.ClockStatisticPublished, v1.ZoneVolumeChanged}),
+            ticking=frozenset({store.PUBLISH}),
         )
         self.scenario.given(
             gateway.RegisterOpened(operator=TSO, operator_name="The operator", policies=tuple(policies.DEFAULTS)),

@@ -107,8 +107,9 @@ def test_an_application_for_more_that_waits_needs_all_of_it_when_the_approval_en
         v1.PrequalificationDecided, v1.ApplicationQueued
     )
     assert queued.requested_w == 300_000
-    world.tso(application, v1.ReassessApproval(outcome="ended", text="?"), at=world.oslo(6, 3)).then_only(
-        v1.ApprovalReassessed, v1.ApprovalEnded, v1.BiddableChanged
+    *_, told = world.tso(application, v1.ReassessApproval(outcome="ended", text="?"), at=world.oslo(6, 3)).then_only(
+        v1.ApprovalReassessed, v1.ApprovalEnded, v1.BiddableChanged, v1.ApplicationQueued
     )
+    assert told.requested_w == 1_500_000
     assert world.scenario.state(store.ZONE, world.ZONE).used_w == 0, "1,500 kW do not fit under 1,400"
     world.cap(1_500_000, at=world.oslo(6, 4)).then_only(v1.ZoneCapSet, v1.VolumeReserved, v1.BiddableChanged)

@@ -67,12 +67,18 @@ async def folded(
     *,
     known_at: datetime | None,
     evolve: Callable[[Any, Any], Any],
+    before: int | None = None,
 ) -> Document | None:
-    """What its events up to a moment make of an own document, and its version then; None where it was not there yet."""
+    """What its events up to a moment (or before a ledger position) make of an own document, and its version then.
+
+    None where it was not there yet.
+    """
     types = _own(service)
     document: Document | None = None
     async for row in _rows(connection, service, kind, id):
         if known_at is not None and row.recorded_at > known_at:
+            break
+        if before is not None and row.position >= before:
             break
         event = types[row.type].model_validate(from_json(row.body)["data"])
         state = evolve(document.state if document else None, kind.parts(event)[id])

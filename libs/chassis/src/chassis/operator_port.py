@@ -7,7 +7,8 @@ that an operator has open can do neither.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -18,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from chassis import asking, history, parking, rebuild, telemetry
+from chassis import asking, history, parking, rebuild, redecide, telemetry, trial
 from chassis.engine import Engine
 from chassis.listening import listening
 from chassis.service import Kind, Service
@@ -66,6 +67,8 @@ def application(process: Process) -> Starlette:
         Route("/show/{kind}/{id:path}", port.show),
         Route("/list/{kind}", port.list),
         Route("/history/{kind}/{id:path}", port.history),
+        Route("/try", port.trial, methods=["POST"]),
+        Route("/redecide/{id:path}", port.redecide, methods=["POST"]),
         Route("/prove", port.prove),
         Route("/metrics", port.metrics),
     ]
@@ -217,6 +220,37 @@ class _Port:
         last = found[-1]["position"] if len(found) == limit else None
         return JSONResponse(to_jsonable_python(found), headers=_further(request, last))
 
+    async def trial(self, request: Request) -> Response:
+        """What would follow of `{steps, at?, until?, kinds?}`, without effect: `{at, tried, changed}`."""
+        given = await _asked(request)
+        at = asking.moment(str(given["at"])) if given.get("at") else datetime.now(UTC)
+        until = asking.moment(str(given["until"])) if given.get("until") else None
+        steps = _steps(given, "steps")
+        service = self._taking(str(step.get("type")) for step in steps)
+        async with self._process.database.connect() as connection:
+            found = await trial.on_copy(connection, service, steps, at=at, until=until, kinds=given.get("kinds") or ())
+        return JSONResponse(found)
+
+    async def redecide(self, request: Request) -> Response:
+        """A decision again, by an event or a command's id; with foreign events `also` known before it."""
+        given = await _asked(request)
+        settings = self._process.settings
+        async with self._process.database.connect() as connection:
+            found = await redecide.redecide(
+                connection,
+                self._taking(()),
+                request.path_params["id"],
+                _steps(given, "also"),
+                redecide.from_kafka(settings.kafka_bootstrap, settings.namespace),
+            )
+        return JSONResponse(found)
+
+    def _taking(self, types: Iterable[str]) -> Service:
+        """The shard that takes these; the first where it says nothing."""
+        services = [shard.service for shard in self._process.shards]
+        wanted = set(types)
+        return next((one for one in services if wanted & {*one.takes, *one.listens}), services[0])
+
     async def prove(self, _request: Request) -> Response:
         """Rebuild what can be rebuilt from the log, and compare it with what is stored, by hash."""
         process = self._process
@@ -263,6 +297,23 @@ async def _no_such_kind(_request: Request, error: Exception) -> Response:
 
 async def _unable_to_answer(_request: Request, error: Exception) -> Response:
     return JSONResponse({"error": str(error)}, 400)
+
+
+async def _asked(request: Request) -> dict[str, Any]:
+    try:
+        given = await request.json()
+    except ValueError:
+        given = None
+    if not isinstance(given, dict):
+        raise asking.UnableToAnswer("the body is a JSON object")
+    return given
+
+
+def _steps(given: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    steps = given.get(name) or []
+    if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
+        raise asking.UnableToAnswer(f"{name} is a list of objects")
+    return steps
 
 
 def _limit(request: Request) -> int:

@@ -14,14 +14,16 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
+from pydantic_core import to_json
 
 from chassis import kafka
 from contracts import topics, values
 from flexreg import address, clock, log, outgoing, proof
 from flexreg.address import START_ONE, Address, NoRegister
-from flexreg.held import Asked, Held, NotThere
+from flexreg.held import Asked, Held, NotThere, UnableToAnswer
 from flexreg.outgoing import Outgoing
 from flexreg.sending import Answer, Correspondence, PartyUnknown, UnableToSend
 
@@ -259,6 +261,23 @@ class Register:
     async def kinds(self, service: str) -> list[str]:
         """The kinds of documents that a service holds."""
         answer = await self._get(service, "/kinds")
+        answer.raise_for_status()
+        return answer.json()
+
+    async def suppose(self, service: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """What would follow of `{steps, at, until, kinds}`, without effect: see `chassis.trial.on_copy`."""
+        return await self._post(service, "/try", asked)
+
+    async def redecide(self, service: str, id: str, also: Iterable[Mapping[str, Any]]) -> dict[str, Any]:  # noqa: A002
+        """A decision again, with these foreign events known before it: see `chassis.redecide`."""
+        return await self._post(service, f"/redecide/{quote(id, safe='')}", {"also": list(also)})
+
+    async def _post(self, service: str, path: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Raises `UnableToAnswer`."""
+        headers = {"content-type": "application/json"}
+        answer = await self._http.post(f"{self._url(service)}{path}", headers=headers, content=to_json(dict(asked)))
+        if answer.status_code == int(httpx.codes.BAD_REQUEST):
+            raise UnableToAnswer(f"{service} cannot answer that", answer.json()["error"])
         answer.raise_for_status()
         return answer.json()
 

@@ -3,6 +3,7 @@
 
 from contracts.message import Event as Event
 from contracts.prequal.v1.applications import *
+from contracts.prequal.v1.approvals import *
 from contracts.prequal.v1.assessments import *
 from contracts.prequal.v1.clocks import *
 from contracts.prequal.v1.comments import *

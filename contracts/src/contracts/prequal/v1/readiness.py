@@ -52,15 +52,15 @@ class BiddableChanged(Event):
 
 
 WhyEndsInTime = Literal["not-verified", "not-reassessed"]
-WhyApprovalEnds = Literal["below-minimum", "not-verified", "not-reassessed", "reassessed"]
+WhyApprovalEnds = Literal[
+    "below-minimum", "given-up", "tso", "group-ended", "not-verified", "not-reassessed", "reassessed"
+]
+"""For the whole grace period below the minimum (D8); by its BSP; by the TSO; the group is no more; what was approved
+for a time was not verified; it was not assessed again in time, or not found good."""
 
 
 class ApprovalEnded(Event):
-    """An approval has ended and its volume is free.
-
-    The grace period below the minimum is over (D8); or what was approved for a time was not verified; or it was not
-    assessed again in time, or not found good.
-    """
+    """An approval has ended and its volume is free; the group lives on in `registry`, unapproved (D8)."""
 
     home: ClassVar = "group_id"
     case: ClassVar = "group_id"
@@ -73,3 +73,6 @@ class ApprovalEnded(Event):
     zone: values.BiddingZone
     released_w: int
     because: WhyApprovalEnds = "below-minimum"
+    by: values.Gln | None = None
+    """Who ended it, where somebody did."""
+    reasons: str = ""

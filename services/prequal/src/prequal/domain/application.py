@@ -210,6 +210,8 @@ def evolve(state: Application | None, event: object) -> Application | None:  # n
             return replace(state, clocks=clocks.overdue(state.clocks, event.clock))
         case v1.PrequalificationOverdue():
             return replace(state, clocks=clocks.overdue(state.clocks, "decision"))
+        case v1.ApprovalReduced():
+            return replace(state, approved=Power(event.approved_up_w, event.approved_down_w))
         case _:
             return state
 

@@ -211,9 +211,15 @@ def _lowered(taken: limits.Taken) -> v1.Lowered:
 
 
 def decide_end(
-    state: GroupApproval, *, application: Application, basis: Basis, because: v1.WhyApprovalEnds = "below-minimum"
+    state: GroupApproval,
+    *,
+    application: Application,
+    basis: Basis,
+    because: v1.WhyApprovalEnds = "below-minimum",
+    by: str | None = None,
+    reasons: str = "",
 ) -> list[Event]:
-    """The approval ends and its volume is free; nothing may be bid from now on (D8: the grace period is over)."""
+    """The approval ends and its volume is free; nothing may be bid from now on (D8)."""
     ended = v1.ApprovalEnded(
         group_id=application.group_id,
         application_id=application.application_id,
@@ -222,6 +228,8 @@ def decide_end(
         zone=application.zone,
         released_w=application.approved.size_w if application.kind == "flexibility-group" else 0,
         because=because,
+        by=by,
+        reasons=reasons,
     )
     ahead = {stage.moment: stage.power for stage in basis.stages()}
     power = NONE
@@ -246,6 +254,7 @@ def decide_queued(application: Application, *, place: int, waiting: Waiting, zon
             complete_at=waiting.complete_at,
             position=waiting.position,
             requested_w=waiting.requested_w,
+            size_w=waiting.size_w,
             cap_w=zone.cap_w,
             used_w=zone.used_w,
             free_w=zone.free_w,
@@ -275,15 +284,22 @@ def decide_lapse(
 
 def decide_while_queued(application: Application, *, zone: Zone, basis: Basis) -> list[Event]:
     """What it can deliver has changed while it waits: under the minimum it leaves the queue at that moment (D6)."""
+    if fallen := decide_fall(application, basis=basis):
+        return fallen
     falls_at = _falls_at(application, basis)
-    if falls_at is not None and falls_at <= basis.at:
-        return [decide_lapse(application, because="below-minimum", basis=basis)]
     if falls_at == application.lapses_at:
         return []
     place, waiting = next(
         (place, one) for place, one in enumerate(zone.waiting, 1) if one.application_id == application.application_id
     )
     return decide_queued(application, place=place, waiting=waiting, zone=zone, basis=basis)
+
+
+def decide_fall(application: Application, *, basis: Basis) -> list[Event]:
+    """It leaves the queue if it can deliver less than the minimum now (D6)."""
+    if application.approved.at_most(basis.stages()[0].power).size_w >= basis.minimum_w:
+        return []
+    return [decide_lapse(application, because="below-minimum", basis=basis)]
 
 
 def _falls_at(application: Application, basis: Basis) -> datetime | None:

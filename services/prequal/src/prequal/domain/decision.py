@@ -117,7 +117,7 @@ def _check_approval(
     if state.kind == "flexibility-group":
         if size_w > maximum_w:
             raise rules.APPROVED_ABOVE_MAXIMUM.refused(path=path, limit=maximum_w, actual=size_w, unit="W")
-        if zone is None:
+        if zone is None or zone.cap is None:
             raise rules.ZONE_CAP_MISSING.refused(actual=state.zone)
     if not is_temporary:
         activation_tests.check(state, approved, policies=terms.policies, at=terms.at)

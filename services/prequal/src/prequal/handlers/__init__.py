@@ -6,6 +6,7 @@ from chassis.service import On
 from contracts.message import Command, Event
 from prequal.handlers import (
     applications,
+    approvals,
     assessments,
     clocks,
     comments,
@@ -16,21 +17,28 @@ from prequal.handlers import (
     zones,
 )
 
-COMMANDS: dict[type[Command], On] = {
-    **qualification.COMMANDS,
-    **zones.COMMANDS,
-    **applications.COMMANDS,
-    **decisions.COMMANDS,
-    **assessments.COMMANDS,
-    **documents.COMMANDS,
-    **comments.COMMANDS,
-}
+COMMANDS: dict[type[Command], On] = zones.telling(
+    {
+        **qualification.COMMANDS,
+        **zones.COMMANDS,
+        **applications.COMMANDS,
+        **decisions.COMMANDS,
+        **approvals.COMMANDS,
+        **assessments.COMMANDS,
+        **documents.COMMANDS,
+        **comments.COMMANDS,
+    }
+)
 INTERNAL: dict[str, On] = {**documents.INTERNAL}
-REACTIONS: dict[type[Event], On] = {**decisions.REACTIONS, **assessments.REACTIONS, **readiness.REACTIONS}
-DEADLINES = {
-    **qualification.DEADLINES,
-    **zones.DEADLINES,
-    **clocks.DEADLINES,
-    **assessments.DEADLINES,
-    **readiness.DEADLINES,
-}
+REACTIONS: dict[type[Event], On] = zones.telling(
+    {**decisions.REACTIONS, **assessments.REACTIONS, **readiness.REACTIONS}
+)
+DEADLINES = zones.telling_when_due(
+    {
+        **qualification.DEADLINES,
+        **zones.DEADLINES,
+        **clocks.DEADLINES,
+        **assessments.DEADLINES,
+        **readiness.DEADLINES,
+    }
+)

@@ -14,6 +14,7 @@ from prequal import store
 from prequal.domain import activation_tests, approval, decision, reassessment, split
 from prequal.domain.application import WAITING, Application, in_turn
 from prequal.handlers.applications import needs_application, terms_of
+from prequal.handlers.approvals import end_with_group
 from prequal.handlers.following import ask_dsos, deliverable_changed, end_approval, enter, serve
 from prequal.handlers.loading import basis_of, dsos_of, there
 
@@ -113,10 +114,11 @@ async def group_split(work: Work, incoming: Incoming[registry.GroupSplit]) -> No
 
 
 async def group_ended(work: Work, incoming: Incoming[registry.GroupEnded]) -> None:
-    """A group has ended: what was applied for it lapses, and who waits behind it moves up."""
+    """A group has ended: what was applied for it lapses, its approval ends, and who waits moves up."""
     event = incoming.data
     because: v1.WhyLapsed = "group-split" if event.because == "split" else "group-ended"
     await _lapse(work, event.group_id, because=because, into=event.into, at=incoming.at)
+    await end_with_group(work, event.group_id, at=incoming.at)
 
 
 async def object_ended(work: Work, incoming: Incoming[registry.RegulationObjectEnded]) -> None:
@@ -125,6 +127,7 @@ async def object_ended(work: Work, incoming: Incoming[registry.RegulationObjectE
     if await ask_dsos(work, object_id, because="relocated", at=incoming.at, points=points):
         await deliverable_changed(work, object_id, at=incoming.at)
     await _lapse(work, object_id, because="group-ended", into=(), at=incoming.at)
+    await end_with_group(work, object_id, at=incoming.at)
 
 
 async def _lapse(work: Work, group_id: str, *, because: v1.WhyLapsed, into: tuple[str, ...], at: datetime) -> None:

@@ -69,11 +69,21 @@ async def deliverable_changed(work: Work, group_id: str, *, at: datetime) -> Non
 
 
 async def serve(work: Work, zone_id: str, *, at: datetime, newcomer: application.Application | None = None) -> None:
-    """Let in who fits, and tell the others their place where it is new."""
-    served = zone.serve(there(await work.load(store.ZONE, zone_id)), newcomer)
-    for one in served.entering:
-        await enter(work, one.application_id, one.group_id, zone_id=zone_id, at=at)
-    for place, one in served.places:
+    """Let in who fits, in order of turn, until one does not (D6); tell the others their place where it is new.
+
+    Who can deliver too little when its turn comes leaves the queue instead.
+    """
+    state = there(await work.load(store.ZONE, zone_id))
+    while (one := zone.first_to_enter(state, newcomer)) is not None:
+        entering = there(await work.load(store.APPLICATION, one.application_id))
+        fallen = approval.decide_fall(entering, basis=await basis_of(work, one.group_id, at=at))
+        await work.append(*fallen)
+        if not fallen:
+            await enter(work, one.application_id, one.group_id, zone_id=zone_id, at=at)
+        if newcomer and one.application_id == newcomer.application_id:
+            newcomer = None
+        state = there(await work.load(store.ZONE, zone_id))
+    for place, one in zone.new_places(state, newcomer):
         await work.append(
             *approval.decide_queued(
                 there(await work.load(store.APPLICATION, one.application_id)),
@@ -99,11 +109,21 @@ async def enter(work: Work, application_id: str, group_id: str, *, zone_id: str 
     )
 
 
-async def end_approval(work: Work, group_id: str, *, because: v1.WhyApprovalEnds, at: datetime) -> None:
+async def end_approval(
+    work: Work,
+    group_id: str,
+    *,
+    because: v1.WhyApprovalEnds,
+    at: datetime,
+    by: str | None = None,
+    reasons: str = "",
+) -> None:
     """An approval ends: its volume becomes free, and who waits is served."""
     state = there(await work.load(store.APPROVAL, group_id))
     approved = there(await work.load(store.APPLICATION, state.admitted or ""))
     basis = await basis_of(work, group_id, at=at)
-    await work.append(*approval.decide_end(state, application=approved, basis=basis, because=because))
+    await work.append(
+        *approval.decide_end(state, application=approved, basis=basis, because=because, by=by, reasons=reasons)
+    )
     if approved.kind == "flexibility-group":
         await serve(work, approved.zone, at=at)

@@ -68,6 +68,7 @@ APPLICATION = Kind(
         v1.ApprovalVerified: SUBJECT,
         v1.ReassessmentRequired: SUBJECT,
         v1.ApprovalReassessed: SUBJECT,
+        v1.ApprovalReduced: _application,
         v1.ApprovalEnded: _application,
     },
     deadlines=_application_deadlines,
@@ -111,7 +112,6 @@ CLOCK_STATISTIC = Kind(
     },
     deadlines=_statistic_deadlines,
     shared=True,
-    remembered=False,
 )
 """By clock and party: `decision.tso`, `dso-answer.<GLN>`. Not held by an input that waits: it would hold them all."""
 

@@ -38,6 +38,7 @@ APPROVAL = Kind(
         v1.VolumeReserved: _group,
         v1.SinglePointAdmitted: _group,
         v1.BiddableChanged: SUBJECT,
+        v1.ApprovalReduced: SUBJECT,
         v1.ApprovalEnded: SUBJECT,
     },
     deadlines=_approval_deadlines,

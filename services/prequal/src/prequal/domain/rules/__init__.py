@@ -9,6 +9,7 @@ from contracts.message import Rule
 from contracts.shared_rules import ID_NOT_AVAILABLE as ID_NOT_AVAILABLE
 from prequal.domain.power import Power
 from prequal.domain.rules.applications import *
+from prequal.domain.rules.approvals import *
 from prequal.domain.rules.assessments import *
 from prequal.domain.rules.comments import *
 from prequal.domain.rules.decisions import *
