@@ -128,6 +128,8 @@ _FOUND: Final[dict[str, tuple[tuple[str, Value, str | None, str, Allowed], ...]]
         ("group.below-min.grace-days", 28, "days", "D8", Between(0, _YEAR)),
         ("dso.answer-days", 28, "days", "D11", Between(1, _YEAR)),
         ("prequalification.decide-months", 3, "months", "SOGL art. 159(4)", Between(1, 24)),
+        ("temporary-limit.max-days", 28, "days", "R38", Between(1, _YEAR)),
+        ("readiness.warn-margin-kw", 100, "kW", "R12; E7", Between(0, 1000)),
     ),
     "bsp-switch": (
         ("switch.notice-min-days", 14, "days", "D13; R43", Between(0, _YEAR)),

@@ -11,6 +11,7 @@ from prequal import store
 from prequal.domain import application, approval, assessment, zone
 from prequal.domain.grid import EMPTY
 from prequal.handlers.loading import areas_of, basis_of, policies_at, there
+from prequal.handlers.locations import locations_changed
 
 
 async def ask_dsos(
@@ -49,8 +50,14 @@ async def ask_dsos(
     return any(point in before.allowed or point in after.allowed for point in changed)
 
 
-async def deliverable_changed(work: Work, group_id: str, *, at: datetime) -> None:
-    """Tell what follows for a group that may be bid, or waits to be."""
+async def deliverable_changed(work: Work, *group_ids: str, at: datetime) -> None:
+    """Tell what follows for groups that may be bid, or wait to be, and then for where their members lie."""
+    for group_id in group_ids:
+        await _deliverable_changed(work, group_id, at=at)
+    await locations_changed(work, group_ids, at=at)
+
+
+async def _deliverable_changed(work: Work, group_id: str, *, at: datetime) -> None:
     standing = await work.load(store.APPROVAL, group_id)
     if standing is None:
         return
@@ -69,6 +76,12 @@ async def deliverable_changed(work: Work, group_id: str, *, at: datetime) -> Non
         await serve(work, waiting.zone, at=at)
 
 
+async def qualification_changed(work: Work, bsp: str, *, at: datetime) -> None:
+    """A BSP is qualified for something, or no more: tell what may be bid for each of its groups."""
+    found = await work.load(store.GROUPS_WITH, f"bsp|{bsp}")
+    await deliverable_changed(work, *(found.ids if found else ()), at=at)
+
+
 async def serve(work: Work, zone_id: str, *, at: datetime, newcomer: application.Application | None = None) -> None:
     """Let in who fits, and tell the others their place where it is new."""
     served = zone.serve(there(await work.load(store.ZONE, zone_id)), newcomer)
@@ -83,6 +96,7 @@ async def serve(work: Work, zone_id: str, *, at: datetime, newcomer: application
                 basis=await basis_of(work, one.group_id, at=at),
             )
         )
+    await locations_changed(work, (one.group_id for one in served.entering), at=at)
     for place, one in served.places:
         await work.append(
             *approval.decide_queued(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from chassis.service import Kind
 from chassis.work import Work
 from contracts import policies
 from contracts.policies import Policies
+from contracts.prequal import v1
 from prequal import store
-from prequal.domain import known, limits
+from prequal.domain import known, limits, restriction
 from prequal.domain.approval import Basis
 from prequal.domain.grid import EMPTY
 
@@ -24,7 +25,7 @@ POLICIES_NEEDED = ((store.POLICIES, (policies.ID,)), (store.CHANGED_POLICIES, (p
 
 async def is_taken(work: Work, id: str) -> bool:  # noqa: A002 - the field's word
     """Whether something already has this id."""
-    kinds: list[Kind[Any]] = [store.APPLICATION, store.QUALIFICATION, store.GROUP]
+    kinds: list[Kind[Any]] = [store.APPLICATION, store.QUALIFICATION, store.RESTRICTION, store.GROUP]
     return any([await work.load(kind, id) is not None for kind in kinds])
 
 
@@ -38,10 +39,17 @@ async def policies_at(work: Work) -> Policies:
 async def basis_of(work: Work, group_id: str, *, at: datetime) -> Basis:
     """What is known of a group now, as far as what may be bid for it depends on it."""
     grid = await work.load(store.GRID, group_id) or EMPTY
+    group = there(await work.load(store.GROUP, group_id))
+    standing = await work.load(store.APPROVAL, group_id)
+    bsp = await work.load(store.BSP, group.bsp)
     return Basis(
-        group=there(await work.load(store.GROUP, group_id)),
+        group=group,
         grid=grid,
-        limits=limits.standing(grid),
+        limits=(
+            *limits.standing(grid),
+            *(standing.restrictions.values() if standing else ()),
+            *restriction.unqualified(bsp, gln=group.bsp, products=get_args(v1.Product)),
+        ),
         policies=await policies_at(work),
         at=at,
     )
@@ -49,8 +57,13 @@ async def basis_of(work: Work, group_id: str, *, at: datetime) -> Basis:
 
 async def areas_of(work: Work, stays: Iterable[known.Membership]) -> dict[str, known.GridArea]:
     """The grid areas of some members and all areas above them."""
+    return await areas_above(work, {stay.grid_area for stay in stays})
+
+
+async def areas_above(work: Work, areas: Iterable[str]) -> dict[str, known.GridArea]:
+    """Some grid areas and all areas above them."""
     found: dict[str, known.GridArea] = {}
-    wanted = {stay.grid_area for stay in stays}
+    wanted = set(areas)
     while wanted:
         loaded = await work.load_many(store.GRID_AREA, sorted(wanted))
         found |= {area_id: area for area_id, area in loaded.items() if area}

@@ -10,7 +10,8 @@ from contracts.message import Command
 from contracts.prequal import v1
 from prequal import store
 from prequal.domain import qualification
-from prequal.handlers.loading import Needs, is_taken
+from prequal.handlers.following import qualification_changed
+from prequal.handlers.loading import Needs, is_taken, there
 
 
 def needs_qualification(incoming: Incoming[Any]) -> Needs:
@@ -32,6 +33,7 @@ async def decide_qualification(work: Work, incoming: Incoming[v1.DecideQualifica
     """The TSO decides on a BSP."""
     state = await work.load(store.QUALIFICATION, incoming.subject)
     await work.append(*qualification.decide(state, incoming.data, qualification_id=incoming.subject))
+    await qualification_changed(work, there(state).bsp, at=incoming.at)
 
 
 COMMANDS: dict[type[Command], On] = {

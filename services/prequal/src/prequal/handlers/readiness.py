@@ -13,6 +13,8 @@ from prequal import store
 from prequal.domain import approval
 from prequal.handlers.following import ask_dsos, deliverable_changed, serve
 from prequal.handlers.loading import POLICIES_NEEDED, Needs, basis_of, there
+from prequal.handlers.locations import locations_changed
+from prequal.handlers.reach import comes_under
 
 MembershipEvent = (
     registry.MemberJoined
@@ -40,7 +42,10 @@ async def membership_changed(work: Work, incoming: Incoming[MembershipEvent]) ->
     """A member joined, counts otherwise, lies elsewhere, leaves at a midnight to come, or has left."""
     event = incoming.data
     because = _WHY.get(type(event), "joined")
-    if await ask_dsos(work, event.group_id, because=because, at=incoming.at, points=(event.metering_point_id,)):
+    points = (event.metering_point_id,)
+    is_elsewhere = isinstance(event, registry.MemberJoined | registry.MemberRelocated)
+    is_hit = is_elsewhere and await comes_under(work, event.group_id, points, at=incoming.at)
+    if await ask_dsos(work, event.group_id, because=because, at=incoming.at, points=points) or is_hit:
         await deliverable_changed(work, event.group_id, at=incoming.at)
 
 
@@ -50,6 +55,7 @@ async def grace_is_over(work: Work, due: Due) -> None:
     approved = there(await work.load(store.APPLICATION, state.admitted or ""))
     basis = await basis_of(work, due.id, at=due.at)
     await work.append(*approval.decide_end(state, application=approved, basis=basis))
+    await locations_changed(work, (due.id,), at=due.at)
     await serve(work, approved.zone, at=due.at)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from prequal.store import applications, approvals, foreign, qualifications, zones
+from prequal.store import applications, approvals, foreign, locations, qualifications, restrictions, zones
 from prequal.store.applications import *
 from prequal.store.approvals import *
 from prequal.store.foreign import *
+from prequal.store.locations import *
 from prequal.store.qualifications import *
+from prequal.store.restrictions import *
 from prequal.store.zones import *
 
 KINDS = (  # pyright: ignore[reportConstantRedefinition] - those of the modules, put together
@@ -14,5 +16,7 @@ KINDS = (  # pyright: ignore[reportConstantRedefinition] - those of the modules,
     *zones.KINDS,
     *applications.KINDS,
     *approvals.KINDS,
+    *restrictions.KINDS,
+    *locations.KINDS,
     *foreign.KINDS,
 )

@@ -9,6 +9,7 @@ from prequal.domain.rules.applications import *
 from prequal.domain.rules.assessments import *
 from prequal.domain.rules.decisions import *
 from prequal.domain.rules.qualification import *
+from prequal.domain.rules.restrictions import *
 from prequal.domain.rules.zones import *
 
 ALL = tuple(value for value in tuple(vars().values()) if isinstance(value, Rule))
