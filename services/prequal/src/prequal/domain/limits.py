@@ -1,9 +1,10 @@
 """What a group can deliver within its limits, now and from every announced moment on (R36, R38, D4, D12).
 
 A limit caps the sum of some members: of a metering point, of those at a substation or in a grid area, of a DSO's part,
-of the whole group. Where there are fewer members goes first; what it leaves is what the larger one sees. For nested
-limits the result is the exact minimum, for limits that cross it is never too much. Members under the same limits are
-added up before that, so limits cost per limit and moment, not per member.
+of the whole group. What can be delivered is the most that obeys them all (`capped`): for nested limits the minimum in
+the tree, and one limit more never leaves more. Each is told with what it takes from what the ones before it left, where
+there are fewer members first. Members under the same limits are added up before that, so limits cost per limit and
+moment, not per member.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Literal, NamedTuple, get_args
 
 from contracts.prequal import v1
 from prequal.domain import known
+from prequal.domain.capped import Cap, are_nested, left_after_each
 from prequal.domain.grid import Grid
 from prequal.domain.power import NONE, Power
 
@@ -116,12 +118,13 @@ class Within:
         """What these members can deliver together, if no others do."""
         sums = self._sums(members)
         order = self._order(sums.counts)
+        nested = are_nested(sums.counts, order)
         used = [self.limits[bit] for bit in order]
         edges = {edge for limit in used for edge in (limit.valid_from, limit.valid_to) if edge}
-        stages = [self._stage(self.at, sums, order)]
+        stages = [self._stage(self.at, sums, order, nested=nested)]
         for moment in sorted(moment for moment in {*sums.changes, *edges} if moment > self.at):
             sums.step(moment)
-            stages.append(self._stage(moment, sums, order))
+            stages.append(self._stage(moment, sums, order, nested=nested))
         return stages
 
     def _order(self, counts: Mapping[int, int]) -> list[int]:
@@ -172,22 +175,23 @@ class Within:
                     sums.change(stay.valid_from, mask, row)
         return sums
 
-    def _stage(self, moment: datetime, sums: _Sums, order: Sequence[int]) -> Stage:
-        left = {mask: [row[0], row[1]] for mask, row in sorted(sums.now.items())}
-        taken: list[Taken] = []
-        for bit in order:
-            limit = self.limits[bit]
-            if not limit.holds(moment):
-                continue
-            under = [row for mask, row in left.items() if mask >> bit & 1]
-            power = Power(_take(under, 0, limit.up_w), _take(under, 1, limit.down_w))
-            if power != NONE:
-                taken.append(Taken(limit, power))
+    def _stage(self, moment: datetime, sums: _Sums, order: Sequence[int], *, nested: bool) -> Stage:
+        masks = sorted(sums.now)
+        held = [bit for bit in order if self.limits[bit].holds(moment)]
+        left = [0, 0]
+        takes = {bit: [0, 0] for bit in held}
+        for place, name in enumerate(("up_w", "down_w")):
+            caps = [Cap(bit, cap) for bit in held if (cap := getattr(self.limits[bit], name)) is not None]
+            levels = left_after_each({mask: sums.now[mask][place] for mask in masks}, caps, nested=nested)
+            left[place] = levels[-1]
+            for cap, before, after in zip(caps, levels, levels[1:], strict=False):
+                takes[cap.bit][place] = before - after
+        taken = tuple(Taken(self.limits[bit], Power(*powers)) for bit, powers in takes.items() if any(powers))
         rows = sums.now.values()
         return Stage(
             moment,
-            Power(sum(row[0] for row in left.values()), sum(row[1] for row in left.values())),
-            tuple(taken),
+            Power(*left),
+            taken,
             declared=Power(sum(row[2] for row in rows), sum(row[3] for row in rows)),
             unassessed=Power(sum(row[4] for row in rows), sum(row[5] for row in rows)),
         )
@@ -197,21 +201,6 @@ def _turn(limit: Limit) -> tuple[int, str, int, str]:
     """Of as many members the smaller scope first, then the larger cap: so each that takes something shows what."""
     caps = [cap for cap in (limit.up_w, limit.down_w) if cap is not None]
     return _ORDER[limit.scope], limit.key or limit.by, -max(caps, default=0), limit.limit_id or limit.by
-
-
-def _take(under: Sequence[list[int]], direction: Literal[0, 1], cap: int | None) -> int:
-    """Reduce the members under a limit to its cap in one direction; how much that was."""
-    if cap is None:
-        return 0
-    over = max(0, sum(row[direction] for row in under) - cap)
-    rest = over
-    for row in under:
-        if not rest:
-            break
-        less = min(rest, row[direction])
-        rest -= less
-        row[direction] -= less
-    return over
 
 
 class _Sums:
