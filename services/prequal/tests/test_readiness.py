@@ -92,3 +92,10 @@ def test_the_margin_is_policy(world: Any, group: str) -> None:
         )
     )  # fmt: skip
     assert risks(world.scenario.when(world.counts(group, 1, up_w=170_000), at=world.oslo(2, 1)).beside) == []
+
+
+def test_a_step_that_a_limit_takes_is_safe_again_when_it_is_over(world: Any, group: str) -> None:
+    (risk,) = risks(world.limit_for_a_time(world.id(50), scope="part", group_id=group, up_w=0).beside)
+    assert (risk.lost_at, risk.then_w) == (world.oslo(2, 10, 6), 0)
+    (over,) = risks(world.scenario.until(world.oslo(2, 10, 10)).beside)
+    assert (over.because, over.biddable_w) == ("recovered", 2_000_000)

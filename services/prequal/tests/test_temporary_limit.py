@@ -219,3 +219,26 @@ def test_the_night_that_has_25_hours_is_one_of_the_28_days(world: Any, group: st
     assert world.biddable(group, world.oslo(11, 16, 23)).biddable.up_w == 1_000_000
     assert world.biddable(group, world.oslo(11, 17)).biddable.up_w == 3_000_000
     assert any(isinstance(event, v1.TemporaryLimitSet) for event in told)
+
+
+def test_a_limit_on_all_groups_of_an_area_hits_those_alone_that_have_members_there(world: Any, group: str) -> None:
+    elsewhere = world.group(world.id(5), points=[20, 21], in_area_2=[20, 21])
+    *_, hit, _, _ = world.limit_for_a_time(
+        world.id(50), scope="grid-area", grid_area=world.AREA_1, up_w=0, down_w=0
+    ).then_only(v1.TemporaryLimitSet, v1.GroupRestricted, v1.BiddableChanged, v1.BiddableChanged)
+    assert hit.group_id == group != elsewhere
+    world.scenario.until(world.oslo(2, 11))
+    world.scenario.when(world.joined(elsewhere, 22), at=world.oslo(2, 11)).then()
+
+
+def test_a_group_that_lies_partly_under_it_waits_on_in_its_place(world: Any, group: str) -> None:
+    other = world.group(world.id(5), points=[20, 21], up_w=500_000)
+    world.apply(world.id(6), other, 1_000_000, at=world.oslo(1, 28))
+    world.assess(world.id(6), world.DSO_1, at=world.oslo(1, 29))
+    world.decide(world.id(6), up_w=1_000_000, at=world.oslo(1, 30)).then_only(
+        v1.PrequalificationDecided, v1.ApplicationQueued
+    )
+    world.limit_for_a_time(world.id(50), scope="part", group_id=other, up_w=0, valid_from=None).then_only(
+        v1.TemporaryLimitSet, v1.GroupRestricted
+    )
+    assert world.scenario.state(store.APPLICATION, world.id(6)).status == "queued"

@@ -47,7 +47,7 @@ async def basis_of(work: Work, group_id: str, *, at: datetime) -> Basis:
         grid=grid,
         limits=(
             *limits.standing(grid),
-            *(standing.restrictions.values() if standing else ()),
+            *(limit for _, limit in sorted(standing.restrictions.items() if standing else ())),
             *restriction.unqualified(bsp, gln=group.bsp, products=get_args(v1.Product)),
         ),
         policies=await policies_at(work),

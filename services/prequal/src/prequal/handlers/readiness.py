@@ -10,7 +10,7 @@ from contracts.message import Event
 from contracts.prequal import v1
 from contracts.registry import v1 as registry
 from prequal import store
-from prequal.domain import approval
+from prequal.domain import approval, restriction
 from prequal.handlers.following import ask_dsos, deliverable_changed, serve
 from prequal.handlers.loading import POLICIES_NEEDED, Needs, basis_of, there
 from prequal.handlers.locations import locations_changed
@@ -31,10 +31,22 @@ _WHY: dict[type[Event], v1.WhyAsked] = {
 
 
 def needs_member(incoming: Incoming[MembershipEvent]) -> Needs:
-    """The group, and what stands for it."""
-    yield store.GROUP, (incoming.data.group_id,)
-    yield store.APPROVAL, (incoming.data.group_id,)
-    yield store.GRID, (incoming.data.group_id,)
+    """The group, what stands for it, and what may stand on the member."""
+    event = incoming.data
+    for kind in (store.GROUP, store.APPROVAL, store.GRID, store.GROUP_LOCATIONS):
+        yield kind, (event.group_id,)
+    yield store.BSP, (event.bsp,)
+    if isinstance(event, registry.MemberJoined | registry.MemberRelocated):
+        of: list[tuple[restriction.What, str]] = [
+            ("bsp", event.bsp),
+            ("group", event.group_id),
+            ("metering-point", event.metering_point_id),
+            ("grid-area", event.grid_area),
+            *((("substation", event.substation),) if event.substation else ()),
+        ]
+        yield store.RESTRICTIONS_ON, (restriction.of(what, key) for what, key in of)
+        yield store.GRID_AREA, (event.grid_area,)
+        yield store.SUBSTATION, (event.substation,) if event.substation else ()
     yield from POLICIES_NEEDED
 
 

@@ -106,14 +106,17 @@ async def lift(work: Work, incoming: Incoming[v1.LiftTemporaryLimit | v1.LiftSus
     )
     state = there(state)
     await _release(work, incoming.subject, state, because="lifted", at=incoming.at)
-    await deliverable_changed(work, *state.groups, at=incoming.at)
+    await deliverable_changed(work, *sorted(state.groups), at=incoming.at)
 
 
 async def end_has_come(work: Work, due: Due) -> None:
-    """It is over. What may be bid from now on was told ahead."""
+    """It is over. What may be bid from now on was told ahead; only a step at risk may be safe again."""
     state = there(await work.load(store.RESTRICTION, due.id))
     await work.append(*restricting.decide_end(state, restriction_id=due.id))
     await _release(work, due.id, state, because="ended", at=due.at)
+    standing = await work.load_many(store.APPROVAL, sorted(state.groups))
+    at_risk = (group_id for group_id, one in standing.items() if one and one.at_risk)
+    await deliverable_changed(work, *at_risk, at=due.at)
 
 
 async def _spread(work: Work, restriction_id: str, *, at: datetime) -> None:
@@ -129,7 +132,7 @@ async def _spread(work: Work, restriction_id: str, *, at: datetime) -> None:
 async def _release(
     work: Work, restriction_id: str, state: Restriction, *, because: Literal["lifted", "ended"], at: datetime
 ) -> None:
-    for group_id in state.groups:
+    for group_id in sorted(state.groups):
         standing = there(await work.load(store.APPROVAL, group_id))
         bsp = there(await work.load(store.GROUP, group_id)).bsp
         await work.append(
