@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -12,10 +12,6 @@ from prequal.domain.approval import GroupApproval
 from prequal.domain.grid import Grid
 from prequal.domain.readiness import unavailable_days
 from prequal.domain.restriction import Restriction
-
-Line = Mapping[str, Sequence[str]]
-"""By a substation or grid area: itself and those above it, nearest first."""
-
 
 class Hit(NamedTuple):
     """Where a restriction hits a group."""
