@@ -13,6 +13,7 @@ from prequal.domain.grid import Grid
 from prequal.domain.readiness import unavailable_days
 from prequal.domain.restriction import Restriction
 
+
 class Hit(NamedTuple):
     """Where a restriction hits a group."""
 
