@@ -144,6 +144,8 @@ _FOUND: Final[dict[str, tuple[tuple[str, Value, str | None, str, Allowed], ...]]
         ("communication-test.limit-seconds", 60, "seconds", "R41", Between(1, 3600)),
         ("communication-test.wait-minutes", 60, "minutes", "R41", Between(1, 1440)),
         ("communication-test.max-age-days", 90, "days", "R41", Between(1, 10 * _YEAR)),
+        ("temporary-limit.max-days", 28, "days", "R38", Between(1, _YEAR)),
+        ("readiness.warn-margin-kw", 100, "kW", "R12; E7", Between(0, 1000)),
     ),
     "bsp-switch": (
         ("switch.notice-min-days", 14, "days", "D13; R43", Between(0, _YEAR)),

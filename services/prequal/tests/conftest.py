@@ -18,11 +18,23 @@ from contracts.prequal import v1
 from contracts.registry import v1 as registry
 from prequal import store
 from prequal.app import SERVICE
-from prequal.domain import known
+from prequal.domain import known, readiness
 
 TSO, DSO_1, DSO_2, DSO_ABOVE, BSP_A, BSP_B, BRP = (values.make_gln(n) for n in range(1, 8))
 AREA_1, AREA_2, AREA_ABOVE = (values.make_eic_y(f"PREQUAL-{n}") for n in range(1, 4))
 ZONE = "NO3"
+
+
+BESIDE = frozenset(
+    {
+        v1.MegawattStepWarned,
+        v1.MegawattStepWarningCleared,
+        v1.LocationReadinessChanged,
+        v1.ZoneVolumeChanged,
+        v1.ClockStatisticPublished,
+    }
+)
+"""What follows from nearly every change of what may be bid, or of a zone."""
 
 
 class World:
@@ -32,10 +44,9 @@ class World:
     AREA_1, AREA_2, AREA_ABOVE, ZONE = AREA_1, AREA_2, AREA_ABOVE, ZONE
 
     def __init__(self) -> None:
-        # Who enters, leaves or waits changes what everyone is told of the zone.
         self.scenario = Scenario(
             SERVICE,
-            apart=frozenset({v1.ClockStatisticPublished, v1.ZoneVolumeChanged}),
+            apart=BESIDE,
             ticking=frozenset({store.PUBLISH}),
         )
         self.scenario.given(
@@ -81,12 +92,21 @@ class World:
         )
         # Folded at once: hundreds of arrivals, each with its document read back from JSON, would take seconds.
         state = known.evolve_group(None, formed)
+        self.found(formed)
         for n in points:
             place = {"area": AREA_2, "dso": DSO_2} if n in in_area_2 else {}
             joined = self.joined(group_id, n, bsp=bsp, up_w=up_w, down_w=down_w, **place)
             state = known.evolve_group(state, joined)
+            self.found(joined)
         self.scenario.documents[store.GROUP.name, group_id] = Document(state, 0)
         return group_id
+
+    def found(self, event: registry.GroupFormed | registry.MemberJoined) -> None:
+        """The group is found by what the event says."""
+        for kind in (store.GROUPS_WITH, store.GROUPS_IN_AREA):
+            for key in kind.parts(event) if type(event) in kind.folds else ():
+                former = self.scenario.documents.get((kind.name, key), Document(None, 0))
+                self.scenario.documents[kind.name, key] = Document(kind.evolve(former.state, event), 0)
 
     def joined(self, group_id: str, n: int, **over: Any) -> registry.MemberJoined:
         """A metering point joins a group."""
@@ -192,6 +212,39 @@ class World:
         """A limit on a metering point."""
         fields = {"reason_code": "transformer"} | over
         return v1.GridLimit(metering_point_id=self.point(n), up_w=up_w, down_w=down_w, **fields)
+
+    def substation(self, substation_id: str, *, parent: str | None = None) -> registry.SubstationDefined:
+        """A substation of DSO 1."""
+        return registry.SubstationDefined(
+            substation_id=substation_id, name="Substation", voltage_v=22_000, grid_area=AREA_1, dso=DSO_1, parent=parent
+        )
+
+    def restrict(
+        self, command: Any, restriction_id: str, *, sender: str = DSO_1, at: datetime | None = None
+    ) -> Outcome:
+        """A DSO or the TSO sets, changes or lifts a temporary limit or a suspension."""
+        role = "tso" if sender == TSO else "dso"
+        return self.scenario.when(command, subject=restriction_id, sender=sender, role=role, at=at or self.oslo(2, 1))
+
+    def limit_for_a_time(
+        self,
+        limit_id: str,
+        substation: str | None = None,
+        *,
+        sender: str = DSO_1,
+        at: datetime | None = None,
+        **over: Any,
+    ) -> Outcome:
+        """A temporary limit, on a substation if nothing else is said, on 10 February from 6 to 10."""
+        fields = {
+            "scope": "substation", "substation": substation, "valid_from": self.oslo(2, 10, 6),
+            "valid_to": self.oslo(2, 10, 10), "reason_code": "line",
+        }  # fmt: skip
+        return self.restrict(v1.SetTemporaryLimit(**(fields | over)), limit_id, sender=sender, at=at)
+
+    def biddable(self, group_id: str, at: datetime) -> Any:
+        """What may be bid for a group at a moment, as published."""
+        return readiness.in_force(self.scenario.state(store.APPROVAL, group_id).steps, at)
 
     def decide(
         self,

@@ -264,5 +264,5 @@ class Plain:
 
 def told_once(events: list[Any]) -> bool:
     """Whether one decision said no more than once what a zone is like."""
-    zones = [event.zone for event in events]
+    zones = [event.zone for event in events if isinstance(event, v1.ZoneVolumeChanged)]
     return len(zones) == len(set(zones))

@@ -42,7 +42,8 @@ def changed_area(world: Any, area: str, dso: str, parent: str | None, valid_from
 
 def test_only_what_is_new_is_asked_and_until_it_is_answered_what_was_answered_counts(world: Any, group: str) -> None:
     at = world.oslo(2, 10)
-    (asked,) = world.scenario.when(world.counts(group, 0, up_w=700_000), at=at).then_only(ASKED)
+    asked, told = world.scenario.when(world.counts(group, 0, up_w=700_000), at=at).then_only(ASKED, v1.BiddableChanged)
+    assert (told.deliverable_up_w, told.unassessed_up_w) == (2_000_000, 200_000)
     assert (asked.because, asked.due_at) == ("grown", world.oslo(3, 11))
     assert [(point.metering_point_id, point.up_w) for point in asked.points] == [(world.point(0), 700_000)]
 

@@ -145,31 +145,36 @@ def test_the_assessment_is_published_at_an_https_address(world: Any, link: str) 
 # What everyone is told
 
 
+def feed(outcome: Any) -> list[Any]:
+    """What everyone is told of a zone."""
+    return [event for event in outcome.beside if isinstance(event, v1.ZoneVolumeChanged)]
+
+
 def test_everyone_is_told_once_per_decision_what_a_zone_takes_and_what_is_used(world: Any) -> None:
     assert {audience.role for audience in v1.ZoneVolumeChanged.audience} == set(Role)
-    (first,) = world.cap(1_500_000, link="https://tso.example/a").beside
+    (first,) = feed(world.cap(1_500_000, link="https://tso.example/a"))
     assert (first.cap_w, first.used_w, first.free_w, first.deficit_w, first.waiting) == (1_500_000, 0, 1_500_000, 0, 0)
     assert (first.reasons, first.assessment) == (("transfer-capacity",), "What the grid takes.")
     assert (first.link, first.valid_from) == ("https://tso.example/a", world.oslo(1, 5))
-    (used,) = approved(world, 0, 1_000_000).beside
+    (used,) = feed(approved(world, 0, 1_000_000))
     assert (used.used_w, used.free_w, used.waiting) == (1_000_000, 500_000, 0)
-    (queued,) = approved(world, 1, 2_000_000).beside
+    (queued,) = feed(approved(world, 1, 2_000_000))
     assert (queued.used_w, queued.waiting, queued.waiting_w) == (1_000_000, 1, 2_000_000)
-    (queued,) = approved(world, 2, 1_000_000).beside
+    (queued,) = feed(approved(world, 2, 1_000_000))
     assert (queued.waiting, queued.waiting_w) == (2, 3_000_000)
-    (lowered,) = world.cap(0, at=world.oslo(2, 1)).beside
+    (lowered,) = feed(world.cap(0, at=world.oslo(2, 1)))
     assert (lowered.free_w, lowered.deficit_w) == (0, 1_000_000)
     opens = world.oslo(3, 1)
-    (ahead,) = world.cap(9_000_000, at=world.oslo(2, 1), valid_from=opens).beside
+    (ahead,) = feed(world.cap(9_000_000, at=world.oslo(2, 1), valid_from=opens))
     assert (ahead.cap_w, ahead.next_cap_w, ahead.next_from) == (0, 9_000_000, opens)
-    (served,) = world.scenario.until(opens).beside
+    (served,) = feed(world.scenario.until(opens))
     assert (served.cap_w, served.used_w, served.waiting, served.waiting_w) == (9_000_000, 4_000_000, 0, 0)
     assert (served.next_cap_w, served.next_from, served.valid_from) == (None, None, opens)
 
 
 def test_other_words_for_the_same_cap_are_told_and_nothing_new_is_not(world: Any) -> None:
     world.cap(1_000_000)
-    (again,) = world.cap(1_000_000, at=world.oslo(1, 6), assessment="In other words.").beside
+    (again,) = feed(world.cap(1_000_000, at=world.oslo(1, 6), assessment="In other words."))
     assert again.assessment == "In other words."
     world.group(world.id(1), points=[1], up_w=1_000_000)
     assert world.apply(world.id(2), world.id(1), 1_000_000).beside == []
@@ -177,6 +182,6 @@ def test_other_words_for_the_same_cap_are_told_and_nothing_new_is_not(world: Any
 
 def test_nobody_is_named(world: Any) -> None:
     world.cap(0)
-    (told,) = approved(world, 0, 1_000_000).beside
+    (told,) = feed(approved(world, 0, 1_000_000))
     text = told.model_dump_json()
     assert not [name for name in (world.BSP_A, world.DSO_1, world.id(100), world.id(200)) if name in text]

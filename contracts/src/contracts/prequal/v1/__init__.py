@@ -14,4 +14,5 @@ from contracts.prequal.v1.products import *
 from contracts.prequal.v1.qualification import *
 from contracts.prequal.v1.readiness import *
 from contracts.prequal.v1.receipt import *
+from contracts.prequal.v1.restrictions import *
 from contracts.prequal.v1.zones import *

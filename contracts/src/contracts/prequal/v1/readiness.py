@@ -13,13 +13,36 @@ from contracts.values import Role
 class Lowered(Part):
     """What one limit takes from what a group could deliver, where the smaller scopes' limits have taken theirs."""
 
-    kind: Literal["assessment", "temporary-limit", "suspension"]
+    kind: Literal["assessment", "temporary-limit", "suspension", "qualification"]
+    """`qualification`: the BSP is not qualified for the product; `by` is then the BSP itself."""
     scope: LimitScope
     key: str | None = None
     """The metering point, substation or grid area that it is on."""
     by: values.Gln
     reason_code: str
     limit_id: values.Uuid | None = None
+    up_w: int
+    down_w: int
+
+
+WhyLess = Literal[
+    "unassessed",
+    "assessment",
+    "temporary-limit",
+    "suspension",
+    "qualification",
+    "approved",
+    "below-minimum",
+    "whole-steps",
+]
+"""What is not yet answered by every DSO asked; what the answers take; limits; the approval, where it is for less than
+could be delivered; what is left is too little to be bid (R9); what is over whole steps (R12)."""
+
+
+class Less(Part):
+    """One reason why less may be bid than the members declare, and how much it takes."""
+
+    why: WhyLess
     up_w: int
     down_w: int
 
@@ -49,6 +72,89 @@ class BiddableChanged(Event):
     """The policies it was decided with."""
     step_w: int = 0
     lowered: tuple[Lowered, ...] = ()
+    declared_up_w: int = 0
+    """What the members declare together, before anything is taken from it."""
+    declared_down_w: int = 0
+    unassessed_up_w: int = 0
+    """What of it waits for a DSO's answer (D11, D29)."""
+    unassessed_down_w: int = 0
+    reasons: tuple[Less, ...] = ()
+    """From what is declared to what may be bid: each takes from what those before it left, and nothing else does."""
+
+
+class MegawattStepWarned(Event):
+    """A step of what may be bid is near to being lost, or will be (R12, E7). Told once, again for another step or date.
+
+    `margin_w` is what the group may lose before the step is lost; `lost_at` when it is lost by what is announced, and
+    `then_w` what may be bid from then on.
+    """
+
+    home: ClassVar = "group_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dsos"), everyone(Role.TSO))
+
+    group_id: values.Uuid
+    bsp: values.Gln
+    dsos: tuple[values.Gln, ...]
+    zone: values.BiddingZone
+    direction: Literal["up", "down"]
+    biddable_w: int
+    margin_w: int
+    lost_at: values.UtcTime | None = None
+    then_w: int | None = None
+    warn_margin_w: int
+    """The policy it was decided with."""
+
+
+class MegawattStepWarningCleared(Event):
+    """What was said of a step at risk holds no more: it has its margin again, or it is lost."""
+
+    home: ClassVar = "group_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dsos"), everyone(Role.TSO))
+
+    group_id: values.Uuid
+    bsp: values.Gln
+    dsos: tuple[values.Gln, ...]
+    zone: values.BiddingZone
+    direction: Literal["up", "down"]
+    because: Literal["recovered", "lost"]
+    biddable_w: int
+
+
+class LocationStep(Part):
+    """So much at most from a moment on, until the next step."""
+
+    valid_from: values.UtcTime
+    up_w: int
+    down_w: int
+
+
+class GroupAtLocation(Part):
+    """A group's part in it, as far as it is new: its steps from now on; none: it has none there any more."""
+
+    group_id: values.Uuid
+    steps: tuple[LocationStep, ...]
+
+
+class LocationReadinessChanged(Event):
+    """What may be activated at most at a substation, or in a grid area where no substation is known (R29).
+
+    One event for each DSO concerned: for each it counts the members in its grid and below it. `steps` is all of it,
+    from now on, and replaces what was said of now and later.
+    """
+
+    home: ClassVar = "location"
+    audience: ClassVar[tuple[Audience, ...]] = (party("dso"), everyone(Role.TSO))
+
+    location: str
+    """`dso/substation` or `dso/grid_area`."""
+    dso: values.Gln
+    substation: str | None
+    grid_area: values.EicY | None
+    """Where no substation is known."""
+    steps: tuple[LocationStep, ...]
+    groups: tuple[GroupAtLocation, ...]
 
 
 WhyEndsInTime = Literal["not-verified", "not-reassessed"]

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from contracts import values
 from flexreg import moments, terminal, told
+from flexreg import readiness as ready
 from flexreg.problem import Problem
 
 if TYPE_CHECKING:
@@ -57,6 +59,37 @@ async def _show(service: str, kind: str, id_: str, valid_at: str | None, known_a
         terminal.console().print_json(data=found)
     else:
         terminal.line(found)
+
+
+@app.command()
+def readiness(
+    group: Annotated[str, typer.Argument(metavar="GROUP", help="The group's UUID.")],
+    at: Annotated[
+        str | None, typer.Option(metavar="T", help=f"In the quarter of an hour of this moment: {moments.HOW}.")
+    ] = None,
+    language: Annotated[str, typer.Option("--language", metavar="nb|en", help="In which language.")] = "en",
+    json: JSON = False,
+) -> None:
+    """Print how many MW may be bid for a group in a quarter of an hour, and what takes the rest. Exit 1 if unknown."""
+    terminal.run(_readiness(group, at, language, people=terminal.for_people(as_json=json)))
+
+
+async def _readiness(group: str, at: str | None, language: str, *, people: bool) -> None:
+    if language not in ready.WORDS:
+        raise NoSuchFilter(f"{language!r} is no language that it is told in", "write nb or en")
+    async with terminal.register() as register:
+        moment = await _moment(register, at) or await register.now()
+        found = await register.show("prequal", "group-approval", group, None, None)
+    if found is None:
+        raise NotFound(f"prequal knows of no approval of {group}", "`flexreg list prequal group-approval` lists them")
+    step = ready.at_quarter(found["state"], moment)
+    lines = ready.told(step, "nb" if language == "nb" else "en")
+    if people:
+        terminal.console().print("\n".join((moments.local(ready.quarter(moment)), *lines)), markup=False)
+    else:
+        terminal.line(
+            {"group_id": group, "quarter": values.time_text(ready.quarter(moment)), "step": step, "told": lines}
+        )
 
 
 @app.command("list")

@@ -2,45 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from contracts import calendar
 from contracts.message import Event
 from contracts.policies import Policies
 from contracts.prequal import v1
-from prequal.domain import known, limits
+from prequal.domain import known, limits, readiness, risk
 from prequal.domain.application import Application
 from prequal.domain.grid import Grid
 from prequal.domain.limits import Limit, Stage
 from prequal.domain.power import NONE, Power
+from prequal.domain.readiness import Step, in_force
 from prequal.domain.zone import Waiting, Zone
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """What may be bid from a moment on, until the next step."""
-
-    valid_from: datetime
-    biddable: Power
-    approved: Power
-    deliverable: Power
-    below_minimum: bool
-    approval_ends_at: datetime | None
-    lowered: tuple[v1.Lowered, ...] = ()
-    """What limits take from what the members could deliver."""
-
-
-@dataclass(frozen=True, slots=True)
 class GroupApproval:
-    """One per group that ever applied. `steps` in order of `valid_from`, as published, also those dated ahead."""
+    """One per group that ever applied or was restricted. `steps` as published, also those dated ahead."""
 
     under_way: str | None = None
     """The application that is being handled or waits for room; at most one."""
     admitted: str | None = None
     """The application by which the group is approved; one for more extends it and replaces it when it enters."""
-    steps: tuple[Step, ...] = ()
+    steps: readiness.Steps = ()
+    restrictions: dict[str, Limit] = field(default_factory=dict[str, Limit])
+    """The temporary limits and suspensions that hit the group, now or later, by id."""
+    at_risk: dict[risk.Direction, risk.AtRisk] = field(default_factory=dict[risk.Direction, risk.AtRisk])
 
     @property
     def case(self) -> str | None:
@@ -79,19 +69,49 @@ class Basis:
         """What is bid is a multiple of this."""
         return self.policies.whole("bid.step-kw", at=self.at) * 1000
 
-    def stages(self) -> list[Stage]:
+    def step(self, stage: Stage, moment: datetime, approved: Power) -> Step:
+        """What may be bid of what can be delivered from a moment on."""
+        return readiness.step(stage, moment, approved, minimum_w=self.minimum_w, step_w=self.step_w)
+
+    def within(self, product: v1.Product | None = None) -> limits.Within:
+        """All limits, of those on a product only this one's."""
+        held = (limit for limit in self.limits if product is None or limit.product in {None, product})
+        return limits.Within(self.grid, held, at=self.at)
+
+    def stages(self, product: v1.Product | None = None) -> list[Stage]:
         """What the group can deliver now, and from every announced moment on."""
-        return limits.deliverable_from(self.group, self.grid, self.limits, at=self.at)
+        return self.within(product).stages(self.group.members)
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether anything but the DSOs' answers keeps it from being bid, now or later."""
+        return any(limit.kind != "assessment" for limit in self.limits)
+
+    def lasting(self) -> list[Stage]:
+        """The same as far as it is the group's own: without temporary limits, suspensions and loss of qualification.
+
+        What those keep from being bid does not end an approval, nor a place in the queue (E17).
+        """
+        held = [limit for limit in self.limits if limit.kind == "assessment"]
+        return limits.deliverable_from(self.group, self.grid, held, at=self.at)
 
 
-def in_force(steps: Sequence[Step], at: datetime) -> Step | None:
-    """The last step that begins at or before a moment."""
-    return next((step for step in reversed(steps) if step.valid_from <= at), None)
-
-
-def _replaced(steps: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
-    others = [other for other in steps if other.valid_from != step.valid_from]
-    return tuple(sorted((*others, step), key=lambda one: one.valid_from))
+def restricted(event: v1.GroupRestricted) -> Limit:
+    """What a temporary limit or a suspension is for one group."""
+    return Limit(
+        kind=event.kind,
+        scope=event.scope,
+        key=event.key,
+        by=event.by,
+        reason_code=event.reason_code,
+        up_w=event.up_w,
+        down_w=event.down_w,
+        valid_from=event.valid_from,
+        valid_to=event.valid_to,
+        limit_id=event.restriction_id,
+        places=event.places,
+        product=event.product,
+    )
 
 
 def evolve(state: GroupApproval | None, event: object) -> GroupApproval | None:  # noqa: PLR0911 - one arm per event
@@ -117,8 +137,18 @@ def evolve(state: GroupApproval | None, event: object) -> GroupApproval | None: 
                 below_minimum=event.below_minimum,
                 approval_ends_at=event.approval_ends_at,
                 lowered=event.lowered,
+                declared=Power(event.declared_up_w, event.declared_down_w),
+                unassessed=Power(event.unassessed_up_w, event.unassessed_down_w),
+                reasons=event.reasons,
             )
-            return replace(state, steps=_replaced(state.steps, step))
+            return replace(state, steps=readiness.replaced(state.steps, step))
+        case v1.GroupRestricted():
+            return replace(state, restrictions={**state.restrictions, event.restriction_id: restricted(event)})
+        case v1.GroupRestrictionEnded():
+            others = {one: limit for one, limit in state.restrictions.items() if one != event.restriction_id}
+            return replace(state, restrictions=others)
+        case v1.MegawattStepWarned() | v1.MegawattStepWarningCleared():
+            return replace(state, at_risk=risk.evolve(state.at_risk, event))
         case _:
             return state
 
@@ -166,48 +196,38 @@ def decide_biddable(state: GroupApproval, *, application: Application, basis: Ba
     """What may be bid from now on and from every announced moment, wherever it differs from what was published.
 
     A group that can offer less than the minimum may bid nothing; its approval ends when the grace period, counted from
-    the next midnight, is over (D8).
+    the next midnight, is over (D8). What temporary limits and suspensions keep from being bid does not end it (E17).
     """
     at = basis.at
     grace_days = basis.policies.whole("group.below-min.grace-days", at=at)
     events: list[Event] = []
     published = state.steps
-    ahead = {stage.moment: stage for stage in basis.stages()}
+    stages = basis.stages(application.product)
+    ahead = {stage.moment: stage for stage in stages}
+    lasting = {stage.moment: stage.power for stage in (basis.lasting() if basis.is_restricted else stages)}
     ends_at = before.approval_ends_at if (before := in_force(published, at)) else None
-    stage = Stage(at, NONE)
-    for moment in sorted({*ahead, *(step.valid_from for step in published if step.valid_from > at)}):
-        stage = ahead.get(moment, stage)
-        offered = application.approved.at_most(stage.power)
-        below = offered.size_w < basis.minimum_w
-        ends_at = (ends_at or _grace(moment, days=grace_days)) if below else None
-        step = Step(
-            valid_from=moment,
-            biddable=NONE if below else offered.in_steps_of(step_w=basis.step_w),
-            approved=application.approved,
-            deliverable=stage.power,
-            below_minimum=below,
-            approval_ends_at=ends_at,
-            lowered=tuple(_lowered(taken) for taken in stage.taken),
-        )
+    stage, lasts = Stage(at, NONE), NONE
+    for moment in sorted({*ahead, *lasting, *(step.valid_from for step in published if step.valid_from > at)}):
+        stage, lasts = ahead.get(moment, stage), lasting.get(moment, lasts)
+        fits = application.approved.at_most(lasts).size_w >= basis.minimum_w
+        ends_at = None if fits else ends_at or _grace(moment, days=grace_days)
+        step = replace(basis.step(stage, moment, application.approved), approval_ends_at=ends_at)
         standing = in_force(published, moment)
         if standing is None or replace(standing, valid_from=moment) != step:
-            published = _replaced(published, step)
+            published = readiness.replaced(published, step)
             events.append(_changed(application, step, basis=basis))
-    return events
+    return [*events, *_risks(state, published, application, basis)]
 
 
-def _lowered(taken: limits.Taken) -> v1.Lowered:
-    limit, power = taken
-    return v1.Lowered(
-        kind=limit.kind,
-        scope=limit.scope,
-        key=limit.key,
-        by=limit.by,
-        reason_code=limit.reason_code,
-        limit_id=limit.limit_id,
-        up_w=power.up_w,
-        down_w=power.down_w,
-    )
+def _risks(state: GroupApproval, steps: readiness.Steps, application: Application, basis: Basis) -> list[Event]:
+    margin_w = basis.policies.whole("readiness.warn-margin-kw", at=basis.at) * 1000
+    of: dict[str, Any] = {
+        "group_id": application.group_id,
+        "bsp": application.bsp,
+        "dsos": basis.grid.dsos,
+        "zone": application.zone,
+    }
+    return risk.decide(state.at_risk, steps, warn_margin_w=margin_w, at=basis.at, of=of)
 
 
 def decide_end(
@@ -231,14 +251,16 @@ def decide_end(
         by=by,
         reasons=reasons,
     )
-    ahead = {stage.moment: stage.power for stage in basis.stages()}
-    power = NONE
+    ahead = {stage.moment: stage for stage in basis.stages(application.product)}
+    stage = Stage(basis.at, NONE)
     events: list[Event] = [ended]
-    for moment in sorted({basis.at, *(step.valid_from for step in state.steps if step.valid_from > basis.at)}):
-        power = ahead.get(moment, power)
-        step = Step(moment, NONE, NONE, power, below_minimum=True, approval_ends_at=None)
+    steps = state.steps
+    for moment in sorted({basis.at, *(step.valid_from for step in steps if step.valid_from > basis.at)}):
+        stage = ahead.get(moment, stage)
+        step = basis.step(stage, moment, NONE)
+        steps = readiness.replaced(steps, step)
         events.append(_changed(application, step, basis=basis))
-    return events
+    return [*events, *_risks(state, steps, application, basis)]
 
 
 def decide_queued(application: Application, *, place: int, waiting: Waiting, zone: Zone, basis: Basis) -> list[Event]:
@@ -267,7 +289,7 @@ def decide_lapse(
     application: Application, *, because: v1.WhyLapsed, into: tuple[str, ...] = (), basis: Basis
 ) -> v1.ApplicationLapsed:
     """An application that was not decided on, or waited for room, is over."""
-    power = basis.stages()[0].power
+    power = basis.lasting()[0].power
     return v1.ApplicationLapsed(
         application_id=application.application_id,
         group_id=application.group_id,
@@ -297,7 +319,7 @@ def decide_while_queued(application: Application, *, zone: Zone, basis: Basis) -
 
 def decide_fall(application: Application, *, basis: Basis) -> list[Event]:
     """It leaves the queue if it can deliver less than the minimum now (D6)."""
-    if application.approved.at_most(basis.stages()[0].power).size_w >= basis.minimum_w:
+    if application.approved.at_most(basis.lasting()[0].power).size_w >= basis.minimum_w:
         return []
     return [decide_lapse(application, because="below-minimum", basis=basis)]
 
@@ -307,7 +329,7 @@ def _falls_at(application: Application, basis: Basis) -> datetime | None:
     return next(
         (
             stage.moment
-            for stage in basis.stages()
+            for stage in basis.lasting()
             if application.approved.at_most(stage.power).size_w < basis.minimum_w
         ),
         None,
@@ -338,4 +360,9 @@ def _changed(application: Application, step: Step, *, basis: Basis) -> v1.Biddab
         minimum_w=basis.minimum_w,
         step_w=basis.step_w,
         lowered=step.lowered,
+        declared_up_w=step.declared.up_w,
+        declared_down_w=step.declared.down_w,
+        unassessed_up_w=step.unassessed.up_w,
+        unassessed_down_w=step.unassessed.down_w,
+        reasons=step.reasons,
     )

@@ -38,6 +38,20 @@ class Bsp:
         """Whether it is qualified for a product at a moment, as far as is known now: also of moments to come."""
         return any(period.covers(at) for period in self.periods.get(product, ()))
 
+    def gaps(self, product: str, at: datetime) -> list[tuple[datetime | None, datetime | None]]:
+        """When it is not qualified for a product, from a moment on. None: since ever, until further notice."""
+        found: list[tuple[datetime | None, datetime | None]] = []
+        since: datetime | None = None
+        for period in self.periods.get(product, ()):
+            if period.valid_to is not None and period.valid_to <= at:
+                continue
+            if period.valid_from is not None and period.valid_from > (since or at):
+                found.append((since, period.valid_from))
+            if period.valid_to is None:
+                return found
+            since = period.valid_to
+        return [*found, (since, None)]
+
     def qualified_for(self, at: datetime) -> tuple[str, ...]:
         """All products that it is qualified for at a moment, by code."""
         return tuple(product for product in sorted(self.periods) if self.qualified_at(product, at))

@@ -242,17 +242,60 @@ class Ids:
 
 
 def evolve_groups_in_area(
-    state: Ids | None, event: registry.MemberJoined | registry.MemberRelocated | registry.RegulationObjectFormed
+    state: Ids | None,
+    event: registry.GroupFormed | registry.MemberJoined | registry.MemberRelocated | registry.RegulationObjectFormed,
 ) -> Ids:
-    """A group has a member in an area, or a regulation object lies there."""
+    """A group has a member in an area (or what else it is found by), or a regulation object lies there."""
     return (state or Ids()).add(
         event.object_id if isinstance(event, registry.RegulationObjectFormed) else event.group_id
     )
 
 
+def group_with(
+    event: registry.GroupFormed | registry.MemberJoined | registry.MemberRelocated | registry.RegulationObjectFormed,
+) -> tuple[str, ...]:
+    """What a group is found by: its BSP, its members, the substations they lie at."""
+    if isinstance(event, registry.GroupFormed):
+        return (f"bsp|{event.bsp}",)
+    bsp = (f"bsp|{event.bsp}",) if isinstance(event, registry.RegulationObjectFormed) else ()
+    substation = (f"substation|{event.substation}",) if event.substation else ()
+    return (*bsp, f"metering_point_id|{event.metering_point_id}", *substation)
+
+
+@dataclass(frozen=True, slots=True)
+class Substation:
+    """A substation: the grid area that it stands in, and the substation that feeds it."""
+
+    grid_area: str
+    parent: str | None
+
+
+def evolve_substation(
+    _state: Substation | None, event: registry.SubstationDefined | registry.SubstationChanged
+) -> Substation:
+    """What a substation is now."""
+    return Substation(event.grid_area, event.parent)
+
+
+def evolve_substations_below(state: Ids | None, event: registry.SubstationDefined | registry.SubstationChanged) -> Ids:
+    """A substation is fed by another."""
+    return (state or Ids()).add(event.substation_id)
+
+
 def evolve_areas_below(state: Ids | None, event: registry.GridAreaDefined | registry.GridAreaChanged) -> Ids:
     """An area lies below another."""
     return (state or Ids()).add(event.grid_area)
+
+
+def line_of(area_id: str, areas: Mapping[str, GridArea], *, at: datetime) -> list[str]:
+    """A grid area and those above it, nearest first."""
+    found: dict[str, None] = {}
+    following: str | None = area_id
+    while following is not None and following not in found:
+        found[following] = None
+        version = area.at(at) if (area := areas.get(following)) else None
+        following = version.parent if version else None
+    return list(found)
 
 
 def dsos_above(area_id: str, areas: Mapping[str, GridArea], *, at: datetime) -> list[str]:

@@ -1,9 +1,10 @@
 """What a group can deliver within its limits, now and from every announced moment on (R36, R38, D4, D12).
 
 A limit caps the sum of some members: of a metering point, of those at a substation or in a grid area, of a DSO's part,
-of the whole group. The smaller scope goes first; what it leaves is what the larger one sees. For nested scopes the
-result is the exact minimum, for scopes that cross it is never too much. Members under the same limits are added up
-before that, so limits cost per limit and moment, not per member.
+of the whole group. What can be delivered is the most that obeys them all (`capped`): for nested limits the minimum in
+the tree, and one limit more never leaves more. Each is told with what it takes from what the ones before it left, where
+there are fewer members first. Members under the same limits are added up before that, so limits cost per limit and
+moment, not per member.
 """
 
 from __future__ import annotations
@@ -15,17 +16,21 @@ from typing import Literal, NamedTuple, get_args
 
 from contracts.prequal import v1
 from prequal.domain import known
+from prequal.domain.capped import Cap, are_nested, left_after_each
 from prequal.domain.grid import Grid
 from prequal.domain.power import NONE, Power
 
 _ORDER = {scope: place for place, scope in enumerate(get_args(v1.LimitScope))}
+
+Members = Mapping[str, Sequence[known.Membership]]
+"""Stays by metering point."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
     """What some members of a group may deliver together, half-open in time; a direction that is None is not limited."""
 
-    kind: Literal["assessment", "temporary-limit", "suspension"]
+    kind: Literal["assessment", "temporary-limit", "suspension", "qualification"]
     scope: v1.LimitScope
     key: str | None
     """The metering point, substation or grid area; None where the scope needs none."""
@@ -37,6 +42,10 @@ class Limit:
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     limit_id: str | None = None
+    places: tuple[str, ...] = ()
+    """Of a substation or grid area: all that it covers, those below it too; none: just the one."""
+    product: v1.Product | None = None
+    """None: whatever the group is approved for."""
 
     def holds(self, moment: datetime) -> bool:
         """Whether it is in force at a moment."""
@@ -52,11 +61,15 @@ class Taken(NamedTuple):
 
 
 class Stage(NamedTuple):
-    """What the group can deliver from a moment on, until the next stage, and what limits took."""
+    """What members can deliver from a moment on, until the next stage, and what stands between."""
 
     moment: datetime
     power: Power
     taken: tuple[Taken, ...] = ()
+    declared: Power = NONE
+    """What they declare. Less `unassessed`, less what answers on single points take, less `taken`, it is `power`."""
+    unassessed: Power = NONE
+    """What of it waits for a DSO's answer (D11, D29)."""
 
 
 def standing(grid: Grid) -> tuple[Limit, ...]:
@@ -88,22 +101,133 @@ def deliverable_from(group: known.Group, grid: Grid, limits: Iterable[Limit], *,
 
     A point that is not allowed anything, because not every DSO asked has answered, counts 0 W (D11, D29).
     """
-    coming = [limit for limit in limits if limit.valid_to is None or limit.valid_to > at]
-    coming.sort(key=_turn)
-    now, changes = _sums(group, grid.allowed, _Masks(coming, grid), at=at)
-    moments = {*changes, *(edge for limit in coming for edge in (limit.valid_from, limit.valid_to) if edge)}
-    stages = [_stage(at, now, coming)]
-    for moment in sorted(moment for moment in moments if moment > at):
-        for mask, power in changes.get(moment, {}).items():
-            now[mask] = now.get(mask, NONE) + power
-        stages.append(_stage(moment, now, coming))
-    return stages
+    return Within(grid, limits, at=at).stages(group.members)
+
+
+class Within:
+    """Limits on the members of one group, from a moment on; whoever is asked about, they are looked up once."""
+
+    def __init__(self, grid: Grid, limits: Iterable[Limit], *, at: datetime) -> None:
+        self.at = at
+        self.limits = [limit for limit in limits if limit.valid_to is None or limit.valid_to > at]
+        self._allowed = grid.allowed
+        self._open = frozenset(point for part in grid.parts.values() for point in part.questions)
+        self._masks = _Masks(self.limits, grid) if self.limits else None
+
+    def stages(self, members: Members) -> list[Stage]:
+        """What these members can deliver together, if no others do."""
+        sums = self._sums(members)
+        order = self._order(sums.counts)
+        nested = are_nested(sums.counts, order)
+        used = [self.limits[bit] for bit in order]
+        edges = {edge for limit in used for edge in (limit.valid_from, limit.valid_to) if edge}
+        stages = [self._stage(self.at, sums, order, nested=nested)]
+        for moment in sorted(moment for moment in {*sums.changes, *edges} if moment > self.at):
+            sums.step(moment)
+            stages.append(self._stage(moment, sums, order, nested=nested))
+        return stages
+
+    def _order(self, counts: Mapping[int, int]) -> list[int]:
+        """The limits that some of the members are under, where there are fewer members first."""
+        sizes = {
+            bit: sum(count for mask, count in counts.items() if mask >> bit & 1) for bit in range(len(self.limits))
+        }
+        return sorted(
+            (bit for bit, size in sizes.items() if size), key=lambda bit: (sizes[bit], _turn(self.limits[bit]))
+        )
+
+    def _sums(self, members: Members) -> _Sums:
+        """What the members under the same limits count together at `at`, and how that changes from when on."""
+        at, masks, allowed, waiting = self.at, self._masks, self._allowed, self._open
+        sums = _Sums()
+        now, counts = sums.now, sums.counts
+        for point, stays in members.items():
+            limit = allowed.get(point, NONE)
+            allowed_up, allowed_down = limit.up_w, limit.down_w
+            for stay in stays:
+                valid_to, power = stay.valid_to, stay.power
+                if valid_to is not None and valid_to <= max(at, stay.valid_from):
+                    continue
+                declared_up, declared_down = power.up_w, power.down_w
+                # No min(), no loop over the figures: this runs for each of up to 2,000 points at every join and leave.
+                up = allowed_up if allowed_up < declared_up else declared_up  # noqa: FURB136
+                down = allowed_down if allowed_down < declared_down else declared_down  # noqa: FURB136
+                mask = masks.of(point, stay) if masks else 0
+                if mask not in counts:
+                    counts[mask] = 0
+                    now[mask] = [0] * 6
+                counts[mask] += 1
+                if valid_to is None and stay.valid_from <= at and point not in waiting:
+                    total = now[mask]
+                    total[0] += up
+                    total[1] += down
+                    total[2] += declared_up
+                    total[3] += declared_down
+                    continue
+                row = [up, down, declared_up, declared_down, 0, 0]
+                if point in waiting:
+                    row[4:] = declared_up - up, declared_down - down
+                if valid_to is not None:
+                    sums.change(valid_to, mask, row, sign=-1)
+                if stay.valid_from <= at:
+                    _add(now, mask, row)
+                else:
+                    sums.change(stay.valid_from, mask, row)
+        return sums
+
+    def _stage(self, moment: datetime, sums: _Sums, order: Sequence[int], *, nested: bool) -> Stage:
+        masks = sorted(sums.now)
+        held = [bit for bit in order if self.limits[bit].holds(moment)]
+        left = [0, 0]
+        takes = {bit: [0, 0] for bit in held}
+        for place, name in enumerate(("up_w", "down_w")):
+            caps = [Cap(bit, cap) for bit in held if (cap := getattr(self.limits[bit], name)) is not None]
+            levels = left_after_each({mask: sums.now[mask][place] for mask in masks}, caps, nested=nested)
+            left[place] = levels[-1]
+            for cap, before, after in zip(caps, levels, levels[1:], strict=False):
+                takes[cap.bit][place] = before - after
+        taken = tuple(Taken(self.limits[bit], Power(*powers)) for bit, powers in takes.items() if any(powers))
+        rows = sums.now.values()
+        return Stage(
+            moment,
+            Power(*left),
+            taken,
+            declared=Power(sum(row[2] for row in rows), sum(row[3] for row in rows)),
+            unassessed=Power(sum(row[4] for row in rows), sum(row[5] for row in rows)),
+        )
 
 
 def _turn(limit: Limit) -> tuple[int, str, int, str]:
-    """The smaller scope first; of one scope the larger cap, so that each that takes something shows what."""
+    """Of as many members the smaller scope first, then the larger cap: so each that takes something shows what."""
     caps = [cap for cap in (limit.up_w, limit.down_w) if cap is not None]
     return _ORDER[limit.scope], limit.key or limit.by, -max(caps, default=0), limit.limit_id or limit.by
+
+
+class _Sums:
+    """What members count, declare and wait for, up and down (six figures), by the limits they are under (a bit mask).
+
+    `now`, and how it changes from later moments on; `counts` their stays.
+    """
+
+    def __init__(self) -> None:
+        self.now: dict[int, list[int]] = {}
+        self.changes: dict[datetime, dict[int, list[int]]] = {}
+        self.counts: dict[int, int] = {}
+
+    def change(self, moment: datetime, mask: int, row: Sequence[int], *, sign: Literal[1, -1] = 1) -> None:
+        """So much more, or less, from a moment on."""
+        _add(self.changes.setdefault(moment, {}), mask, row, sign=sign)
+
+    def step(self, moment: datetime) -> None:
+        """Go on to a moment."""
+        for mask, row in self.changes.get(moment, {}).items():
+            _add(self.now, mask, row)
+
+
+def _add(to: dict[int, list[int]], mask: int, row: Sequence[int], *, sign: Literal[1, -1] = 1) -> None:
+    total = to.setdefault(mask, [0] * 6)
+    for place, figure in enumerate(row):
+        total[place] += sign * figure
 
 
 class _Masks:
@@ -122,7 +246,8 @@ class _Masks:
                 self.parts.append((mask, part.points if part else frozenset()))
             else:
                 of_scope = self.keyed[limit.scope]
-                of_scope[limit.key or ""] = of_scope.get(limit.key or "", 0) | mask
+                for key in limit.places or (limit.key or "",):
+                    of_scope[key] = of_scope.get(key, 0) | mask
 
     def of(self, point: str, stay: known.Membership) -> int:
         mask = self.all | self.keyed["metering-point"].get(point, 0)
@@ -131,71 +256,3 @@ class _Masks:
             if point in points:
                 mask |= part
         return mask
-
-
-def _sums(
-    group: known.Group, allowed: Mapping[str, Power], masks: _Masks, *, at: datetime
-) -> tuple[dict[int, Power], dict[datetime, dict[int, Power]]]:
-    """What the members under the same limits count together at `at`, and how that changes from when on."""
-    limited = bool(masks.all or masks.parts or any(masks.keyed.values()))
-    now: dict[int, list[int]] = {}
-    changes: dict[datetime, dict[int, list[int]]] = {}
-
-    def change(moment: datetime, mask: int, up: int, down: int) -> None:
-        total = changes.setdefault(moment, {}).setdefault(mask, [0, 0])
-        total[0] += up
-        total[1] += down
-
-    members = group.members
-    for point, limit in allowed.items():
-        for stay in members.get(point, ()):
-            up, down, power = limit.up_w, limit.down_w, stay.power
-            # Not min(): this runs for each of up to 2,000 points at every join and leave.
-            if power.up_w < up:  # noqa: PLR1730
-                up = power.up_w
-            if power.down_w < down:  # noqa: PLR1730
-                down = power.down_w
-            mask = masks.of(point, stay) if limited else 0
-            valid_to = stay.valid_to
-            if valid_to is not None:
-                if valid_to <= at:
-                    continue
-                change(valid_to, mask, -up, -down)
-            if stay.valid_from <= at:
-                total = now.setdefault(mask, [0, 0])
-                total[0] += up
-                total[1] += down
-            else:
-                change(stay.valid_from, mask, up, down)
-    return (
-        {mask: Power(up, down) for mask, (up, down) in now.items()},
-        {moment: {mask: Power(up, down) for mask, (up, down) in each.items()} for moment, each in changes.items()},
-    )
-
-
-def _stage(moment: datetime, sums: Mapping[int, Power], limits: Sequence[Limit]) -> Stage:
-    left = dict(sorted(sums.items()))
-    taken: list[Taken] = []
-    for bit, limit in enumerate(limits):
-        if not limit.holds(moment):
-            continue
-        under = [mask for mask in left if mask & 1 << bit]
-        up = _take(left, under, "up_w", limit.up_w)
-        down = _take(left, under, "down_w", limit.down_w)
-        if up or down:
-            taken.append(Taken(limit, Power(up, down)))
-    return Stage(moment, known.total(left.values()), tuple(taken))
-
-
-def _take(left: dict[int, Power], under: Sequence[int], direction: Literal["up_w", "down_w"], cap: int | None) -> int:
-    """Reduce the members under a limit to its cap in one direction; how much that was."""
-    if cap is None:
-        return 0
-    over = max(0, sum(getattr(left[mask], direction) for mask in under) - cap)
-    rest = over
-    for mask in under:
-        power = left[mask]
-        less = min(rest, getattr(power, direction))
-        rest -= less
-        left[mask] = power - (Power(less, 0) if direction == "up_w" else Power(0, less))
-    return over

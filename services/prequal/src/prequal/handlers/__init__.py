@@ -14,6 +14,7 @@ from prequal.handlers import (
     documents,
     qualification,
     readiness,
+    restrictions,
     zones,
 )
 
@@ -27,6 +28,7 @@ COMMANDS: dict[type[Command], On] = zones.telling(
         **assessments.COMMANDS,
         **documents.COMMANDS,
         **comments.COMMANDS,
+        **restrictions.COMMANDS,
     }
 )
 INTERNAL: dict[str, On] = {**documents.INTERNAL}
@@ -40,5 +42,6 @@ DEADLINES = zones.telling_when_due(
         **clocks.DEADLINES,
         **assessments.DEADLINES,
         **readiness.DEADLINES,
+        **restrictions.DEADLINES,
     }
 )

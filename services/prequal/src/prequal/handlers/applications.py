@@ -10,7 +10,7 @@ from contracts.message import Command
 from contracts.prequal import v1
 from prequal import store
 from prequal.domain import application_completeness as completeness
-from prequal.domain import applying
+from prequal.domain import applying, restricting, restriction
 from prequal.domain.application import Application, in_turn
 from prequal.handlers.following import ask_dsos, serve
 from prequal.handlers.loading import POLICIES_NEEDED, Needs, dsos_of, is_taken, policies_at, there
@@ -19,6 +19,7 @@ from prequal.handlers.loading import POLICIES_NEEDED, Needs, dsos_of, is_taken, 
 def needs_apply(incoming: Incoming[v1.ApplyForPrequalification]) -> Needs:
     """Whatever may have this id, the BSP, and the group."""
     yield store.BSP, (incoming.sender,)
+    yield store.RESTRICTIONS_ON, (restriction.of("bsp", incoming.sender),)
     yield store.APPLICATION, (incoming.subject,)
     yield store.QUALIFICATION, (incoming.subject,)
     yield store.GROUP, (incoming.subject, incoming.data.group_id)
@@ -55,6 +56,9 @@ async def apply_for_prequalification(work: Work, incoming: Incoming[v1.ApplyForP
     bsp = await work.load(store.BSP, incoming.sender)
     group = await work.load(store.GROUP, command.group_id)
     standing = await work.load(store.APPROVAL, command.group_id)
+    on_bsp = await work.load(store.RESTRICTIONS_ON, restriction.of("bsp", incoming.sender))
+    suspensions = await work.load_many(store.RESTRICTION, on_bsp.ids if on_bsp else ())
+    restricting.check_may_apply(suspensions.values(), product=command.product, bsp=incoming.sender)
     await work.append(
         *applying.decide_apply(
             command,

@@ -11,6 +11,7 @@ from prequal import store
 from prequal.domain import assessment
 from prequal.handlers.following import ask_dsos, deliverable_changed
 from prequal.handlers.loading import POLICIES_NEEDED, Needs, policies_at, there
+from prequal.handlers.reach import comes_under
 
 
 def needs_assess(incoming: Incoming[v1.AssessGrid]) -> Needs:
@@ -62,7 +63,8 @@ async def grid_area_changed(work: Work, incoming: Incoming[registry.GridAreaChan
         group = there(await work.load(store.GROUP, group_id))
         members = group.points(at=incoming.at)
         points = [point for point, stay in members.items() if stay.grid_area in areas]
-        if await ask_dsos(work, group_id, because="hierarchy", at=at, points=points):
+        is_hit = await comes_under(work, group_id, points, at=incoming.at)
+        if await ask_dsos(work, group_id, because="hierarchy", at=at, points=points) or is_hit:
             await deliverable_changed(work, group_id, at=incoming.at)
 
 

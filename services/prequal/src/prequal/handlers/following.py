@@ -11,6 +11,7 @@ from prequal import store
 from prequal.domain import application, approval, assessment, zone
 from prequal.domain.grid import EMPTY
 from prequal.handlers.loading import areas_of, basis_of, policies_at, there
+from prequal.handlers.locations import locations_changed
 
 
 async def ask_dsos(
@@ -48,8 +49,14 @@ async def ask_dsos(
     return any(point in before.allowed or point in after.allowed for point in changed)
 
 
-async def deliverable_changed(work: Work, group_id: str, *, at: datetime) -> None:
-    """Tell what follows for a group that may be bid, or waits to be."""
+async def deliverable_changed(work: Work, *group_ids: str, at: datetime) -> None:
+    """Tell what follows for groups that may be bid, or wait to be, and then for where their members lie."""
+    for group_id in group_ids:
+        await _deliverable_changed(work, group_id, at=at)
+    await locations_changed(work, group_ids, at=at)
+
+
+async def _deliverable_changed(work: Work, group_id: str, *, at: datetime) -> None:
     standing = await work.load(store.APPROVAL, group_id)
     if standing is None:
         return
@@ -68,11 +75,18 @@ async def deliverable_changed(work: Work, group_id: str, *, at: datetime) -> Non
         await serve(work, waiting.zone, at=at)
 
 
+async def qualification_changed(work: Work, bsp: str, *, at: datetime) -> None:
+    """A BSP is qualified for something, or no more: tell what may be bid for each of its groups."""
+    found = await work.load(store.GROUPS_WITH, f"bsp|{bsp}")
+    await deliverable_changed(work, *(found.ids if found else ()), at=at)
+
+
 async def serve(work: Work, zone_id: str, *, at: datetime, newcomer: application.Application | None = None) -> None:
     """Let in who fits, in order of turn, until one does not (D6); tell the others their place where it is new.
 
     Who can deliver too little when its turn comes leaves the queue instead.
     """
+    entered: list[str] = []
     state = there(await work.load(store.ZONE, zone_id))
     while (one := zone.first_to_enter(state, newcomer)) is not None:
         entering = there(await work.load(store.APPLICATION, one.application_id))
@@ -80,9 +94,11 @@ async def serve(work: Work, zone_id: str, *, at: datetime, newcomer: application
         await work.append(*fallen)
         if not fallen:
             await enter(work, one.application_id, one.group_id, zone_id=zone_id, at=at)
+            entered.append(one.group_id)
         if newcomer and one.application_id == newcomer.application_id:
             newcomer = None
         state = there(await work.load(store.ZONE, zone_id))
+    await locations_changed(work, entered, at=at)
     for place, one in zone.new_places(state, newcomer):
         await work.append(
             *approval.decide_queued(
@@ -125,5 +141,6 @@ async def end_approval(
     await work.append(
         *approval.decide_end(state, application=approved, basis=basis, because=because, by=by, reasons=reasons)
     )
+    await locations_changed(work, (group_id,), at=at)
     if approved.kind == "flexibility-group":
         await serve(work, approved.zone, at=at)

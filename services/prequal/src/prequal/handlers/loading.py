@@ -11,7 +11,7 @@ from chassis.work import Work
 from contracts import policies
 from contracts.policies import Policies
 from prequal import store
-from prequal.domain import involved, known, limits
+from prequal.domain import involved, known, limits, restriction
 from prequal.domain.approval import Basis
 from prequal.domain.grid import EMPTY
 
@@ -28,6 +28,7 @@ TAKERS: tuple[Kind[Any], ...] = (
     store.GROUP,
     store.DOCUMENT,
     store.COMMENT,
+    store.RESTRICTION,
 )
 """What has an id that a participant chose."""
 
@@ -47,10 +48,21 @@ async def policies_at(work: Work) -> Policies:
 async def basis_of(work: Work, group_id: str, *, at: datetime) -> Basis:
     """What is known of a group now, as far as what may be bid for it depends on it."""
     grid = await work.load(store.GRID, group_id) or EMPTY
+    group = there(await work.load(store.GROUP, group_id))
+    standing = await work.load(store.APPROVAL, group_id)
+    bsp = await work.load(store.BSP, group.bsp)
+    named = (standing.admitted, standing.under_way) if standing else ()
+    applied = [await work.load(store.APPLICATION, each) for each in named if each is not None]
     return Basis(
-        group=there(await work.load(store.GROUP, group_id)),
+        group=group,
         grid=grid,
-        limits=limits.standing(grid),
+        limits=(
+            *limits.standing(grid),
+            *(limit for _, limit in sorted(standing.restrictions.items() if standing else ())),
+            *restriction.unqualified(
+                bsp, gln=group.bsp, products=dict.fromkeys(one.product for one in applied if one), at=at
+            ),
+        ),
         policies=await policies_at(work),
         at=at,
     )
@@ -63,8 +75,13 @@ async def dsos_of(work: Work, group_id: str) -> tuple[str, ...]:
 
 async def areas_of(work: Work, stays: Iterable[known.Membership]) -> dict[str, known.GridArea]:
     """The grid areas of some members and all areas above them."""
+    return await areas_above(work, {stay.grid_area for stay in stays})
+
+
+async def areas_above(work: Work, areas: Iterable[str]) -> dict[str, known.GridArea]:
+    """Some grid areas and all areas above them."""
     found: dict[str, known.GridArea] = {}
-    wanted = {stay.grid_area for stay in stays}
+    wanted = set(areas)
     while wanted:
         loaded = await work.load_many(store.GRID_AREA, sorted(wanted))
         found |= {area_id: area for area_id, area in loaded.items() if area}

@@ -12,6 +12,7 @@ from contracts.values import Role
 from prequal import store
 from prequal.domain import communication_test, completeness, qualification
 from prequal.domain import product as products
+from prequal.handlers.following import qualification_changed
 from prequal.handlers.loading import POLICIES_NEEDED, Needs, is_taken, policies_at, there
 
 _MAY_HAVE_THE_ID = (store.QUALIFICATION, store.APPLICATION, store.GROUP)
@@ -125,6 +126,7 @@ async def decide_qualification(work: Work, incoming: Incoming[v1.DecideQualifica
             at=incoming.at,
         )
     )
+    await qualification_changed(work, state.bsp, at=incoming.at)
 
 
 async def withdraw_qualification(work: Work, incoming: Incoming[v1.WithdrawQualification]) -> None:
@@ -132,6 +134,7 @@ async def withdraw_qualification(work: Work, incoming: Incoming[v1.WithdrawQuali
     state = await _may(work, incoming)
     offered = await work.load(store.PRODUCT, state.product)
     await work.append(*qualification.decide_withdraw(state, incoming.data, offered=offered, at=incoming.at))
+    await qualification_changed(work, state.bsp, at=incoming.at)
 
 
 async def revoke_qualification(work: Work, incoming: Incoming[v1.RevokeQualification]) -> None:
@@ -139,6 +142,7 @@ async def revoke_qualification(work: Work, incoming: Incoming[v1.RevokeQualifica
     state = await _may(work, incoming)
     offered = await work.load(store.PRODUCT, state.product)
     await work.append(*qualification.decide_revoke(state, incoming.data, offered=offered, at=incoming.at))
+    await qualification_changed(work, state.bsp, at=incoming.at)
 
 
 async def clock_reminds(work: Work, due: Due) -> None:
@@ -152,6 +156,7 @@ async def clock_runs_out(work: Work, due: Due) -> None:
     state = there(await work.load(store.QUALIFICATION, due.id))
     offered = await work.load(store.PRODUCT, state.product)
     await work.append(*completeness.decide_due(state, there(state.clock), offered=offered))
+    await qualification_changed(work, state.bsp, at=due.at)
 
 
 async def no_answer_came(work: Work, due: Due) -> None:

@@ -10,8 +10,10 @@ from contracts.message import Event
 from contracts.prequal import v1
 from contracts.registry import v1 as registry
 from prequal import store
+from prequal.domain import restriction
 from prequal.handlers.following import ask_dsos, deliverable_changed, end_approval
 from prequal.handlers.loading import POLICIES_NEEDED, Needs
+from prequal.handlers.reach import comes_under
 
 MembershipEvent = (
     registry.MemberJoined
@@ -28,10 +30,22 @@ _WHY: dict[type[Event], v1.WhyAsked] = {
 
 
 def needs_member(incoming: Incoming[MembershipEvent]) -> Needs:
-    """The group, and what stands for it."""
-    yield store.GROUP, (incoming.data.group_id,)
-    yield store.APPROVAL, (incoming.data.group_id,)
-    yield store.GRID, (incoming.data.group_id,)
+    """The group, what stands for it, and what may stand on the member."""
+    event = incoming.data
+    for kind in (store.GROUP, store.APPROVAL, store.GRID, store.GROUP_LOCATIONS):
+        yield kind, (event.group_id,)
+    yield store.BSP, (event.bsp,)
+    if isinstance(event, registry.MemberJoined | registry.MemberRelocated):
+        of: list[tuple[restriction.What, str]] = [
+            ("bsp", event.bsp),
+            ("group", event.group_id),
+            ("metering-point", event.metering_point_id),
+            ("grid-area", event.grid_area),
+            *((("substation", event.substation),) if event.substation else ()),
+        ]
+        yield store.RESTRICTIONS_ON, (restriction.of(what, key) for what, key in of)
+        yield store.GRID_AREA, (event.grid_area,)
+        yield store.SUBSTATION, (event.substation,) if event.substation else ()
     yield from POLICIES_NEEDED
 
 
@@ -39,7 +53,10 @@ async def membership_changed(work: Work, incoming: Incoming[MembershipEvent]) ->
     """A member joined, counts otherwise, lies elsewhere, leaves at a midnight to come, or has left."""
     event = incoming.data
     because = _WHY.get(type(event), "joined")
-    if await ask_dsos(work, event.group_id, because=because, at=incoming.at, points=(event.metering_point_id,)):
+    points = (event.metering_point_id,)
+    is_elsewhere = isinstance(event, registry.MemberJoined | registry.MemberRelocated)
+    is_hit = is_elsewhere and await comes_under(work, event.group_id, points, at=incoming.at)
+    if await ask_dsos(work, event.group_id, because=because, at=incoming.at, points=points) or is_hit:
         await deliverable_changed(work, event.group_id, at=incoming.at)
 
 

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from prequal.store import applications, approvals, callers, comments, documents, foreign, qualifications, tasks, zones
+from prequal.store import (
+    applications,
+    approvals,
+    callers,
+    comments,
+    documents,
+    foreign,
+    locations,
+    qualifications,
+    restrictions,
+    tasks,
+    zones,
+)
 from prequal.store.applications import *
 from prequal.store.approvals import *
 from prequal.store.callers import *
 from prequal.store.comments import *
 from prequal.store.documents import *
 from prequal.store.foreign import *
+from prequal.store.locations import *
 from prequal.store.qualifications import *
+from prequal.store.restrictions import *
 from prequal.store.tasks import *
 from prequal.store.zones import *
 
@@ -21,6 +35,8 @@ KINDS = (  # pyright: ignore[reportConstantRedefinition] - those of the modules,
     *documents.KINDS,
     *comments.KINDS,
     *tasks.KINDS,
+    *restrictions.KINDS,
+    *locations.KINDS,
     *foreign.KINDS,
     *callers.KINDS,
 )

@@ -61,6 +61,39 @@ GROUPS_IN_AREA = Kind(
 )
 """By grid area: the groups that have, or ever had, a member there."""
 
+GROUPS_WITH = Kind(
+    name="groups-with",
+    of="registry",
+    state=known.Ids,
+    evolve=known.evolve_groups_in_area,
+    folds={
+        registry.GroupFormed: known.group_with,
+        registry.MemberJoined: known.group_with,
+        registry.MemberRelocated: known.group_with,
+        registry.RegulationObjectFormed: known.group_with,
+    },
+    remembered=False,
+)
+"""By BSP, metering point and substation (`known.with_…`): the groups that have, or ever had, it."""
+
+SUBSTATION = Kind(
+    name="substation",
+    of="registry",
+    state=known.Substation,
+    evolve=known.evolve_substation,
+    folds=dict.fromkeys((registry.SubstationDefined, registry.SubstationChanged), lambda event: event.substation_id),
+)
+
+SUBSTATIONS_BELOW = Kind(
+    name="substations-below",
+    of="registry",
+    state=known.Ids,
+    evolve=known.evolve_substations_below,
+    folds=dict.fromkeys((registry.SubstationDefined, registry.SubstationChanged), lambda event: event.parent or ()),
+    remembered=False,
+)
+"""By substation: those that it feeds, or ever fed."""
+
 AREAS_BELOW = Kind(
     name="areas-below",
     of="registry",
@@ -88,4 +121,15 @@ CHANGED_POLICIES = Kind(
     folds={registry.PolicySet: lambda _: policies.ID},
 )
 
-KINDS = (GROUP, SPREAD, GRID_AREA, GROUPS_IN_AREA, AREAS_BELOW, POLICIES, CHANGED_POLICIES)
+KINDS = (
+    GROUP,
+    SPREAD,
+    GRID_AREA,
+    GROUPS_IN_AREA,
+    GROUPS_WITH,
+    SUBSTATION,
+    SUBSTATIONS_BELOW,
+    AREAS_BELOW,
+    POLICIES,
+    CHANGED_POLICIES,
+)

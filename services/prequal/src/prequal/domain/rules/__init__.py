@@ -16,6 +16,7 @@ from prequal.domain.rules.decisions import *
 from prequal.domain.rules.decisions import DUE_DATE_PAST
 from prequal.domain.rules.documents import *
 from prequal.domain.rules.qualification import *
+from prequal.domain.rules.restrictions import *
 from prequal.domain.rules.zones import *
 
 ALL = tuple(value for value in tuple(vars().values()) if isinstance(value, Rule))

@@ -1,0 +1,243 @@
+"""What may be activated at most at a substation, or in a grid area where no substation is known, for each DSO (R29).
+
+A group's part in a location is what its members there can deliver within all limits, if no others do; never more than
+may be bid for the group, so nothing while it may not be bid. A location's figure is the sum of the groups' parts. The
+sum is kept without its parts, and each group keeps its own: when a group changes, what it had is taken out and what it
+has is put in, and no other group is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from contracts.message import Event
+from contracts.prequal import v1
+from prequal.domain import known, readiness
+from prequal.domain.grid import Grid
+from prequal.domain.limits import Within
+from prequal.domain.power import NONE, Power
+
+MOST_GROUPS = 1000
+"""So many groups' parts one event carries; where more are new at once, the rest follow in the next."""
+
+
+class Slice(NamedTuple):
+    """So much from a moment on, until the next slice; before the first: nothing."""
+
+    valid_from: datetime
+    power: Power
+
+
+Slices = tuple[Slice, ...]
+"""In order of time, each different from the one before."""
+
+
+class Location(NamedTuple):
+    """A DSO's members at a substation, or in a grid area where no substation is known."""
+
+    dso: str
+    substation: str | None
+    grid_area: str | None
+
+    @property
+    def id(self) -> str:
+        """As its document is named."""
+        return f"{self.dso}/{self.substation or self.grid_area}"
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What may be activated at a location, as published."""
+
+    slices: Slices = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A group's part in a location."""
+
+    location: Location
+    slices: Slices
+
+
+@dataclass(frozen=True, slots=True)
+class OfGroup:
+    """A group's parts, by location id."""
+
+    own: dict[str, Own] = field(default_factory=dict[str, Own])
+
+
+class Part(NamedTuple):
+    """What an event says of one group."""
+
+    location: Location
+    said: v1.GroupAtLocation
+
+
+def evolve(_state: Readiness | None, event: v1.LocationReadinessChanged) -> Readiness:
+    """Fold an own event: it says all from its moment on, and nothing is asked of what was before."""
+    return Readiness(_slices(event.steps))
+
+
+def parts(event: v1.LocationReadinessChanged) -> dict[str, Part]:
+    """By group: its part of an event."""
+    location = Location(event.dso, event.substation, event.grid_area)
+    return {said.group_id: Part(location, said) for said in event.groups}
+
+
+def evolve_of_group(state: OfGroup | None, part: Part) -> OfGroup:
+    """Fold a group's part of an own event."""
+    others = {id_: own for id_, own in (state or OfGroup()).own.items() if id_ != part.location.id}
+    if not part.said.steps:
+        return OfGroup(others)
+    return OfGroup({**others, part.location.id: Own(part.location, _slices(part.said.steps))})
+
+
+def _slices(steps: Iterable[v1.LocationStep]) -> Slices:
+    return tuple(Slice(step.valid_from, Power(step.up_w, step.down_w)) for step in steps)
+
+
+def of_group(
+    group: known.Group, grid: Grid, within: Within, steps: Sequence[readiness.Step], *, at: datetime
+) -> dict[str, Own]:
+    """A group's part in each of its locations, from a moment on; locations with nothing ever are left out."""
+    biddable = _from((Slice(step.valid_from, step.biddable) for step in steps), at)
+    found: dict[str, Own] = {}
+    if not biddable:
+        return found
+    known_as: dict[int, Slices] = {}
+    for location, members in _members(group, grid).items():
+        # The DSOs of a location mostly have the same members there.
+        slices = known_as.get(id(members))
+        if slices is None:
+            there = tuple(Slice(stage.moment, stage.power) for stage in within.stages(members))
+            slices = known_as[id(members)] = _least(there, biddable, at)
+        if slices:
+            found[location.id] = Own(location, slices)
+    return found
+
+
+def _members(group: known.Group, grid: Grid) -> dict[Location, dict[str, list[known.Membership]]]:
+    """The members that count at each location; locations with the same ones share them."""
+    dsos: dict[str, tuple[str, ...]] = {}
+    for dso in grid.dsos:
+        for point in grid.parts[dso].points:
+            dsos[point] = (*dsos.get(point, ()), dso)
+    places: dict[tuple[str | None, str | None], dict[tuple[str, ...], dict[str, list[known.Membership]]]] = {}
+    for point in grid.allowed:
+        concerned = dsos.get(point, ())
+        for stay in group.members.get(point, ()):
+            place = (stay.substation, None) if stay.substation else (None, stay.grid_area)
+            places.setdefault(place, {}).setdefault(concerned, {}).setdefault(point, []).append(stay)
+    found: dict[Location, dict[str, list[known.Membership]]] = {}
+    for (substation, grid_area), by_dsos in places.items():
+        for dso in sorted({dso for concerned in by_dsos for dso in concerned}):
+            own = [members for concerned, members in by_dsos.items() if dso in concerned]
+            merged = own[0] if len(own) == 1 else {point: stays for members in own for point, stays in members.items()}
+            found[Location(dso, substation, grid_area)] = merged
+    return found
+
+
+def decide(
+    location: Location,
+    state: Readiness | None,
+    changed: Mapping[str, tuple[Slices, Slices]],
+    *,
+    at: datetime,
+) -> list[Event]:
+    """The location's sum with what some groups have now instead of what they had: `{group: (before, now)}`."""
+    total = _added(
+        [
+            (state.slices if state else (), 1),
+            *((before, -1) for before, _ in changed.values()),
+            *((now, 1) for _, now in changed.values()),
+        ],
+        at,
+    )
+    groups = sorted(changed.items())
+    return [
+        v1.LocationReadinessChanged(
+            location=location.id,
+            dso=location.dso,
+            substation=location.substation,
+            grid_area=location.grid_area,
+            # The first says what is now, also where it is nothing.
+            steps=_steps(total if total and total[0].valid_from == at else (Slice(at, NONE), *total)),
+            groups=tuple(
+                v1.GroupAtLocation(group_id=group_id, steps=_steps(now))
+                for group_id, (_, now) in groups[n : n + MOST_GROUPS]
+            ),
+        )
+        for n in range(0, len(groups), MOST_GROUPS)
+    ]
+
+
+def is_same(before: Slices, now: Slices, *, at: datetime) -> bool:
+    """Whether both are the same from a moment on."""
+    return _from(before, at) == _from(now, at)
+
+
+def _steps(slices: Slices) -> tuple[v1.LocationStep, ...]:
+    return tuple(v1.LocationStep(valid_from=moment, up_w=power.up_w, down_w=power.down_w) for moment, power in slices)
+
+
+def _from(slices: Iterable[Slice], at: datetime) -> Slices:
+    """From a moment on, without what says the same as the one before it."""
+    now = NONE
+    later: list[Slice] = []
+    for one in slices:
+        if one.valid_from <= at:
+            now = one.power
+        else:
+            later.append(one)
+    return _compressed([Slice(at, now), *later])
+
+
+def _compressed(slices: Iterable[Slice]) -> Slices:
+    found: list[Slice] = []
+    last = NONE
+    for one in slices:
+        if one.power != last:
+            found.append(one)
+            last = one.power
+    return tuple(found)
+
+
+def _least(there: Slices, biddable: Slices, at: datetime) -> Slices:
+    """The smaller of the two at every moment."""
+    peak = Power(max(power.up_w for _, power in there), max(power.down_w for _, power in there))
+    # Of what may be bid only matters what is less than could ever be delivered here.
+    cap = _from((Slice(moment, power.at_most(peak)) for moment, power in biddable), at)
+    found: list[Slice] = []
+    powers = [NONE, NONE]
+    for moment, which, power in sorted(
+        [*((one.valid_from, 0, one.power) for one in there), *((one.valid_from, 1, one.power) for one in cap)],
+        key=lambda each: each[:2],
+    ):
+        powers[which] = power
+        if found and found[-1].valid_from == moment:
+            found.pop()
+        found.append(Slice(moment, powers[0].at_most(powers[1])))
+    return _compressed(found)
+
+
+def _added(terms: Iterable[tuple[Slices, int]], at: datetime) -> Slices:
+    """The sum from a moment on."""
+    changes: dict[datetime, list[int]] = {}
+    for slices, sign in terms:
+        last = NONE
+        for moment, power in slices:
+            change = changes.setdefault(max(moment, at), [0, 0])
+            change[0] += sign * (power.up_w - last.up_w)
+            change[1] += sign * (power.down_w - last.down_w)
+            last = power
+    up_w = down_w = 0
+    found: list[Slice] = []
+    for moment in sorted(changes):
+        up_w += changes[moment][0]
+        down_w += changes[moment][1]
+        found.append(Slice(moment, Power(up_w, down_w)))
+    return _compressed(found)

@@ -1,0 +1,159 @@
+"""Temporary limits and suspensions, what they are on, and where they stand (R38, R39, E17).
+
+Both are the same thing: a limit, for a suspension of 0 W, on what members of some groups deliver together, in time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from contracts.prequal import v1
+from prequal.domain.bsp import Bsp
+from prequal.domain.limits import Limit
+
+What = v1.LimitScope | v1.SuspensionTarget
+
+KEYS: Final[dict[What, str]] = {
+    "metering-point": "metering_point_id",
+    "substation": "substation",
+    "grid-area": "grid_area",
+    "part": "group_id",
+    "group": "group_id",
+    "group-product": "group_id",
+    "bsp": "bsp",
+    "bsp-product": "bsp",
+}
+"""What it is on, by scope or target: the field of the command that names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """A temporary limit or a suspension, with the groups it has hit."""
+
+    what: What
+    key: str
+    """The metering point, substation, grid area, group or BSP."""
+    limit: Limit
+    text: str
+    told: tuple[str, ...] = ()
+    """Of a limit: the DSOs in whose grid it is."""
+    bsp: str | None = None
+    """Of a suspension: whose it is, where that is told."""
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """By group: the DSOs that were told with it."""
+    is_over: bool = False
+
+    @property
+    def kind(self) -> v1.RestrictionKind:
+        """Which of the two it is."""
+        return "suspension" if self.limit.kind == "suspension" else "temporary-limit"
+
+    @property
+    def valid_from(self) -> datetime:
+        """When it begins; it always does."""
+        assert self.limit.valid_from is not None
+        return self.limit.valid_from
+
+
+OfLimit = v1.TemporaryLimitSet | v1.TemporaryLimitChanged | v1.TemporaryLimitLifted | v1.TemporaryLimitEnded
+OfSuspension = v1.SuspensionSet | v1.SuspensionLifted | v1.SuspensionEnded
+
+
+def evolve(state: Restriction | None, event: OfLimit | OfSuspension | v1.GroupRestricted) -> Restriction | None:
+    """Fold an own event."""
+    if isinstance(event, v1.TemporaryLimitSet):
+        limit = Limit(
+            kind="temporary-limit",
+            scope=event.scope,
+            key=event.key if event.scope in {"metering-point", "substation", "grid-area"} else None,
+            by=event.by,
+            reason_code=event.reason_code,
+            up_w=event.up_w,
+            down_w=event.down_w,
+            valid_from=event.valid_from,
+            valid_to=event.valid_to,
+            limit_id=event.limit_id,
+        )
+        return Restriction(what=event.scope, key=event.key, limit=limit, text=event.text, told=event.dsos)
+    if isinstance(event, v1.SuspensionSet):
+        return _suspended(event)
+    if state is None:
+        return None
+    match event:
+        case v1.GroupRestricted():
+            return replace(state, groups={**state.groups, event.group_id: event.dsos})
+        case v1.TemporaryLimitChanged():
+            limit = replace(state.limit, up_w=event.up_w, down_w=event.down_w, valid_to=event.valid_to)
+            return replace(state, limit=limit, text=event.text)
+        case _:
+            return replace(state, is_over=True)
+
+
+def _suspended(event: v1.SuspensionSet) -> Restriction:
+    scope: v1.LimitScope = event.target if event.target in ("metering-point", "part") else "group"
+    limit = Limit(
+        kind="suspension",
+        scope=scope,
+        key=event.key if scope == "metering-point" else None,
+        by=event.by,
+        reason_code=event.reason_code,
+        up_w=0,
+        down_w=0,
+        valid_from=event.valid_from,
+        valid_to=event.valid_to,
+        limit_id=event.suspension_id,
+        product=event.product,
+    )
+    return Restriction(what=event.target, key=event.key, limit=limit, text=event.text, bsp=event.bsp)
+
+
+# What there is at a place
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The restrictions that are on one thing (`of`), not over yet, by id."""
+
+    ids: tuple[str, ...] = ()
+
+
+def of(what: What, key: str) -> str:
+    """The index that a restriction stands in: a group's or a BSP's are one, whatever of it they are on."""
+    return f"{KEYS[what]}|{key}"
+
+
+def where(event: OfLimit | OfSuspension) -> str:
+    """The same, of an event."""
+    return of(event.target if isinstance(event, OfSuspension) else event.scope, event.key)
+
+
+def evolve_standing(state: Standing | None, event: OfLimit | OfSuspension) -> Standing:
+    """A restriction begins to stand, or is over."""
+    others = tuple(each for each in (state or Standing()).ids if each != event.subject)
+    over = isinstance(
+        event, v1.TemporaryLimitLifted | v1.TemporaryLimitEnded | v1.SuspensionLifted | v1.SuspensionEnded
+    )
+    return Standing(others if over else (*others, event.subject))
+
+
+def unqualified(bsp: Bsp | None, *, gln: str, products: Iterable[str], at: datetime) -> tuple[Limit, ...]:
+    """What a BSP may bid of each product while it is not qualified for it, from `at` on as far as is known: nothing."""
+    return tuple(
+        Limit(
+            kind="qualification",
+            scope="group",
+            key=None,
+            by=gln,
+            reason_code="not-qualified",
+            up_w=0,
+            down_w=0,
+            valid_from=begin,
+            valid_to=end,
+            product=product,
+        )
+        for product in products
+        for begin, end in (bsp or Bsp()).gaps(product, at)
+    )

@@ -1,0 +1,158 @@
+"""Temporary limits and suspensions, and the groups that they hit.
+
+Each group keeps the restrictions that hit it with its approval: what may be bid for it follows without looking at any
+place. When one is set, the groups under it are found by indexes over `registry`'s events and told one by one; when a
+member joins or moves, what stands on it, on the places it lies under, and on its BSP is looked up (a handful of
+documents), and the group is told what is new.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from chassis.service import Due, Incoming, On
+from chassis.work import Work
+from contracts.message import Command
+from contracts.prequal import v1
+from contracts.values import Role
+from prequal import store
+from prequal.domain import reach, restricting, restriction
+from prequal.domain.restriction import Restriction
+from prequal.handlers.following import deliverable_changed
+from prequal.handlers.loading import POLICIES_NEEDED, Needs, is_taken, policies_at, there
+from prequal.handlers.reach import dsos_of, hits_of
+
+
+def needs_set(incoming: Incoming[v1.SetTemporaryLimit | v1.SetSuspension]) -> Needs:
+    """Whatever may have this id."""
+    yield store.RESTRICTION, (incoming.subject,)
+    yield store.QUALIFICATION, (incoming.subject,)
+    yield store.APPLICATION, (incoming.subject,)
+    yield store.GROUP, (incoming.subject,)
+    yield from POLICIES_NEEDED
+
+
+def needs_one(incoming: Incoming[Any]) -> Needs:
+    """The restriction."""
+    yield store.RESTRICTION, (incoming.subject,)
+    yield from POLICIES_NEEDED
+
+
+async def set_temporary_limit(work: Work, incoming: Incoming[v1.SetTemporaryLimit]) -> None:
+    """A DSO or the TSO limits for a time; every group under it follows at once."""
+    command = incoming.data
+    key = restricting.named(command)
+    await work.append(
+        *restricting.decide_set(
+            command,
+            limit_id=incoming.subject,
+            by=incoming.sender,
+            by_tso=incoming.sender_role == Role.TSO,
+            taken=await is_taken(work, incoming.subject),
+            dsos=await dsos_of(work, command.scope, key, at=incoming.at) if key else None,
+            policies=await policies_at(work),
+            at=incoming.at,
+        )
+    )
+    await _spread(work, incoming.subject, at=incoming.at)
+
+
+async def change_temporary_limit(work: Work, incoming: Incoming[v1.ChangeTemporaryLimit]) -> None:
+    """Who set it says what it is now."""
+    state = await work.load(store.RESTRICTION, incoming.subject)
+    await work.append(
+        *restricting.decide_change(
+            state,
+            incoming.data,
+            limit_id=incoming.subject,
+            by=incoming.sender,
+            policies=await policies_at(work),
+            at=incoming.at,
+        )
+    )
+    await _spread(work, incoming.subject, at=incoming.at)
+
+
+async def suspend(work: Work, incoming: Incoming[v1.SetSuspension]) -> None:
+    """The entitled party suspends; nothing of it may be bid from now on."""
+    command = incoming.data
+    key = restricting.named(command)
+    on = await work.load(store.RESTRICTIONS_ON, restriction.of(command.target, key)) if key else None
+    group = await work.load(store.GROUP, command.group_id) if command.group_id else None
+    await work.append(
+        *restricting.decide_suspend(
+            command,
+            suspension_id=incoming.subject,
+            by=incoming.sender,
+            by_tso=incoming.sender_role == Role.TSO,
+            taken=await is_taken(work, incoming.subject),
+            dsos=await dsos_of(work, command.target, key, at=incoming.at) if key else None,
+            bsp=group.bsp if group else command.bsp,
+            others=await work.load_many(store.RESTRICTION, on.ids if on else ()),
+            at=incoming.at,
+        )
+    )
+    await _spread(work, incoming.subject, at=incoming.at)
+
+
+async def lift(work: Work, incoming: Incoming[v1.LiftTemporaryLimit | v1.LiftSuspension]) -> None:
+    """Who set it ends it now; what may be bid follows at once."""
+    state = await work.load(store.RESTRICTION, incoming.subject)
+    await work.append(
+        *restricting.decide_lift(
+            state, incoming.data, restriction_id=incoming.subject, by=incoming.sender, at=incoming.at
+        )
+    )
+    state = there(state)
+    await _release(work, incoming.subject, state, because="lifted", at=incoming.at)
+    await deliverable_changed(work, *sorted(state.groups), at=incoming.at)
+
+
+async def end_has_come(work: Work, due: Due) -> None:
+    """It is over. What may be bid from now on was told ahead; only a step at risk may be safe again."""
+    state = there(await work.load(store.RESTRICTION, due.id))
+    await work.append(*restricting.decide_end(state, restriction_id=due.id))
+    await _release(work, due.id, state, because="ended", at=due.at)
+    standing = await work.load_many(store.APPROVAL, sorted(state.groups))
+    at_risk = (group_id for group_id, one in standing.items() if one and one.at_risk)
+    await deliverable_changed(work, *at_risk, at=due.at)
+
+
+async def _spread(work: Work, restriction_id: str, *, at: datetime) -> None:
+    """Tell the groups that it hits, and those that it has hit, and what may be bid for them now."""
+    state = there(await work.load(store.RESTRICTION, restriction_id))
+    hits = await hits_of(work, state, at=at)
+    for group_id, hit in hits.items():
+        bsp = there(await work.load(store.GROUP, group_id)).bsp
+        await work.append(reach.restrict(state, hit, restriction_id=restriction_id, group_id=group_id, bsp=bsp))
+    await deliverable_changed(work, *hits, at=at)
+
+
+async def _release(
+    work: Work, restriction_id: str, state: Restriction, *, because: Literal["lifted", "ended"], at: datetime
+) -> None:
+    for group_id in sorted(state.groups):
+        standing = there(await work.load(store.APPROVAL, group_id))
+        bsp = there(await work.load(store.GROUP, group_id)).bsp
+        await work.append(
+            reach.release(
+                standing,
+                state,
+                restriction_id=restriction_id,
+                group_id=group_id,
+                bsp=bsp,
+                because=because,
+                at=at,
+            )
+        )
+
+
+COMMANDS: dict[type[Command], On] = {
+    v1.SetTemporaryLimit: On(set_temporary_limit, needs_set),
+    v1.ChangeTemporaryLimit: On(change_temporary_limit, needs_one),
+    v1.LiftTemporaryLimit: On(lift, needs_one),
+    v1.SetSuspension: On(suspend, needs_set),
+    v1.LiftSuspension: On(lift, needs_one),
+}
+DEADLINES = {store.RESTRICTION_END: end_has_come}
