@@ -35,13 +35,36 @@ def whats(world: Any, party: str) -> list[tuple[str, Any]]:
 
 def test_tasks_arise_with_their_due_dates_and_are_done(world: Any, case: str) -> None:
     assert whats(world, world.DSO_1) == [("answer-grid-assessment", world.oslo(2, 4))]
-    assert whats(world, tasks.TSO) == [("decide-application", world.oslo(4, 7))]
+    assert whats(world, tasks.TSO) == [
+        ("confirm-completeness", world.oslo(3, 4)),
+        ("decide-application", world.oslo(4, 7)),
+    ]
     world.assess(case, world.DSO_1)
     assert whats(world, world.DSO_1) == []
     assert whats(world, world.DSO_2) == [("answer-grid-assessment", world.oslo(2, 4))]
     world.assess(case, world.DSO_2)
     world.decide(case, up_w=2_000_000)
-    assert open_tasks(world) == {}
+    assert [task.what for task in open_tasks(world).values()] == ["reassess-approval"]
+
+
+def test_while_something_is_missing_it_is_the_bsps_turn(world: Any, case: str) -> None:
+    at = world.oslo(1, 10)
+    world.tso(case, v1.RequestMissingPart(missing=("voltage-levels",), text="Send it."), at=at)
+    assert [
+        (task.what, task.party) for task in open_tasks(world).values() if task.party not in {world.DSO_1, world.DSO_2}
+    ] == [("complete-application", world.BSP_A)]
+
+
+def test_what_is_asked_about_a_group_that_stays_approved_outlives_a_rejection_of_more(world: Any, case: str) -> None:
+    world.assess(case, world.DSO_1)
+    world.assess(case, world.DSO_2)
+    world.decide(case, up_w=2_000_000)
+    world.scenario.given(world.joined(world.id(1), 3, up_w=100_000), at=world.oslo(2, 1))
+    world.apply(world.id(3), world.id(1), 2_500_000, at=world.oslo(2, 2))
+    world.scenario.until(world.oslo(3, 2))
+    world.decide(world.id(3), "rejected", at=world.oslo(3, 2))
+    assert whats(world, world.DSO_1) == [("answer-grid-assessment", world.oslo(3, 2))]
+    assert world.scenario.state(store.GRID, world.id(1)).parts[world.DSO_1].questions
 
 
 def test_who_is_late_still_has_it_to_do(world: Any, case: str) -> None:

@@ -273,3 +273,5 @@ class ApplicationWithdrawn(Event):
     because: Literal["withdrawn", "missing-not-supplied"]
     text: str = ""
     stopped: tuple[StoppedClock, ...] = ()
+    extends: values.Uuid | None = None
+    """Where the group stays approved by another application: that one."""

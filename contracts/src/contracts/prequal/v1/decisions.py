@@ -241,6 +241,8 @@ class PrequalificationDecided(Event):
     """The figures that the spread was assessed by."""
     clocks: tuple[Clock, ...] = ()
     stopped: tuple[StoppedClock, ...] = ()
+    extends: values.Uuid | None = None
+    """Where the group stays approved by another application: that one."""
 
 
 class PrequalificationOverdue(Event):

@@ -180,6 +180,8 @@ class ApplicationLapsed(Event):
     because: WhyLapsed = "below-minimum"
     into: tuple[values.Uuid, ...] = ()
     """The groups that its members went on in."""
+    extends: values.Uuid | None = None
+    """Where the group stays approved by another application: that one."""
 
 
 class VolumeReserved(Event):

@@ -292,6 +292,7 @@ def decide_lapse(
     power = basis.lasting()[0].power
     return v1.ApplicationLapsed(
         application_id=application.application_id,
+        extends=application.extends,
         group_id=application.group_id,
         bsp=application.bsp,
         dsos=basis.grid.dsos,

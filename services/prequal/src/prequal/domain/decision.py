@@ -56,6 +56,7 @@ def decide(
     return [
         v1.PrequalificationDecided(
             application_id=state.application_id,
+            extends=state.extends,
             group_id=state.group_id,
             bsp=state.bsp,
             dsos=grid.dsos,

@@ -19,7 +19,12 @@ from contracts.values import Role
 
 What = Literal[
     "answer-grid-assessment",
+    "confirm-completeness",
+    "complete-application",
     "decide-application",
+    "split-group",
+    "verify-approval",
+    "reassess-approval",
     "confirm-qualification",
     "complete-qualification",
     "answer-communication-test",
@@ -82,6 +87,44 @@ class Duty:
         return (named,) if isinstance(named, str) else tuple(named)
 
 
+_CLOCKED: Final[tuple[type[Event], ...]] = (
+    v1.ApplicationReceived,
+    v1.CompletenessConfirmed,
+    v1.MissingPartRequested,
+    v1.ApplicationCompleted,
+    v1.ApplicationAmended,
+    v1.SplitRequired,
+    v1.SplitSettled,
+    v1.PrequalificationDecided,
+    v1.ApprovalVerified,
+    v1.ReassessmentRequired,
+    v1.ApprovalReassessed,
+)
+"""Each says which clocks of the application run from then on."""
+_OVER: Final[tuple[type[Event], ...]] = (
+    v1.ApplicationWithdrawn,
+    v1.ApplicationLapsed,
+    v1.ApplicationReplaced,
+    v1.ApprovalEnded,
+)
+
+
+def _of_clock(what: What, of: Role, name: v1.ClockName) -> Duty:
+    """What is owed while a clock of an application runs."""
+
+    def due_at(event: Any) -> datetime | None:
+        return next((clock.due_at for clock in event.clocks if clock.clock == name), None)
+
+    return Duty(
+        what,
+        of=of,
+        about="application_id",
+        begins=dict.fromkeys(_CLOCKED, due_at),
+        only=dict.fromkeys(_CLOCKED, lambda event: due_at(event) is not None),
+        ends=dict.fromkeys(_OVER, always),
+    )
+
+
 DUTIES: Final[tuple[Duty, ...]] = (
     Duty(
         # Of a group that grows, another application may be the one that it answers in.
@@ -93,18 +136,19 @@ DUTIES: Final[tuple[Duty, ...]] = (
         ends={
             v1.GridAssessed: lambda event: event.dso not in event.still_asked,
             v1.GridAssessmentReleased: lambda event: event.dso not in event.still_asked,
-            v1.PrequalificationDecided: lambda event: event.decision == "rejected",
-            v1.ApplicationLapsed: always,
+            # Where another application stands, they are still asked.
+            v1.PrequalificationDecided: lambda event: event.decision == "rejected" and event.extends is None,
+            v1.ApplicationWithdrawn: lambda event: event.extends is None,
+            v1.ApplicationLapsed: lambda event: event.extends is None,
             v1.ApprovalEnded: always,
         },
     ),
-    Duty(
-        "decide-application",
-        of=Role.TSO,
-        about="application_id",
-        begins={v1.ApplicationReceived: lambda event: event.decide_by},
-        ends={v1.PrequalificationDecided: always},
-    ),
+    _of_clock("confirm-completeness", Role.TSO, "completeness"),
+    _of_clock("complete-application", Role.BSP, "missing-part"),
+    _of_clock("decide-application", Role.TSO, "decision"),
+    _of_clock("split-group", Role.BSP, "split"),
+    _of_clock("verify-approval", Role.TSO, "verification"),
+    _of_clock("reassess-approval", Role.TSO, "reassessment"),
     Duty(
         "confirm-qualification",
         of=Role.TSO,
