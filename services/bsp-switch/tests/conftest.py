@@ -148,6 +148,8 @@ class World:
             bsp=bsp or self.bsp_a,
             valid_from=day(start),
             consent_id=consent_id or uuid(1),
+            dso=self.dso,
+            brps=(self.brp,),
         )
 
 

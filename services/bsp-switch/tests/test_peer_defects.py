@@ -105,8 +105,16 @@ def test_6_everyone_concerned_is_told_of_a_switch_when_it_is_announced_not_when_
     _, announced = switch(world, world.held(), start="04-15", at="04-01").then_only(
         v1.SwitchRequested, v1.SwitchAnnounced
     )
-    told = {getattr(announced, audience.field) for audience in announced.audience if audience.field}
-    assert told == {world.bsp_a, world.bsp_b, world.dso}
+    told = {audience.field: getattr(announced, audience.field) for audience in announced.audience if audience.field}
+    assert told == {"incoming": world.bsp_b, "outgoing": world.bsp_a, "dso": world.dso, "brps": (world.brp,)}
+
+
+def test_what_a_bsp_is_told_of_a_switch_does_not_say_who_the_other_one_is():
+    for event in (v1.SwitchAnnounced, v1.SwitchCancelled, v1.SwitchTookEffect):
+        without = {audience.field: audience.without for audience in event.audience}
+        assert "outgoing" in without["incoming"]
+        assert "incoming" in without["outgoing"]
+    assert "consent_id" in {each.field: each.without for each in v1.SwitchAnnounced.audience}["outgoing"]
 
 
 @pytest.mark.parametrize("at", ["02-01", "12-01"])
