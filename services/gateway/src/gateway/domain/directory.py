@@ -78,9 +78,7 @@ def roles_of(*, gln: str, party: Party | None, register: Register | None) -> tup
     return roles
 
 
-def recipients(
-    event: Event, *, directory: Directory | None, register: Register | None
-) -> Mapping[str, frozenset[str]]:
+def recipients(event: Event, *, directory: Directory | None, register: Register | None) -> Mapping[str, frozenset[str]]:
     """Who is sent an event, and without which fields: the parties in its declared fields and roles, and nobody else.
 
     Who is sent it for more than one reason misses only what it is to miss for each of them.
