@@ -185,7 +185,7 @@ class _Port:
         return JSONResponse(sorted(self._kinds()))
 
     async def show(self, request: Request) -> Response:
-        """A document: as it is valid at a moment (`valid_at`), as known at one (`known_at`), as a party sees it (`as`)."""
+        """A document: as valid at a moment (`valid_at`), as known at one (`known_at`), as a party sees it (`as`)."""
         service, kind = self._named(request)
         if party := request.query_params.get("as"):
             return await self._seen(service, kind, request.path_params["id"], party)

@@ -43,7 +43,8 @@ def show(
     valid_at: VALID_AT = None,
     known_at: KNOWN_AT = None,
     party: Annotated[
-        str | None, typer.Option("--as", metavar="GLN", help="Only what this party may see: of a point, its own periods.")
+        str | None,
+        typer.Option("--as", metavar="GLN", help="Only what this party may see: of a point, its own periods."),
     ] = None,
     json: JSON = False,
 ) -> None:
