@@ -131,6 +131,23 @@ def test_7_a_correction_of_the_brp_alone_takes_effect_and_leaves_control_alone(w
     assert holdings(world, scenario) == before
 
 
+@pytest.mark.rule("PARTY_UNKNOWN")
+def test_7_a_correction_of_who_is_responsible_takes_effect_and_what_is_unknown_in_it_is_reported_not_dropped(world):
+    """Same supplier, same area, same start, another BRP; and one that nobody knows."""
+    scenario = world.opened().given(world.registered())
+    for direction in ("consumption", "production"):
+        fact = world.record_responsibility(direction=direction)
+        send(world, scenario, fact, world.grid_area, sender=world.gln(50), role=Role.DATAHUB)
+    left_out = world.record_supply(brp_consumption=None, brp_production=None)
+    send(world, scenario, left_out, world.point, sender=world.gln(50), role=Role.DATAHUB)
+    for brp in (world.other_brp, world.stranger):
+        fact = world.record_responsibility(brp=brp)
+        outcome = send(world, scenario, fact, world.grid_area, sender=world.gln(50), at="04-02", role=Role.DATAHUB)
+        (now,) = scenario.state(store.POINT, world.point).supplies
+        assert (now.brp_consumption, now.brp_production) == (brp, world.brp)
+    assert ("PARTY_UNKNOWN", world.stranger) in {(one.code, one.actual) for one in outcome.reasons}
+
+
 def test_a_change_of_end_user_ends_control_instead_of_asking_the_bsp_to(world):
     """§2.5: there a notice, here an end."""
     fact = world.record_supply(end_user=world.other_end_user, valid_from=world.day("03-01"))
