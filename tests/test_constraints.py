@@ -52,6 +52,13 @@ FIRST, LATER = "'2026-01-01T00:00:00Z'", "'2026-02-01T00:00:00Z'"
         (
             bsp_switch.app.SERVICE,
             "bsp_switch",
+            f"INSERT INTO own.responsibility VALUES ('s', 'a', 'consumption', {FIRST}, NULL, 'b1')",
+            f"INSERT INTO own.responsibility VALUES ('s', 'a', 'consumption', {LATER}, NULL, 'b2')",
+            "responsibility_one_at_a_time",
+        ),
+        (
+            bsp_switch.app.SERVICE,
+            "bsp_switch",
             f"INSERT INTO own.holding (metering_point_id, bsp, valid_from) VALUES ('p', 'b1', {FIRST})",
             f"INSERT INTO own.holding (metering_point_id, bsp, valid_from) VALUES ('p', 'b2', {LATER})",
             "holding",

@@ -78,6 +78,7 @@ def test_events_say_what_they_are_about_and_who_is_sent_them(event: type[Event])
         if audience.field is not None:
             annotation = event.model_fields[audience.field].annotation
             assert str in {annotation, *get_args(annotation)} or "str" in str(annotation)
+        assert set(audience.without) <= set(event.model_fields) - {event.home, event.case}
 
 
 def test_each_service_has_one_receipt():

@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 from contracts import catalogue, schemas, topics
 from contracts.envelope import CONTENT_TYPE
 from contracts.gateway.v1 import PoliciesAdded, RegisterOpened, TimePassed
-from contracts.message import EVENTS, Command, Event, Message, ReceiptData
+from contracts.message import EVENTS, Audience, Command, Event, Message, ReceiptData
 from contracts.meter_ingest.v1 import ExpectedEffect, SendMeterValues
 from contracts.values import make_gln
 
@@ -126,8 +126,13 @@ def _message(model: type[Message], data: str) -> dict[str, Any]:
     if issubclass(model, Command):
         found["x-senders"] = sorted(model.senders)
     elif issubclass(model, Event):
-        found["x-audience"] = [one.field or f"every {one.role}" for one in model.audience]
+        found["x-audience"] = [_seen_by(one) for one in model.audience]
     return found
+
+
+def _seen_by(one: Audience) -> str:
+    who = one.field or f"every {one.role}"
+    return f"{who} (without {', '.join(one.without)})" if one.without else who
 
 
 def _taken() -> dict[str, Any]:

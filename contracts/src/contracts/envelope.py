@@ -18,7 +18,7 @@ from pydantic_core import from_json, to_json
 from contracts.values import parse_time, time_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 SPECVERSION: Final = "1.0"
 CONTENT_TYPE: Final = "application/cloudevents+json"
@@ -150,6 +150,13 @@ def join(attributes: Mapping[str, Any], data: bytes) -> bytes:
 def extend(body: bytes, added: Mapping[str, Any]) -> bytes:
     """An envelope's bytes with further attributes at its end; the body is trimmed, and has none of them yet."""
     return b"".join((body[:-1], b",", to_json(added)[1:])) if added else body
+
+
+def without(body: bytes, fields: Collection[str]) -> bytes:
+    """An envelope's bytes without these fields of its data."""
+    envelope = from_json(body)
+    envelope["data"] = {name: value for name, value in envelope["data"].items() if name not in fields}
+    return to_json(envelope)
 
 
 def _written(envelope: Envelope) -> dict[str, Any]:

@@ -25,11 +25,13 @@ class Audience:
 
     field: str | None = None
     role: values.Role | None = None
+    without: tuple[str, ...] = ()
+    """The fields that it is not sent: another party's secrets. The rest is told all the same."""
 
 
-def party(field: str) -> Audience:
-    """The party (or parties) whose GLN stands in this field of the event."""
-    return Audience(field=field)
+def party(field: str, *, without: tuple[str, ...] = ()) -> Audience:
+    """The party (or parties) whose GLN stands in this field of the event, `without` some fields."""
+    return Audience(field=field, without=without)
 
 
 def everyone(role: values.Role) -> Audience:
@@ -115,6 +117,11 @@ class Event(Message):
             by_alias=by_alias,
             by_name=by_name,
         )
+
+    @classmethod
+    def withheld(cls) -> frozenset[str]:
+        """The fields that not everyone who is sent it is sent."""
+        return frozenset(field for one in cls.audience for field in one.without)
 
     @property
     def subject(self) -> str:

@@ -31,6 +31,7 @@ HIGHEST = Kind(
     {toy.Counted: lambda e: e.counter},
     valid=lambda course, at: {"highest": max(course), "asked": at},
     course=lambda course, event: (*(course or ()), event.total),
+    seen=lambda said, party: [(at, event.total) for at, event in said if party == "7080000000012"] or None,
 )
 """The state is the last total; the view needs all of them."""
 SERVICE = replace(toy.SERVICE, kinds=(*toy.SERVICE.kinds, LABELLED, HIGHEST))
@@ -210,6 +211,20 @@ async def test_a_long_history_is_folded_to_its_end(
     await engine.take([log.count("a") for _ in range(9)])
     assert await port.total("a", T0) == 9
     assert len((await port.all("/history/counter/a", limit=4))[0]) == 9
+
+
+@pytest.mark.store
+async def test_a_party_is_shown_what_the_kind_makes_of_all_events_and_their_moments(
+    engine: Engine, log: Log, port: Port
+) -> None:
+    await engine.take([log.count("a"), log.count("a")])
+    answer = (await port.ask("/show/highest/a", **{"as": "7080000000012"})).json()
+    assert [total for _, total in answer["seen"]] == [1, 2]
+    assert {datetime.fromisoformat(at) for at, _ in answer["seen"]} == {T0}
+    assert "state" not in answer
+    assert (await port.ask("/show/highest/a", **{"as": "7080000000029"})).status_code == 404
+    refused = await port.ask("/show/counter/a", **{"as": "7080000000012"})
+    assert (refused.status_code, refused.json()["error"]) == (400, "counter is not shown as a party sees it")
 
 
 @pytest.mark.store

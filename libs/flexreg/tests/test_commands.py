@@ -82,7 +82,9 @@ class StandIn:
             {"name": "gateway", "ready": False, "shards": []},
         ]
 
-    async def show(self, service: str, kind: str, id_: str, valid_at: Any, known_at: Any) -> dict[str, Any] | None:
+    async def show(
+        self, service: str, kind: str, id_: str, valid_at: Any, known_at: Any, party: Any = None
+    ) -> dict[str, Any] | None:
         return {"kind": kind, "id": id_, "at": str(valid_at), "known": str(known_at)} if id_ == "there" else None
 
     async def each(self, service: str, kind: str, *, limit: int, after: str, asked: Any) -> AsyncIterator[Any]:

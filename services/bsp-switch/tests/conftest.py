@@ -115,6 +115,17 @@ class World:
             }
         )
 
+    def record_responsibility(self, **fields: object) -> v1.RecordBrpResponsibility:
+        return v1.RecordBrpResponsibility.model_validate(
+            {
+                "supplier": self.supplier,
+                "direction": "consumption",
+                "brp": self.brp,
+                "valid_from": day("01-01"),
+                **fields,
+            }
+        )
+
     def consent(self, consent_id: str = "", *, point: str = "", bsp: str = "", **fields: object) -> v1.ConsentRecorded:
         return v1.ConsentRecorded.model_validate(
             {
@@ -137,6 +148,8 @@ class World:
             bsp=bsp or self.bsp_a,
             valid_from=day(start),
             consent_id=consent_id or uuid(1),
+            dso=self.dso,
+            brps=(self.brp,),
         )
 
 

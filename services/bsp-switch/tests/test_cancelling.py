@@ -37,6 +37,7 @@ def cancelled(world, point="", **fields):
             "outgoing": world.bsp_a,
             "incoming": world.bsp_b,
             "dso": world.dso,
+            "brps": (world.brp,),
             "start": world.day("04-15"),
             "because": "incoming",
             "valid_to": None,
@@ -216,8 +217,8 @@ def test_a_switch_is_not_moved_behind_the_move_out_of_whom_the_outgoing_bsp_has_
 
 
 def test_everyone_concerned_is_told_in_advance():
-    told = {"incoming", "outgoing", "dso", Role.TSO}
+    told = {"incoming", "outgoing", "dso", "brps", Role.TSO}
     for event in (v1.SwitchAnnounced, v1.SwitchCancelled):
         assert {audience.field or audience.role for audience in event.audience} == told
     for event in (v1.ControlEndAnnounced, v1.ControlEndCancelled):
-        assert {audience.field or audience.role for audience in event.audience} == {"bsp", "dso", Role.TSO}
+        assert {audience.field or audience.role for audience in event.audience} == {"bsp", "dso", "brps", Role.TSO}

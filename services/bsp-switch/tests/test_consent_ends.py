@@ -51,6 +51,7 @@ def ended(world, valid_to, **fields):
             "metering_point_id": world.point,
             "bsp": world.bsp_a,
             "dso": world.dso,
+            "brps": (world.brp,),
             "valid_from": world.day("01-05"),
             "valid_to": world.day(valid_to),
             "because": "consent",

@@ -36,6 +36,7 @@ def ended(world, valid_to, because="move-out", **fields):
             "metering_point_id": world.point,
             "bsp": world.bsp_a,
             "dso": world.dso,
+            "brps": (world.brp,),
             "valid_from": world.day("01-05"),
             "valid_to": valid_to,
             "because": because,

@@ -105,8 +105,16 @@ def test_6_everyone_concerned_is_told_of_a_switch_when_it_is_announced_not_when_
     _, announced = switch(world, world.held(), start="04-15", at="04-01").then_only(
         v1.SwitchRequested, v1.SwitchAnnounced
     )
-    told = {getattr(announced, audience.field) for audience in announced.audience if audience.field}
-    assert told == {world.bsp_a, world.bsp_b, world.dso}
+    told = {audience.field: getattr(announced, audience.field) for audience in announced.audience if audience.field}
+    assert told == {"incoming": world.bsp_b, "outgoing": world.bsp_a, "dso": world.dso, "brps": (world.brp,)}
+
+
+def test_what_a_bsp_is_told_of_a_switch_does_not_say_who_the_other_one_is():
+    for event in (v1.SwitchAnnounced, v1.SwitchCancelled, v1.SwitchTookEffect):
+        without = {audience.field: audience.without for audience in event.audience}
+        assert "outgoing" in without["incoming"]
+        assert "incoming" in without["outgoing"]
+    assert "consent_id" in {each.field: each.without for each in v1.SwitchAnnounced.audience}["outgoing"]
 
 
 @pytest.mark.parametrize("at", ["02-01", "12-01"])
@@ -121,6 +129,23 @@ def test_7_a_correction_of_the_brp_alone_takes_effect_and_leaves_control_alone(w
     (only,) = scenario.state(store.POINT, world.point).supplies
     assert only.brp_production == world.other_brp
     assert holdings(world, scenario) == before
+
+
+@pytest.mark.rule("PARTY_UNKNOWN")
+def test_7_a_correction_of_who_is_responsible_takes_effect_and_what_is_unknown_in_it_is_reported_not_dropped(world):
+    """Same supplier, same area, same start, another BRP; and one that nobody knows."""
+    scenario = world.opened().given(world.registered())
+    for direction in ("consumption", "production"):
+        fact = world.record_responsibility(direction=direction)
+        send(world, scenario, fact, world.grid_area, sender=world.gln(50), role=Role.DATAHUB)
+    left_out = world.record_supply(brp_consumption=None, brp_production=None)
+    send(world, scenario, left_out, world.point, sender=world.gln(50), role=Role.DATAHUB)
+    for brp in (world.other_brp, world.stranger):
+        fact = world.record_responsibility(brp=brp)
+        outcome = send(world, scenario, fact, world.grid_area, sender=world.gln(50), at="04-02", role=Role.DATAHUB)
+        (now,) = scenario.state(store.POINT, world.point).supplies
+        assert (now.brp_consumption, now.brp_production) == (brp, world.brp)
+    assert ("PARTY_UNKNOWN", world.stranger) in {(one.code, one.actual) for one in outcome.reasons}
 
 
 def test_a_change_of_end_user_ends_control_instead_of_asking_the_bsp_to(world):

@@ -55,7 +55,9 @@ def test_what_a_command_needs_is_named_before_it_is_decided(world):
     points, start = (world.point, world.other_point), world.day("01-20")
     wishes = {
         world.gsrn(1): world.record_supply(),
-        world.gsrn(2): v1.ClaimControl(start=start),
+        world.other_point: world.record_supply(brp_consumption=None, brp_production=None),
+        world.grid_area: world.record_responsibility(),
+        world.gsrn(7): v1.ClaimControl(start=start),
         world.gsrn(3): v1.ClaimControlByOperator(bsp=world.bsp_a, start=start, reason="x"),
         world.gsrn(4): v1.EndControlByOperator(end=start, reason="x"),
         world.gsrn(5): v1.KeepControlByOperator(end=start, reason="x"),

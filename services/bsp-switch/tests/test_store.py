@@ -9,8 +9,9 @@ import pytest
 from pydantic_core import from_json
 from sqlalchemy import text
 
+from bsp_switch import store as bsp_store
 from bsp_switch.app import SERVICE
-from chassis import migrate, rebuild, store
+from chassis import asking, migrate, rebuild, store
 from chassis.engine import Engine
 from chassis.record import Record
 from contracts import policies
@@ -164,3 +165,50 @@ async def test_a_switch_is_moved_disputed_partly_cancelled_and_effective_and_a_l
     ]
     assert await log.rows("SELECT * FROM own.deadline") == []
     await log.proved()
+
+
+async def test_whose_balance_a_point_is_in_is_one_timeline_and_comes_out_of_the_log_again(log, world):
+    async def says(wish, subject, day):
+        assert await log.says(Role.DATAHUB, world.gln(50), subject, wish, day) == "accepted"
+
+    await log.happens(_onboarded(world.supplier, Role.SUPPLIER), "01-05")
+    await log.happens(world.registered(), "01-05")
+    for direction in ("consumption", "production"):
+        await says(world.record_responsibility(direction=direction), world.grid_area, "01-06")
+    await says(world.record_supply(brp_consumption=None, brp_production=None), world.point, "01-06")
+    # Across the night of 23 hours, told late, and corrected.
+    for brp in (world.stranger, world.other_brp):
+        change = world.record_responsibility(brp=brp, valid_from=world.day("03-29"))
+        await says(change, world.grid_area, "04-20")
+
+    assert await log.rows(
+        "SELECT valid_from, valid_to, brp_consumption, brp_production FROM own.supply ORDER BY 1"
+    ) == [
+        (world.day("01-01"), world.day("03-29"), world.brp, world.brp),
+        (world.day("03-29"), None, world.other_brp, world.brp),
+    ]
+    assert await log.rows("SELECT direction, valid_from, brp FROM own.responsibility ORDER BY 1, 2") == [
+        ("consumption", world.day("01-01"), world.brp),
+        ("consumption", world.day("03-29"), world.other_brp),
+        ("production", world.day("01-01"), world.brp),
+    ]
+    await log.proved()
+
+
+async def test_a_bsp_is_shown_its_own_periods_as_they_were_known_then(log, world):
+    await held(log, world)
+    request = v1.RequestSwitch(metering_points=(world.point,), start=world.day("04-15"))
+    assert await log.says(Role.BSP, world.bsp_b, world.uuid(1), request, "04-01") == "accepted"
+    await log.until("04-16")
+    late = world.record_supply(brp_production=world.stranger, valid_from=world.day("02-01"))
+    await log.says(Role.DATAHUB, world.gln(50), world.point, late, "04-20")
+
+    async with log.database.connect() as connection:
+        mine, theirs, nobodys = [
+            await asking.seen(connection, SERVICE, bsp_store.POINT, world.point, party=bsp)
+            for bsp in (world.bsp_a, world.bsp_b, world.bsp_c)
+        ]
+    assert [one["brp_production"] for one in mine["periods"][0]["behind"]] == [world.brp]
+    assert [one["brp_production"] for one in theirs["periods"][0]["behind"]] == [world.stranger]
+    assert world.bsp_b not in str(mine)
+    assert nobodys is None

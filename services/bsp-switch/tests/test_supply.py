@@ -102,7 +102,7 @@ def test_facts_in_whatever_order_give_one_timeline_in_which_the_last_word_on_eac
     for day, end_user in facts:
         last_word[day] = world.uuid(end_user)
         command = world.record_supply(valid_from=world.day(f"03-0{day}"), end_user=world.uuid(end_user))
-        events, _ = supply.decide_record(timeline, command, metering_point_id=world.point, parties={})
+        events, _ = supply.decide_record(timeline, supply.stated(command), metering_point_id=world.point, parties={})
         for event in events:
             timeline = supply.evolve(timeline, event)
 

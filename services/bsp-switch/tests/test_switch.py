@@ -23,6 +23,7 @@ def announced(world, point="", **fields):
             "outgoing": world.bsp_a,
             "incoming": world.bsp_b,
             "dso": world.dso,
+            "brps": (world.brp,),
             "start": world.day("04-15"),
             "consent_id": world.uuid(2000),
             "notice_days": 14,

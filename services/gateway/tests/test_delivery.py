@@ -9,7 +9,7 @@ from gate import BSP, DSO, OPERATOR, TSO, Gate
 from pydantic_core import from_json
 
 from chassis.testing import Scenario
-from contracts import calendar, values
+from contracts import calendar, examples, values
 from contracts.gateway.v1 import PartyReady
 from contracts.message import EVENTS
 from contracts.prequal.v1 import QualificationRequested, ZoneCapSet
@@ -69,6 +69,21 @@ def test_every_event_declares_who_may_see_it_and_the_default_is_nobody(gate: Gat
         "no.flexregister.gateway.time-passed.v1",
         "no.flexregister.meter-ingest.values-accepted.v1",
     }
+
+
+def test_what_is_anothers_secret_is_left_out_of_what_a_party_is_sent(gate: Gate) -> None:
+    other = values.make_gln(51)
+    gate.scenario.given(PartyOnboarded(party=other, name="Other", roles=(Role.BSP,)))
+    gate.scenario.give("made", handlers.Made(other))
+    event = examples.of("no.flexregister.bsp-switch.switch-announced.v1")[0]["data"]
+    event |= {"outgoing": BSP, "incoming": other, "dso": DSO}
+    delivered = deliver(gate.scenario, EVENTS["no.flexregister.bsp-switch.switch-announced.v1"].model_validate(event))
+
+    everything = set(delivered[f"egress.{TSO}.v1"]["data"])
+    without = {gln: everything - set(delivered[f"egress.{gln}.v1"]["data"]) for gln in (BSP, other, DSO)}
+    assert without == {BSP: {"incoming", "consent_id"}, other: {"outgoing"}, DSO: {"consent_id"}}
+    assert other not in str(delivered[f"egress.{BSP}.v1"]), "nor does the rest of the envelope say it"
+    assert BSP not in str(delivered[f"egress.{other}.v1"])
 
 
 # Parties that change

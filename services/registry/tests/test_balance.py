@@ -119,3 +119,22 @@ def test_where_the_policy_became_a_warning_nobody_must_leave_any_more(world, gro
     changed, stay = grouped.when(back, at=at).then_only(v1.MemberBrpChanged, v1.MemberMayStay)
     assert (changed.since, stay.because) == (world.midnight(4, 22), "brp")
     assert grouped.state(store.GROUP, world.uuid(100)).ends == {}
+
+
+def unknown_brp(world, number, start):
+    fact = world.supplied(world.point(number), world.BRP, at=start)
+    return fact.model_copy(update={"brp_consumption": None, "derived": ("consumption",)})
+
+
+def test_nothing_follows_from_a_brp_that_is_unknown_until_it_is_known(world, grouped):
+    at, start = world.noon(4, 20), world.midnight(4, 22)
+    grouped.when(unknown_brp(world, 1, start), at=at).then()
+    changes(world, grouped, 1)
+
+
+@pytest.mark.rule("METERING_POINT_BRP_UNKNOWN")
+def test_a_point_whose_brp_is_unknown_joins_nothing(world, register):
+    register.given(*world.points(range(1, 7), kw=400), unknown_brp(world, 6, world.midnight(4, 1)))
+    world.form(register, *range(1, 6))
+    add = v1.AddMembers(metering_points=world.ids(6))
+    world.tell(register, add, at=world.noon(4, 20)).refused("METERING_POINT_BRP_UNKNOWN")

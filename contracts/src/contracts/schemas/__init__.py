@@ -59,6 +59,9 @@ def current(model: type[Message]) -> dict[str, Any]:
         if model.type in EVENTS:
             # Events gain fields at every depth, and their readers ignore what they do not know.
             part.pop("additionalProperties", None)
+    if (event := EVENTS.get(model.type)) is not None and "required" in found:
+        # On the log they always stand; a party may be sent it without them.
+        found["required"] = [name for name in found["required"] if name not in event.withheld()]
     return {"$schema": DIALECT, "$id": schema_uri(model.type), **found}
 
 

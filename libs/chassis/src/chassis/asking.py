@@ -128,6 +128,22 @@ class Question:
         return {"id": id_, "version": version, "state": seen}, fields
 
 
+async def seen(
+    connection: AsyncConnection,
+    service: Service,
+    kind: Kind[Any],
+    id: str,  # noqa: A002 - the field's word
+    *,
+    party: str,
+) -> Any:
+    """What a party may see of a document, as JSON; None where there is none, or nothing of it is this party's."""
+    if kind.seen is None:
+        raise UnableToAnswer(f"{kind.name} is not shown as a party sees it")
+    check_remembered(service, kind)
+    found = kind.seen(await history.told(connection, service, kind, id), party)
+    return to_jsonable_python(found)
+
+
 def check_remembered(service: Service, kind: Kind[Any]) -> None:
     """Whether the service keeps what documents of this kind were. Raises `UnableToAnswer`, with who can be asked."""
     if kind.of == "private":

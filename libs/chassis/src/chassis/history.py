@@ -87,6 +87,20 @@ async def folded(
     return document
 
 
+async def told(
+    connection: AsyncConnection,
+    service: Service,
+    kind: Kind[Any],
+    id: str,  # noqa: A002 - the field's word
+) -> list[tuple[datetime, Event]]:
+    """The events that changed an own document, in order, each with the moment at which it was recorded."""
+    types = _own(service)
+    return [
+        (row.recorded_at, types[row.type].model_validate(from_json(row.body)["data"]))
+        async for row in _rows(connection, service, kind, id)
+    ]
+
+
 async def page(
     connection: AsyncConnection,
     service: Service,

@@ -185,14 +185,23 @@ class _Port:
         return JSONResponse(sorted(self._kinds()))
 
     async def show(self, request: Request) -> Response:
-        """A document: as it is valid at a moment (`valid_at`), as known at one (`known_at`)."""
+        """A document: as valid at a moment (`valid_at`), as known at one (`known_at`), as a party sees it (`as`)."""
         service, kind = self._named(request)
+        if party := request.query_params.get("as"):
+            return await self._seen(service, kind, request.path_params["id"], party)
         question = asking.Question.parse(service, kind, request.query_params)
         async with self._process.database.connect() as connection:
             found = await question.one(connection, request.path_params["id"])
         if found is None:
             return JSONResponse({"error": "not found"}, 404)
         return JSONResponse({"kind": kind.name, **found})
+
+    async def _seen(self, service: Service, kind: Kind[Any], id_: str, party: str) -> Response:
+        async with self._process.database.connect() as connection:
+            found = await asking.seen(connection, service, kind, id_, party=party)
+        if found is None:
+            return JSONResponse({"error": "not found"}, 404)
+        return JSONResponse({"kind": kind.name, "id": id_, "seen": found})
 
     async def list(self, request: Request) -> Response:
         """The documents of a kind, a page at a time: `after` the last id, and of `limit` documents at most 1,000.

@@ -64,6 +64,9 @@ class Kind(Generic[State]):
     course: Callable[[Any, Any], Any] | None = None
     """An `evolve` that forgets nothing, where the state does not keep all that `valid` needs: `valid` is then given
     what this makes of the document's history, each time it is asked for."""
+    seen: Callable[[Iterable[tuple[datetime, Any]], str], object | None] | None = None
+    """What a party (its GLN) may see of it, made from all its events, each with the moment at which it was recorded;
+    None where that is nothing. Without it nobody but the operator sees a document."""
     remembered: bool = True
     """Whether what it was is kept: not of a mere index over other documents, which changes with each of them."""
     finds: Mapping[str, tuple[Column[Any], Column[Any]]] = field(default_factory=dict)

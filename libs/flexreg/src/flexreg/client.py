@@ -237,9 +237,10 @@ class Register:
         id: str,  # noqa: A002 - the word for it
         valid_at: datetime | None = None,
         known_at: datetime | None = None,
+        party: str | None = None,
     ) -> dict[str, Any] | None:
-        """One document, as valid and as known at a moment, if given: see `flexreg.held`, also for what it raises."""
-        return await self._held(service, kind).show(id, Asked(valid_at, known_at))
+        """One document, as valid and as known at a moment, or as a party sees it, if given: see `flexreg.held`."""
+        return await self._held(service, kind).show(id, Asked(valid_at, known_at, party=party))
 
     async def list(self, service: str, kind: str, *, limit: int | None = None, after: str = "") -> list[dict[str, Any]]:
         """The documents of a kind by id: `[{id, version, state}]`."""

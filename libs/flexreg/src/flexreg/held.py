@@ -36,12 +36,16 @@ class Asked:
     valid_at: datetime | None = None
     known_at: datetime | None = None
     where: tuple[str, ...] = ()
+    party: str | None = None
+    """As this party sees it, and not otherwise."""
 
     @property
     def params(self) -> dict[str, Any]:
         """As the port is asked."""
         moments = {"valid_at": self.valid_at, "known_at": self.known_at}
         asked: dict[str, Any] = {name: values.time_text(at) for name, at in moments.items() if at is not None}
+        if self.party is not None:
+            asked["as"] = self.party
         return asked | ({"where": list(self.where)} if self.where else {})
 
 

@@ -173,11 +173,14 @@ async def deliver(work: Work, message: Incoming[Event]) -> None:
     event = message.data
     people = await work.load(store.DIRECTORY, store.DIRECTORY_ID)
     register = await work.load(store.REGISTER, store.REGISTER_ID)
-    for gln in directory.recipients(event, directory=people, register=register):
+    bodies = {frozenset[str](): message.body}
+    for gln, without in directory.recipients(event, directory=people, register=register).items():
         party = await work.load(store.PARTY, gln)
         roles = directory.roles_of(gln=gln, party=party, register=register)
         if roles and directory.is_reached(gln=gln, party=party, event=event):
-            await _post(work, topics.egress(gln, event, roles), message)
+            if without not in bodies:
+                bodies[without] = envelopes.without(message.body, without)
+            await _post(work, topics.egress(gln, event, roles), message, bodies[without])
     if isinstance(event, ReceiptData) and not event.duplicate:
         key = sent.key(event.command_source, event.command_id)
         repeats = await work.load(store.REPEATS, key)
@@ -187,10 +190,10 @@ async def deliver(work: Work, message: Incoming[Event]) -> None:
             await work.put(store.REPEATS, key, None)
 
 
-async def _post(work: Work, topic: str, message: Incoming[Event]) -> None:
+async def _post(work: Work, topic: str, message: Incoming[Event], body: bytes) -> None:
     box = await work.load(store.MAILBOX, topic) or store.Mailbox()
     sequence = box.sequence + 1
-    body = envelopes.extend(message.body, {"deliverysequence": sequence})
+    body = envelopes.extend(body, {"deliverysequence": sequence})
     if box.ready:
         work.send(topic=topic, key=message.subject, id=message.id, type=message.type, body=body)
         await work.put(store.MAILBOX, topic, store.Mailbox(sequence, ready=True))

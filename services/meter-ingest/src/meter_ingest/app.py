@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis import clock
@@ -9,6 +11,7 @@ from chassis.service import On, Service
 from contracts import topics
 from contracts.meter_ingest import v1
 from meter_ingest import door, handlers, shard, store
+from meter_ingest.domain.control import OfControl
 from meter_ingest.value_store import StoredValues, evidence
 
 
@@ -26,7 +29,10 @@ def case_shard(values: handlers.Values) -> Service:
             v1.CloseChannels: On(handlers.close_channels, handlers.list_needs),
             v1.OrderActivation: On(handlers.order_activation, handlers.order_needs),
         },
-        reactions={v1.ValuesAccepted: On(verifying.values_accepted, handlers.values_needs)},
+        reactions={
+            v1.ValuesAccepted: On(verifying.values_accepted, handlers.values_needs),
+            **dict.fromkeys(get_args(OfControl), On(verifying.control_changed)),
+        },
         deadlines={
             store.COMPLETENESS_DUE: handlers.completeness_due,
             store.VERIFICATION_DUE: verifying.verification_due,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from chassis.service import Answer, Due, Incoming, Kind
@@ -13,7 +13,7 @@ from contracts import policies
 from contracts.meter_ingest.v1 import CloseChannels, OpenChannels, OrderActivation, ValuesAccepted
 from contracts.policies import Policies
 from meter_ingest import store
-from meter_ingest.domain import activation, blocks, channel, completeness, days, known, verification
+from meter_ingest.domain import activation, blocks, channel, completeness, control, days, known, verification
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.values import Reading
 
@@ -31,6 +31,9 @@ class Values(Protocol):
         """What counts in a window of whole quarters, by point; a point that nothing came of may be left out."""
         ...
 
+
+_MOST_BACK = timedelta(days=3 * 365)
+"""How far back it is looked for what was verified: values are corrected no further either (`values.max-age-years`)."""
 
 Needed = Iterable[tuple[Kind[Any], Iterable[str]]]
 _POLICIES = ((store.POLICIES, (policies.ID,)), (store.CHANGED_POLICIES, (policies.ID,)))
@@ -161,15 +164,31 @@ class Verifying:
         assert state is not None
         await self._verify(work, state, "deadline", at=due.at)
 
+    async def control_changed(self, work: Work, incoming: Incoming[control.OfControl]) -> None:
+        """Who holds a point is said otherwise of what has been: what was verified since is verified anew."""
+        event, at = incoming.data, incoming.at
+        since = max(control.since(event), at - _MOST_BACK)
+        if since >= at:
+            return
+        block = blocks.block_of(event.metering_point_id)
+        touched = await work.load_many(store.WATCHED, (blocks.key(day.date, block) for day in days.days(since, at)))
+        named = dict.fromkeys(key for watched in touched.values() if watched for key in watched.windows)
+        for activation_id in named:
+            state = await work.load(store.ACTIVATION, activation_id)
+            if state is not None and state.run is not None and event.metering_point_id in state.points:
+                await self._verify(work, state, "revision", at=at)
+
     async def _verify(self, work: Work, state: Activation, because: verification.Because, *, at: datetime) -> None:
-        named = blocks.by_block(state.points)
+        controls = await work.load_many(store.CONTROL, blocks.by_block(state.points))
+        held = verification.concerned(state, state.points, controls)
+        named = blocks.by_block(held)
         channels = await work.load_many(
             store.BLOCK, (blocks.key(block, direction) for block in named for direction in verification.DIRECTIONS)
         )
         heard = await work.load(store.HEARD, "values")
         start, end = activation.window_of(state.start, state.end)
         readings: dict[tuple[str, str], Reading] = {}
-        for direction, points in verification.with_channel(state, channels).items():
+        for direction, points in verification.with_channel(state, held, channels).items():
             if not points:
                 continue
             found = await self.values.read(points, direction, start, end, as_of=heard.positions if heard else {})
@@ -181,6 +200,7 @@ class Verifying:
                 state,
                 because=because,
                 readings=readings,
+                held=held,
                 tolerance_pct=str(in_force.value("verification.tolerance-pct", at=at)),
             )
         )
@@ -204,7 +224,7 @@ async def _touched(work: Work, event: ValuesAccepted) -> dict[str, set[str]]:
 
 
 async def _all_there(work: Work, state: Activation) -> bool:
-    """Whether the last expected value has come.
+    """Whether the last expected value has come, of the points that its BSP holds.
 
     As values mostly come in the order of their points, the last block is looked at first: as long as it waits, nothing
     else is loaded.
@@ -217,6 +237,8 @@ async def _all_there(work: Work, state: Activation) -> bool:
         received = await work.load_many(
             store.RECEIVED, (blocks.key(day.date, name) for day in touched for name in series)
         )
-        if not all(verification.all_there(state, points, channels, received) for _, points in reversed(some)):
+        controls = await work.load_many(store.CONTROL, (block for block, _ in some))
+        held = [list(verification.concerned(state, points, controls)) for _, points in reversed(some)]
+        if not all(verification.all_there(state, points, channels, received) for points in held if points):
             return False
     return True

@@ -22,7 +22,7 @@ from contracts.registry.v1 import (
     MeteringPointRecorded,
     PolicySet,
 )
-from meter_ingest.domain import activation, blocks, channel, completeness, known
+from meter_ingest.domain import activation, blocks, channel, completeness, control, known
 
 VALUE_SHARD = "meter-ingest/0"
 COMPLETENESS_DUE = "completeness"
@@ -121,6 +121,15 @@ GROUP = Kind(
     of="registry",
 )
 
+CONTROL = Kind(
+    "control",
+    control.Control,
+    control.evolve,
+    dict.fromkeys(get_args(control.OfControl), lambda event: blocks.block_of(event.metering_point_id)),
+    of="bsp-switch",
+)
+"""By block: who holds each point when."""
+
 APPROVAL = Kind(
     "approval",
     known.Approval,
@@ -138,5 +147,5 @@ HEARD = Kind("heard", known.Heard, known.evolve_heard, {ValuesAccepted: lambda _
 """How far the value shards have been heard: one document, `values`."""
 
 OWN = (CHANNEL, BLOCK, COMPLETENESS, ACTIVATION, WATCHED)
-KNOWN = (POLICIES, CHANGED_POLICIES, PARTY, POINTS, GROUP, APPROVAL, RECEIVED, HEARD)
+KNOWN = (POLICIES, CHANGED_POLICIES, PARTY, POINTS, GROUP, CONTROL, APPROVAL, RECEIVED, HEARD)
 KINDS = (*OWN, *KNOWN)

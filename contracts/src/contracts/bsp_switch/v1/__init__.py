@@ -5,6 +5,7 @@ from contracts.bsp_switch.v1.consents import *
 from contracts.bsp_switch.v1.control import *
 from contracts.bsp_switch.v1.objections import *
 from contracts.bsp_switch.v1.receipt import *
+from contracts.bsp_switch.v1.responsibility import *
 from contracts.bsp_switch.v1.supply import *
 from contracts.bsp_switch.v1.switches import *
 from contracts.message import Event as Event

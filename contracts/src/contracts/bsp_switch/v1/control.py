@@ -91,7 +91,12 @@ class ControlClaimed(Event):
     """A BSP holds a point that nobody held, from a midnight (past or to come)."""
 
     home: ClassVar = "metering_point_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"),)
+    audience: ClassVar[tuple[Audience, ...]] = (
+        party("bsp"),
+        party("dso", without=("consent_id",)),
+        party("brps", without=("consent_id",)),
+        everyone(Role.TSO),
+    )
 
     metering_point_id: values.Gsrn
     bsp: values.Gln
@@ -99,6 +104,9 @@ class ControlClaimed(Event):
     consent_id: values.Uuid
     reason: str | None = None
     """Where the register's operator gave it, why."""
+    dso: values.Gln | None = None
+    brps: tuple[values.Gln, ...] = ()
+    """Who is balance responsible for the point then, each once, as far as is known."""
 
 
 class ControlConsentChanged(Event):
@@ -122,7 +130,12 @@ class ControlEndAnnounced(Event):
     """
 
     home: ClassVar = "metering_point_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
+    audience: ClassVar[tuple[Audience, ...]] = (
+        party("bsp"),
+        party("dso", without=("consent_id",)),
+        party("brps", without=("consent_id",)),
+        everyone(Role.TSO),
+    )
 
     metering_point_id: values.Gsrn
     bsp: values.Gln
@@ -135,13 +148,15 @@ class ControlEndAnnounced(Event):
     """The consent that ended, where that is the cause."""
     reason: str | None = None
     """Where the register's operator is the cause, why."""
+    brps: tuple[values.Gln, ...] = ()
+    """Who is balance responsible for the point then, each once, as far as is known."""
 
 
 class ControlEndCancelled(Event):
     """What was to end a BSP's control is taken back: it lasts to `valid_to`, another end that stands, or stays open."""
 
     home: ClassVar = "metering_point_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), party("brps"), everyone(Role.TSO))
 
     metering_point_id: values.Gsrn
     bsp: values.Gln
@@ -151,3 +166,5 @@ class ControlEndCancelled(Event):
     because: WhyControlEnds
     reason: str | None = None
     """Where the register's operator takes it back, why."""
+    brps: tuple[values.Gln, ...] = ()
+    """Who is balance responsible for the point then, each once, as far as is known."""

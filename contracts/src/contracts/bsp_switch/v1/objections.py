@@ -55,7 +55,11 @@ class SwitchDisputed(Event):
 
     home: ClassVar = "objection_id"
     case: ClassVar = "switch_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("by"), party("incoming"), everyone(Role.TSO))
+    audience: ClassVar[tuple[Audience, ...]] = (
+        party("by", without=("incoming",)),
+        party("incoming", without=("by",)),
+        everyone(Role.TSO),
+    )
 
     objection_id: values.Uuid
     switch_id: values.Uuid
@@ -74,7 +78,11 @@ class ObjectionResolved(Event):
 
     home: ClassVar = "objection_id"
     case: ClassVar = "switch_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("by"), party("incoming"), everyone(Role.TSO))
+    audience: ClassVar[tuple[Audience, ...]] = (
+        party("by", without=("incoming",)),
+        party("incoming", without=("by",)),
+        everyone(Role.TSO),
+    )
 
     objection_id: values.Uuid
     switch_id: values.Uuid

@@ -92,7 +92,14 @@ class SwitchAnnounced(Event):
 
     home: ClassVar = "metering_point_id"
     case: ClassVar = "switch_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("incoming"), party("outgoing"), party("dso"), everyone(Role.TSO))
+    audience: ClassVar[tuple[Audience, ...]] = (
+        # Neither BSP learns who the other is (R13).
+        party("incoming", without=("outgoing",)),
+        party("outgoing", without=("incoming", "consent_id")),
+        party("dso", without=("consent_id",)),
+        party("brps", without=("consent_id",)),
+        everyone(Role.TSO),
+    )
 
     switch_id: values.Uuid
     metering_point_id: values.Gsrn
@@ -104,6 +111,8 @@ class SwitchAnnounced(Event):
     notice_days: int
     """The days of notice it was given with, and (D13) the least allowed."""
     notice_min_days: int
+    brps: tuple[values.Gln, ...] = ()
+    """Who is balance responsible for the point then, each once, as far as is known."""
 
 
 class SwitchMoved(Event):
@@ -125,7 +134,13 @@ class SwitchCancelled(Event):
 
     home: ClassVar = "metering_point_id"
     case: ClassVar = "switch_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("incoming"), party("outgoing"), party("dso"), everyone(Role.TSO))
+    audience: ClassVar[tuple[Audience, ...]] = (
+        party("incoming", without=("outgoing", "valid_to")),
+        party("outgoing", without=("incoming",)),
+        party("dso"),
+        party("brps"),
+        everyone(Role.TSO),
+    )
 
     switch_id: values.Uuid
     metering_point_id: values.Gsrn
@@ -138,6 +153,8 @@ class SwitchCancelled(Event):
     """Until when the outgoing BSP holds the point now: another end that stands, or none."""
     reason: str | None = None
     """Where the register's operator is the cause, why."""
+    brps: tuple[values.Gln, ...] = ()
+    """Who is balance responsible for the point then, each once, as far as is known."""
 
 
 class SwitchTookEffect(Event):
@@ -145,7 +162,11 @@ class SwitchTookEffect(Event):
 
     home: ClassVar = "switch_id"
     case: ClassVar = "switch_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("incoming"), party("outgoing"), everyone(Role.TSO))
+    audience: ClassVar[tuple[Audience, ...]] = (
+        party("incoming", without=("outgoing",)),
+        party("outgoing", without=("incoming", "outgoing", "points")),
+        everyone(Role.TSO),
+    )
 
     switch_id: values.Uuid
     incoming: values.Gln

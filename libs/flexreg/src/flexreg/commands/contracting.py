@@ -62,7 +62,11 @@ def described(model: type[Command | Event]) -> dict[str, Any]:
     said: dict[str, Any] = {"type": model.type, "service": model.service, "what": what}
     if issubclass(model, Command):
         return said | {"kind": "command", "senders": sorted(model.senders), "listed": model.listed}
-    seen_by = [f"the {one.field}" if one.field else f"every {one.role}" for one in model.audience]
+    seen_by = [
+        (f"the {one.field}" if one.field else f"every {one.role}")
+        + (f" (without {', '.join(one.without)})" if one.without else "")
+        for one in model.audience
+    ]
     kind = "receipt" if types.is_receipt(model.type) else "control" if model.type in types.CONTROL else "event"
     return said | {"kind": kind, "seen_by": seen_by, "case": model.case}
 

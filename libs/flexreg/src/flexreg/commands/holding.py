@@ -42,16 +42,33 @@ def show(
     id: ID,  # noqa: A002 - the word for it
     valid_at: VALID_AT = None,
     known_at: KNOWN_AT = None,
+    party: Annotated[
+        str | None,
+        typer.Option("--as", metavar="GLN", help="Only what this party may see: of a point, its own periods."),
+    ] = None,
     json: JSON = False,
 ) -> None:
     """Print one document, as the service that owns it holds it. Exit 1 where there is none, or was none then."""
-    terminal.run(_show(service, kind, id, valid_at, known_at, people=terminal.for_people(as_json=json)))
+    if party is not None and (valid_at or known_at):
+        raise NoSuchFilter("what a party may see is not shown at a moment", "leave --valid-at and --known-at out")
+    terminal.run(_show(service, kind, id, valid_at, known_at, party, people=terminal.for_people(as_json=json)))
 
 
-async def _show(service: str, kind: str, id_: str, valid_at: str | None, known_at: str | None, *, people: bool) -> None:
+async def _show(
+    service: str,
+    kind: str,
+    id_: str,
+    valid_at: str | None,
+    known_at: str | None,
+    party: str | None,
+    *,
+    people: bool,
+) -> None:
     async with terminal.register() as register:
         valid, known = await _moment(register, valid_at), await _moment(register, known_at)
-        found = await register.show(service, kind, id_, valid, known)
+        found = await register.show(service, kind, id_, valid, known, party)
+    if found is None and party is not None:
+        raise NotFound(f"{service} holds nothing of {kind} {id_} that {party} may see", "check the id and the GLN")
     if found is None:
         then = f" as known at {moments.local(known)}" if known else ""
         raise NotFound(f"{service} holds no {kind} {id_}{then}", f"`flexreg list {service} {kind}` lists them")

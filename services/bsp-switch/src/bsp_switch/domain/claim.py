@@ -42,5 +42,7 @@ def decide_by_operator(
             valid_from=start,
             consent_id=given.consent_id,
             reason=reason,
+            dso=grounds.standing.dso(start),
+            brps=grounds.standing.brps(start),
         )
     ]

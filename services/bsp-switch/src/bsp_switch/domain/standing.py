@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bsp_switch.domain import known, point
+from bsp_switch.domain import known, point, supply
 from bsp_switch.domain.consent import Consents
 from bsp_switch.domain.control import Holding
 from bsp_switch.domain.point import Point
@@ -37,6 +37,11 @@ class Standing:
         """Whose grid it lies in at a moment; None while that is unknown (D27)."""
         return known.dso(self.registered, self.areas, at=at) if self.registered else None
 
+    def brps(self, at: datetime) -> tuple[str, ...]:
+        """Who is balance responsible for it at a moment, each once, as far as is known."""
+        behind = supply.in_force(self.point.supplies, at=at)
+        return behind.brps if behind else ()
+
     # What is said
 
     def end_announced(
@@ -58,6 +63,7 @@ class Standing:
             because=because,
             consent_id=consent_id,
             reason=reason,
+            brps=self.brps(end),
         )
 
     def end_cancelled(
@@ -72,6 +78,7 @@ class Standing:
             valid_to=holding.without(because).valid_to,
             because=because,
             reason=reason,
+            brps=self.brps(holding.ends[because]),
         )
 
     def switch_cancelled(
@@ -91,6 +98,7 @@ class Standing:
             because=because,
             valid_to=replace(outgoing, passes_at=None).valid_to,
             reason=reason,
+            brps=self.brps(start),
         )
 
     def passing(self, switch_id: str) -> Holding:

@@ -154,4 +154,5 @@ def _announce(
         consent_id=rests_on.consent_id,
         notice_days=given.days,
         notice_min_days=given.min_days,
+        brps=standing.brps(start),
     )

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from bsp_switch.handlers import consents, control, supply, switches
+from bsp_switch.handlers import consents, control, responsibility, supply, switches
 from chassis.service import On
 from contracts.message import Command, Event
 
-COMMANDS: dict[type[Command], On] = {**supply.COMMANDS, **consents.COMMANDS, **control.COMMANDS, **switches.COMMANDS}
+COMMANDS: dict[type[Command], On] = {
+    **supply.COMMANDS,
+    **responsibility.COMMANDS,
+    **consents.COMMANDS,
+    **control.COMMANDS,
+    **switches.COMMANDS,
+}
 REACTIONS: dict[type[Event], On] = {**supply.REACTIONS}
-DEADLINES = {**consents.DEADLINES, **switches.DEADLINES}
+DEADLINES = {**responsibility.DEADLINES, **consents.DEADLINES, **switches.DEADLINES}

@@ -71,5 +71,5 @@ async def grounds(work: Work, asked: Iterable[str], *, bsp: str, start: datetime
     """What a decision about control of these points by a BSP rests on."""
     found = await standings(work, asked, bsp=bsp)
     behind = [fact for each in found.values() if (fact := supply.in_force(each.point.supplies, at=start))]
-    parties = await work.load_many(store.PARTY, (gln for fact in behind for _, gln, _ in fact.named()))
+    parties = await work.load_many(store.PARTY, (gln for fact in behind for gln in fact.glns()))
     return {each: Grounds(standing=standing, bsp=bsp, parties=parties) for each, standing in found.items()}

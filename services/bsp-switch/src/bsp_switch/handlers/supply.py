@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bsp_switch import store
-from bsp_switch.domain import supply
+from bsp_switch.domain import derived, supply
 from bsp_switch.domain.point import Point
+from bsp_switch.handlers import responsibility
 from bsp_switch.handlers.following import settle
 from bsp_switch.handlers.loading import Wanted, needs_points
 from chassis.service import Answer, Incoming, On
@@ -16,11 +17,12 @@ from contracts.registry import v1 as registry
 async def record_supply(work: Work, command: Incoming[v1.RecordSupply]) -> Answer:
     """Put the fact in its place. Control follows the end user alone, not the supplier or the BRPs."""
     point = await work.load(store.POINT, command.subject) or Point()
-    parties = await work.load_many(store.PARTY, _named(command.data))
-    events, notices = supply.decide_record(
-        point.supplies, command.data, metering_point_id=command.subject, parties=parties
-    )
+    fact = supply.stated(command.data)
+    fact = derived.derive(fact, await responsibility.behind(work, command.subject, (fact,)))
+    parties = await responsibility.parties_of(work, (fact,))
+    events, notices = supply.decide_record(point.supplies, fact, metering_point_id=command.subject, parties=parties)
     await work.append(*events)
+    await responsibility.follow(work, (command.subject,))
     now = await work.load(store.POINT, command.subject) or Point()
     if point.holdings and supply.end_users(point.supplies) != supply.end_users(now.supplies):
         await settle(work, (command.subject,), at=command.at)
@@ -28,23 +30,23 @@ async def record_supply(work: Work, command: Incoming[v1.RecordSupply]) -> Answe
 
 
 def needs_supply(command: Incoming[v1.RecordSupply]) -> Wanted:
-    """The point and the parties."""
+    """The point and the parties; where a BRP is left out, what it is derived from begins with the point's place."""
+    fact = supply.stated(command.data)
     yield store.POINT, (command.subject,)
-    yield store.PARTY, _named(command.data)
+    yield store.PARTY, fact.glns()
+    if fact.derived:
+        yield store.METERING_POINT, (command.subject,)
 
 
 async def point_recorded(work: Work, message: Incoming[registry.MeteringPointRecorded]) -> None:
-    """A point that is closed is held by nobody (E20)."""
+    """A point that is closed is held by nobody (E20); one that lies elsewhere may be in another BRP's balance."""
+    await responsibility.follow(work, (message.subject,))
     await settle(work, (message.subject,), at=message.at)
 
 
 def needs_recorded(message: Incoming[registry.MeteringPointRecorded]) -> Wanted:
     """The point."""
     yield from needs_points((message.subject,))
-
-
-def _named(data: v1.RecordSupply) -> tuple[str, ...]:
-    return data.supplier, data.brp_consumption, data.brp_production
 
 
 COMMANDS = {v1.RecordSupply: On(record_supply, needs_supply)}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from bsp_switch.store import consents, foreign, points, switches
+from bsp_switch.store import consents, foreign, points, responsibilities, switches
 from bsp_switch.store.consents import *
 from bsp_switch.store.foreign import *
 from bsp_switch.store.metadata import *
 from bsp_switch.store.points import *
+from bsp_switch.store.responsibilities import *
 from bsp_switch.store.switches import *
 from chassis.service import Kind
 
@@ -16,5 +17,6 @@ KINDS: tuple[Kind[Any], ...] = (  # pyright: ignore[reportConstantRedefinition] 
     *points.KINDS,
     *consents.KINDS,
     *switches.KINDS,
+    *responsibilities.KINDS,
     *foreign.KINDS,
 )

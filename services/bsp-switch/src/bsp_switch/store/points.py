@@ -9,7 +9,7 @@ from typing import Any, get_args
 from sqlalchemy import Column, Index, Table, Text, column, func
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
-from bsp_switch.domain import control, point
+from bsp_switch.domain import control, history, point
 from bsp_switch.store.metadata import METADATA, TIME
 from chassis.service import SUBJECT, Kind
 
@@ -57,8 +57,8 @@ SUPPLY_ROWS = Table(
     Column("valid_from", TIME, primary_key=True),
     Column("valid_to", TIME),
     Column("supplier", Text, nullable=False),
-    Column("brp_consumption", Text, nullable=False),
-    Column("brp_production", Text, nullable=False),
+    Column("brp_consumption", Text),
+    Column("brp_production", Text),
     Column("end_user", Text, nullable=False),
     _no_overlap("supply_one_at_a_time"),
     schema="own",
@@ -101,6 +101,7 @@ POINT = Kind(
     folds=dict.fromkeys(get_args(point.Event), SUBJECT),
     rows={HOLDING_ROWS: _holding_rows, CONTROL_END_ROWS: _control_end_rows, SUPPLY_ROWS: _supply_rows},
     valid=point.valid,
+    seen=history.seen,
 )
 
 KINDS = (POINT,)

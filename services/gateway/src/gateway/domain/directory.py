@@ -78,19 +78,25 @@ def roles_of(*, gln: str, party: Party | None, register: Register | None) -> tup
     return roles
 
 
-def recipients(event: Event, *, directory: Directory | None, register: Register | None) -> Iterable[str]:
-    """Who is sent an event: the parties in its declared fields and roles, and nobody else."""
+def recipients(event: Event, *, directory: Directory | None, register: Register | None) -> Mapping[str, frozenset[str]]:
+    """Who is sent an event, and without which fields: the parties in its declared fields and roles, and nobody else.
+
+    Who is sent it for more than one reason misses only what it is to miss for each of them.
+    """
     by_role = dict(directory.by_role) if directory else {}
     if register is not None:
         by_role[Role.OPERATOR] = (*by_role.get(Role.OPERATOR, ()), register.operator)
-    found: dict[str, None] = {}
+    found: dict[str, frozenset[str]] = {}
     for audience in event.audience:
+        glns: Iterable[str] = ()
         if audience.field is not None:
             named = getattr(event, audience.field)
-            for gln in (named,) if isinstance(named, str) else named or ():
-                found[gln] = None
+            glns = (named,) if isinstance(named, str) else named or ()
         elif audience.role is not None:
-            found.update(dict.fromkeys(by_role.get(audience.role, ())))
+            glns = by_role.get(audience.role, ())
+        without = frozenset(audience.without)
+        for gln in glns:
+            found[gln] = found.get(gln, without) & without
     return found
 
 

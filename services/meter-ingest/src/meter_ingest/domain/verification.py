@@ -8,6 +8,9 @@ Integers throughout. A direction's baseline over all quarters of the activation 
 of quarters / 4), rounded down once, then divided equally, the remainder to the earliest quarters. Ordered energy
 likewise: the whole rounded down once, then divided by the seconds that each quarter holds of the period. Shares are
 rounded half up.
+
+A point counts in the quarters in which the BSP holds it (`control`); the points that count in the same ones have one
+baseline together. The quarters before the activation are looked at whoever held the point then.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from typing import Literal
 
 from contracts.message import Event
 from contracts.meter_ingest.v1 import ActivationVerified, VerifiedQuarter
-from meter_ingest.domain import blocks, channel, days, known
+from meter_ingest.domain import blocks, channel, control, days, known
 from meter_ingest.domain.activation import BASELINE_QUARTERS, Activation, window_of
 from meter_ingest.domain.shares import basis_points, split_exactly
 from meter_ingest.domain.values import Quality, Reading
@@ -36,14 +39,18 @@ class _Evidence:
 
     quality: Quality
     readings: tuple[tuple[int, Reading], ...]
+    held: tuple[bool, ...]
+    """In which quarters of the activation the BSP holds the point: in these it counts."""
 
 
-def with_channel(state: Activation, channels: Mapping[str, channel.Block | None]) -> dict[str, list[str]]:
+def with_channel(
+    state: Activation, held: Iterable[str], channels: Mapping[str, channel.Block | None]
+) -> dict[str, list[str]]:
     """The points that have a channel in the activation's window, by direction. `channels` by `block|direction`."""
     start, end = window_of(state.start, state.end)
     found: dict[str, list[str]] = {direction: [] for direction in DIRECTIONS}
     for direction, points in found.items():
-        for point in state.points:
+        for point in held:
             block = channels.get(blocks.key(blocks.block_of(point), direction))
             periods = block.places.get(blocks.place_of(point), ()) if block else ()
             if any(period.overlaps(start, end) for period in periods):
@@ -86,16 +93,18 @@ def decide_verified(
     *,
     because: Because,
     readings: Mapping[tuple[str, str], Reading],
+    held: Mapping[str, tuple[bool, ...]],
     tolerance_pct: str,
 ) -> list[Event]:
     """A verification run on what counts now, unless the current run already used exactly this.
 
     `readings` by (point, direction), for each channel that a point has in the window; a point without any is missing. A
-    point that misses anything counts neither in the baseline nor in what was metered, and never as zero.
+    point that misses anything counts neither in the baseline nor in what was metered, and never as zero. `held`: the
+    points that the BSP holds in some quarter of the activation, and in which; the others are none of its own.
     """
     assert state.bsp is not None
-    evidence = [_evidence(point, readings) for point in state.points]
-    revisions = _hash(readings.values())
+    evidence = [_evidence(point, readings, held[point]) for point in state.points if point in held]
+    revisions = _hash(readings.values(), _parts(state, held))
     if state.run is not None and because != "deadline" and state.run.revisions_sha256 == revisions:
         return []
     counted = [one for one in evidence if one.quality != "missing"]
@@ -134,7 +143,26 @@ def decide_verified(
     ]
 
 
-def _evidence(point: str, readings: Mapping[tuple[str, str], Reading]) -> _Evidence:
+def concerned(
+    state: Activation, points: Sequence[str], controls: Mapping[str, control.Control | None]
+) -> dict[str, tuple[bool, ...]]:
+    """Those of its points that the activation's BSP holds in some quarter of it, and in which. `controls` by block."""
+    assert state.bsp is not None
+    quarters = control.quarters_of(state.start, state.end)
+    found = {point: control.held(controls, point, bsp=state.bsp, quarters=quarters) for point in points}
+    return {point: held for point, held in found.items() if any(held)}
+
+
+def _parts(state: Activation, held: Mapping[str, tuple[bool, ...]]) -> list[str]:
+    """What names the points that do not count throughout; nothing, where all do."""
+    return [
+        f"{point}:{''.join('01'[each] for each in held.get(point, ()))}"
+        for point in state.points
+        if not all(held.get(point, (False,)))
+    ]
+
+
+def _evidence(point: str, readings: Mapping[tuple[str, str], Reading], held: tuple[bool, ...]) -> _Evidence:
     """A point is as good as its worst quarter."""
     found = tuple(
         (sign, reading)
@@ -142,7 +170,7 @@ def _evidence(point: str, readings: Mapping[tuple[str, str], Reading]) -> _Evide
         if (reading := readings.get((point, direction))) is not None
     )
     qualities: set[Quality] = {quality for _, reading in found for quality in reading.quality}
-    return _Evidence(_worst(qualities), found)
+    return _Evidence(_worst(qualities), found, held)
 
 
 def _worst(qualities: set[Quality]) -> Quality:
@@ -165,15 +193,16 @@ def _quarters(state: Activation, counted: Sequence[_Evidence]) -> list[VerifiedQ
     seconds = [_overlap(one, state) for one in starts]
     ordered = split_exactly(state.power_w * sum(seconds) // 3600, seconds)
     baseline, metered = [0] * count, [0] * count
-    for sign in (1, -1):
-        rows = [reading.wh for one in counted for side, reading in one.readings if side == sign]
+    for sign, held in ((sign, held) for sign in (1, -1) for held in dict.fromkeys(one.held for one in counted)):
+        rows = [reading.wh for one in counted if one.held == held for side, reading in one.readings if side == sign]
         sums = [sum(wh or 0 for wh in column) for column in zip(*rows, strict=True)]
         if not sums:
             continue
         before = sum(sums[:BASELINE_QUARTERS]) * count // BASELINE_QUARTERS
         for index, share in enumerate(split_exactly(before, [1] * count)):
-            baseline[index] += sign * share
-            metered[index] += sign * sums[BASELINE_QUARTERS + index]
+            if held[index]:
+                baseline[index] += sign * share
+                metered[index] += sign * sums[BASELINE_QUARTERS + index]
     towards = 1 if state.direction == "up" else -1
     return [
         VerifiedQuarter(
@@ -192,7 +221,7 @@ def _overlap(quarter: datetime, state: Activation) -> int:
     return int((min(quarter + days.QUARTER, state.end) - max(quarter, state.start)).total_seconds())
 
 
-def _hash(readings: Iterable[Reading]) -> str:
-    """Over the names of all versions used, a line each, sorted."""
-    names = sorted(name for reading in readings for name in reading.revisions)
+def _hash(readings: Iterable[Reading], parts: Iterable[str]) -> str:
+    """Over the names of all versions used, and of what does not count throughout, a line each, sorted."""
+    names = sorted((*(name for reading in readings for name in reading.revisions), *parts))
     return hashlib.sha256("\n".join(names).encode()).hexdigest()

@@ -122,7 +122,7 @@ def _mixed(
 ) -> list[Event]:
     """Where a group may be mixed: which BRPs the member has, or will have, if they are others than was said."""
     other = supply.differing(brps, at) or supply.at(at)
-    if other is None or other.brps == member.brps:
+    if other is None or not other.complete or other.brps == member.brps:
         return []
     return [brp_changed(group_id, metering_point_id, bsp, other)]
 

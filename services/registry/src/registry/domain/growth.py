@@ -55,7 +55,7 @@ def decide_behind(
         events.append(_power_changed(state, group_id, metering_point_id, counted=counted, terms=terms, at=at))
     if large and "size" not in member.must_leave:
         delivery = supply.at(at) if supply else None
-        brps = delivery.brps if delivery else member.brps or state.brps
+        brps = delivery.brps if delivery and delivery.complete else member.brps or state.brps
         assert brps is not None, "a group with members has its members' BRPs"
         mark = MustLeave(at, membership.leave_by_date(at, terms, at), brps)
         events.append(

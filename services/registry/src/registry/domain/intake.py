@@ -231,7 +231,7 @@ class Intake:
         if (taken := _taken(point, ahead=ahead, source=source)) is not None:
             return taken
         delivery = candidate.supply.at(since) if candidate.supply else None
-        if delivery is None:
+        if delivery is None or not delivery.complete:
             return Fault(rules.METERING_POINT_BRP_UNKNOWN)
         ends = _carried(candidate.metering_point_id, source)
         ends.update(holder.ends_of(self.bsp, since))

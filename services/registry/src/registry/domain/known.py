@@ -20,7 +20,7 @@ class Brps(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Who stands behind a point from a moment, until the next."""
+    """Who stands behind a point from a moment, until the next. A BRP that nobody knows yet is empty (D27)."""
 
     brp_consumption: str
     brp_production: str
@@ -32,6 +32,15 @@ class Delivery:
     def brps(self) -> Brps:
         """Both directions."""
         return Brps(self.brp_consumption, self.brp_production)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the BRPs of both directions are known."""
+        return all(self.brps)
+
+    def is_other(self, brps: Brps) -> bool:
+        """Whether the BRPs are others than these; nothing follows from one that is unknown."""
+        return self.complete and self.brps != brps
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +55,13 @@ class Supply:
 
     def differing(self, brps: Brps, moment: datetime) -> Delivery | None:
         """The first delivery at or after a moment with other BRPs than these."""
-        return next((each for each in timeline.since(self.deliveries, moment) if each.brps != brps), None)
+        return next((each for each in timeline.since(self.deliveries, moment) if each.is_other(brps)), None)
 
     def runs_without(self, brps: Brps) -> Iterator[tuple[datetime, datetime | None]]:
         """The periods in which the BRPs are others than these, each as long as it is unbroken."""
         start: datetime | None = None
         for each in self.deliveries:
-            if each.brps != brps:
+            if each.is_other(brps):
                 start = start or each.valid_from
             elif start is not None:
                 yield start, each.valid_from
@@ -63,7 +72,8 @@ class Supply:
 
 def evolve_supply(state: Supply | None, event: bsp_switch.SupplyRecorded) -> Supply:
     """A fact of the datahub; a repeated or late one finds its place."""
-    delivery = Delivery(event.brp_consumption, event.brp_production, event.valid_from, event.end_user, event.supplier)
+    brps = Brps(event.brp_consumption or "", event.brp_production or "")
+    delivery = Delivery(*brps, event.valid_from, event.end_user, event.supplier)
     return Supply(timeline.put(state.deliveries if state else (), delivery))
 
 

@@ -58,7 +58,7 @@ async def switch_announced(play: Play) -> None:
     play.expect_all("the switch", play.event(SwitchRequested), switch_id=who.SWITCH, points=60, start=MIDNIGHT)
     announced = play.events(SwitchAnnounced, 60, outgoing=who.BSP_A.gln, incoming=who.BSP_B.gln, dso=who.DSO_1.gln)
     play.expect("the points", {one["metering_point_id"] for one in announced}, {point.id for point in cast.switching})
-    play.told(SwitchAnnounced, dict.fromkeys((who.BSP_A, who.BSP_B, who.DSO_1, who.TSO), 60))
+    play.told(SwitchAnnounced, dict.fromkeys((who.BSP_A, who.BSP_B, who.DSO_1, who.BRP_1, who.TSO), 60))
     ends = play.events(MembershipEndAnnounced, 60, group_id=who.GROUP_A, because="switch", valid_to=MIDNIGHT)
     play.expect("declared from 04-15 in W", ends[-1]["declared_up_w"], 1_800_000)
     play.tell("registry", "ends 60 memberships at that midnight", f"{kw(1_800_000)} are declared from 04-15", "D26")

@@ -1,0 +1,135 @@
+"""Which BSP holds a metering point when, as `bsp-switch` has said: dated ahead, and corrected back (R13, R43, D26).
+
+A verification counts a point in those quarters in which the activation's BSP holds it, so that what passes at a
+midnight passes exactly there, though the order named the members of its start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, assert_never
+
+from contracts.bsp_switch import v1 as bsp_switch
+from meter_ingest.domain import blocks, days
+
+OfControl = (
+    bsp_switch.ControlClaimed
+    | bsp_switch.ControlEndAnnounced
+    | bsp_switch.ControlEndCancelled
+    | bsp_switch.SwitchAnnounced
+    | bsp_switch.SwitchCancelled
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A BSP holds a point, half-open, until the first of what ends it."""
+
+    bsp: str
+    valid_from: datetime
+    passes_at: datetime | None = None
+    """When a switch takes it to another BSP."""
+    ends: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    """By cause."""
+
+    def covers(self, at: datetime) -> bool:
+        """Whether it is at this moment."""
+        return self.valid_from <= at and all(at < end for end in self._all)
+
+    @property
+    def lives(self) -> bool:
+        """Whether it is at any moment at all."""
+        return self.covers(self.valid_from)
+
+    @property
+    def _all(self) -> tuple[datetime, ...]:
+        return (*self.ends.values(), *((self.passes_at,) if self.passes_at else ()))
+
+
+Holds = tuple[Hold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """Up to a hundred metering points, by place: who was said to hold each, in order of time."""
+
+    places: dict[str, Holds]
+
+
+def evolve(state: Control | None, event: OfControl) -> Control:
+    """What was said of a point's control, in the order in which it was."""
+    places = state.places if state else {}
+    place = blocks.place_of(event.metering_point_id)
+    holds = _after(places.get(place, ()), event)
+    return Control({**places, place: tuple(sorted(holds, key=lambda one: (one.valid_from, one.bsp)))})
+
+
+def _after(holds: Holds, event: OfControl) -> Holds:
+    match event:
+        case bsp_switch.ControlClaimed():
+            return (*_without(holds, event.bsp, event.valid_from), Hold(event.bsp, event.valid_from))
+        case bsp_switch.SwitchAnnounced():
+            before = (one for one in reversed(holds) if one.bsp == event.outgoing and one.valid_from < event.start)
+            outgoing = next((one for one in before if one.lives), None)
+            passing = tuple(replace(one, passes_at=event.start) if one is outgoing else one for one in holds)
+            return (*_without(passing, event.incoming, event.start), Hold(event.incoming, event.start))
+        case bsp_switch.SwitchCancelled():
+            return tuple(
+                replace(one, passes_at=None) if (one.bsp, one.passes_at) == (event.outgoing, event.start) else one
+                for one in _without(holds, event.incoming, event.start)
+            )
+        case bsp_switch.ControlEndAnnounced():
+            return _ending(holds, event, {event.because: event.valid_to})
+        case bsp_switch.ControlEndCancelled():
+            return _ending(holds, event, {})
+        case _:
+            assert_never(event)
+
+
+def _without(holds: Holds, bsp: str, valid_from: datetime) -> Holds:
+    return tuple(one for one in holds if (one.bsp, one.valid_from) != (bsp, valid_from))
+
+
+def _ending(
+    holds: Holds, event: bsp_switch.ControlEndAnnounced | bsp_switch.ControlEndCancelled, end: dict[Any, datetime]
+) -> Holds:
+    return tuple(
+        replace(one, ends={why: at for why, at in one.ends.items() if why != event.because} | end)
+        if (one.bsp, one.valid_from) == (event.bsp, event.valid_from)
+        else one
+        for one in holds
+    )
+
+
+def since(event: OfControl) -> datetime:
+    """From when on it makes a difference who holds the point."""
+    match event:
+        case bsp_switch.ControlClaimed():
+            return event.valid_from
+        case bsp_switch.SwitchAnnounced() | bsp_switch.SwitchCancelled():
+            return event.start
+        case bsp_switch.ControlEndAnnounced():
+            return event.valid_to
+        case bsp_switch.ControlEndCancelled():
+            # How far it had been cut is not said again: since it began, at the earliest.
+            return event.valid_from
+        case _:
+            assert_never(event)
+
+
+def held(
+    controls: Mapping[str, Control | None], point: str, *, bsp: str, quarters: Sequence[datetime]
+) -> tuple[bool, ...]:
+    """In which quarters a BSP holds a point; in all of them, where nothing was ever said of who does."""
+    block = controls.get(blocks.block_of(point))
+    holds = block.places.get(blocks.place_of(point), ()) if block else ()
+    mine = [one for one in holds if one.bsp == bsp]
+    return tuple(not holds or any(one.covers(quarter) for one in mine) for quarter in quarters)
+
+
+def quarters_of(start: datetime, end: datetime) -> list[datetime]:
+    """The starts of the quarters that a period touches."""
+    first = days.quarter_floor(start)
+    return [first + index * days.QUARTER for index in range((days.quarter_ceil(end) - first) // days.QUARTER)]
