@@ -27,7 +27,7 @@ class ErasePerson(Command):
 class PersonRecorded(Event):
     """The person store knows who an end user is, or knows it anew.
 
-    `sha256` is of the person's data behind a random salt that is stored with them: once both are erased, it tells nothing.
+    `sha256` is of the person's data behind a random salt, stored with them: once both are erased, it tells nothing.
     """
 
     home: ClassVar = "end_user"

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from bsp_switch.handlers import consents, control, supply, switches
+from bsp_switch.handlers import consents, control, documents, end_users, persons, supply, switches
 from chassis.service import On
 from contracts.message import Command, Event
 
-COMMANDS: dict[type[Command], On] = {**supply.COMMANDS, **consents.COMMANDS, **control.COMMANDS, **switches.COMMANDS}
+COMMANDS: dict[type[Command], On] = {
+    **supply.COMMANDS,
+    **consents.COMMANDS,
+    **control.COMMANDS,
+    **switches.COMMANDS,
+    **end_users.COMMANDS,
+    **persons.COMMANDS,
+}
+INTERNAL: dict[str, On] = {**documents.INTERNAL, **persons.INTERNAL}
 REACTIONS: dict[type[Event], On] = {**supply.REACTIONS}
-DEADLINES = {**consents.DEADLINES, **switches.DEADLINES}
+DEADLINES = {**consents.DEADLINES, **switches.DEADLINES, **end_users.DEADLINES}
