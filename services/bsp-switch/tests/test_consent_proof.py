@@ -107,7 +107,7 @@ def required(world, scenario):
         source="R30",
         owner="bsp-switch",
     )
-    return scenario.given(gateway.PoliciesAdded(policies=(value,)))
+    return scenario.given(gateway.PoliciesAdded(operator=world.operator, policies=(value,)))
 
 
 def test_the_bsp_attests_that_it_is_lawful(world):

@@ -64,7 +64,9 @@ async def enter(database: AsyncEngine, end_user: str, person: Person, *, party: 
     sha256 = hashed(end_user, person, salt)
     async with database.begin() as connection:
         await connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:id, 1))"), {"id": end_user})
-        if await find(connection, end_user) == person:
+        erased = await connection.scalar(text("SELECT 1 FROM own.erased_person WHERE end_user = :id"), {"id": end_user})
+        # What stands still, but is to be forgotten, is entered anew.
+        if erased is None and await find(connection, end_user) == person:
             return False
         await _forget(connection, "private.person.end_user = CAST(:id AS uuid)", id=end_user)
         await connection.execute(
