@@ -1,6 +1,7 @@
 """An end user who moves or is no more: its consents end, also back-dated, also years after, also by the thousand."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
 import pytest
 
@@ -123,6 +124,25 @@ def test_what_a_move_has_ended_is_not_withdrawn(world):
     scenario.when(v1.WithdrawConsent(), subject=world.uuid(1000), sender=world.bsp_a, at=world.day("04-21")).refused(
         "CONSENT_ENDED"
     )
+
+
+def test_facts_in_whatever_order_lead_to_the_same(world):
+    third = world.uuid(102)
+    facts = {
+        "out": lambda scenario: moved(world, scenario, "06-10", at="09-01"),
+        "out before": lambda scenario: moved(world, scenario, "04-10", at="09-01", end_user=third),
+        "dead": lambda scenario: ended(world, scenario, "05-01", at="09-01"),
+        "the next is dead": lambda scenario: ended(world, scenario, "05-15", at="09-01", end_user=third),
+    }
+    found = set()
+    for order in permutations(facts):
+        scenario = world.held()
+        for name in order:
+            facts[name](scenario)
+        last = [scenario.state(store.CONSENT, world.uuid(serial)) for serial in (1000, 2000)]
+        found.add((str(holdings(world, scenario)), *(str(sorted(each.ends.items())) for each in last)))
+    assert len(found) == 1
+    assert holdings(world, scenario) == [(world.day("01-05"), world.day("04-10"), world.bsp_a)]
 
 
 # No more

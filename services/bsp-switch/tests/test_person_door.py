@@ -27,11 +27,12 @@ from bsp_switch.door.desks import Counter, Keeper
 from bsp_switch.settings import Settings
 from chassis import migrate, rebuild, rerun
 from chassis import store as chassis_store
-from chassis.door import papers
+from chassis.door import papers, serving
 from chassis.door.gate import Gate, Limits
 from chassis.door.proof import Signer
-from chassis.door.serving import Beside, Desk, application
+from chassis.door.serving import _SERVER, Beside, Desk, application
 from chassis.engine import Engine
+from chassis.listening import listening
 from chassis.record import Record
 from contracts import envelope, policies
 from contracts.bsp_switch import v1
@@ -39,6 +40,8 @@ from contracts.gateway import v1 as gateway
 from contracts.message import Command, Event
 from contracts.registry import v1 as registry
 from contracts.values import make_gsrn
+from flexreg import doorway as doorways
+from flexreg.doorway import Doorway
 
 pytestmark = pytest.mark.store
 
@@ -65,8 +68,6 @@ class House:
         gate = Gate("op/bsp-switch", database, made.keys, made.parties, Limits(bytes=400_000), lambda: self.now)
         self.desk = Desk(made, gate, database, decided_within=5, sandbox=True)
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(application(self.desk)), base_url="http://door")
-        self.consumer: Any = types.SimpleNamespace(engine=engine)
-        self.keeper = Keeper()
         self.records: list[Record] = []
         self._offsets = itertools.count()
         self.published: list[Any] = []
@@ -153,7 +154,7 @@ class House:
 
 
 @pytest.fixture
-async def house(world: Any, new_database: Any) -> AsyncIterator[House]:
+async def house(world: Any, new_database: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     """A point that the end user stands behind, that nobody holds; another that another one does."""
     database = chassis_store.connect(await new_database())
     await migrate.migrate(database, [SERVICE], "bsp_switch")
@@ -176,13 +177,14 @@ async def house(world: Any, new_database: Any) -> AsyncIterator[House]:
         await house.sends(house.datahub, point, world.record_supply(end_user=end_user))
     await house.happens("commands.bsp-switch.v1", gateway.TimePassed(until=AT))
 
-    async def writer() -> None:
-        while True:
-            await papers.give_wishes(house.consumer, database, house.desk.door.stands, sandbox=True)
-            await house.keeper.attend(house.consumer, database, True)
-            await asyncio.sleep(0.01)
+    async def lead() -> bool:
+        return True
 
-    task = asyncio.create_task(writer())
+    settings = types.SimpleNamespace(door_port=None, sandbox=True, operator="op", namespace="")
+    consumer = types.SimpleNamespace(engine=engine, lead=lead)
+    running: Any = types.SimpleNamespace(name="bsp-switch", settings=settings, database=database, consumers=[consumer])
+    monkeypatch.setattr(serving, "POLL", 0.02)
+    task = asyncio.create_task(house.desk.door.attend(running))
     yield house
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -554,6 +556,25 @@ async def test_what_is_not_signed_tells_nothing(house: House) -> None:
     body = json.dumps({"metering_point_id": house.world.point, "birth_date": BORN}).encode()
     answer = await house.http.post("/lookups", content=body, headers={"authorization": f"Bearer {signed}"})
     assert code(answer) == (400, "DOCUMENT_NOT_AS_SIGNED")
+
+
+async def test_the_command_lines_client_and_a_real_server_understand_each_other(house: House) -> None:
+    world = house.world
+    monkey = types.SimpleNamespace(time=lambda: house.now, monotonic=time.monotonic)
+    question = json.dumps({"metering_point_id": world.point, "birth_date": BORN}).encode()
+    async with listening(application(house.desk), port=0, **_SERVER) as port:
+
+        def doorway(gln: str) -> Doorway:
+            return Doorway("bsp-switch", f"http://127.0.0.1:{port}", "op/bsp-switch", house.signers[gln])
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(doorways, "time", monkey)
+            said = json.dumps({"name": NAME, "birth_date": BORN}).encode()
+            await doorway(house.datahub).ask("PUT", f"/persons/{world.end_user}", said)
+            assert (await doorway(world.bsp_a).ask("POST", "/lookups", question)).json()["end_user"] == world.end_user
+            await doorway(house.tso).ask("DELETE", f"/persons/{world.end_user}?asked_by=operator")
+            with pytest.raises(doorways.TurnedAway, match="no metering point with this number and this end user"):
+                await doorway(world.bsp_a).ask("POST", "/lookups", question)
 
 
 async def test_answers_are_given_at_whole_steps_of_time(house: House) -> None:

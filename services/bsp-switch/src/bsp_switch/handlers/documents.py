@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bsp_switch import store
 from bsp_switch.domain import document
 from bsp_switch.handlers.loading import Wanted
 from chassis.door import papers
 from chassis.door.papers import Paper
-from chassis.service import Incoming, On
+from chassis.service import Incoming, Kind, On
 from chassis.work import Work
 
-_KINDS = (store.DOCUMENT, store.CONSENT, store.SWITCH, store.OBJECTION, store.END_USER)
+_KINDS: tuple[Kind[Any], ...] = (store.DOCUMENT, store.CONSENT, store.SWITCH, store.OBJECTION, store.END_USER)
 """What has a UUID that a sender chose."""
 
 
