@@ -153,6 +153,7 @@ _FOUND: Final[dict[str, tuple[tuple[str, Value, str | None, str, Allowed], ...]]
         ("claim.back-days", 7, "days", "D13", Between(0, _YEAR)),
         ("claim.ahead-days", 28, "days", "D13", Between(1, _YEAR)),
         ("consent.warn-days", 28, "days", "R31", Between(1, _YEAR)),
+        ("consent.attestation", "optional", None, "R30", OneOf(("optional", "required"))),
     ),
     "meter-ingest": (
         ("values.max-age-years", 3, "years", "BRS-NO-313 rule 7", Between(1, 30)),

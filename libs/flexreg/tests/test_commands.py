@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
@@ -16,7 +17,7 @@ from typer.testing import CliRunner, Result
 
 from flexreg import outgoing, terminal, told
 from flexreg.cli import app
-from flexreg.commands import contracting, listening, operating, papers, sending
+from flexreg.commands import contracting, listening, operating, papers, persons, sending
 from flexreg.outgoing import Outgoing
 from flexreg.problem import Problem
 from flexreg.sending import Answer
@@ -429,3 +430,54 @@ async def test_the_operator_watches_what_every_operator_sees() -> None:
 
     assert await listening._roles(Fresh(), "7080000000012") == {"operator"}
     assert await listening._roles(Fresh(), "7080000000029") == set()
+
+
+class _Doorway:
+    """Remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+
+    async def ask(self, method: str, path: str, content: bytes) -> Any:
+        self.asked.append((method, path, json.loads(content) if content else None))
+        return SimpleNamespace(content=b"{}", json=lambda: {"end_user": "e"})
+
+
+@pytest.fixture
+def doorway(monkeypatch: pytest.MonkeyPatch, register: StandIn) -> _Doorway:
+    """The door of `bsp-switch`."""
+    made = _Doorway()
+
+    async def to(_register: object, service: str, gln: str, _key: object) -> _Doorway:
+        assert (service, gln) == ("bsp-switch", GLN)
+        return made
+
+    monkeypatch.setattr("flexreg.doorway.Doorway.to", to)
+    return made
+
+
+def test_a_lookup_says_the_point_and_what_is_known_and_can_be_asked_for_it(doorway: _Doorway) -> None:
+    assert said(run("lookup", "7070", "--as", GLN, "--organisation-number", "9"))[0] == {"end_user": "e"}
+    asked = run("lookup", "7070", "--as", GLN, "--birth-date", "-", given="1957-08-31\n")
+    assert "1957" not in asked.output
+    assert [content for _, _, content in doorway.asked] == [
+        {"metering_point_id": "7070", "organisation_number": "9"},
+        {"metering_point_id": "7070", "birth_date": "1957-08-31"},
+    ]
+
+
+@pytest.mark.parametrize("known", [(), ("--birth-date", "1957-08-31", "--organisation-number", "9")])
+def test_a_person_has_one_or_the_other(doorway: _Doorway, known: tuple[str, ...]) -> None:
+    assert run("lookup", "7070", "--as", GLN, *known).exit_code == persons.Problem.code
+    assert doorway.asked == []
+
+
+def test_a_person_is_put_read_and_erased(doorway: _Doorway) -> None:
+    run("person", "put", "e/1", "--as", GLN, "--name", "N", "--birth-date", "1957-08-31")
+    run("person", "get", "e/1", "--as", GLN)
+    run("person", "erase", "e/1", "--as", GLN, "--asked-by", "operator")
+    assert doorway.asked == [
+        ("PUT", "/persons/e%2F1", {"name": "N", "birth_date": "1957-08-31"}),
+        ("GET", "/persons/e%2F1", None),
+        ("DELETE", "/persons/e%2F1?asked_by=operator", None),
+    ]

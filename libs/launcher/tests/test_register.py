@@ -163,12 +163,15 @@ def test_every_process_is_told_where_everything_is() -> None:
         kafka_bootstrap="127.0.0.1:1",
         databases=dict.fromkeys(SERVICES, "postgresql+asyncpg://x"),
         ports={name: number for number, name in enumerate(SERVICES, start=20_000)},
-        doors={"prequal": 20_009},
+        doors={"prequal": 20_009, "bsp-switch": 20_010},
     )
 
     steps, processes = plan(options, addresses)
     doors = {process.name: [key for key in process.env if "DOOR" in key] for process in processes}
-    assert {name: keys for name, keys in doors.items() if keys} == {"prequal": ["PREQUAL_DOOR_PORT"]}
+    assert {name: keys for name, keys in doors.items() if keys} == {
+        "prequal": ["PREQUAL_DOOR_PORT"],
+        "bsp-switch": ["BSP_SWITCH_DOOR_PORT"],
+    }
 
     assert steps[0].command[1:] == ["-m", "flexreg", "topics", "apply"]
     switch = next(process for process in processes if process.name == "bsp-switch")
@@ -183,4 +186,5 @@ def test_every_process_is_told_where_everything_is() -> None:
         "FLEXREG_OPERATOR": "7080000000012",
         "BSP_SWITCH_DATABASE_URL": "postgresql+asyncpg://x",
         "BSP_SWITCH_PORT": "20003",
+        "BSP_SWITCH_DOOR_PORT": "20010",
     }

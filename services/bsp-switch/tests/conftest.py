@@ -55,7 +55,7 @@ class World:
     def opened(self) -> Scenario:
         """A register with its policies and parties, and nothing else."""
         parties = {self.supplier: Role.SUPPLIER, self.brp: Role.BRP, self.other_brp: Role.BRP}
-        return Scenario(SERVICE).given(
+        return Scenario(SERVICE, apart=frozenset({v1.ConsentEnded, v1.ConsentEndCancelled})).given(
             gateway.RegisterOpened(operator=self.operator, operator_name="Registeret", policies=policies.DEFAULTS),
             *(registry.PartyOnboarded(party=gln, name="Navn", roles=(role,)) for gln, role in parties.items()),
         )

@@ -49,6 +49,10 @@ class Plain:
     consents: dict[str, Any] = field(default_factory=dict)
     until: dict[str, datetime | None] = field(default_factory=dict)
     """When each consent ends."""
+    left: dict[str, dict[str, datetime]] = field(default_factory=dict)
+    """When facts ended each consent, by cause."""
+    ended: dict[str, datetime | None] = field(default_factory=dict)
+    """From when each end user is no more."""
     switches: dict[str, set[str]] = field(default_factory=dict)
     """The points that are to pass, or have passed."""
     starts: dict[str, datetime] = field(default_factory=dict)
@@ -66,6 +70,14 @@ class Plain:
             case v1.ConsentRecorded():
                 self.consents[event.consent_id] = event
                 self.until[event.consent_id] = event.valid_to
+                self.left[event.consent_id] = {}
+            case v1.ConsentEnded():
+                assert self.left[event.consent_id].get(event.because) != event.valid_to, "said already"
+                self.left[event.consent_id][event.because] = event.valid_to
+            case v1.ConsentEndCancelled():
+                del self.left[event.consent_id][event.because]
+            case v1.EndUserEndRecorded():
+                self.ended[event.end_user] = event.ended_from
             case v1.ConsentWithdrawn():
                 self.until[event.consent_id] = event.valid_to
             case v1.ControlClaimed():
@@ -138,7 +150,9 @@ class Plain:
     def user(self, point: str, moment: datetime) -> str | None:
         """Who stands behind a point at a moment."""
         known = [since for since in self.users[point] if since <= moment]
-        return self.users[point][max(known)] if known else None
+        who = self.users[point][max(known)] if known else None
+        ended = self.ended.get(who) if who else None
+        return f"{who}, who is no more" if ended is not None and ended <= moment else who
 
     def is_active(self, point: str, moment: datetime) -> bool:
         """Whether a point is in operation at a moment."""
@@ -149,10 +163,19 @@ class Plain:
     def consented(self, point: str, bsp: str, moment: datetime) -> bool:
         """Whether a BSP has a consent, valid then, of whoever stands behind a point at a moment."""
         return any(
-            (one.metering_point_id, one.bsp, one.end_user) == (point, bsp, self.user(point, moment))
+            (one.bsp, one.end_user) == (bsp, self.user(point, moment))
+            and (one.metering_point_id == point or self.reaches(one, point, moment))
             and one.valid_from <= moment
             and ((until := self.until[key]) is None or moment < until)
             for key, one in self.consents.items()
+        )
+
+    def reaches(self, consent: v1.ConsentRecorded, point: str, moment: datetime) -> bool:
+        """Whether a consent covers another point: its end user came to stand behind it since, and before now."""
+        facts = sorted(self.users[point].items())
+        came = [at for (at, who), (_, before) in zip(facts, [(None, None), *facts], strict=False) if who != before]
+        return consent.future_points and any(
+            consent.valid_from <= at <= moment and self.users[point][at] == consent.end_user for at in came
         )
 
     def one_at_a_time(self, point: str) -> None:
@@ -172,6 +195,14 @@ class Plain:
                 else:
                     assert hold.switch is None or hold.valid_from <= now, f"{hold} never begins: it was to be cancelled"
                 self._ends_for_a_reason(point, hold)
+        for key, ends in self.left.items():
+            one = self.consents[key]
+            for because, end in ends.items():
+                stays = (because, self.user(one.metering_point_id, end)) == ("move-out", one.end_user)
+                assert not stays, f"{one} ended by a move-out at {end}"
+                if because == "end-user":
+                    assert (ended := self.ended[one.end_user]) is not None
+                    assert end == max(ended, one.valid_from), f"{one} ended at {end}"
         for switch, start in self.starts.items():
             due = start <= now and bool(self.switches[switch])
             assert (switch in self.effective) == due, f"{switch} of {start} is effective too early, late, or never"

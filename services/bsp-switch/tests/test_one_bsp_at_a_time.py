@@ -118,7 +118,7 @@ class Sequence:
     def of(self, ids, a):
         return ids[-1 - a % min(len(ids), 3)] if ids else self.world.uuid(9)
 
-    def record_consent(self, point, bsp, end_user, valid_from, valid_to):
+    def record_consent(self, point, bsp, end_user, valid_from, valid_to, *, future_points=False):
         self.command(
             v1.RecordConsent(
                 metering_point_id=point,
@@ -126,6 +126,7 @@ class Sequence:
                 proof_sha256=self.world.proof,
                 valid_from=valid_from,
                 valid_to=valid_to,
+                future_points=future_points,
             ),
             self.new(),
             bsp,
@@ -135,7 +136,12 @@ class Sequence:
         valid_from = self.midnight(c) + timedelta(hours=b % 5)
         valid_to = valid_from + timedelta(days=1 + b % 40, hours=c % 3) if b % 2 else None
         self.record_consent(
-            self.points[a % POINTS], self.bsps[b % 3], self.world.uuid(700 + c % 2), valid_from, valid_to
+            self.points[a % POINTS],
+            self.bsps[b % 3],
+            self.world.uuid(700 + c % 2),
+            valid_from,
+            valid_to,
+            future_points=a % 5 == 0,
         )
 
     def withdraw(self, a, b, _c):
@@ -157,6 +163,11 @@ class Sequence:
             end_user=self.world.uuid(700 + (b % 3 == 0)), valid_from=moments[b % len(moments)]
         )
         self.command(fact, point, "datahub")
+
+    def no_more(self, a, b, c):
+        """An end user is no more, or is after all."""
+        end = self.midnight(c) if b % 3 else None
+        self.command(v1.RecordEndUserEnd(ended_from=end), self.world.uuid(700 + a % 2), self.world.gln(50))
 
     def close(self, a, b, c):
         moments = [self.midnight(c) + timedelta(hours=c % 2), *sorted(self.plain.active[self.points[a % POINTS]])]
@@ -228,7 +239,7 @@ class Sequence:
         self.now += STEPS[a % len(STEPS)]
 
     ACTIONS = (
-        *(consent, consent, withdraw, supply, correct, close),
+        *(consent, consent, withdraw, supply, correct, no_more, close),
         *(claim, claim, end, keep, switch, switch, switch, cancel, move, dispute, resolve, operate),
         *(again, wait, wait, wait),
     )

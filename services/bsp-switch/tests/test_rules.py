@@ -62,7 +62,11 @@ def test_what_a_command_needs_is_named_before_it_is_decided(world):
         world.gsrn(4): v1.EndControlByOperator(end=start, reason="x"),
         world.gsrn(5): v1.KeepControlByOperator(end=start, reason="x"),
         world.uuid(1): v1.RecordConsent(
-            metering_point_id=world.point, end_user=world.end_user, proof_sha256=world.proof, valid_from=start
+            metering_point_id=world.point,
+            end_user=world.end_user,
+            proof_sha256=world.proof,
+            proof_document_id=world.uuid(20),
+            valid_from=start,
         ),
         world.uuid(2): v1.WithdrawConsent(),
         world.uuid(3): v1.EndControl(metering_points=points),
@@ -74,6 +78,8 @@ def test_what_a_command_needs_is_named_before_it_is_decided(world):
         world.uuid(9): v1.ObjectToSwitch(
             switch_id=world.uuid(10), metering_points=points, ground="no-consent", text="x"
         ),
+        world.uuid(12): v1.RecordEndUserEnd(ended_from=start),
+        world.uuid(13): v1.ErasePerson(asked_by="operator"),
         world.uuid(11): v1.ResolveObjection(outcome="upheld", reason="x"),
     }
     assert {type(wish) for wish in wishes.values()} == set(SERVICE.commands)

@@ -73,20 +73,21 @@ class Doorway:
     async def put(self, id_: str, content: bytes, *, name: str = "") -> dict[str, Any]:
         """Bring in a document; the same again gets the same answer."""
         headers = {"file-name": quote(name)} if name else {}
-        return (await self._ask("PUT", id_, content, headers)).json()
+        return (await self.ask("PUT", _document(id_), content, headers)).json()
 
     async def get(self, id_: str) -> bytes:
         """A document that one is entitled to."""
-        return (await self._ask("GET", id_)).content
+        return (await self.ask("GET", _document(id_))).content
 
     async def discard(self, id_: str) -> None:
         """Take back a document that is not evidence yet."""
-        await self._ask("DELETE", id_)
+        await self.ask("DELETE", _document(id_))
 
-    async def _ask(
-        self, method: str, id_: str, content: bytes = b"", headers: Mapping[str, str] | None = None
+    async def ask(
+        self, method: str, path: str, content: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> httpx.Response:
-        path, ends = f"/documents/{quote(id_, safe='')}", time.monotonic() + PATIENCE
+        """Ask for whatever the door has at this path (with its query). Raises `TurnedAway`."""
+        ends = time.monotonic() + PATIENCE
         digest = hashlib.sha256(content).hexdigest()
         async with httpx.AsyncClient(trust_env=False, base_url=self.url, timeout=150) as http:
             while True:
@@ -103,6 +104,10 @@ class Doorway:
             reason = answer.json() if code else {}
             raise TurnedAway(reason.get("text_en") or f"HTTP {answer.status_code}", reason.get("fix_en", ""))
         return answer
+
+
+def _document(id_: str) -> str:
+    return f"/documents/{quote(id_, safe='')}"
 
 
 def _code(answer: httpx.Response) -> str:

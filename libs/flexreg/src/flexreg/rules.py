@@ -44,11 +44,11 @@ _FILLED_IN: Final = "`{limit}`, `{actual}` and `{unit}` are filled in."
 _ABOUT: Final = {
     "door": "How a message must look, whoever sends it. The gateway checks commands, `meter-ingest` meter values.",
     "registry": "Parties, grid areas, metering points, resources, flexibility groups, regulation objects.",
-    "bsp-switch": "Consents, control of metering points, switches of BSP.",
+    "bsp-switch": "Consents, control of metering points, switches of BSP; persons and lookups, at its HTTP door.",
     "prequal": "Qualification of BSPs, prequalification of groups, grid assessments, caps of bidding zones.",
     "meter-ingest": "Channels, meter values, activations. In brackets: Elhub's codes for the same.",
     "every-service": "What any service may answer.",
-    "http-door": "What the HTTP door for documents answers, as JSON, with an HTTP status.",
+    "http-door": "What an HTTP door answers, as JSON, with an HTTP status.",
 }
 
 

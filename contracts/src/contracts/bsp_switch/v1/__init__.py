@@ -3,7 +3,11 @@
 
 from contracts.bsp_switch.v1.consents import *
 from contracts.bsp_switch.v1.control import *
+from contracts.bsp_switch.v1.documents import *
+from contracts.bsp_switch.v1.end_users import *
+from contracts.bsp_switch.v1.lookups import *
 from contracts.bsp_switch.v1.objections import *
+from contracts.bsp_switch.v1.persons import *
 from contracts.bsp_switch.v1.receipt import *
 from contracts.bsp_switch.v1.responsibility import *
 from contracts.bsp_switch.v1.supply import *

@@ -145,7 +145,7 @@ async def give_wishes(consumer: Consumer, database: AsyncEngine, stands: StandsO
         ).all()
         if not rows:
             return 0
-        stamp = await _stamp(connection, consumer.engine.service.shard) if sandbox else None
+        stamp = await sandbox_time(connection, consumer.engine.service.shard) if sandbox else None
     engine = consumer.engine
     papers = [(Paper(*row[:5]), _WISHES[row.wants]) for row in rows]
     items = [
@@ -190,7 +190,7 @@ async def _done(connection: AsyncConnection, shard: str, paper: Paper, type_: st
     )
 
 
-async def _stamp(connection: AsyncConnection, shard: str) -> int | None:
+async def sandbox_time(connection: AsyncConnection, shard: str) -> int | None:
     """A sandbox's clock, in milliseconds: as far as time has passed here."""
     passed = await connection.scalar(
         text("SELECT passed_until FROM engine.writer WHERE shard = :shard"), {"shard": shard}

@@ -1,4 +1,4 @@
-"""The door itself: `/documents/{id}`, to bring in, read and take back documents.
+"""The door itself: `/documents/{id}`, to bring in, read and take back documents, and what a service has beside them.
 
 Every answer is JSON with a reason in the words of a receipt, or a document that no browser opens or guesses at.
 """
@@ -8,12 +8,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import io
 import logging
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import IO, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from pydantic import TypeAdapter, ValidationError
@@ -21,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from chassis.door import content, naming, papers, proof, rules
 from chassis.door.gate import Caller, Gate, Limits
@@ -34,6 +35,9 @@ from contracts import values
 from contracts.message import Rule
 from contracts.parties import Party
 from contracts.party_keys import PartyKey
+
+if TYPE_CHECKING:
+    from chassis.consumer import Consumer
 
 LOG = logging.getLogger("flexregister")
 POLL: Final = 0.1
@@ -60,6 +64,15 @@ Scope = MutableMapping[str, Any]
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What a service's door has beside documents."""
+
+    routes: Callable[[Desk], Sequence[BaseRoute]]
+    attend: Callable[[Consumer, AsyncEngine, bool], Awaitable[int]]
+    """What its writer does each time that it looks at wishes, on a sandbox's clock or not: how many it gave itself."""
+
+
+@dataclass(frozen=True)
 class Door:
     """What a service says about its door. `stands` and `may_read` look at what it has decided, and only look."""
 
@@ -69,11 +82,12 @@ class Door:
     stands: StandsOf
     may_read: Callable[[AsyncConnection, Paper, Caller], Awaitable[bool]]
     limits: Limits = field(default_factory=Limits)
+    beside: Beside | None = None
 
     async def attend(self, running: Process) -> None:
         """Keep the door open, and have decided what came in (`process.main(alongside=…)`)."""
         settings: Any = running.settings
-        desk = Desk(self, self.gate(running), running.database)
+        desk = Desk(self, self.gate(running), running.database, sandbox=settings.sandbox)
         async with contextlib.AsyncExitStack() as stack:
             if settings.door_port is not None:
                 opened = listening(application(desk), port=settings.door_port, host=settings.door_host, **_SERVER)
@@ -87,6 +101,8 @@ class Door:
                         given = await papers.give_wishes(
                             consumer, running.database, self.stands, sandbox=settings.sandbox
                         )
+                        if self.beside is not None:
+                            given += await self.beside.attend(consumer, running.database, settings.sandbox)
                 except Exception as error:  # noqa: BLE001 - whatever is away comes back; the loop must outlive it
                     LOG.warning("%s: the door: %s: %s", running.name, type(error).__name__, error)
                 # What waits is looked at again, and not at once.
@@ -101,7 +117,8 @@ class Door:
 
 def application(desk: Desk) -> Any:
     """The door as an ASGI application."""
-    app = Starlette(routes=[Route("/documents/{id}", desk.answer, methods=["PUT", "GET", "HEAD", "DELETE"])])
+    documents = Route("/documents/{id}", desk.answer, methods=["PUT", "GET", "HEAD", "DELETE"])
+    app = Starlette(routes=[documents, *(desk.door.beside.routes(desk) if desk.door.beside else ())])
     limit = desk.gate.limits.seconds
 
     async def in_time(scope: Scope, receive: Any, send: Any) -> None:
@@ -124,12 +141,13 @@ class Desk:
     gate: Gate
     database: AsyncEngine
     decided_within: float = DECIDED_WITHIN
+    sandbox: bool = False
+    """Whether the business goes by a sandbox's clock."""
 
     async def answer(self, request: Request) -> Response:
         """Let in and answer, or say why not."""
         try:
-            path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            caller = await self.gate.admit(method=request.method, path=path, headers=request.headers)
+            caller = await self.admit(request)
             with contextlib.suppress(ValidationError):
                 id_ = _ID.validate_python(request.path_params["id"])
                 match request.method:
@@ -141,7 +159,20 @@ class Desk:
                         return await self.get(request, id_, caller)
             raise _not_found()
         except Turned as turned:
-            return _refusal(turned)
+            return refusal(turned)
+
+    async def admit(self, request: Request) -> Caller:
+        """Who asks. Raises `Turned`."""
+        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return await self.gate.admit(method=request.method, path=path, headers=request.headers)
+
+    async def words(self, request: Request, caller: Caller, *, most: int = 4096) -> bytes:
+        """The body of a request that is a few words, as it was signed. Raises `Turned`."""
+        with io.BytesIO() as file:
+            _, sha256 = await self._receive(request, file, most=most)
+            if sha256 != caller.sha256:
+                raise Turned(400, rules.DOCUMENT_NOT_AS_SIGNED)
+            return file.getvalue()
 
     async def put(self, request: Request, id_: str, caller: Caller) -> Response:
         """Take a document: the same id and bytes again get the same answer."""
@@ -149,7 +180,7 @@ class Desk:
         if not length.isdecimal():
             raise Turned(411, rules.LENGTH_REQUIRED)
         if len(length) > 15 or int(length) > limits.bytes:
-            raise _too_large(limits)
+            raise _too_large(limits.bytes)
         with self.gate.transfer(caller.party), tempfile.TemporaryFile() as file:
             size, sha256 = await self._receive(request, file)
             if sha256 != caller.sha256:
@@ -194,9 +225,10 @@ class Desk:
             case _:
                 raise Turned(503, rules.NOT_DECIDED_YET)
 
-    async def _receive(self, request: Request, file: IO[bytes]) -> tuple[int, str]:
+    async def _receive(self, request: Request, file: IO[bytes], *, most: int | None = None) -> tuple[int, str]:
         """Write what comes, counted and hashed on its way; nothing is kept of what is too much or too slow."""
         limits, size, digest = self.gate.limits, 0, hashlib.sha256()
+        most = limits.bytes if most is None else most
         stream = request.stream().__aiter__()
         # A little before the whole request's time is over: there is still an answer then.
         ends = time.monotonic() + limits.seconds * 0.75
@@ -207,8 +239,8 @@ class Desk:
                 if piece is None:
                     return size, digest.hexdigest()
                 size += len(piece)
-                if size > limits.bytes:
-                    raise _too_large(limits)
+                if size > most:
+                    raise _too_large(most)
                 digest.update(piece)
                 file.write(piece)
         except (TimeoutError, ClientDisconnect):
@@ -259,10 +291,11 @@ class _Transfer(StreamingResponse):
             with self._gate.transfer(self._caller.party):
                 await super().__call__(scope, receive, send)
         except Turned as turned:
-            await _refusal(turned)(scope, receive, send)
+            await refusal(turned)(scope, receive, send)
 
 
-def _refusal(turned: Turned) -> Response:
+def refusal(turned: Turned) -> Response:
+    """The answer that says why not."""
     headers = dict(SAFE)
     if turned.status == 401:
         headers["www-authenticate"] = "Bearer"
@@ -281,5 +314,5 @@ def _not_found() -> Turned:
     return Turned(404, rules.DOCUMENT_NOT_FOUND)
 
 
-def _too_large(limits: Limits) -> Turned:
-    return Turned(413, rules.DOCUMENT_TOO_LARGE, limit=limits.bytes, unit="bytes")
+def _too_large(most: int) -> Turned:
+    return Turned(413, rules.DOCUMENT_TOO_LARGE, limit=most, unit="bytes")

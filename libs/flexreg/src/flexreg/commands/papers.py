@@ -26,6 +26,7 @@ GLN = Annotated[str, typer.Option("--as", metavar="GLN", help="The party that as
 ID = Annotated[str, typer.Argument(metavar="ID", help="The document's.")]
 KEY = Annotated[Path | None, typer.Option(metavar="FILE", help="Its private key (PEM); else one beside the state.")]
 SERVICE = "prequal"
+DOOR = Annotated[str, typer.Option("--at", metavar="SERVICE", help="Whose door: prequal, or bsp-switch for consents.")]
 TSO = "tso"
 
 
@@ -36,9 +37,11 @@ def put(
     gln: GLN,
     id: Annotated[str, typer.Option(metavar="UUID", help="Its id; a new one where none is given.")] = "",  # noqa: A002
     key: KEY = None,
+    at: DOOR = SERVICE,
 ) -> None:
-    """Bring in a document; prints the id and the SHA-256 that `refer-document` names it by."""
-    terminal.line(terminal.run(_put(terminal.said(_read, file), gln, id or str(uuid4()), name=file.name, key=key)))
+    """Bring in a document; prints the id and the SHA-256 that `refer-document`, or `record-consent`, names it by."""
+    content = terminal.said(_read, file)
+    terminal.line(terminal.run(_put(content, gln, id or str(uuid4()), name=file.name, key=key, at=at)))
 
 
 def _read(file: Path) -> bytes:
@@ -48,9 +51,9 @@ def _read(file: Path) -> bytes:
         raise Problem(f"{file} cannot be read ({error.strerror})", "give a file") from None
 
 
-async def _put(content: bytes, gln: str, id_: str, *, name: str, key: Path | None) -> dict[str, Any]:
+async def _put(content: bytes, gln: str, id_: str, *, name: str, key: Path | None, at: str) -> dict[str, Any]:
     async with terminal.register() as register:
-        return await (await _doorway(register, gln, key)).put(id_, content, name=name)
+        return await (await _doorway(register, gln, key, at)).put(id_, content, name=name)
 
 
 @document_app.command()
@@ -60,36 +63,37 @@ def get(
     gln: GLN,
     to: Annotated[Path | None, typer.Option("--to", "-o", metavar="FILE", help="Else stdout.")] = None,
     key: KEY = None,
+    at: DOOR = SERVICE,
 ) -> None:
     """Fetch a document that the party is entitled to."""
-    content = terminal.run(_get(id, gln, key))
+    content = terminal.run(_get(id, gln, key, at))
     if to is None:
         sys.stdout.buffer.write(content)
     else:
         to.write_bytes(content)
 
 
-async def _get(id_: str, gln: str, key: Path | None) -> bytes:
+async def _get(id_: str, gln: str, key: Path | None, at: str) -> bytes:
     async with terminal.register() as register:
-        return await (await _doorway(register, gln, key)).get(id_)
+        return await (await _doorway(register, gln, key, at)).get(id_)
 
 
 @document_app.command()
-def discard(id: ID, gln: GLN, key: KEY = None) -> None:  # noqa: A002 - the word for it
-    """Take back a document that is not evidence in a case."""
-    terminal.run(_discard(id, gln, key))
+def discard(id: ID, gln: GLN, key: KEY = None, at: DOOR = SERVICE) -> None:  # noqa: A002 - the word for it
+    """Take back a document that is not evidence in a case, and that no consent names."""
+    terminal.run(_discard(id, gln, key, at))
 
 
-async def _discard(id_: str, gln: str, key: Path | None) -> None:
+async def _discard(id_: str, gln: str, key: Path | None, at: str) -> None:
     async with terminal.register() as register:
-        await (await _doorway(register, gln, key)).discard(id_)
+        await (await _doorway(register, gln, key, at)).discard(id_)
     terminal.line({"id": id_, "discarded": True})
 
 
-async def _doorway(register: Register, gln: str, key: Path | None) -> Doorway:
+async def _doorway(register: Register, gln: str, key: Path | None, at: str) -> Doorway:
     from flexreg.doorway import Doorway  # noqa: PLC0415 - it brings cryptography, which `--help` need not wait for
 
-    return await Doorway.to(register, SERVICE, gln, key)
+    return await Doorway.to(register, at, gln, key)
 
 
 @app.command()

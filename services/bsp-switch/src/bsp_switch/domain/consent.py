@@ -6,17 +6,26 @@ it here would tell a BSP which points exist and who stands behind them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, assert_never
 
 from bsp_switch.domain import rules
+from bsp_switch.domain.document import Document
 from contracts import calendar, values
 from contracts.bsp_switch import v1
+from contracts.bsp_switch.v1 import WhyConsentEnds
 from contracts.message import Event
 from contracts.values import Role
 
-About = v1.ConsentRecorded | v1.ConsentWithdrawn | v1.ConsentExpiryApproached | v1.ConsentExpired
+About = (
+    v1.ConsentRecorded
+    | v1.ConsentWithdrawn
+    | v1.ConsentExpiryApproached
+    | v1.ConsentExpired
+    | v1.ConsentEnded
+    | v1.ConsentEndCancelled
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,19 @@ class Consent:
     warn_at: datetime | None = None
     stage: Literal["given", "warned", "expired", "withdrawn"] = "given"
     """`expired` from the beginning of its last day."""
+    future_points: bool = False
+    """Whether it covers every point, too, that its end user comes to stand behind while it is valid."""
+    ends: dict[WhyConsentEnds, datetime] = field(default_factory=dict[WhyConsentEnds, datetime])
+    """By cause: when a fact ended it. Control follows the facts themselves."""
+
+    @property
+    def until(self) -> datetime | None:
+        """When it ends, or ended: by itself or by a fact."""
+        return min((*self.ends.values(), *((self.valid_to,) if self.valid_to else ())), default=None)
+
+    def without(self, because: WhyConsentEnds) -> Consent:
+        """As if this fact did not end it."""
+        return replace(self, ends={cause: end for cause, end in self.ends.items() if cause != because})
 
     @property
     def ends_at(self) -> datetime | None:
@@ -47,7 +69,9 @@ class Consent:
         return calendar.add_local_days(self.ends_at, -1) if self.ends_at else None
 
     def covers(self, *, end_user: str, at: datetime) -> bool:
-        """Whether this end user consents at this moment."""
+        """Whether this end user lets the BSP control the point at this moment, as far as it says itself."""
+        if self.purpose != "flexibility":
+            return False
         return self.end_user == end_user and self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
 
 
@@ -70,6 +94,19 @@ class Consents:
     def named(self, consent_id: str) -> Consent | None:
         """The consent with this id."""
         return next((consent for consent in self.consents if consent.consent_id == consent_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Consenting:
+    """The BSPs that have recorded consents for a point, in the order they came."""
+
+    bsps: tuple[str, ...]
+
+
+def evolve_consenting(state: Consenting | None, event: v1.ConsentRecorded) -> Consenting:
+    """One has."""
+    bsps = state.bsps if state else ()
+    return Consenting(bsps if event.bsp in bsps else (*bsps, event.bsp))
 
 
 def key(*, metering_point_id: str, bsp: str) -> str:
@@ -95,6 +132,7 @@ def evolve(state: Consent | None, event: About) -> Consent:
             valid_from=event.valid_from,
             valid_to=event.valid_to,
             warn_at=event.warn_at,
+            future_points=event.future_points,
         )
     assert state is not None
     match event:
@@ -104,6 +142,10 @@ def evolve(state: Consent | None, event: About) -> Consent:
             return replace(state, stage="warned")
         case v1.ConsentExpired():
             return replace(state, stage="expired")
+        case v1.ConsentEnded():
+            return replace(state, ends={**state.ends, event.because: event.valid_to})
+        case v1.ConsentEndCancelled():
+            return state.without(event.because)
         case _:
             assert_never(event)
 
@@ -117,11 +159,21 @@ def evolve_all(state: Consents | None, event: About) -> Consents:
 
 
 def decide_record(
-    state: Consent | None, command: v1.RecordConsent, *, consent_id: str, bsp: str, at: datetime, warn_days: int
+    state: Consent | None,
+    command: v1.RecordConsent,
+    *,
+    consent_id: str,
+    bsp: str,
+    at: datetime,
+    warn_days: int,
+    attested: bool = False,
+    document: Document | None = None,
 ) -> list[Event]:
     """Record a consent. The BSP is warned `warn_days` before what rests on it would end.
 
-    Raises: ID_NOT_AVAILABLE, CONSENT_PERIOD_INVALID.
+    `attested`: whether it must be. `document`: the one that it names.
+    Raises: ID_NOT_AVAILABLE, CONSENT_PERIOD_INVALID, LAWFULNESS_ATTESTATION_MISSING, ATTESTATION_DATED_AHEAD,
+    CONSENT_DOCUMENT_UNKNOWN, CONSENT_DOCUMENT_DIFFERS.
     """
     if state is not None:
         raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
@@ -131,6 +183,7 @@ def decide_record(
             limit=values.time_text(command.valid_from),
             actual=values.time_text(command.valid_to),
         )
+    _check_proof(command, bsp=bsp, at=at, attested=attested, document=document)
     recorded = v1.ConsentRecorded(
         consent_id=consent_id,
         metering_point_id=command.metering_point_id,
@@ -140,6 +193,9 @@ def decide_record(
         proof_sha256=command.proof_sha256,
         valid_from=command.valid_from,
         valid_to=command.valid_to,
+        proof_document_id=command.proof_document_id,
+        future_points=command.future_points,
+        attestation=command.attestation,
     )
     new = evolve(None, recorded)
     if new.ends_at is None or new.last_day is None:
@@ -153,6 +209,27 @@ def decide_record(
     return [recorded]
 
 
+def _check_proof(
+    command: v1.RecordConsent, *, bsp: str, at: datetime, attested: bool, document: Document | None
+) -> None:
+    if command.attestation is None and attested:
+        raise rules.LAWFULNESS_ATTESTATION_MISSING.refused(path="/attestation")
+    if command.attestation is not None and command.attestation.attested_at > at:
+        raise rules.ATTESTATION_DATED_AHEAD.refused(
+            path="/attestation/attested_at",
+            limit=values.time_text(at),
+            actual=values.time_text(command.attestation.attested_at),
+        )
+    if command.proof_document_id is None:
+        return
+    if document is None or not document.stands or document.party != bsp:
+        raise rules.CONSENT_DOCUMENT_UNKNOWN.refused(path="/proof_document_id", actual=command.proof_document_id)
+    if document.sha256 != command.proof_sha256:
+        raise rules.CONSENT_DOCUMENT_DIFFERS.refused(
+            path="/proof_sha256", limit=document.sha256, actual=command.proof_sha256
+        )
+
+
 def decide_withdraw(state: Consent | None, *, sender: str, role: str, at: datetime) -> list[v1.ConsentWithdrawn]:
     """The end user consents no longer, from now on; what is past is not changed.
 
@@ -160,8 +237,8 @@ def decide_withdraw(state: Consent | None, *, sender: str, role: str, at: dateti
     """
     if state is None or (state.bsp != sender and role != Role.TSO):
         raise rules.CONSENT_UNKNOWN.refused(path="/subject")
-    if state.valid_to is not None and state.valid_to <= at:
-        raise rules.CONSENT_ENDED.refused(path="/subject", actual=values.time_text(state.valid_to))
+    if state.until is not None and state.until <= at:
+        raise rules.CONSENT_ENDED.refused(path="/subject", actual=values.time_text(state.until))
     return [
         v1.ConsentWithdrawn(
             consent_id=state.consent_id,
@@ -169,6 +246,7 @@ def decide_withdraw(state: Consent | None, *, sender: str, role: str, at: dateti
             bsp=state.bsp,
             valid_to=at,
             by=sender,
+            end_user=_whose(state),
         )
     ]
 
@@ -182,6 +260,7 @@ def decide_warning(state: Consent) -> list[v1.ConsentExpiryApproached]:
             metering_point_id=state.metering_point_id,
             bsp=state.bsp,
             valid_to=state.valid_to,
+            end_user=_whose(state),
         )
     ]
 
@@ -195,5 +274,11 @@ def decide_expired(state: Consent) -> list[v1.ConsentExpired]:
             metering_point_id=state.metering_point_id,
             bsp=state.bsp,
             valid_to=state.valid_to,
+            end_user=_whose(state),
         )
     ]
+
+
+def _whose(state: Consent) -> str | None:
+    """The end user, where more than one point may rest on it."""
+    return state.end_user if state.future_points else None

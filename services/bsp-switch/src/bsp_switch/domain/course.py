@@ -1,8 +1,9 @@
 """What facts make of control: how long each holding can last, and what is to be said when that changes.
 
-Three facts end a holding by themselves: the end user whose consent it rests on stands behind the point no longer
-(move-out, E15), its consents end (E16, D26), the point is closed (E20). All are read off the timelines as they are now,
-so that whatever comes late, twice or is corrected leads to the same; only what differs from what was said is said.
+Three facts end a holding by themselves: the end user whose consent it rests on stands behind the point no longer, or
+is no more (both move-out, E15), its consents end (E16, D26), the point is closed (E20). All are read off the timelines
+as they are now, so that whatever comes late, twice or is corrected leads to the same; only what differs from what was
+said is said.
 """
 
 from __future__ import annotations
@@ -61,6 +62,14 @@ def _closed(standing: Standing, holding: Holding) -> datetime | None:
 
 
 def _moved_out(standing: Standing, holding: Holding, end_user: str) -> datetime | None:
+    left, ended = _left(standing, holding, end_user), standing.ended.get(end_user)
+    if ended is None:
+        return left
+    ended = max(ended, holding.valid_from)
+    return min(left, ended) if left else ended
+
+
+def _left(standing: Standing, holding: Holding, end_user: str) -> datetime | None:
     supplies = standing.point.supplies
     behind = supply.in_force(supplies, at=holding.valid_from)
     if behind is not None and behind.end_user != end_user:

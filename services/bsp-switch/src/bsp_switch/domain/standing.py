@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bsp_switch.domain import known, point, supply
@@ -25,6 +25,8 @@ class Standing:
     registered: known.MeteringPoint | None
     areas: Mapping[str, known.GridArea | None]
     """At least those that the point lies or lay in."""
+    ended: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    """By end user that stands or stood behind it: from when it is no more."""
 
     def after(self, *events: point.Event) -> Standing:
         """As it stands when these have happened."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bsp_switch.handlers import consents, control, responsibility, supply, switches
+from bsp_switch.handlers import consents, control, documents, end_users, persons, responsibility, supply, switches
 from chassis.service import On
 from contracts.message import Command, Event
 
@@ -12,6 +12,9 @@ COMMANDS: dict[type[Command], On] = {
     **consents.COMMANDS,
     **control.COMMANDS,
     **switches.COMMANDS,
+    **end_users.COMMANDS,
+    **persons.COMMANDS,
 }
+INTERNAL: dict[str, On] = {**documents.INTERNAL, **persons.INTERNAL}
 REACTIONS: dict[type[Event], On] = {**supply.REACTIONS}
-DEADLINES = {**responsibility.DEADLINES, **consents.DEADLINES, **switches.DEADLINES}
+DEADLINES = {**responsibility.DEADLINES, **consents.DEADLINES, **switches.DEADLINES, **end_users.DEADLINES}

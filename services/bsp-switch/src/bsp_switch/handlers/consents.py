@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from bsp_switch import store
 from bsp_switch.domain import consent
-from bsp_switch.handlers.following import settle
+from bsp_switch.handlers.following import go_round, settle
 from bsp_switch.handlers.loading import POLICIES, Wanted, in_force, needs_points
 from chassis.service import Due, Incoming, On
 from chassis.work import Work
@@ -13,22 +16,29 @@ from contracts.bsp_switch import v1
 
 async def record_consent(work: Work, command: Incoming[v1.RecordConsent]) -> None:
     """Take the consent as it is given; what was to end for want of it goes on."""
-    state = await work.load(store.CONSENT, command.subject)
+    state, named = await work.load(store.CONSENT, command.subject), command.data.proof_document_id
+    policies = await in_force(work)
     events = consent.decide_record(
         state,
         command.data,
         consent_id=command.subject,
         bsp=command.sender,
         at=command.at,
-        warn_days=(await in_force(work)).whole("consent.warn-days", at=command.at),
+        warn_days=policies.whole("consent.warn-days", at=command.at),
+        attested=policies.value("consent.attestation", at=command.at) == "required",
+        document=await work.load(store.DOCUMENT, named) if named else None,
     )
     await work.append(*events)
     await settle(work, (command.data.metering_point_id,), at=command.at)
+    if command.data.future_points:
+        await go_round(work, command.data.end_user, at=command.at)
 
 
 def needs_record(command: Incoming[v1.RecordConsent]) -> Wanted:
-    """The consent, the point, and the BSP's consents for it."""
+    """The consent, its document, the point, and the BSP's consents for it."""
     yield store.CONSENT, (command.subject,)
+    if command.data.proof_document_id:
+        yield store.DOCUMENT, (command.data.proof_document_id,)
     yield from needs_points((command.data.metering_point_id,), bsp=command.sender)
     yield from POLICIES
 
@@ -38,7 +48,7 @@ async def withdraw_consent(work: Work, command: Incoming[v1.WithdrawConsent]) ->
     state = await work.load(store.CONSENT, command.subject)
     events = consent.decide_withdraw(state, sender=command.sender, role=command.sender_role, at=command.at)
     await work.append(*events)
-    await settle(work, (event.metering_point_id for event in events), at=command.at)
+    await _settle_all(work, events, at=command.at)
 
 
 def needs_withdraw(command: Incoming[v1.WithdrawConsent]) -> Wanted:
@@ -57,8 +67,17 @@ async def expiry_due(work: Work, due: Due) -> None:
     """The last day of the consent has begun: what rests on it alone ends with the day."""
     state = await work.load(store.CONSENT, due.id)
     assert state is not None
-    await work.append(*consent.decide_expired(state))
-    await settle(work, (state.metering_point_id,), at=due.at)
+    events = consent.decide_expired(state)
+    await work.append(*events)
+    await _settle_all(work, events, at=due.at)
+
+
+async def _settle_all(work: Work, events: Sequence[v1.ConsentWithdrawn | v1.ConsentExpired], *, at: datetime) -> None:
+    """What rests on consents that have ended: at their points, and at others where they covered future ones."""
+    for event in events:
+        await settle(work, (event.metering_point_id,), at=at)
+        if event.end_user is not None:
+            await go_round(work, event.end_user, at=at)
 
 
 COMMANDS = {

@@ -1,17 +1,92 @@
-"""What follows for control when facts, consents or control itself have changed. Once for each decision."""
+"""What follows for consents and control when facts, consents or control itself have changed. Once for each decision."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from bsp_switch.domain import course
+from bsp_switch import store
+from bsp_switch.domain import consent, consent_ending, course, end_user_round
+from bsp_switch.domain.point import Point
+from bsp_switch.domain.standing import Standing
 from bsp_switch.handlers.loading import standings
 from chassis.work import Work
+from contracts.bsp_switch import v1
 
 
 async def settle(work: Work, points: Iterable[str], *, at: datetime) -> None:
     """Say what has changed in the control of these points."""
     for standing in (await standings(work, points)).values():
         if standing.point.holdings:
-            await work.append(*course.decide(standing, at=at))
+            events = course.decide(standing, at=at)
+            await work.append(*events)
+            await _note_extended(work, standing.after(*events), at=at)
+
+
+async def _note_extended(work: Work, standing: Standing, *, at: datetime) -> None:
+    """Note where control rests on a consent that was given for another point: its end is to be found from there."""
+    for holding in standing.point.holdings:
+        rests_on = standing.consents[holding.bsp].named(holding.consent_id)
+        if rests_on is None or rests_on.metering_point_id == standing.metering_point_id or holding.over(at):
+            continue
+        branch, digits = end_user_round.leaf(rests_on.end_user, standing.metering_point_id)
+        state = await work.load(store.END_USER_POINTS, branch)
+        if state is None or digits not in state.digits:
+            await work.append(
+                v1.ConsentExtended(
+                    end_user=rests_on.end_user,
+                    consent_id=rests_on.consent_id,
+                    metering_point_id=standing.metering_point_id,
+                )
+            )
+
+
+async def end_consents(work: Work, points: Iterable[str]) -> None:
+    """Say which consents for these points facts have ended, or end no longer; whoever has them."""
+    asked = list(dict.fromkeys(points))
+    bsps = await work.load_many(store.CONSENTING, asked)
+    keys = {
+        each: [consent.key(metering_point_id=each, bsp=bsp) for bsp in (state.bsps if state else ())]
+        for each, state in bsps.items()
+    }
+    found = await work.load_many(store.CONSENTS, (key for some in keys.values() for key in some))
+    states = await work.load_many(store.POINT, (each for each, some in keys.items() if some))
+    consents = {each: [one for key in keys[each] for one in _of(found[key])] for each in states}
+    whose = sorted({one.end_user for some in consents.values() for one in some})
+    users = await work.load_many(store.END_USER, whose)
+    ended = {id_: user.ended_from for id_, user in users.items() if user and user.ended_from}
+    for each, some in consents.items():
+        supplies = (states[each] or Point()).supplies
+        await work.append(*consent_ending.decide(some, supplies=supplies, ended=ended))
+
+
+def _of(state: consent.Consents | None) -> tuple[consent.Consent, ...]:
+    return state.consents if state else ()
+
+
+async def go_round(work: Work, end_user: str, *, after: str = "", at: datetime) -> None:
+    """The next points of an end user's consents behind one: what they are follows what it is now (ADR 0016)."""
+    points = await _points_behind(work, end_user, after)
+    if not (points or after):
+        return
+    await end_consents(work, points)
+    await settle(work, points, at=at)
+    await work.append(end_user_round.decide_step(end_user, points, at=at))
+
+
+async def _points_behind(work: Work, end_user: str, after: str) -> list[str]:
+    """In order, by whole blocks, as many as a step takes."""
+    found: list[str] = []
+    for beginning in await _branches(work, end_user, "", after):
+        for block in await _branches(work, end_user, beginning, after):
+            found += [point for point in await _branches(work, end_user, block, after) if point > after]
+            if len(found) >= end_user_round.POINTS_A_STEP:
+                return found
+    return found
+
+
+async def _branches(work: Work, end_user: str, beginning: str, after: str) -> list[str]:
+    """How the ids go on that begin so, without those that are all at or before `after`."""
+    state = await work.load(store.END_USER_POINTS, end_user_round.branch(end_user, beginning))
+    longer = (beginning + digits for digits in (state.digits if state else ()))
+    return [each for each in longer if each >= after[: len(each)]]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bsp_switch import store
-from bsp_switch.domain import consent, control, supply
+from bsp_switch.domain import consent, control, end_user, supply
 from bsp_switch.domain.consent import Consents
 from bsp_switch.domain.entitlement import Grounds
 from bsp_switch.domain.point import Point
@@ -55,13 +55,24 @@ async def standings(work: Work, asked: Iterable[str], *, bsp: str | None = None)
     consents = await work.load_many(store.CONSENTS, keys.values())
     lie = [location.grid_area for one in registered.values() if one is not None for location in one.locations]
     areas = await work.load_many(store.GRID_AREA, lie)
+    behind = {user for point in points.values() for _, user in supply.end_users(point.supplies)}
+    users = {id_: user for id_, user in (await work.load_many(store.END_USER, sorted(behind))).items() if user}
+    ended = {id_: user.ended_from for id_, user in users.items() if user.ended_from}
+
+    def consented(each: str, who: str) -> Consents:
+        own = consents[keys[each, who]] or Consents(())
+        if not users:
+            return own
+        return end_user.reaching(own, metering_point_id=each, bsp=who, supplies=points[each].supplies, known=users)
+
     return {
         each: Standing(
             metering_point_id=each,
             point=points[each],
-            consents={who: consents[keys[each, who]] or Consents(()) for who in them},
+            consents={who: consented(each, who) for who in them},
             registered=registered[each],
             areas=areas,
+            ended=ended,
         )
         for each, them in concerned.items()
     }

@@ -6,7 +6,7 @@ from bsp_switch import store
 from bsp_switch.domain import derived, supply
 from bsp_switch.domain.point import Point
 from bsp_switch.handlers import responsibility
-from bsp_switch.handlers.following import settle
+from bsp_switch.handlers.following import end_consents, settle
 from bsp_switch.handlers.loading import Wanted, needs_points
 from chassis.service import Answer, Incoming, On
 from chassis.work import Work
@@ -24,6 +24,8 @@ async def record_supply(work: Work, command: Incoming[v1.RecordSupply]) -> Answe
     await work.append(*events)
     await responsibility.follow(work, (command.subject,))
     now = await work.load(store.POINT, command.subject) or Point()
+    if point.supplies and supply.end_users(point.supplies) != supply.end_users(now.supplies):
+        await end_consents(work, (command.subject,))
     if point.holdings and supply.end_users(point.supplies) != supply.end_users(now.supplies):
         await settle(work, (command.subject,), at=command.at)
     return Answer(reasons=notices)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from bsp_switch.store import consents, foreign, points, responsibilities, switches
+from bsp_switch.store import consents, documents, end_users, foreign, points, responsibilities, switches
 from bsp_switch.store.consents import *
+from bsp_switch.store.documents import *
+from bsp_switch.store.end_users import *
 from bsp_switch.store.foreign import *
 from bsp_switch.store.metadata import *
 from bsp_switch.store.points import *
@@ -16,6 +18,8 @@ from chassis.service import Kind
 KINDS: tuple[Kind[Any], ...] = (  # pyright: ignore[reportConstantRedefinition] - those of the modules, put together
     *points.KINDS,
     *consents.KINDS,
+    *end_users.KINDS,
+    *documents.KINDS,
     *switches.KINDS,
     *responsibilities.KINDS,
     *foreign.KINDS,

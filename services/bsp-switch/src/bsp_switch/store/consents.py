@@ -10,6 +10,7 @@ from sqlalchemy import Column, Index, Table, Text
 from bsp_switch.domain import consent
 from bsp_switch.store.metadata import METADATA, TIME
 from chassis.service import SUBJECT, Deadline, Kind
+from contracts.bsp_switch import v1
 
 CONSENT_WARNING = "consent-warning"
 """The deadline of a consent: its BSP is to be warned that it runs out."""
@@ -33,10 +34,13 @@ CONSENT_ROWS = Table(
 
 
 def _rows(id: str, state: consent.Consent) -> Iterable[tuple[Any, ...]]:  # noqa: A002 - the field's word
-    yield id, state.metering_point_id, state.bsp, state.end_user, state.valid_from, state.valid_to
+    yield id, state.metering_point_id, state.bsp, state.end_user, state.valid_from, state.until
 
 
 def _deadlines(state: consent.Consent) -> Iterable[Deadline]:
+    if state.ends:
+        # A fact has ended it before: of the rest nothing need be said, unless the fact is corrected.
+        return
     if state.stage == "given" and state.warn_at is not None:
         yield Deadline(due_at=state.warn_at, name=CONSENT_WARNING)
     if state.stage in {"given", "warned"} and state.last_day is not None:
@@ -61,5 +65,13 @@ CONSENTS = Kind(
     evolve=consent.evolve_all,
     folds=dict.fromkeys(get_args(consent.About), _of_bsp),
 )
+CONSENTING = Kind(
+    name="consenting",
+    state=consent.Consenting,
+    evolve=consent.evolve_consenting,
+    folds={v1.ConsentRecorded: lambda event: event.metering_point_id},
+    remembered=False,
+)
+"""By point: the BSPs that have recorded consents for it."""
 
-KINDS = (CONSENT, CONSENTS)
+KINDS = (CONSENT, CONSENTS, CONSENTING)

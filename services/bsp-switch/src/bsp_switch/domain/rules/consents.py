@@ -37,3 +37,36 @@ CONSENT_ENDED = Rule(
     fix_nb="Det er ikke noe å gjøre.",
     fix_en="There is nothing to do.",
 )
+LAWFULNESS_ATTESTATION_MISSING = Rule(
+    key="LAWFULNESS_ATTESTATION_MISSING",
+    number="R30",
+    text_nb="Det er ikke bekreftet at samtykket er lovlig innhentet.",
+    text_en="It is not attested that the consent was lawfully obtained.",
+    fix_nb="Oppgi i `attestation` hvilken tekst som er undertegnet, når, og id-en til den som undertegnet.",
+    fix_en="Say in `attestation` which text was signed, when, and the id of who signed.",
+)
+ATTESTATION_DATED_AHEAD = Rule(
+    key="ATTESTATION_DATED_AHEAD",
+    number="R30",
+    text_nb="Bekreftelsen er datert {actual}, som er etter {limit}.",
+    text_en="The attestation is dated {actual}, which is after {limit}.",
+    fix_nb="Oppgi når bekreftelsen ble undertegnet.",
+    fix_en="Say when the attestation was signed.",
+)
+CONSENT_DOCUMENT_UNKNOWN = Rule(
+    key="CONSENT_DOCUMENT_UNKNOWN",
+    number="R31",
+    text_nb="Dere har ikke levert noe dokument med id-en {actual}.",
+    text_en="You have brought in no document with the id {actual}.",
+    fix_nb="Lever dokumentet gjennom døren først, og vent på svaret.",
+    fix_en="Bring in the document through the door first, and wait for the answer.",
+    retryable=True,
+)
+CONSENT_DOCUMENT_DIFFERS = Rule(
+    key="CONSENT_DOCUMENT_DIFFERS",
+    number="R31",
+    text_nb="Dokumentet som ble levert, har SHA-256 {limit}, ikke {actual}.",
+    text_en="The document that was brought in has the SHA-256 {limit}, not {actual}.",
+    fix_nb="Bruk id og SHA-256 slik døren svarte.",
+    fix_en="Use the id and the SHA-256 as the door answered them.",
+)

@@ -1,0 +1,117 @@
+"""Lookups with proof: counted, answered and noted in one transaction.
+
+One that finds nothing does the same work as one that finds something, whether there is such a point or not, and is
+answered in the same words. So neither the answer nor the time it takes tells which points there are.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bsp_switch import store
+from bsp_switch.domain import lookup, rules
+from bsp_switch.door import person_store
+from bsp_switch.door.wishes import Wish, keep
+from bsp_switch.handlers import persons
+from chassis.door import papers
+from chassis.door.rules import Turned
+
+_NOBODY: Final = "00000000-0000-0000-0000-000000000000"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How often a party may ask. A birth date is soon guessed by whoever may guess often."""
+
+    an_hour: int = 600
+    of_a_point_a_day: int = 5
+    seconds: float = 0.1
+    """Answers are given after so long, or a multiple of it: what is left of a difference in time is not seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A lookup."""
+
+    id: str
+    party: str
+    metering_point_id: str
+    proof: str
+    """As `Person.proof` says it."""
+
+
+async def look(
+    database: AsyncEngine, asked: Asked, *, limits: Limits, now: float, sandbox: bool
+) -> lookup.Found | None:
+    """What there is to tell, which is nothing where the proof is not that of the end user. Raises `Turned`.
+
+    `now`: the machine's clock, which only the limits go by; in a sandbox the business goes by how far time has passed.
+    """
+    async with database.begin() as connection:
+        await _count(connection, asked, limits, datetime.fromtimestamp(now, UTC))
+        passed = await papers.sandbox_time(connection, "") if sandbox else None
+        at = datetime.fromtimestamp(passed / 1000 if passed else now, UTC)
+        found = await _found(connection, asked, at)
+        said = {
+            "party": asked.party,
+            "metering_point_id": asked.metering_point_id,
+            "code": "found" if found else "not-found",
+        }
+        await keep(connection, Wish(asked.id, persons.LOOKED_UP, asked.id, said))
+    return found
+
+
+async def _count(connection: AsyncConnection, asked: Asked, limits: Limits, now: datetime) -> None:
+    """Count it, whatever comes of it. Kept in the store: a restart forgets none."""
+    hour, day = now - timedelta(hours=1), now - timedelta(days=1)
+    await connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:party, 2))"), {"party": asked.party})
+    await connection.execute(text("DELETE FROM private.asked WHERE asked_at <= :day"), {"day": day})
+    counted = (
+        await connection.execute(
+            text(
+                "SELECT count(*) FILTER (WHERE asked_at > :hour) AS an_hour,"
+                " count(*) FILTER (WHERE metering_point_id = :point) AS of_point"
+                " FROM private.asked WHERE party = :party"
+            ),
+            {"hour": hour, "point": asked.metering_point_id, "party": asked.party},
+        )
+    ).one()
+    if counted.an_hour >= limits.an_hour:
+        raise Turned(429, rules.LOOKUPS_TOO_MANY, limit=limits.an_hour, unit="an hour")
+    if counted.of_point >= limits.of_a_point_a_day:
+        raise Turned(429, rules.LOOKUPS_TOO_MANY, limit=limits.of_a_point_a_day, unit="of a point a day")
+    await connection.execute(
+        text(
+            "INSERT INTO private.asked (id, party, metering_point_id, asked_at)"
+            " VALUES (CAST(:id AS uuid), :party, :point, :now)"
+        ),
+        {"id": asked.id, "party": asked.party, "point": asked.metering_point_id, "now": now},
+    )
+
+
+async def _found(connection: AsyncConnection, asked: Asked, at: datetime) -> lookup.Found | None:
+    point = await papers.own_state(connection, store.POINT, asked.metering_point_id)
+    registered = await papers.own_state(connection, store.METERING_POINT, asked.metering_point_id)
+    behind = lookup.behind(point, at=at)
+    named = [gln for _, gln, _ in behind.named()] if behind else [""] * 3
+    parties = {gln: state for gln in named for state in [await papers.own_state(connection, store.PARTY, gln)]}
+    who = behind.end_user if behind else _NOBODY
+    end_user = await papers.own_state(connection, store.END_USER, who)
+    person = await person_store.find(connection, who)
+    proven = hmac.compare_digest((person.proof if person else "").encode(), asked.proof.encode())
+    found = lookup.found(
+        asked.metering_point_id,
+        point,
+        end_user=end_user,
+        parties=parties,
+        registered=registered,
+        asker=asked.party,
+        at=at,
+    )
+    return found if proven else None
