@@ -22,8 +22,8 @@ from bench.ground import Cpu, Ground
 from chassis import kafka, store
 from chassis.service import Kind
 from chassis.work import STREAM, Document, Key
-from contracts import topics, values
 from contracts import envelope as envelopes
+from contracts import topics, values
 from contracts.gateway.v1 import TimePassed
 from contracts.message import Command
 from contracts.prequal import v1
@@ -112,7 +112,7 @@ def _below_one_substation(groups: int) -> dict[Key, Document]:
         ids.append(new[group])
         for (name, id_), kind, text, version in copied:
             for former, now in new.items():
-                text = text.replace(former, now)
+                text = text.replace(former, now)  # noqa: PLW2901
             documents[name, new[id_]] = Document(kind.adapter.validate_json(text), version)
     documents |= {
         (prequal.GROUPS_WITH.name, f"substation|{place}"): Document(known.Ids(tuple(ids)), 0) for place in made.places

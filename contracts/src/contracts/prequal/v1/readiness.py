@@ -157,6 +157,29 @@ class LocationReadinessChanged(Event):
     groups: tuple[GroupAtLocation, ...]
 
 
+WhatSpreads = Literal["restricted", "lifted", "ended", "readiness"]
+"""Groups are told what hits them, that it is lifted or over, or what may be bid by something that is not theirs."""
+
+
+class ChangeSpread(Event):
+    """So many of the groups that one change reaches have been told what follows, in order of their ids.
+
+    Only of a change that reaches many: what it does to one group is in that group's own events.
+    """
+
+    home: ClassVar = "change"
+    audience: ClassVar[tuple[Audience, ...]] = (everyone(Role.TSO), everyone(Role.OPERATOR))
+
+    change: str
+    """`restriction/<id>`, `bsp/<GLN>`, `policy/<key>/<moment>`."""
+    what: WhatSpreads
+    groups: int
+    last: values.Uuid | None
+    """The last one; None if none was left."""
+    next_at: values.UtcTime | None
+    """When the next ones follow; None: all have been told."""
+
+
 WhyEndsInTime = Literal["not-verified", "not-reassessed"]
 WhyApprovalEnds = Literal[
     "below-minimum", "given-up", "tso", "group-ended", "not-verified", "not-reassessed", "reassessed"
