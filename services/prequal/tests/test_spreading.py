@@ -64,7 +64,7 @@ def test_a_limit_reaches_its_groups_in_order_a_second_apart(world: Any) -> None:
     assert world.biddable(groups[4], world.oslo(2, 1)).biddable.up_w == 1_000_000
     rest = world.scenario.until(world.oslo(2, 1, 1)).events
     assert told(rest) == groups[2:]
-    assert [event.next_at is None for event in rest if type(event) is v1.ChangeSpread] == [False, True]
+    assert [event.next_at is None for event in rest if type(event) is v1.GroupsReached] == [False, True]
     assert not any(world.biddable(group, world.oslo(2, 1, 1)).biddable.up_w for group in groups)
     ended = world.scenario.until(world.oslo(2, 2)).events
     assert told(ended, v1.GroupRestrictionEnded) == groups
@@ -125,7 +125,7 @@ def policy(key: str, value: int, valid_from: Any) -> registry.PolicySet:
 def test_what_may_be_bid_follows_a_policy_from_its_moment_on(world: Any) -> None:
     [group, *_] = approved(world, 2)
     moment = world.oslo(3, 1)
-    [ahead] = world.scenario.when(policy("bid.step-kw", 100, moment), at=world.oslo(2, 1)).then_only(v1.ChangeSpread)
+    [ahead] = world.scenario.when(policy("bid.step-kw", 100, moment), at=world.oslo(2, 1)).then_only(v1.GroupsReached)
     assert (ahead.next_at, ahead.groups) == (moment, 0)
     assert world.scenario.until(moment - timedelta(seconds=1)).events == []
     found = world.scenario.until(moment).events

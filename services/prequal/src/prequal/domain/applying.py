@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from contracts import calendar
@@ -13,6 +13,7 @@ from contracts.prequal import v1
 from prequal.domain import application_clocks as clocks
 from prequal.domain import evidence, known, rules
 from prequal.domain.application import Application
+from prequal.domain.document import Document
 from prequal.domain.evidence import Recognised
 from prequal.domain.power import Power
 
@@ -26,6 +27,8 @@ class Terms:
     position: int
     recognised: Recognised | None = None
     """The BSP's evidence that approvals rest on."""
+    documents: Mapping[str, Document | None] = field(default_factory=dict[str, "Document | None"])
+    """Those that its evidence names, as they are stored."""
 
     def whole(self, key: str) -> int:
         """A policy that is a whole number."""
@@ -53,7 +56,7 @@ def decide_apply(
 
     Refuses with ID_NOT_AVAILABLE, GROUP_NOT_YOURS, GROUP_NOT_ACTIVE, BSP_NOT_QUALIFIED, APPLICATION_UNDER_WAY,
     OBJECT_BELOW_MINIMUM, APPLIED_BELOW_MINIMUM, APPLIED_ABOVE_DECLARED, RAMP_REQUIRED, EVIDENCE_DATED_AHEAD,
-    EVIDENCE_TOO_OLD.
+    EVIDENCE_TOO_OLD, DOCUMENT_HASH_DIFFERS.
     """
     if taken:
         raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
@@ -90,6 +93,7 @@ def decide_apply(
             evidence=command.evidence,
             reused=evidence.reused(command.evidence, terms.recognised),
             clocks=running,
+            not_stored=evidence.not_stored(command.evidence, terms.documents, bsp=bsp),
         )
     ]
 
@@ -136,7 +140,7 @@ def decide_complete(state: Application, command: v1.CompleteApplication, *, term
     """The BSP supplies what was missing: the application is taken for complete from this message on (D6).
 
     What the TSO has to read is new, so that its time begins anew. Refuses with RAMP_REQUIRED, EVIDENCE_DATED_AHEAD,
-    EVIDENCE_TOO_OLD.
+    EVIDENCE_TOO_OLD, DOCUMENT_HASH_DIFFERS.
     """
     new = {one.document_id for one in command.evidence}
     documents = (*(one for one in state.evidence if one.document_id not in new), *command.evidence)
@@ -157,6 +161,7 @@ def decide_complete(state: Application, command: v1.CompleteApplication, *, term
             decide_by=running[-1].due_at,
             clocks=running,
             stopped=clocks.done(state.clocks, "missing-part", at=terms.at),
+            not_stored=evidence.not_stored(documents, terms.documents, bsp=state.bsp),
         )
     ]
 
@@ -198,6 +203,7 @@ def decide_amend(state: Application, command: v1.AmendApplication, *, group: kno
             minimum_w=terms.minimum_w,
             clocks=_from_receipt(terms) if anew else clocks.others(state.clocks),
             stopped=clocks.over(state.clocks, at=terms.at) if anew else (),
+            not_stored=evidence.not_stored(documents, terms.documents, bsp=state.bsp),
         )
     ]
 

@@ -31,7 +31,7 @@ class Spreading:
     next_at: datetime
 
 
-def evolve(_state: Spreading | None, event: v1.ChangeSpread) -> Spreading | None:
+def evolve(_state: Spreading | None, event: v1.GroupsReached) -> Spreading | None:
     """Fold an own event."""
     return Spreading(event.what, event.last or "", event.next_at) if event.next_at else None
 
@@ -44,9 +44,9 @@ def step(groups: Iterable[str], *, after: str) -> tuple[list[str], bool]:
 
 def decide_step(
     change: str, what: v1.WhatSpreads, told: Sequence[str], *, others_follow: bool, at: datetime
-) -> v1.ChangeSpread:
+) -> v1.GroupsReached:
     """These have been told."""
-    return v1.ChangeSpread(
+    return v1.GroupsReached(
         change=change,
         what=what,
         groups=len(told),
@@ -55,10 +55,10 @@ def decide_step(
     )
 
 
-def decide_ahead(key: str, *, valid_from: datetime) -> v1.ChangeSpread:
+def decide_ahead(key: str, *, valid_from: datetime) -> v1.GroupsReached:
     """A policy that what may be bid rests on has another value from a moment to come: the groups are told then."""
     change = of_policy(key, valid_from)
-    return v1.ChangeSpread(change=change, what="readiness", groups=0, last=None, next_at=valid_from)
+    return v1.GroupsReached(change=change, what="readiness", groups=0, last=None, next_at=valid_from)
 
 
 def of_policy(key: str, valid_from: datetime) -> str:

@@ -26,7 +26,7 @@ from prequal.handlers.reach import dsos_of, hits_of, reached
 from prequal.handlers.spreading import spread
 
 RESTRICTION: Final = "restriction"
-"""What changes of theirs are named by (`ChangeSpread.change`)."""
+"""What changes of theirs are named by (`GroupsReached.change`)."""
 
 
 def needs_set(incoming: Incoming[v1.SetTemporaryLimit | v1.SetSuspension]) -> Needs:

@@ -19,7 +19,7 @@ SPREADING = Kind(
     name="spreading",
     state=spreading.Spreading,
     evolve=spreading.evolve,
-    folds={v1.ChangeSpread: SUBJECT},
+    folds={v1.GroupsReached: SUBJECT},
     deadlines=_deadlines,
 )
 """By change (`restriction/<id>`): apart from what changes, so that nothing waits for a step that is due."""
