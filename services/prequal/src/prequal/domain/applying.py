@@ -16,6 +16,7 @@ from prequal.domain.application import Application
 from prequal.domain.document import Document
 from prequal.domain.evidence import Recognised
 from prequal.domain.power import Power
+from prequal.domain.product import Product, offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,13 @@ class Terms:
     """The BSP's evidence that approvals rest on."""
     documents: Mapping[str, Document | None] = field(default_factory=dict[str, "Document | None"])
     """Those that its evidence names, as they are stored."""
+
+    product: Product | None = None
+    """What the application is for, as the catalogue has it."""
+
+    def asks_for(self, fact: v1.GroupFact) -> bool:
+        """Whether the product asks an application for this."""
+        return self.product is not None and fact in self.product.terms.group_shows
 
     def whole(self, key: str) -> int:
         """A policy that is a whole number."""
@@ -54,9 +62,9 @@ def decide_apply(
 ) -> list[Event]:
     """A BSP applies for its group or its single point, or for more than that is approved for.
 
-    Refuses with ID_NOT_AVAILABLE, GROUP_NOT_YOURS, GROUP_NOT_ACTIVE, BSP_NOT_QUALIFIED, APPLICATION_UNDER_WAY,
-    OBJECT_BELOW_MINIMUM, APPLIED_BELOW_MINIMUM, APPLIED_ABOVE_DECLARED, RAMP_REQUIRED, EVIDENCE_DATED_AHEAD,
-    EVIDENCE_TOO_OLD, DOCUMENT_HASH_DIFFERS.
+    Refuses with ID_NOT_AVAILABLE, GROUP_NOT_YOURS, GROUP_NOT_ACTIVE, PRODUCT_NOT_OFFERED, BSP_NOT_QUALIFIED,
+    APPLICATION_UNDER_WAY, OBJECT_BELOW_MINIMUM, APPLIED_BELOW_MINIMUM, APPLIED_ABOVE_DECLARED, RAMP_REQUIRED,
+    EVIDENCE_DATED_AHEAD, EVIDENCE_TOO_OLD, DOCUMENT_HASH_DIFFERS.
     """
     if taken:
         raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
@@ -64,6 +72,7 @@ def decide_apply(
         raise rules.GROUP_NOT_YOURS.refused(path="/group_id", actual=command.group_id)
     if group.status != "active":
         raise rules.GROUP_NOT_ACTIVE.refused(path="/group_id", actual=command.group_id)
+    offered(terms.product, command.product)
     if command.product not in qualified:
         raise rules.BSP_NOT_QUALIFIED.refused(path="/product", actual=command.product)
     if under_way:

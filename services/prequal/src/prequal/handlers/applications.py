@@ -13,6 +13,7 @@ from prequal import store
 from prequal.domain import application_completeness as completeness
 from prequal.domain import applying, restricting, restriction, rules
 from prequal.domain.application import Application, in_turn
+from prequal.domain.product import known
 from prequal.handlers.following import ask_dsos, serve
 from prequal.handlers.loading import POLICIES_NEEDED, Needs, dsos_of, is_taken, policies_at, there
 
@@ -20,6 +21,7 @@ from prequal.handlers.loading import POLICIES_NEEDED, Needs, dsos_of, is_taken, 
 def needs_apply(incoming: Incoming[v1.ApplyForPrequalification]) -> Needs:
     """Whatever may have this id, the BSP, and the group."""
     yield store.BSP, (incoming.sender,)
+    yield store.PRODUCT, (incoming.data.product,)
     yield store.RESTRICTIONS_ON, (restriction.of("bsp", incoming.sender),)
     yield store.APPLICATION, (incoming.subject,)
     yield store.QUALIFICATION, (incoming.subject,)
@@ -44,7 +46,12 @@ def needs_application(incoming: Incoming[Any]) -> Needs:
 
 
 async def terms_of(
-    work: Work, incoming: Incoming[Any], *, bsp: str | None = None, documents: Iterable[v1.Evidence] = ()
+    work: Work,
+    incoming: Incoming[Any],
+    *,
+    bsp: str | None = None,
+    documents: Iterable[v1.Evidence] = (),
+    product: str | None = None,
 ) -> applying.Terms:
     """What a decision is made with, with a BSP's evidence and the documents that it names where they are asked for."""
     return applying.Terms(
@@ -52,6 +59,7 @@ async def terms_of(
         at=incoming.at,
         position=incoming.position,
         recognised=await work.load(store.RECOGNISED, bsp) if bsp else None,
+        product=known(await work.load(store.PRODUCT, product), product) if product else None,
         documents=await work.load_many(store.DOCUMENT, (one.document_id for one in documents)),
     )
 
@@ -80,7 +88,9 @@ async def apply_for_prequalification(work: Work, incoming: Incoming[v1.ApplyForP
             group=group,
             under_way=standing is not None and standing.under_way is not None,
             extends=standing.admitted if standing else None,
-            terms=await terms_of(work, incoming, bsp=incoming.sender, documents=command.evidence),
+            terms=await terms_of(
+                work, incoming, bsp=incoming.sender, documents=command.evidence, product=command.product
+            ),
         )
     )
     await ask_dsos(work, command.group_id, because="application", at=incoming.at)
@@ -126,7 +136,8 @@ async def withdraw_application(work: Work, incoming: Incoming[v1.WithdrawApplica
 async def confirm_completeness(work: Work, incoming: Incoming[v1.ConfirmCompleteness]) -> None:
     """The TSO says that it is complete."""
     state = in_turn(await work.load(store.APPLICATION, incoming.subject), incoming.data)
-    await work.append(*completeness.decide_confirm(state, terms=await terms_of(work, incoming)))
+    terms = await terms_of(work, incoming, product=state.product)
+    await work.append(*completeness.decide_confirm(state, terms=terms))
 
 
 async def request_missing(work: Work, incoming: Incoming[v1.RequestMissingPart]) -> None:
