@@ -36,10 +36,10 @@ from prequal.domain.limits import Limit
 NAME = "prequal"
 MEMBERS = 100
 PLACES = 20
-PATIENCE = 60.0
+PATIENCE = 120.0
 AT = zones.START + timedelta(days=1)
 """When everything here is received."""
-TICK = 1.0
+TICK = 2.0
 """As often time passes, in seconds, as in a register."""
 
 
