@@ -30,7 +30,6 @@ APPROVED_IN = Kind(
     evolve=spreading.evolve_approved,
     folds=dict.fromkeys((v1.VolumeReserved, v1.SinglePointAdmitted, v1.ApplicationQueued), lambda event: event.zone),
     shared=True,
-    remembered=False,
 )
 """By zone: the groups and single points that are, or ever were, approved or in the queue."""
 
