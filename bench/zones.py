@@ -24,13 +24,14 @@ from contracts.gateway import v1 as gateway
 from contracts.prequal import v1
 from contracts.registry import v1 as registry
 from contracts.values import Role
+from flexreg.story import cast as who
 from prequal import store
 from prequal.app import SERVICE
 from prequal.domain.known import Group, Membership
 from prequal.domain.power import Power
 
 START = calendar.at_local(date(2026, 1, 5), "08:00")
-TSO, DSO, BSP = (values.make_gln(n) for n in range(1, 4))
+TSO, DSO, BSP = who.TSO.gln, who.DSO_1.gln, who.BSP_A.gln
 AREA = values.make_eic_y("BENCH-1")
 ZONE = values.BiddingZone.NO3
 
@@ -42,8 +43,9 @@ def uuid(n: int) -> str:
 class Material:
     """A zone with groups that are in and groups that wait, decided by the service's own handlers."""
 
-    def __init__(self, *, groups: int, waiting: int, members: int) -> None:
+    def __init__(self, *, groups: int, waiting: int, members: int, places: int = 0) -> None:
         self.members = members
+        self.places = [who.story_id("bench-substation", n) for n in range(places)]
         self.scenario = Scenario(SERVICE).given(
             gateway.RegisterOpened(operator=TSO, operator_name="The operator", policies=tuple(policies.DEFAULTS)),
             registry.GridAreaDefined(grid_area=AREA, name="Area", zone=ZONE, dso=DSO, parent=None),
@@ -54,6 +56,14 @@ class Material:
                 qualification_id=uuid(1), bsp=BSP, product="mFRR", decision="qualified", reasons="In order."
             ),
         )
+        top = who.story_id("bench-top")
+        for place in (top, *self.places) if places else ():
+            parent = None if place == top else top
+            self.scenario.given(
+                registry.SubstationDefined(
+                    substation_id=place, name="S", voltage_v=22_000, grid_area=AREA, dso=DSO, parent=parent
+                )
+            )
         self.send(self.cap(groups), ZONE.value, TSO, Role.TSO, START)
         for n in range(groups + waiting):
             self.group(n, START + timedelta(minutes=n))
@@ -70,9 +80,20 @@ class Material:
         """One of 1 MW; it is in, or it waits."""
         group, application = uuid(10_000 + n), uuid(20_000 + n)
         power = Power(-(-1_000_000 // self.members), 0)
-        stay = Membership(grid_area=AREA, dso=DSO, substation=None, power=power, valid_from=START)
         points = [values.make_gsrn(n * self.members + m) for m in range(self.members)]
-        state = Group(bsp=BSP, zone=ZONE, members=dict.fromkeys(points, (stay,)))
+        stays = {
+            point: (
+                Membership(
+                    grid_area=AREA,
+                    dso=DSO,
+                    substation=self.places[m % len(self.places)] if self.places else None,
+                    power=power,
+                    valid_from=START,
+                ),
+            )
+            for m, point in enumerate(points)
+        }
+        state = Group(bsp=BSP, zone=ZONE, members=stays)
         self.scenario.documents[store.GROUP.name, group] = Document(replace(state), 0)
         wish = v1.ApplyForPrequalification(group_id=group, up_w=1_000_000, down_w=0, ramp_w_per_minute=1)
         self.send(wish, application, BSP, Role.BSP, at)

@@ -32,9 +32,10 @@ BESIDE = frozenset(
         v1.LocationReadinessChanged,
         v1.ZoneVolumeChanged,
         v1.ClockStatisticPublished,
+        v1.GridAssessmentReminded,
     }
 )
-"""What follows from nearly every change of what may be bid, or of a zone."""
+"""What follows from nearly every change of what may be bid, of a zone, or from a DSO being asked."""
 
 
 class World:
@@ -47,7 +48,7 @@ class World:
         self.scenario = Scenario(
             SERVICE,
             apart=BESIDE,
-            ticking=frozenset({store.PUBLISH}),
+            ticking=frozenset({store.PUBLISH, store.DSO_REMINDER}),
         )
         self.scenario.given(
             gateway.RegisterOpened(operator=TSO, operator_name="The operator", policies=tuple(policies.DEFAULTS)),

@@ -16,6 +16,7 @@ from contracts.prequal import v1
 
 MINIMUM_W = STEP_W = 1_000_000
 Pair = tuple[int, int]
+Restriction = v1.TemporaryLimitSet | v1.SuspensionSet
 
 
 @dataclass
@@ -89,6 +90,11 @@ class Plain:
     answers: dict[tuple[str, str], dict[str, Pair]] = field(default_factory=lambda: defaultdict(dict))
     biddable: dict[str, dict[datetime, v1.BiddableChanged]] = field(default_factory=lambda: defaultdict(dict))
     late: set[tuple[str, str, datetime]] = field(default_factory=set)
+    standing: dict[str, Restriction] = field(default_factory=dict)
+    """The temporary limits and suspensions that are not over."""
+    steps_w: dict[datetime, int] = field(default_factory=dict)
+    """What is bid is a multiple of: by the moment that it was set for."""
+    restricted: int = 0
     entered: int = 0
     waited: int = 0
 
@@ -97,6 +103,14 @@ class Plain:
         match event:
             case v1.QualificationDecided():
                 (self.qualified.add if event.decision == "qualified" else self.qualified.discard)(event.bsp)
+            case v1.QualificationEnded():
+                self.qualified.discard(event.bsp)
+            case v1.TemporaryLimitSet() | v1.SuspensionSet():
+                assert event.subject not in self.standing
+                self.standing[event.subject] = event
+                self.restricted += 1
+            case v1.TemporaryLimitLifted() | v1.TemporaryLimitEnded() | v1.SuspensionLifted() | v1.SuspensionEnded():
+                del self.standing[event.subject]
             case v1.ApplicationReceived():
                 assert event.bsp in self.qualified, "a BSP applied that is not qualified"
                 assert event.group_id not in self.under_way, "two applications of a group at once"
@@ -236,7 +250,9 @@ class Plain:
         assert group in self.approved, f"{group} may bid {bid} and is not approved"
         application, approved = self.approved[group]
         assert max(bid) >= MINIMUM_W, f"{group} may bid {bid}"
-        assert all(way % STEP_W == 0 for way in bid)
+        begun = [moment for moment in self.steps_w if moment <= now]
+        step_w = self.steps_w[max(begun)] if begun else STEP_W
+        assert all(way % step_w == 0 for way in bid), f"{group} may bid {bid}, not in steps of {step_w}"
         assert self.wishes[application].bsp in self.qualified, f"the BSP of {group} is not qualified"
         most = self.within(group, now)
         for way in (0, 1):
@@ -245,8 +261,36 @@ class Plain:
             )
 
     def within(self, group: str, now: datetime) -> Pair:
-        """No more than what the members that all DSOs asked have answered about may deliver."""
-        up_w = down_w = 0
+        """No more than what is allowed the members together, and of those under a restriction no more than that."""
+        allowed = self.allowed(group, now)
+        most = [sum(pair[way] for pair in allowed.values()) for way in (0, 1)]
+        for one in self.standing.values():
+            if one.valid_from > now or (one.valid_to is not None and one.valid_to <= now):
+                continue
+            caps = (one.up_w, one.down_w) if isinstance(one, v1.TemporaryLimitSet) else (0, 0)
+            under = [pair for point, pair in allowed.items() if self._is_under(one, group, point)]
+            for way, cap in enumerate(caps):
+                of_these = sum(pair[way] for pair in under)
+                if cap is not None and of_these > cap:
+                    most[way] = min(most[way], sum(pair[way] for pair in allowed.values()) - of_these + cap)
+        return most[0], most[1]
+
+    def _is_under(self, one: Restriction, group: str, point: str) -> bool:
+        what = one.scope if isinstance(one, v1.TemporaryLimitSet) else one.target
+        match what:
+            case "metering-point":
+                return one.key == point
+            case "part":
+                asked = point in self.asked[group, one.by] or point in self.answers[group, one.by]
+                return one.key == group and asked
+            case "group" | "group-product":
+                return one.key == group
+            case _:
+                return group in self.approved and self.wishes[self.approved[group][0]].bsp == one.key
+
+    def allowed(self, group: str, now: datetime) -> dict[str, Pair]:
+        """By member: what all the DSOs that were asked have answered that it may deliver."""
+        found: dict[str, Pair] = {}
         dsos = {dso for of, dso in (*self.asked, *self.answers) if of == group}
         for point, stay in self.stays.items():
             if stay.group != group or not stay.holds(now):
@@ -257,9 +301,9 @@ class Plain:
                 if point in self.answers[group, dso] or point in self.asked[group, dso]
             ]
             if said:
-                up_w += min(stay.power[0], *(pair[0] for pair in said))
-                down_w += min(stay.power[1], *(pair[1] for pair in said))
-        return up_w, down_w
+                up_w, down_w = (min(stay.power[way], *(pair[way] for pair in said)) for way in (0, 1))
+                found[point] = (up_w, down_w)
+        return found
 
 
 def told_once(events: list[Any]) -> bool:

@@ -89,6 +89,30 @@ def test_of_two_limits_for_one_point_the_smaller_counts(world: Any, application:
     assert assessed.deliverable_up_w == 1_100_000
 
 
+def test_a_dso_is_reminded_once_before_its_time_is_up_and_not_when_it_has_answered(world: Any) -> None:
+    group = world.group(world.id(1), points=range(4), in_area_2=(3,), up_w=500_000)
+    events = world.apply(world.id(2), group, 1_500_000).events
+    asked = {event.dso: event for event in events if type(event) is v1.GridAssessmentRequested}
+    due_at = asked[world.DSO_1].due_at
+    assert (due_at, asked[world.DSO_1].remind_at) == (world.oslo(2, 4), world.oslo(1, 28))
+    world.assess(world.id(2), world.DSO_2)
+    beside = world.scenario.until(world.oslo(2, 3)).beside
+    [reminded] = [event for event in beside if type(event) is v1.GridAssessmentReminded]
+    assert reminded == v1.GridAssessmentReminded(
+        application_id=world.id(2), group_id=group, dso=world.DSO_1, due_at=due_at, points=3
+    )
+    late = world.scenario.until(due_at)
+    assert v1.GridAssessmentReminded not in map(type, late.beside)
+
+
+def test_who_is_asked_about_more_is_reminded_of_that_too(world: Any) -> None:
+    group = world.group(world.id(1), points=range(4), up_w=500_000)
+    world.apply(world.id(2), group, 1_500_000)
+    world.scenario.when(world.joined(group, 9, up_w=500_000), at=world.oslo(1, 10))
+    found = [one for one in world.scenario.until(world.oslo(2, 20)).beside if type(one) is v1.GridAssessmentReminded]
+    assert [(one.points, one.due_at) for one in found] == [(4, world.oslo(2, 4)), (1, world.oslo(2, 8))]
+
+
 def test_a_silent_dso_is_late_its_points_count_nothing_and_the_tso_goes_on(world: Any, application: str) -> None:
     due_at = world.oslo(2, 4)
     world.assess(application, world.DSO_1)

@@ -188,7 +188,8 @@ class Sequence:
         if not open_:
             return
         application = open_[-1 - a % len(open_)]
-        up_w, down_w = self.plain.within(self.plain.wishes[application].group, self.now)
+        allowed = self.plain.allowed(self.plain.wishes[application].group, self.now).values()
+        up_w, down_w = (sum(pair[way] for pair in allowed) for way in (0, 1))
         up_w = min(up_w, (up_w, 5_000_000, 2_000_000, 1_000_000)[b % 4])
         decision = "rejected" if c % 9 == 8 else "approved"
         wish = v1.DecidePrequalification(decision=decision, up_w=up_w, down_w=0 if c % 2 else down_w, reasons="So.")
@@ -236,6 +237,58 @@ class Sequence:
             sender = (self.world.TSO, Role.TSO) if c % 2 else (self.bsp(a), Role.BSP)
             self.command(v1.EndApproval(reasons="No more."), self.group(a), *sender)
 
+    def limit(self, a: int, b: int, c: int) -> None:
+        """A DSO or the TSO limits for a time, now or later, what lies at a point, in a part, or in a group."""
+        scope, sender, role = (
+            ("metering-point", self.world.DSO_1, Role.DSO),
+            ("part", self.world.DSO_1, Role.DSO),
+            ("group", self.world.TSO, Role.TSO),
+        )[b % 3]
+        on = {"metering_point_id": self.world.point(a % POINTS)} if b % 3 == 0 else {"group_id": self.group(a)}
+        begins = self.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1 + b % 30)
+        wish = v1.SetTemporaryLimit(
+            scope=scope, up_w=POWERS_W[c % len(POWERS_W)], valid_from=begins if c % 2 else None,
+            valid_to=begins + timedelta(hours=1 + c), reason_code="line", **on,
+        )  # fmt: skip
+        self._restrict(wish, sender, role)
+
+    def suspend(self, a: int, b: int, c: int) -> None:
+        """The TSO suspends a BSP or a group, a DSO its part of one; for a time, or until it is lifted."""
+        ends = None if c % 2 else self.now.replace(minute=0, second=0, microsecond=0) + timedelta(days=1 + c)
+        target, sender, role, on = (
+            ("bsp", self.world.TSO, Role.TSO, {"bsp": self.bsp(a)}),
+            ("group-product", self.world.TSO, Role.TSO, {"group_id": self.group(a), "product": "mFRR"}),
+            ("part", self.world.DSO_2, Role.DSO, {"group_id": self.group(a)}),
+        )[b % 3]
+        self._restrict(v1.SetSuspension(target=target, valid_to=ends, reason_code="system-issues", **on), sender, role)
+
+    def _restrict(self, wish: Any, sender: str, role: Role) -> None:
+        self.number += 1
+        self.command(wish, self.world.id(5000 + self.number), sender, role)
+
+    def lift(self, a: int, _b: int, _c: int) -> None:
+        if self.plain.standing:
+            id_, one = [*self.plain.standing.items()][a % len(self.plain.standing)]
+            wish = v1.LiftTemporaryLimit() if isinstance(one, v1.TemporaryLimitSet) else v1.LiftSuspension()
+            role = Role.TSO if one.by == self.world.TSO else Role.DSO
+            self.command(wish, id_, one.by, role)
+
+    def revoke(self, a: int, _b: int, c: int) -> None:
+        if c % 4 == 0:
+            wish = v1.RevokeQualification(reasons="No more.")
+            self.command(wish, self.world.id(900 + a % 2), self.world.TSO, Role.TSO)
+
+    def policy(self, _a: int, b: int, c: int) -> None:
+        """Bids are in other steps, from now on or from a midnight."""
+        since, step_kw = self.now if c % 2 else self.midnight(c), (1000, 500, 2000)[b % 3]
+        self.plain.steps_w[since] = step_kw * 1000
+        self.hear(
+            registry.PolicySet(
+                key="bid.step-kw", value=step_kw, unit="kW", valid_from=since, source="D3", reason="So.",
+                owner="prequal", former=1000,
+            )
+        )  # fmt: skip
+
     def again(self, _a: int, _b: int, _c: int) -> None:
         self.last()
 
@@ -245,6 +298,7 @@ class Sequence:
     ACTIONS = (
         *(join, join, join, join, join, announce, grow, grow, group_ends, qualify),
         *(*(story,) * 6, apply, apply, *(assess,) * 4, *(decide,) * 4),
+        *(limit, limit, suspend, lift, lift, revoke, policy),
         *(cap, cap, cap, withdraw, *(reduce,) * 4, end, again, wait, wait),
     )
 

@@ -79,6 +79,39 @@ def test_what_a_product_asks_for_is_what_makes_an_application_complete(another_w
     case.confirm(world.oslo(1, 7)).then_only(v1.QualificationConfirmed)
 
 
+@pytest.mark.rule("PRODUCT_NOT_OFFERED")
+def test_for_a_closed_product_no_group_is_applied_for_or_approved(world: Any) -> None:
+    group = world.group(world.id(1), points=range(3), up_w=500_000)
+    world.cap(5_000_000)
+    world.apply(world.id(2), group, 1_000_000)
+    world.assess(world.id(2), world.DSO_1)
+    world.scenario.when(WITHDRAW, subject="mFRR", sender=world.TSO, at=world.oslo(1, 21))
+    world.decide(world.id(2), up_w=1_000_000).refused("PRODUCT_NOT_OFFERED", actual="mFRR")
+    other = world.group(world.id(3), points=range(10, 13), up_w=500_000)
+    world.apply(world.id(4), other, 1_000_000, at=world.oslo(1, 28)).refused(
+        "PRODUCT_NOT_OFFERED", path="/product", actual="mFRR"
+    )
+    world.decide(world.id(2), "rejected").then_only(v1.PrequalificationDecided)
+
+
+@pytest.mark.rule("PRODUCT_ASKS_FOR")
+@pytest.mark.rule("TEST_NOT_PASSED")
+def test_what_a_product_asks_of_a_group_is_there_when_it_is_approved(world: Any) -> None:
+    terms = TERMS.model_copy(update={"group_shows": ("ramp", "evidence", "test-activation")})
+    world.scenario.when(v1.OfferProduct(terms=terms), subject="mFRR", sender=world.TSO)
+    group = world.group(world.id(1), points=range(3), up_w=500_000)
+    world.cap(5_000_000)
+    world.apply(world.id(2), group, 1_000_000)
+    world.assess(world.id(2), world.DSO_1, at=world.oslo(1, 7))
+    asked = {"limit": "evidence", "actual": "mFRR"}
+    world.tso(world.id(2), v1.ConfirmCompleteness()).refused("PRODUCT_ASKS_FOR", **asked)
+    world.decide(world.id(2), up_w=1_000_000, at=world.oslo(1, 8)).refused("PRODUCT_ASKS_FOR", **asked)
+    one = v1.Evidence(document_id=world.id(7), sha256="a" * 64, kind="technical-description", issued_on="2026-01-02")
+    world.bsp(world.id(2), v1.AmendApplication(evidence=(one,)))
+    world.tso(world.id(2), v1.ConfirmCompleteness()).then_only(v1.CompletenessConfirmed)
+    world.decide(world.id(2), up_w=1_000_000).refused("TEST_NOT_PASSED", path="/up_w")
+
+
 def test_everyone_is_told_who_is_qualified_by_gln_alone(another_world: Any) -> None:
     world = another_world()
     at = world.oslo(1, 6)

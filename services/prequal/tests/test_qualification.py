@@ -198,13 +198,26 @@ def test_a_qualification_with_conditions_and_a_last_day_ends_with_that_day(case:
     assert case.of_bsp.qualified_at("mFRR", end - SECOND)
     # Known before it comes: nothing waits for that midnight.
     assert not case.of_bsp.qualified_at("mFRR", end)
-    reminded, ended, now = world.scenario.until(end).then_only(
-        v1.QualificationReminded, v1.QualificationEnded, v1.QualifiedBspsListed
+    of_condition, reminded, ended, now = world.scenario.until(end).then_only(
+        v1.QualificationConditionReminded, v1.QualificationReminded, v1.QualificationEnded, v1.QualifiedBspsListed
     )
+    assert (of_condition.condition, of_condition.text) == (0, "A new duty roster.")
+    assert of_condition.due_at == world.oslo(4, 1)
     assert (reminded.clock, reminded.due_at) == ("expiry", end)
     assert (ended.because, ended.ended_at, now.bsps) == ("expired", end, ())
     Case(world, 2).qualify(end).then_only(v1.QualificationDecided, v1.QualifiedBspsListed)
     assert case.of_bsp.qualified_at("mFRR", end + timedelta(days=1000))
+
+
+def test_a_condition_is_reminded_of_a_week_before_its_date_and_not_of_what_is_over(case: Case) -> None:
+    world = case.world
+    at = world.oslo(1, 6)
+    soon = v1.Condition(text="Too near to be reminded of.", due_on="2026-01-08")
+    dated = v1.Condition(text="A new duty roster.", due_on="2026-03-31")
+    decided, _ = case.qualify(at, conditions=(soon, dated)).events
+    assert [(one.condition, one.remind_at) for one in decided.condition_reminders] == [(1, world.oslo(3, 25))]
+    case.from_tso(v1.RevokeQualification(reasons="No contract."), world.oslo(3, 1))
+    assert world.scenario.until(world.oslo(12, 1)).events == []
 
 
 def test_the_last_day_may_be_today(case: Case) -> None:

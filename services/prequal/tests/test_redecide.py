@@ -107,6 +107,8 @@ async def test_every_decision_again_is_the_same_and_another_policy_shows_its_dif
         owner="prequal", former=28,
     )  # fmt: skip
     log.add(raised, w.oslo(1, 28))
+    # The policy is followed at its moment, before what comes after it, as in a register whose time passes.
+    log.add(gateway.TimePassed(clock="clock", until=w.oslo(2, 2)), w.oslo(2, 2))
     log.add(w.left(group, 0, w.oslo(2, 10)), w.oslo(2, 10))
     log.add(gateway.TimePassed(clock="clock", until=w.oslo(4, 1)), w.oslo(4, 1))
     await engine.take(log.records[taken:])

@@ -242,3 +242,13 @@ def test_a_group_that_lies_partly_under_it_waits_on_in_its_place(world: Any, gro
         v1.TemporaryLimitSet, v1.GroupRestricted
     )
     assert world.scenario.state(store.APPLICATION, world.id(6)).status == "queued"
+
+
+def test_no_dso_is_told_of_a_point_in_another_s_grid(world: Any, group: str) -> None:
+    world.scenario.when(world.joined(group, 9, up_w=500_000, area=world.AREA_2, dso=world.DSO_2), at=world.oslo(1, 28))
+    told = world.limit_for_a_time(world.id(50), scope="metering-point", metering_point_id=world.point(0), up_w=0).events
+    [hit] = [event for event in told if type(event) is v1.GroupRestricted]
+    assert (hit.key, hit.dsos) == (world.point(0), (world.DSO_1,))
+    for_all = [event for event in told if world.DSO_2 in getattr(event, "dsos", ())]
+    assert [one.limit_id for event in for_all for one in getattr(event, "lowered", ())] == [world.id(50)]
+    assert not any(world.point(0) in event.model_dump_json() for event in for_all)

@@ -19,7 +19,7 @@ EvidenceKind = Literal[
 
 
 class Evidence(Part):
-    """A document that an application refers to; its content stands elsewhere."""
+    """A document that an application refers to, as the door answered it; the events say which are `not_stored`."""
 
     document_id: values.Uuid
     sha256: values.Sha256
@@ -160,6 +160,8 @@ class ApplicationReceived(Event):
     reused: tuple[ReusedEvidence, ...] = ()
     clocks: tuple[Clock, ...] = ()
     """What runs from here on."""
+    not_stored: tuple[values.Uuid, ...] = ()
+    """Documents of the evidence that the BSP has not brought in through the door: nobody can read them there."""
 
 
 class ApplicationReplaced(Event):
@@ -228,6 +230,8 @@ class ApplicationCompleted(Event):
     decide_by: values.UtcTime
     clocks: tuple[Clock, ...]
     stopped: tuple[StoppedClock, ...]
+    not_stored: tuple[values.Uuid, ...] = ()
+    """Documents of the evidence that the BSP has not brought in through the door: nobody can read them there."""
 
 
 class ApplicationAmended(Event):
@@ -253,6 +257,8 @@ class ApplicationAmended(Event):
     minimum_w: int
     clocks: tuple[Clock, ...]
     stopped: tuple[StoppedClock, ...] = ()
+    not_stored: tuple[values.Uuid, ...] = ()
+    """Documents of the evidence that the BSP has not brought in through the door: nobody can read them there."""
 
 
 class ApplicationWithdrawn(Event):

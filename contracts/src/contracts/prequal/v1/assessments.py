@@ -78,6 +78,8 @@ class GridAssessmentRequested(Event):
     due_at: values.UtcTime
     because: WhyAsked = "application"
     asked_at: values.UtcTime | None = None
+    remind_at: values.UtcTime | None = None
+    """When the DSO will be reminded, if it has not answered."""
 
 
 class GridAssessed(Event):
@@ -107,6 +109,20 @@ class GridAssessed(Event):
     asked_at: values.UtcTime | None = None
     """When it was asked first about what this answers."""
     answered_at: values.UtcTime | None = None
+
+
+class GridAssessmentReminded(Event):
+    """A DSO's time will soon be up; `points`: those that it has not answered about and was asked about until then."""
+
+    home: ClassVar = "application_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("dso"), everyone(Role.TSO))
+
+    application_id: values.Uuid
+    group_id: values.Uuid
+    dso: values.Gln
+    due_at: values.UtcTime
+    points: int
 
 
 class GridAssessmentOverdue(Event):

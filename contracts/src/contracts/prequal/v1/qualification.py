@@ -36,6 +36,15 @@ class Condition(Part):
     due_on: values.LocalDate | None = None
 
 
+class ConditionReminder(Part):
+    """When a BSP will be reminded of a condition, and until when it must be met."""
+
+    condition: int
+    """Its place among the conditions: 0, 1, …"""
+    remind_at: values.UtcTime
+    due_at: values.UtcTime
+
+
 class ApplyForQualification(Command):
     """A BSP applies to be qualified for a product. Subject: a new UUID."""
 
@@ -190,6 +199,22 @@ class QualificationReminded(Event):
     due_at: values.UtcTime
 
 
+class QualificationConditionReminded(Event):
+    """A condition of a qualification falls due soon; the TSO judges whether it is met."""
+
+    home: ClassVar = "qualification_id"
+    case: ClassVar = "qualification_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
+
+    qualification_id: values.Uuid
+    bsp: values.Gln
+    product: Product
+    condition: int
+    """Its place among the conditions: 0, 1, …"""
+    text: str
+    due_at: values.UtcTime
+
+
 class QualificationOverdue(Event):
     """The TSO has not acted in time; the application stands as it was."""
 
@@ -235,6 +260,8 @@ class QualificationDecided(Event):
     expires_at: values.UtcTime | None = None
     """Where it has a last day: the midnight that ends it."""
     remind_at: values.UtcTime | None = None
+    condition_reminders: tuple[ConditionReminder, ...] = ()
+    """Of the conditions that have a date: those that can still be reminded of before it."""
 
 
 class QualificationEnded(Event):

@@ -17,7 +17,8 @@ class Lowered(Part):
     """`qualification`: the BSP is not qualified for the product; `by` is then the BSP itself."""
     scope: LimitScope
     key: str | None = None
-    """The metering point, substation or grid area that it is on."""
+    """The substation or grid area that it is on. A metering point is not named: every DSO of the group is told this,
+    and sees only its own points (R28). `limit_id`, or the DSO's answer, names it to those whom it concerns."""
     by: values.Gln
     reason_code: str
     limit_id: values.Uuid | None = None
@@ -155,6 +156,29 @@ class LocationReadinessChanged(Event):
     """Where no substation is known."""
     steps: tuple[LocationStep, ...]
     groups: tuple[GroupAtLocation, ...]
+
+
+WhatSpreads = Literal["restricted", "lifted", "ended", "readiness"]
+"""Groups are told what hits them, that it is lifted or over, or what may be bid by something that is not theirs."""
+
+
+class GroupsReached(Event):
+    """So many of the groups that one change reaches have been told what follows, in order of their ids.
+
+    Only of a change that reaches many: what it does to one group is in that group's own events.
+    """
+
+    home: ClassVar = "change"
+    audience: ClassVar[tuple[Audience, ...]] = (everyone(Role.TSO), everyone(Role.OPERATOR))
+
+    change: str
+    """`restriction/<id>`, `bsp/<GLN>`, `policy/<key>/<moment>`."""
+    what: WhatSpreads
+    groups: int
+    last: values.Uuid | None
+    """The last one; None if none was left."""
+    next_at: values.UtcTime | None
+    """When the next ones follow; None: all have been told."""
 
 
 WhyEndsInTime = Literal["not-verified", "not-reassessed"]

@@ -71,12 +71,12 @@ def decide_result(state: Application, command: v1.RecordTestResult, *, at: datet
     ]
 
 
-def check(state: Application, approved: Power, *, policies: Policies, at: datetime) -> None:
+def check(state: Application, approved: Power, *, asked_for: bool, policies: Policies, at: datetime) -> None:
     """An approval for good does not pass over a test: the last one in each approved direction is passed.
 
-    Where the policy asks for a test, there is one. Refuses with TEST_NOT_PASSED.
+    Where the product (`asked_for`) or the policy asks for a test, there is one. Refuses with TEST_NOT_PASSED.
     """
-    is_required = policies.value("prequalification.test", at=at) == "required"
+    is_required = asked_for or policies.value("prequalification.test", at=at) == "required"
     for direction in _DIRECTIONS:
         if not _of(approved, direction):
             continue

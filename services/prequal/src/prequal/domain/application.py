@@ -112,6 +112,8 @@ class Application:
     """What will run again when the group is split."""
     before_split: Status = "received"
     evidence: tuple[v1.Evidence, ...] = ()
+    not_stored: tuple[str, ...] = ()
+    """Documents of it that nobody can read, because its BSP has not brought them in."""
     missing: tuple[v1.MissingPart, ...] = ()
     tests: dict[str, Test] | None = None
     """By their ids, in the order in which they were ordered."""
@@ -171,6 +173,7 @@ def evolve(state: Application | None, event: object) -> Application | None:  # n
                 status="received",
                 missing=(),
                 evidence=event.evidence,
+                not_stored=event.not_stored,
                 ramp_w_per_minute=event.ramp_w_per_minute,
                 complete_at=event.complete_at,
                 position=event.position,
@@ -182,6 +185,7 @@ def evolve(state: Application | None, event: object) -> Application | None:  # n
                 declared=Power(event.declared_up_w, event.declared_down_w),
                 ramp_w_per_minute=event.ramp_w_per_minute,
                 evidence=event.evidence,
+                not_stored=event.not_stored,
                 complete_at=event.complete_at,
                 position=event.position,
             )
@@ -210,6 +214,8 @@ def evolve(state: Application | None, event: object) -> Application | None:  # n
             return replace(state, clocks=clocks.overdue(state.clocks, event.clock))
         case v1.PrequalificationOverdue():
             return replace(state, clocks=clocks.overdue(state.clocks, "decision"))
+        case v1.DocumentReferred():
+            return replace(state, not_stored=tuple(id_ for id_ in state.not_stored if id_ != event.document_id))
         case v1.ApprovalReduced():
             return replace(state, approved=Power(event.approved_up_w, event.approved_down_w))
         case _:
@@ -234,6 +240,7 @@ def _received(event: v1.ApplicationReceived) -> Application:
         kind=event.kind,
         clocks=clocks.running((), running),
         evidence=event.evidence,
+        not_stored=event.not_stored,
         extends=event.extends,
     )
 

@@ -9,6 +9,7 @@ from contracts.message import Event
 from contracts.policies import Policies
 from contracts.prequal import v1
 from prequal.domain import application_clocks as clocks
+from prequal.domain import rules
 from prequal.domain.application import Application
 from prequal.domain.applying import Terms
 
@@ -17,9 +18,10 @@ def decide_confirm(state: Application, *, terms: Terms) -> list[Event]:
     """It is complete, and was when the message came that it is taken for complete from.
 
     Said while something is asked for, it takes that back: the decision's clock then runs from the same message, as if
-    nothing had been asked, but at least to the end of the day.
+    nothing had been asked, but at least to the end of the day. Refuses with PRODUCT_ASKS_FOR.
     """
     at = terms.at
+    refuse_incomplete(state, terms=terms)
     goes_on = clocks.others(state.clocks, "completeness", "missing-part")
     if state.status == "incomplete":
         due_at = calendar.after_months(state.complete_at, terms.whole("prequalification.decide-months"))
@@ -41,6 +43,12 @@ def decide_confirm(state: Application, *, terms: Terms) -> list[Event]:
             ),
         )
     ]
+
+
+def refuse_incomplete(state: Application, *, terms: Terms) -> None:
+    """What the product asks of an application must be there. Refuses with PRODUCT_ASKS_FOR."""
+    if terms.asks_for("evidence") and not state.evidence:
+        raise rules.PRODUCT_ASKS_FOR.refused(limit="evidence", actual=state.product)
 
 
 def decide_request(state: Application, command: v1.RequestMissingPart, *, terms: Terms) -> list[Event]:

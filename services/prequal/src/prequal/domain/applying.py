@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from contracts import calendar
@@ -13,8 +13,10 @@ from contracts.prequal import v1
 from prequal.domain import application_clocks as clocks
 from prequal.domain import evidence, known, rules
 from prequal.domain.application import Application
+from prequal.domain.document import Document
 from prequal.domain.evidence import Recognised
 from prequal.domain.power import Power
+from prequal.domain.product import Product, offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,15 @@ class Terms:
     position: int
     recognised: Recognised | None = None
     """The BSP's evidence that approvals rest on."""
+    documents: Mapping[str, Document | None] = field(default_factory=dict[str, "Document | None"])
+    """Those that its evidence names, as they are stored."""
+
+    product: Product | None = None
+    """What the application is for, as the catalogue has it."""
+
+    def asks_for(self, fact: v1.GroupFact) -> bool:
+        """Whether the product asks an application for this."""
+        return self.product is not None and fact in self.product.terms.group_shows
 
     def whole(self, key: str) -> int:
         """A policy that is a whole number."""
@@ -51,9 +62,9 @@ def decide_apply(
 ) -> list[Event]:
     """A BSP applies for its group or its single point, or for more than that is approved for.
 
-    Refuses with ID_NOT_AVAILABLE, GROUP_NOT_YOURS, GROUP_NOT_ACTIVE, BSP_NOT_QUALIFIED, APPLICATION_UNDER_WAY,
-    OBJECT_BELOW_MINIMUM, APPLIED_BELOW_MINIMUM, APPLIED_ABOVE_DECLARED, RAMP_REQUIRED, EVIDENCE_DATED_AHEAD,
-    EVIDENCE_TOO_OLD.
+    Refuses with ID_NOT_AVAILABLE, GROUP_NOT_YOURS, GROUP_NOT_ACTIVE, PRODUCT_NOT_OFFERED, BSP_NOT_QUALIFIED,
+    APPLICATION_UNDER_WAY, OBJECT_BELOW_MINIMUM, APPLIED_BELOW_MINIMUM, APPLIED_ABOVE_DECLARED, RAMP_REQUIRED,
+    EVIDENCE_DATED_AHEAD, EVIDENCE_TOO_OLD, DOCUMENT_HASH_DIFFERS.
     """
     if taken:
         raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
@@ -61,6 +72,7 @@ def decide_apply(
         raise rules.GROUP_NOT_YOURS.refused(path="/group_id", actual=command.group_id)
     if group.status != "active":
         raise rules.GROUP_NOT_ACTIVE.refused(path="/group_id", actual=command.group_id)
+    offered(terms.product, command.product)
     if command.product not in qualified:
         raise rules.BSP_NOT_QUALIFIED.refused(path="/product", actual=command.product)
     if under_way:
@@ -90,6 +102,7 @@ def decide_apply(
             evidence=command.evidence,
             reused=evidence.reused(command.evidence, terms.recognised),
             clocks=running,
+            not_stored=evidence.not_stored(command.evidence, terms.documents, bsp=bsp),
         )
     ]
 
@@ -136,7 +149,7 @@ def decide_complete(state: Application, command: v1.CompleteApplication, *, term
     """The BSP supplies what was missing: the application is taken for complete from this message on (D6).
 
     What the TSO has to read is new, so that its time begins anew. Refuses with RAMP_REQUIRED, EVIDENCE_DATED_AHEAD,
-    EVIDENCE_TOO_OLD.
+    EVIDENCE_TOO_OLD, DOCUMENT_HASH_DIFFERS.
     """
     new = {one.document_id for one in command.evidence}
     documents = (*(one for one in state.evidence if one.document_id not in new), *command.evidence)
@@ -157,6 +170,7 @@ def decide_complete(state: Application, command: v1.CompleteApplication, *, term
             decide_by=running[-1].due_at,
             clocks=running,
             stopped=clocks.done(state.clocks, "missing-part", at=terms.at),
+            not_stored=evidence.not_stored(documents, terms.documents, bsp=state.bsp),
         )
     ]
 
@@ -198,6 +212,7 @@ def decide_amend(state: Application, command: v1.AmendApplication, *, group: kno
             minimum_w=terms.minimum_w,
             clocks=_from_receipt(terms) if anew else clocks.others(state.clocks),
             stopped=clocks.over(state.clocks, at=terms.at) if anew else (),
+            not_stored=evidence.not_stored(documents, terms.documents, bsp=state.bsp),
         )
     ]
 

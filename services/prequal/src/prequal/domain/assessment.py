@@ -10,7 +10,7 @@ from contracts import calendar, values
 from contracts.message import Event, Reason, Refused, RefusedRow, Rule
 from contracts.policies import Policies
 from contracts.prequal import v1
-from prequal.domain import application, grid, known, limits, rules
+from prequal.domain import application, clocks, grid, known, limits, rules
 from prequal.domain.application import Application
 from prequal.domain.grid import Grid, Part, Question
 
@@ -35,6 +35,8 @@ def decide_ask(
 ) -> list[Event]:
     """Ask every DSO that is concerned by some of these points about what it has not been asked, or about less."""
     due_at = calendar.after_days(at, policies.whole("dso.answer-days", at=at))
+    days = policies.whole("prequalification.reminder-days", at=at)
+    remind_at = clocks.reminder(due_at, days, since=at)
     events: list[Event] = []
     for dso, own in known.concerned(points, areas, at=at).items():
         part = state.parts.get(dso, Part())
@@ -60,6 +62,7 @@ def decide_ask(
                     due_at=due_at,
                     because=because,
                     asked_at=at,
+                    remind_at=remind_at,
                 )
             )
     return events
@@ -241,6 +244,19 @@ def _wrong_point(limit: v1.GridLimit, point: str, points: Mapping[str, Question]
     if limit.down_w is not None and limit.down_w > question.power.down_w:
         return _Wrong(rules.LIMIT_ABOVE_DECLARED, "down_w", limit.down_w, question.power.down_w)
     return None
+
+
+def decide_reminder(state: Grid, *, application_id: str, group_id: str, at: datetime) -> list[Event]:
+    """Every DSO whose time will soon be up is told so, once for each of its questions."""
+    events: list[Event] = []
+    for dso in state.dsos:
+        questions = state.parts[dso].questions.values()
+        soon = [each for each in questions if not each.late and each.remind_at and each.remind_at <= at]
+        if soon:
+            due_at = max(question.due_at for question in soon)
+            said = {"application_id": application_id, "group_id": group_id, "dso": dso}
+            events.append(v1.GridAssessmentReminded(**said, due_at=due_at, points=len(soon)))
+    return events
 
 
 def decide_overdue(state: Grid, *, application_id: str, group_id: str, at: datetime) -> list[Event]:

@@ -10,9 +10,11 @@ from contracts.prequal import v1
 from prequal.domain import activation_tests, known, limits, reassessment, rules
 from prequal.domain import application_clocks as clocks
 from prequal.domain.application import MAY, Application
+from prequal.domain.application_completeness import refuse_incomplete
 from prequal.domain.applying import Terms
 from prequal.domain.grid import Grid
 from prequal.domain.power import NONE, Power
+from prequal.domain.product import offered
 from prequal.domain.zone import Zone
 
 
@@ -31,7 +33,7 @@ def decide(
     Where it has not said that the application is complete, the decision says so. Refuses with APPLICATION_UNKNOWN,
     NOT_UNDER_DECISION, SPLIT_OUTSTANDING, DSO_ANSWER_MISSING, REJECTION_REASON_REQUIRED, APPROVED_ABOVE_APPLIED,
     APPROVED_ABOVE_DELIVERABLE, APPROVED_BELOW_MINIMUM, APPROVED_ABOVE_MAXIMUM, ZONE_CAP_MISSING, DUE_DATE_PAST,
-    TEST_NOT_PASSED.
+    TEST_NOT_PASSED, PRODUCT_ASKS_FOR, PRODUCT_NOT_OFFERED.
     """
     if state is None or grid is None or group is None:
         raise rules.APPLICATION_UNKNOWN.refused()
@@ -110,6 +112,8 @@ def _check_approval(
     """Approved ≤ applied and deliverable, between the limits of a group's size (a point's has none above)."""
     minimum_w = terms.minimum_w
     maximum_w = terms.whole("group.max-kw") * 1000
+    offered(terms.product, state.product, path="")
+    refuse_incomplete(state, terms=terms)
     rules.refuse_above(rules.APPROVED_ABOVE_APPLIED, approved, limit=state.applied)
     rules.refuse_above(rules.APPROVED_ABOVE_DELIVERABLE, approved, limit=deliverable)
     path, size_w = rules.larger(approved), approved.size_w
@@ -121,4 +125,6 @@ def _check_approval(
         if zone is None or zone.cap is None:
             raise rules.ZONE_CAP_MISSING.refused(actual=state.zone)
     if not is_temporary:
-        activation_tests.check(state, approved, policies=terms.policies, at=terms.at)
+        activation_tests.check(
+            state, approved, asked_for=terms.asks_for("test-activation"), policies=terms.policies, at=terms.at
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from contracts import calendar
 from contracts.policies import Policies
 from contracts.prequal import v1
 from prequal.domain import rules
+from prequal.domain.document import Document
 
 AGES: frozenset[v1.EvidenceKind] = frozenset({"test-result", "measurement-log"})
 """What shows how something behaved at a time; a description does not grow old."""
@@ -56,6 +57,25 @@ def reused(evidence: Sequence[v1.Evidence], recognised: Recognised | None) -> tu
         for one in evidence
         if one.sha256 in found
     )
+
+
+def not_stored(
+    evidence: Sequence[v1.Evidence], documents: Mapping[str, Document | None], *, bsp: str
+) -> tuple[str, ...]:
+    """Those that the BSP has not brought in; that another has one with this id is not revealed.
+
+    Refuses with DOCUMENT_HASH_DIFFERS.
+    """
+    missing: list[str] = []
+    for row, one in enumerate(evidence):
+        document = documents.get(one.document_id)
+        if document is None or document.discarded or document.party != bsp:
+            missing.append(one.document_id)
+        elif document.sha256 != one.sha256:
+            raise rules.DOCUMENT_HASH_DIFFERS.refused(
+                path=f"/evidence/{row}/sha256", limit=document.sha256, actual=one.sha256
+            )
+    return tuple(dict.fromkeys(missing))
 
 
 def check(evidence: Sequence[v1.Evidence], recognised: Recognised | None, *, policies: Policies, at: datetime) -> None:

@@ -25,6 +25,8 @@ class Question:
     asked_at: datetime | None = None
     late: bool = False
     """The DSO did not answer in time; it still may (D11)."""
+    remind_at: datetime | None = None
+    """When it is to be reminded of it; None: it has been, or is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,12 @@ class Grid:
         questions = (question for part in self.parts.values() for question in part.questions.values())
         return {question.due_at for question in questions if not question.late}
 
+    @property
+    def reminders(self) -> set[datetime]:
+        """When some DSO is to be reminded."""
+        questions = (question for part in self.parts.values() for question in part.questions.values())
+        return {question.remind_at for question in questions if question.remind_at and not question.late}
+
 
 EMPTY = Grid()
 
@@ -109,6 +117,7 @@ Event = (
     | v1.ApprovalEnded
     | v1.GridAssessmentRequested
     | v1.GridAssessed
+    | v1.GridAssessmentReminded
     | v1.GridAssessmentOverdue
     | v1.GridAssessmentReleased
 )
@@ -127,6 +136,13 @@ def evolve(state: Grid | None, event: Event) -> Grid:  # noqa: PLR0911 - one arm
             return _requested(state, event)
         case v1.GridAssessed():
             return answered(state, event)
+        case v1.GridAssessmentReminded():
+            part = state.parts[event.dso]
+            questions = {
+                point: replace(question, remind_at=None) if question.due_at <= event.due_at else question
+                for point, question in part.questions.items()
+            }
+            return _with(state, event.dso, replace(part, questions=questions), points=())
         case v1.GridAssessmentOverdue():
             part = state.parts[event.dso]
             late = {
@@ -144,7 +160,9 @@ def _requested(state: Grid, event: v1.GridAssessmentRequested) -> Grid:
     part = state.parts.get(event.dso, Part())
     request = part.requests + 1
     new = {
-        point.metering_point_id: Question(Power(point.up_w, point.down_w), event.due_at, request, event.asked_at)
+        point.metering_point_id: Question(
+            Power(point.up_w, point.down_w), event.due_at, request, event.asked_at, remind_at=event.remind_at
+        )
         for point in event.points
     }
     part = replace(part, questions={**part.questions, **new}, requests=request)

@@ -18,6 +18,7 @@ after 4 weeks, `qualified` expired after its last day. A later decision for the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
@@ -75,11 +76,13 @@ class Qualification:
     """The one time limit that runs; applications of before there were limits have none."""
     test: CommunicationTest | None = None
     conditions: tuple[v1.Condition, ...] = ()
+    condition_reminders: tuple[v1.ConditionReminder, ...] = ()
+    """Those to come."""
     qualified_from: datetime | None = None
     ended_at: datetime | None = None
 
 
-def evolve(state: Qualification | None, event: object) -> Qualification | None:  # noqa: C901, PLR0911 - one arm per event
+def evolve(state: Qualification | None, event: object) -> Qualification | None:  # noqa: C901, PLR0911, PLR0912 - one arm per event
     """Fold an own event."""
     if isinstance(event, v1.QualificationRequested):
         return Qualification(
@@ -105,6 +108,9 @@ def evolve(state: Qualification | None, event: object) -> Qualification | None: 
             return replace(state, status="complete", missing=(), clock=clock)
         case v1.QualificationReminded():
             return replace(state, clock=state.clock.after_reminder() if state.clock else None)
+        case v1.QualificationConditionReminded():
+            left = (one for one in state.condition_reminders if one.condition != event.condition)
+            return replace(state, condition_reminders=tuple(left))
         case v1.QualificationOverdue():
             return replace(state, clock=state.clock.after_due() if state.clock else None)
         case v1.QualificationWithdrawn():
@@ -115,10 +121,11 @@ def evolve(state: Qualification | None, event: object) -> Qualification | None: 
                 status=event.decision,
                 clock=_clock("expiry", event.expires_at, event.remind_at),
                 conditions=event.conditions,
+                condition_reminders=event.condition_reminders,
                 qualified_from=event.valid_from if event.decision == "qualified" else None,
             )
         case v1.QualificationEnded():
-            return replace(state, status=event.because, clock=None, ended_at=event.ended_at)
+            return replace(state, status=event.because, clock=None, ended_at=event.ended_at, condition_reminders=())
         case v1.CommunicationTestStarted() | v1.CommunicationTested():
             return replace(state, test=communication_test.evolve(state.test, event))
         case _:
@@ -219,12 +226,41 @@ def decide_decide(
         decision=command.decision,
         reasons=reasons,
         conditions=command.conditions if qualifies else (),
+        condition_reminders=_condition_reminders(command.conditions, policies=policies, at=at) if qualifies else (),
         valid_from=at,
         expires_at=expires_at,
         remind_at=remind_at,
     )
     listed = product.listed(offered, code=state.product, bsp=state.bsp, qualified=qualifies, at=at, until=expires_at)
     return [*ended, decided, *listed]
+
+
+def _condition_reminders(
+    conditions: Sequence[v1.Condition], *, policies: Policies, at: datetime
+) -> tuple[v1.ConditionReminder, ...]:
+    days = policies.whole("qualification.remind-days", at=at)
+    due = ((n, calendar.end_of_local_day(one.due_on)) for n, one in enumerate(conditions) if one.due_on)
+    return tuple(
+        v1.ConditionReminder(condition=n, remind_at=remind_at, due_at=due_at)
+        for n, due_at in due
+        if (remind_at := reminder(due_at, days, since=at))
+    )
+
+
+def decide_condition_reminder(state: Qualification, *, at: datetime) -> list[Event]:
+    """Conditions fall due soon."""
+    return [
+        v1.QualificationConditionReminded(
+            qualification_id=state.qualification_id,
+            bsp=state.bsp,
+            product=state.product,
+            condition=one.condition,
+            text=state.conditions[one.condition].text,
+            due_at=one.due_at,
+        )
+        for one in state.condition_reminders
+        if one.remind_at <= at
+    ]
 
 
 def decide_withdraw(

@@ -32,7 +32,8 @@ def decide_verify(
     """What was approved for a time stands for good. Refuses with APPROVAL_NOT_TEMPORARY, TEST_NOT_PASSED."""
     if state.clock("verification") is None:
         raise rules.APPROVAL_NOT_TEMPORARY.refused()
-    activation_tests.check(state, state.approved, policies=terms.policies, at=terms.at)
+    asked_for = terms.asks_for("test-activation")
+    activation_tests.check(state, state.approved, asked_for=asked_for, policies=terms.policies, at=terms.at)
     return [
         v1.ApprovalVerified(
             application_id=state.application_id,

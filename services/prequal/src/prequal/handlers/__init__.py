@@ -15,6 +15,7 @@ from prequal.handlers import (
     qualification,
     readiness,
     restrictions,
+    rounds,
     zones,
 )
 
@@ -33,7 +34,7 @@ COMMANDS: dict[type[Command], On] = zones.telling(
 )
 INTERNAL: dict[str, On] = {**documents.INTERNAL}
 REACTIONS: dict[type[Event], On] = zones.telling(
-    {**decisions.REACTIONS, **assessments.REACTIONS, **readiness.REACTIONS}
+    {**decisions.REACTIONS, **assessments.REACTIONS, **readiness.REACTIONS, **rounds.REACTIONS}
 )
 DEADLINES = zones.telling_when_due(
     {
@@ -43,5 +44,6 @@ DEADLINES = zones.telling_when_due(
         **assessments.DEADLINES,
         **readiness.DEADLINES,
         **restrictions.DEADLINES,
+        **rounds.DEADLINES,
     }
 )

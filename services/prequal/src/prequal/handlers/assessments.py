@@ -42,6 +42,14 @@ async def assess_grid(work: Work, incoming: Incoming[v1.AssessGrid]) -> None:
         await deliverable_changed(work, state.group_id, at=incoming.at)
 
 
+async def dso_is_reminded(work: Work, due: Due) -> None:
+    """A DSO's time will soon be up."""
+    state = there(await work.load(store.GRID, due.id))
+    standing = there(await work.load(store.APPROVAL, due.id))
+    events = assessment.decide_reminder(state, application_id=standing.case or "", group_id=due.id, at=due.at)
+    await work.append(*events)
+
+
 async def dso_answer_due(work: Work, due: Due) -> None:
     """A DSO's time is up."""
     state = there(await work.load(store.GRID, due.id))
@@ -70,4 +78,4 @@ async def grid_area_changed(work: Work, incoming: Incoming[registry.GridAreaChan
 
 COMMANDS: dict[type[Command], On] = {v1.AssessGrid: On(assess_grid, needs_assess)}
 REACTIONS: dict[type[Event], On] = {registry.GridAreaChanged: On(grid_area_changed)}
-DEADLINES = {store.DSO_ANSWER: dso_answer_due}
+DEADLINES = {store.DSO_ANSWER: dso_answer_due, store.DSO_REMINDER: dso_is_reminded}

@@ -33,7 +33,7 @@ async def decide_prequalification(work: Work, incoming: Incoming[v1.DecidePrequa
         group=await work.load(store.GROUP, state.group_id) if state else None,
         zone=await work.load(store.ZONE, state.zone) if state else None,
         spread=await work.load(store.SPREAD, state.group_id) if state else None,
-        terms=await terms_of(work, incoming),
+        terms=await terms_of(work, incoming, product=state.product if state else None),
     )
     await work.append(*events)
     if state is None or incoming.data.decision != "approved":
@@ -77,7 +77,7 @@ async def verify_approval(work: Work, incoming: Incoming[v1.VerifyApproval]) -> 
     """The TSO has verified what it approved for a time."""
     state = await _in_turn(work, incoming)
     dsos = await dsos_of(work, state.group_id)
-    terms = await terms_of(work, incoming)
+    terms = await terms_of(work, incoming, product=state.product)
     await work.append(*reassessment.decide_verify(state, incoming.data, dsos=dsos, terms=terms))
 
 

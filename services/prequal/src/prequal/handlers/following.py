@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from chassis.work import Work
@@ -12,6 +12,7 @@ from prequal.domain import application, approval, assessment, zone
 from prequal.domain.grid import EMPTY
 from prequal.handlers.loading import areas_of, basis_of, policies_at, there
 from prequal.handlers.locations import locations_changed
+from prequal.handlers.spreading import spread
 
 
 async def ask_dsos(
@@ -75,10 +76,14 @@ async def _deliverable_changed(work: Work, group_id: str, *, at: datetime) -> No
         await serve(work, waiting.zone, at=at)
 
 
-async def qualification_changed(work: Work, bsp: str, *, at: datetime) -> None:
+async def qualification_changed(work: Work, bsp: str, *, at: datetime, after: str = "") -> None:
     """A BSP is qualified for something, or no more: tell what may be bid for each of its groups."""
     found = await work.load(store.GROUPS_WITH, f"bsp|{bsp}")
-    await deliverable_changed(work, *(found.ids if found else ()), at=at)
+
+    async def tell(told: Sequence[str]) -> None:
+        await deliverable_changed(work, *told, at=at)
+
+    await spread(work, f"bsp/{bsp}", "readiness", found.ids if found else (), tell, at=at, after=after)
 
 
 async def serve(work: Work, zone_id: str, *, at: datetime, newcomer: application.Application | None = None) -> None:

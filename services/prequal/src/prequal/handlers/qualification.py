@@ -151,6 +151,12 @@ async def clock_reminds(work: Work, due: Due) -> None:
     await work.append(*completeness.decide_reminder(state, there(state.clock)))
 
 
+async def condition_falls_due(work: Work, due: Due) -> None:
+    """A condition's date comes near."""
+    state = there(await work.load(store.QUALIFICATION, due.id))
+    await work.append(*qualification.decide_condition_reminder(state, at=due.at))
+
+
 async def clock_runs_out(work: Work, due: Due) -> None:
     """A time limit is over."""
     state = there(await work.load(store.QUALIFICATION, due.id))
@@ -189,6 +195,7 @@ COMMANDS: dict[type[Command], On] = {
 }
 DEADLINES = {
     store.QUALIFICATION_REMINDER: clock_reminds,
+    store.CONDITION_REMINDER: condition_falls_due,
     store.QUALIFICATION_DUE: clock_runs_out,
     store.COMMUNICATION_TEST_DUE: no_answer_came,
 }

@@ -47,20 +47,23 @@ async def _area_of_point(work: Work, point: str, *, at: datetime) -> str | None:
     return None
 
 
-async def hits_of(work: Work, state: Restriction, *, at: datetime) -> dict[str, Hit]:
-    """The groups that it hits, now or by what is announced, and where; those it has hit before stay hit."""
-    places: frozenset[str] = frozenset()
-    ids: Sequence[str]
+async def reached(work: Work, state: Restriction, *, at: datetime) -> tuple[Sequence[str], frozenset[str]]:
+    """The groups that it may hit; of a substation or grid area also the place and all below it."""
     if state.what in {"group", "part", "group-product"}:
-        ids = (state.key,)
-    elif state.what == "substation":
+        return (state.key,), frozenset()
+    if state.what == "substation":
         places = frozenset(await _below(work, store.SUBSTATIONS_BELOW, state.key, at=at))
-        ids = await _groups(work, store.GROUPS_WITH, (f"substation|{place}" for place in sorted(places)))
-    elif state.what == "grid-area":
+        return await _groups(work, store.GROUPS_WITH, (f"substation|{place}" for place in sorted(places))), places
+    if state.what == "grid-area":
         places = frozenset(await _below(work, store.AREAS_BELOW, state.key, at=at))
-        ids = await _groups(work, store.GROUPS_IN_AREA, sorted(places))
-    else:
-        ids = await _groups(work, store.GROUPS_WITH, (f"{INDEXED[state.what]}|{state.key}",))
+        return await _groups(work, store.GROUPS_IN_AREA, sorted(places)), places
+    return await _groups(work, store.GROUPS_WITH, (f"{INDEXED[state.what]}|{state.key}",)), frozenset()
+
+
+async def hits_of(
+    work: Work, state: Restriction, ids: Sequence[str], places: frozenset[str], *, at: datetime
+) -> dict[str, Hit]:
+    """Those of some groups that it hits, now or by what is announced, and where; those it has hit before stay hit."""
     loaded = await work.load_many(store.GROUP, ids)
     grids = await work.load_many(store.GRID, ids)
     found: dict[str, Hit] = {}

@@ -8,8 +8,9 @@ documents), and the group is told what is new.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from chassis.service import Due, Incoming, On
 from chassis.work import Work
@@ -18,10 +19,14 @@ from contracts.prequal import v1
 from contracts.values import Role
 from prequal import store
 from prequal.domain import reach, restricting, restriction
-from prequal.domain.restriction import Restriction
+from prequal.domain.spreading import Spreading
 from prequal.handlers.following import deliverable_changed
 from prequal.handlers.loading import POLICIES_NEEDED, Needs, is_taken, policies_at, there
-from prequal.handlers.reach import dsos_of, hits_of
+from prequal.handlers.reach import dsos_of, hits_of, reached
+from prequal.handlers.spreading import spread
+
+RESTRICTION: Final = "restriction"
+"""What changes of theirs are named by (`GroupsReached.change`)."""
 
 
 def needs_set(incoming: Incoming[v1.SetTemporaryLimit | v1.SetSuspension]) -> Needs:
@@ -104,48 +109,68 @@ async def lift(work: Work, incoming: Incoming[v1.LiftTemporaryLimit | v1.LiftSus
             state, incoming.data, restriction_id=incoming.subject, by=incoming.sender, at=incoming.at
         )
     )
-    state = there(state)
-    await _release(work, incoming.subject, state, because="lifted", at=incoming.at)
-    await deliverable_changed(work, *sorted(state.groups), at=incoming.at)
+    await _release(work, incoming.subject, because="lifted", at=incoming.at)
 
 
 async def end_has_come(work: Work, due: Due) -> None:
     """It is over. What may be bid from now on was told ahead; only a step at risk may be safe again."""
     state = there(await work.load(store.RESTRICTION, due.id))
     await work.append(*restricting.decide_end(state, restriction_id=due.id))
-    await _release(work, due.id, state, because="ended", at=due.at)
-    standing = await work.load_many(store.APPROVAL, sorted(state.groups))
-    at_risk = (group_id for group_id, one in standing.items() if one and one.at_risk)
-    await deliverable_changed(work, *at_risk, at=due.at)
+    await _release(work, due.id, because="ended", at=due.at)
 
 
-async def _spread(work: Work, restriction_id: str, *, at: datetime) -> None:
+async def go_on(work: Work, restriction_id: str, went: Spreading, *, at: datetime) -> None:
+    """Those that have not been told yet."""
+    if went.what == "restricted":
+        await _spread(work, restriction_id, at=at, after=went.after)
+    else:
+        await _release(
+            work, restriction_id, because="lifted" if went.what == "lifted" else "ended", at=at, after=went.after
+        )
+
+
+async def _spread(work: Work, restriction_id: str, *, at: datetime, after: str = "") -> None:
     """Tell the groups that it hits, and those that it has hit, and what may be bid for them now."""
     state = there(await work.load(store.RESTRICTION, restriction_id))
-    hits = await hits_of(work, state, at=at)
-    for group_id, hit in hits.items():
-        bsp = there(await work.load(store.GROUP, group_id)).bsp
-        await work.append(reach.restrict(state, hit, restriction_id=restriction_id, group_id=group_id, bsp=bsp))
-    await deliverable_changed(work, *hits, at=at)
+    groups, places = await reached(work, state, at=at)
+
+    async def tell(told: Sequence[str]) -> None:
+        hits = await hits_of(work, state, told, places, at=at)
+        for group_id, hit in hits.items():
+            bsp = there(await work.load(store.GROUP, group_id)).bsp
+            await work.append(reach.restrict(state, hit, restriction_id=restriction_id, group_id=group_id, bsp=bsp))
+        await deliverable_changed(work, *hits, at=at)
+
+    await spread(work, f"{RESTRICTION}/{restriction_id}", "restricted", groups, tell, at=at, after=after)
 
 
 async def _release(
-    work: Work, restriction_id: str, state: Restriction, *, because: Literal["lifted", "ended"], at: datetime
+    work: Work, restriction_id: str, *, because: Literal["lifted", "ended"], at: datetime, after: str = ""
 ) -> None:
-    for group_id in sorted(state.groups):
-        standing = there(await work.load(store.APPROVAL, group_id))
-        bsp = there(await work.load(store.GROUP, group_id)).bsp
-        await work.append(
-            reach.release(
-                standing,
-                state,
-                restriction_id=restriction_id,
-                group_id=group_id,
-                bsp=bsp,
-                because=because,
-                at=at,
+    """Tell the groups that it has hit that it is over."""
+    state = there(await work.load(store.RESTRICTION, restriction_id))
+
+    async def tell(told: Sequence[str]) -> None:
+        for group_id in told:
+            standing = there(await work.load(store.APPROVAL, group_id))
+            bsp = there(await work.load(store.GROUP, group_id)).bsp
+            await work.append(
+                reach.release(
+                    standing,
+                    state,
+                    restriction_id=restriction_id,
+                    group_id=group_id,
+                    bsp=bsp,
+                    because=because,
+                    at=at,
+                )
             )
-        )
+        standing = await work.load_many(store.APPROVAL, told)
+        # What may be bid from its end on was told ahead; only a step at risk may be safe again.
+        changed = told if because == "lifted" else [id_ for id_, one in standing.items() if one and one.at_risk]
+        await deliverable_changed(work, *changed, at=at)
+
+    await spread(work, f"{RESTRICTION}/{restriction_id}", because, state.groups, tell, at=at, after=after)
 
 
 COMMANDS: dict[type[Command], On] = {

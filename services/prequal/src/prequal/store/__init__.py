@@ -12,6 +12,7 @@ from prequal.store import (
     locations,
     qualifications,
     restrictions,
+    rounds,
     tasks,
     zones,
 )
@@ -24,6 +25,7 @@ from prequal.store.foreign import *
 from prequal.store.locations import *
 from prequal.store.qualifications import *
 from prequal.store.restrictions import *
+from prequal.store.rounds import *
 from prequal.store.tasks import *
 from prequal.store.zones import *
 
@@ -36,6 +38,7 @@ KINDS = (  # pyright: ignore[reportConstantRedefinition] - those of the modules,
     *comments.KINDS,
     *tasks.KINDS,
     *restrictions.KINDS,
+    *rounds.KINDS,
     *locations.KINDS,
     *foreign.KINDS,
     *callers.KINDS,

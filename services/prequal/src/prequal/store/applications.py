@@ -68,6 +68,7 @@ APPLICATION = Kind(
         v1.ApprovalVerified: SUBJECT,
         v1.ReassessmentRequired: SUBJECT,
         v1.ApprovalReassessed: SUBJECT,
+        v1.DocumentReferred: lambda event: event.on,
         v1.ApprovalReduced: _application,
         v1.ApprovalEnded: _application,
     },

@@ -11,6 +11,7 @@ from prequal.domain import approval, grid
 
 APPROVAL_END = "approval-end"
 DSO_ANSWER = "dso-answer"
+DSO_REMINDER = "dso-answer-reminder"
 
 
 def _approval_deadlines(state: approval.GroupApproval) -> Iterable[Deadline]:
@@ -19,7 +20,8 @@ def _approval_deadlines(state: approval.GroupApproval) -> Iterable[Deadline]:
 
 
 def _grid_deadlines(state: grid.Grid) -> Iterable[Deadline]:
-    return (Deadline(due_at, DSO_ANSWER) for due_at in state.due)
+    yield from (Deadline(due_at, DSO_ANSWER) for due_at in state.due)
+    yield from (Deadline(remind_at, DSO_REMINDER) for remind_at in state.reminders)
 
 
 def _group(event: Any) -> str:

@@ -17,12 +17,16 @@ QUALIFICATION_DUE = "qualification-due"
 
 COMMUNICATION_TEST_DUE = "communication-test-due"
 
+CONDITION_REMINDER = "condition-reminder"
+
 _NAMES: Final = {"reminder": QUALIFICATION_REMINDER, "due": QUALIFICATION_DUE}
 
 
 def _qualification_deadlines(state: qualification.Qualification) -> Iterable[Deadline]:
     for at, which in state.clock.moments if state.clock else ():
         yield Deadline(at, _NAMES[which])
+    for one in state.condition_reminders:
+        yield Deadline(one.remind_at, CONDITION_REMINDER)
     # What is over is tested no more.
     if state.test is not None and state.test.result == "waiting" and state.status in qualification.LIVE:
         yield Deadline(state.test.due_at, COMMUNICATION_TEST_DUE)
@@ -42,6 +46,7 @@ QUALIFICATION = Kind(
         v1.MissingFactsRequested: SUBJECT,
         v1.QualificationConfirmed: SUBJECT,
         v1.QualificationReminded: SUBJECT,
+        v1.QualificationConditionReminded: SUBJECT,
         v1.QualificationOverdue: SUBJECT,
         v1.QualificationWithdrawn: SUBJECT,
         v1.QualificationDecided: SUBJECT,

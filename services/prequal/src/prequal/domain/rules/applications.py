@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from contracts.message import Rule
 
+PRODUCT_ASKS_FOR = Rule(
+    key="PRODUCT_ASKS_FOR",
+    number="R42",
+    text_nb="Produktet {actual} krever {limit} i søknaden, og det mangler.",
+    text_en="The product {actual} asks an application for {limit}, which is missing.",
+    fix_nb="Be søkeren om det som mangler med «request-missing-part», eller avslå søknaden.",
+    fix_en='Ask the applicant for what is missing with "request-missing-part", or reject the application.',
+)
+
 GROUP_NOT_YOURS = Rule(
     key="GROUP_NOT_YOURS",
     number="R28",

@@ -21,6 +21,14 @@ DOCUMENT_UNKNOWN = Rule(
     fix_en="Bring in the document through the door first, and wait for the answer.",
     retryable=True,
 )
+EVIDENCE_NOT_STORED = Rule(
+    key="EVIDENCE_NOT_STORED",
+    number="R42",
+    text_nb="Søknaden viser til {actual} dokument(er) som ikke er levert gjennom døren; ingen kan lese dem.",
+    text_en="The application refers to {actual} document(s) that were not brought in; nobody can read them.",
+    fix_nb="Lever dokumentene gjennom døren, og send refer-document, eller endre søknaden.",
+    fix_en="Bring in the documents through the door and send refer-document, or amend the application.",
+)
 DOCUMENT_HASH_DIFFERS = Rule(
     key="DOCUMENT_HASH_DIFFERS",
     number="R35",
