@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+from contracts import technologies
 from contracts.registry import v1
 from registry.domain import facts, location, timeline
 from registry.domain.facts import Fact
@@ -84,6 +85,8 @@ class MeteringPoint:
     joining: Joining | None = None
     asleep: tuple[Asleep, ...] = ()
     """When its resources sleep, as they were told last."""
+    categories: dict[str, tuple[v1.Category, ...]] = field(default_factory=dict)
+    """What each resource behind it is to the power system, active or not; empty where its technology does not say."""
 
     def fact(self, at: datetime) -> Fact | None:
         """What it is at a moment."""
@@ -100,6 +103,12 @@ class MeteringPoint:
         for resource in self.resources.values():
             power += resource
         return power
+
+    @property
+    def category(self) -> tuple[v1.Category, ...]:
+        """What the active resources behind it are to the power system, each once."""
+        found = (each for id_ in self.resources for each in self.categories.get(id_, ()))
+        return tuple(sorted(set(found)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +152,9 @@ def evolve(state: MeteringPoint | None, event: OfPoint) -> MeteringPoint:
         message = f"{event.type} of a metering point that was never recorded"
         raise LookupError(message)
     if isinstance(event, OfResource):
-        return replace(state, resources=_resources(state.resources, event))
+        return replace(
+            state, resources=_resources(state.resources, event), categories=_categories(state.categories, event)
+        )
     if isinstance(event, OfMembership):
         return _of_membership(state, event)
     return _of_control(state, event) if isinstance(event, OfControl) else _of_place(state, event)
@@ -201,6 +212,20 @@ def _resources(resources: dict[str, Power], event: OfResource) -> dict[str, Powe
             power = None
     rest = {id_: each for id_, each in resources.items() if id_ != event.resource_id}
     return rest if power is None else {**rest, event.resource_id: power}
+
+
+def _categories(
+    categories: dict[str, tuple[v1.Category, ...]], event: OfResource
+) -> dict[str, tuple[v1.Category, ...]]:
+    match event:
+        case v1.ResourceRegistered():
+            return {**categories, event.resource_id: technologies.categories(event.technology)}
+        case v1.ResourceUpdated(after=after):
+            return {**categories, event.resource_id: technologies.categories(after.technology)}
+        case v1.ResourceTerminated():
+            return {id_: each for id_, each in categories.items() if id_ != event.resource_id}
+        case v1.ResourceActivated() | v1.ResourcePaused():
+            return categories
 
 
 def _of_membership(

@@ -6,10 +6,10 @@ from typing import Any, TypeAlias
 
 from chassis.service import Answer, Incoming, On
 from chassis.work import Work
-from contracts.message import Event
+from contracts.message import Event, Reason
 from contracts.registry import v1
 from registry import store
-from registry.domain import device, growth, lifecycle, registering, sleep
+from registry.domain import category, device, growth, lifecycle, registering, sleep
 from registry.domain.lifecycle import Decided, Held
 from registry.domain.metering_point import MeteringPoint
 from registry.handlers import policies
@@ -152,7 +152,16 @@ async def _append(
         await _sleeps(work, message.subject, metering_point_id, dso=decided.event.dso)
     if changed:
         await behind_changed(work, metering_point_id, told, at=message.at)
-    return Answer(decided.notices)
+    return Answer((*decided.notices, *await _category(work, metering_point_id, point)))
+
+
+async def _category(work: Work, metering_point_id: str, before: MeteringPoint | None) -> tuple[Reason, ...]:
+    """What the BSP is told when its group does not say that it is made of this."""
+    after = await work.load(store.METERING_POINT, metering_point_id)
+    if before is None or after is None or after.membership is None or after.category == before.category:
+        return ()
+    group = await group_of(work, after.membership.group_id)
+    return category.notices(group.category, before.category, after.category)
 
 
 async def _sleeps(work: Work, resource_id: str, metering_point_id: str, *, dso: str | None) -> None:
