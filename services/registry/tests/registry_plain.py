@@ -258,17 +258,18 @@ class Plain:
         assert told == lost, f"{point}: control ends {lost}, what rests on it {told}"
 
     def _sleeping(self) -> None:
-        """An active resource is awake exactly while somebody holds its point."""
+        """An active resource is awake exactly while somebody holds its point, and it is not closed."""
         for name, one in self.resources.items():
             holders = self.holders[one["point"]]
             first = min((start for _, start in holders.starts), default=None)
-            for moment in holders.moments() if one["active"] else ():
+            for moment in [*holders.moments(), *self.facts[one["point"]]] if one["active"] else ():
                 asleep = any(
                     each.valid_from <= moment and (each.valid_to is None or moment < each.valid_to)
                     for each in one["asleep"]
                 )
                 nobody = first is not None and first <= moment and holders.at(moment) is None
-                assert asleep == nobody, f"{name} sleeps at {moment}: {asleep}; nobody holds it: {nobody}"
+                closed = not self.active(one["point"], moment)
+                assert asleep == (nobody or closed), f"{name} sleeps at {moment}: {asleep}; {nobody=}, {closed=}"
 
     @staticmethod
     def _one_at_a_time(point: str, stays: list[Stay]) -> None:

@@ -38,9 +38,8 @@ async def control_changed(work: Work, message: Incoming[Any]) -> None:
         await work.append(
             *joining.decide_control(group, group_id=group_id, metering_point_id=metering_point_id, holder=holder)
         )
-    fact = point.fact(message.at)
     resources = await work.load_many(store.RESOURCE, point.resources)
-    await work.append(*sleep.decide_sleep(resources, holder=holder, dso=fact.dso if fact else None))
+    await work.append(*sleep.decide_sleep(resources, holder=holder, point=point, at=message.at))
 
 
 def needs_control(message: Incoming[Any]) -> Wanted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from chassis.service import Answer, Incoming, On
@@ -149,7 +150,7 @@ async def _append(
         )
     await work.append(decided.event, *told)
     if isinstance(decided.event, v1.ResourceRegistered | v1.ResourceActivated):
-        await _sleeps(work, message.subject, metering_point_id, dso=decided.event.dso)
+        await _sleeps(work, message.subject, metering_point_id, at=message.at)
     if changed:
         await behind_changed(work, metering_point_id, told, at=message.at)
     return Answer((*decided.notices, *await _category(work, metering_point_id, point)))
@@ -164,12 +165,13 @@ async def _category(work: Work, metering_point_id: str, before: MeteringPoint | 
     return category.notices(group.category, before.category, after.category)
 
 
-async def _sleeps(work: Work, resource_id: str, metering_point_id: str, *, dso: str | None) -> None:
+async def _sleeps(work: Work, resource_id: str, metering_point_id: str, *, at: datetime) -> None:
     """One that has become active learns when it will sleep, if that is announced."""
     holder = await work.load(store.HOLDER, metering_point_id)
-    if holder is not None:
+    point = await work.load(store.METERING_POINT, metering_point_id)
+    if point is not None:
         resources = await work.load_many(store.RESOURCE, (resource_id,))
-        await work.append(*sleep.decide_sleep(resources, holder=holder, dso=dso))
+        await work.append(*sleep.decide_sleep(resources, holder=holder, point=point, at=at))
 
 
 COMMANDS = {
