@@ -222,9 +222,9 @@ class Intake:
             return Fault(rules.METERING_POINT_INCOMPLETE)
         if fact.virtual or not fact.active:
             return Fault(rules.METERING_POINT_VIRTUAL if fact.virtual else rules.METERING_POINT_INACTIVE)
-        if not point.resources:
+        power = point.expected(self.bsp, since) if ahead else point.behind
+        if not point.resources and not power.size_w:
             return Fault(rules.METERING_POINT_HAS_NO_RESOURCE)
-        power = point.behind
         if power.size_w >= self.terms.point_limit_w:
             return Fault(
                 rules.METERING_POINT_TOO_LARGE_FOR_GROUP,

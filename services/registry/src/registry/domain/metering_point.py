@@ -8,7 +8,8 @@ from typing import Literal, TypeAlias
 
 from contracts import technologies
 from contracts.registry import v1
-from registry.domain import facts, location, timeline
+from registry.domain import coming, facts, location, timeline
+from registry.domain.coming import Coming
 from registry.domain.facts import Fact
 from registry.domain.location import Statement
 from registry.domain.power import Power
@@ -87,6 +88,8 @@ class MeteringPoint:
     """When its resources sleep, as they were told last."""
     categories: dict[str, tuple[v1.Category, ...]] = field(default_factory=dict)
     """What each resource behind it is to the power system, active or not; empty where its technology does not say."""
+    coming: tuple[Coming, ...] = ()
+    """What the BSP that gets it at a midnight to come has said of the resources behind it."""
 
     def fact(self, at: datetime) -> Fact | None:
         """What it is at a moment."""
@@ -95,6 +98,11 @@ class MeteringPoint:
     def saying(self, statement: Statement) -> MeteringPoint:
         """The same, with one more statement of where it lies."""
         return replace(self, statements=(*self.statements, statement))
+
+    def expected(self, bsp: str, since: datetime) -> Power:
+        """What will stand behind it when this BSP gets it, by what it has said, as far as is known."""
+        said = [each.behind for each in self.coming if (each.bsp, each.valid_from) == (bsp, since)]
+        return said[-1] if said else self.behind
 
     @property
     def behind(self) -> Power:
@@ -107,8 +115,8 @@ class MeteringPoint:
     @property
     def category(self) -> tuple[v1.Category, ...]:
         """What the active resources behind it are to the power system, each once."""
-        found = (each for id_ in self.resources for each in self.categories.get(id_, ()))
-        return tuple(sorted(set(found)))
+        found: dict[v1.Category, None] = {each: None for id_ in self.resources for each in self.categories.get(id_, ())}
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +149,7 @@ OfPlace: TypeAlias = (
     v1.LocationRecorded | v1.MemberJoined | v1.MemberRelocated | v1.RegulationObjectFormed | v1.RegulationObjectEnded
 )
 OfControl: TypeAlias = v1.JoinAnnounced | v1.JoinLapsed | v1.ResourceSleepChanged
-OfPoint: TypeAlias = v1.MeteringPointRecorded | OfResource | OfMembership | OfPlace | OfControl
+OfPoint: TypeAlias = v1.MeteringPointRecorded | OfResource | OfMembership | OfPlace | OfControl | coming.OfComing
 
 
 def evolve(state: MeteringPoint | None, event: OfPoint) -> MeteringPoint:
@@ -157,6 +165,8 @@ def evolve(state: MeteringPoint | None, event: OfPoint) -> MeteringPoint:
         )
     if isinstance(event, OfMembership):
         return _of_membership(state, event)
+    if isinstance(event, coming.OfComing):
+        return replace(state, coming=coming.evolve(state.coming, event))
     return _of_control(state, event) if isinstance(event, OfControl) else _of_place(state, event)
 
 
