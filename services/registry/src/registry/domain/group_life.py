@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from contracts import calendar, values
 from contracts.message import Event
@@ -14,6 +14,9 @@ from registry.domain.group import Group
 from registry.domain.known import Brps
 from registry.domain.membership import announce_all, cancel
 from registry.domain.terms import Terms
+
+MOST_AHEAD_DAYS: Final = 2 * 366
+"""A later end is a slip of the pen: a group that is to end takes nobody until then."""
 
 
 def yours(state: Group | None, bsp: str, *, path: str = "") -> Group:
@@ -39,6 +42,11 @@ def leave_date(wanted: datetime | None, at: datetime) -> datetime:
     if wanted < earliest:
         raise rules.LEAVE_DATE_NOT_AHEAD.refused(
             path="/valid_to", limit=values.time_text(earliest), actual=values.time_text(wanted)
+        )
+    latest = calendar.add_local_days(earliest, MOST_AHEAD_DAYS)
+    if wanted > latest:
+        raise rules.LEAVE_DATE_TOO_FAR.refused(
+            path="/valid_to", limit=values.time_text(latest), actual=values.time_text(wanted)
         )
     return wanted
 

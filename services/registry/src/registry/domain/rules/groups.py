@@ -137,6 +137,14 @@ LEAVE_DATE_NOT_AHEAD = Rule(
     fix_nb="Velg en senere midnatt, eller utelat `valid_to` for den neste.",
     fix_en="Choose a later midnight, or leave out `valid_to` for the next one.",
 )
+LEAVE_DATE_TOO_FAR = Rule(
+    key="LEAVE_DATE_TOO_FAR",
+    number="D26",
+    text_nb="Datoen ligger for langt fram: medlemskap og reguleringsobjekter avsluttes senest {limit}.",
+    text_en="The date is too far ahead: memberships and regulation objects end at {limit} at the latest.",
+    fix_nb="Kontroller årstallet. Skal det ikke avsluttes ennå, er det ikke noe å sende.",
+    fix_en="Check the year. If it is not to end yet, there is nothing to send.",
+)
 GROUP_ENDED = Rule(
     key="GROUP_ENDED",
     number="D26",
