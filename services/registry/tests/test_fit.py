@@ -183,7 +183,7 @@ def test_a_member_in_an_area_that_is_virtual_does_not_fit(world, grouped):
     _, announced = record(
         world, grouped, 1, grid_area=world.NO_AREA, valid_from=world.midnight(4, 15), at=world.noon(4, 1)
     ).then_only(v1.MeteringPointRecorded, v1.MembershipEndAnnounced)
-    assert announced.because == "zone"
+    assert announced.because == "virtual"
 
 
 # A point that is closed (E20)

@@ -67,8 +67,3 @@ def test_a_party_has_a_name(world, register, name):
     register.when(v1.OnboardParty(name=name, roles=(Role.BRP,)), subject=world.BRP).refused(
         "PARTY_NEEDS_NAME", path="/name"
     )
-
-
-def test_a_party_has_a_name():
-    with pytest.raises(ValidationError, match="name"):
-        v1.OnboardParty(name="  ", roles=("dso",))

@@ -31,7 +31,7 @@ class OnboardParty(Command):
     senders: ClassVar = frozenset({Role.OPERATOR})
     subject_is: ClassVar = values.Gln
 
-    name: values.NameText
+    name: values.ShortText
     roles: tuple[Role, ...] = Field(min_length=1)
     organisation_number: values.OrganisationNumber | None = None
     eic: values.EicX | None = None

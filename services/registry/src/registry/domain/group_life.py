@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
@@ -62,6 +62,7 @@ def formed(
     status: Literal["forming", "active"] = "active",
     category: v1.GroupCategory | None = None,
     split_from: str | None = None,
+    dsos: Iterable[str] = (),
 ) -> v1.GroupFormed:
     """A group exists: its own station group (R15), only for balancing (R16)."""
     return v1.GroupFormed(
@@ -76,6 +77,7 @@ def formed(
         category=category,
         station_group=group_id,
         split_from=split_from,
+        dsos=tuple(sorted(set(dsos))),
     )
 
 
@@ -95,6 +97,7 @@ def ended(
         valid_to=valid_to,
         because=because,
         into=tuple(into),
+        dsos=state.dsos,
     )
 
 

@@ -312,7 +312,7 @@ def _carried(metering_point_id: str, source: Source | None) -> dict[v1.WhyEnd, d
     if source is None:
         return {}
     ends = source.group.members[metering_point_id].ends
-    return {why: end for why, end in ends.items() if why not in {"left", "zone", "deactivated", *CONTROL}}
+    return {why: end for why, end in ends.items() if why not in {"left", "zone", "virtual", "deactivated", *CONTROL}}
 
 
 def _other_brp(brps: Brps, other: Delivery) -> Fault:

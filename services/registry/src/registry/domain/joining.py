@@ -58,6 +58,7 @@ def decide_form(
         terms=terms,
         status="active" if wish.activate else "forming",
         category=wish.category,
+        dsos=(joiner.dso for joiner in intake.joiners),
     )
     events: list[Event] = [first, *intake.events(group_id, groups.evolve(None, first))]
     return Listed(events, intake.rows)

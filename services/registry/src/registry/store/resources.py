@@ -81,6 +81,7 @@ RESOURCE = Kind(
         v1.ResourceSleepChanged: SUBJECT,
     },
     rows={RESOURCE_ROWS: _resource_rows, DEVICE_ROWS: _device_rows},
+    since="recorded",
 )
 
 DEVICE = Kind(
