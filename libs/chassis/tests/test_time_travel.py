@@ -416,3 +416,43 @@ async def test_what_an_index_was_is_not_kept(database: AsyncEngine, log: Log, st
         assert (await Port(http).ask("/show/labelled/one")).json()["state"] == "a"
         answer = await Port(http).ask("/show/labelled/one", known_at=T0.isoformat())
         assert (answer.status_code, "index" in answer.json()["error"]) == (400, True)
+
+
+@pytest.mark.store
+async def test_what_will_be_known_and_what_was_not_there_yet_are_not_answered(
+    engine: Engine, log: Log, database: AsyncEngine
+) -> None:
+    await engine.take([log.count("a", 1, at=T0), log.count("b", 7, at=T0 + HOUR)])
+    recorded = replace(toy.COUNTER, since="recorded", finds={"when.total": (toy.LABEL.c.counter, toy.LABEL.c.label)})
+    said = replace(HIGHEST, since=lambda course: T0 + max(course) * HOUR)
+    kinds = (recorded, said, *(kind for kind in SERVICE.kinds if kind.name not in {"counter", "highest"}))
+    process = cast(
+        "Process", SimpleNamespace(database=database, shards=[SimpleNamespace(service=replace(SERVICE, kinds=kinds))])
+    )
+    transport = httpx.ASGITransport(app=operator_port.application(process), raise_app_exceptions=True)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+        port = Port(http)
+        statuses = [(await port.ask("/show/counter/b", valid_at=at.isoformat())).status_code for at in (T0, T0 + HOUR)]
+        assert statuses == [404, 200]
+        assert [one["id"] for one in (await port.all("/list/counter", valid_at=T0.isoformat()))[0]] == ["a"]
+        statuses = [(await port.ask("/show/highest/a", valid_at=at.isoformat())).status_code for at in (T0, T0 + HOUR)]
+        assert statuses == [404, 200]
+        future = (datetime.now(T0.tzinfo) + 1000 * HOUR).isoformat()
+        for path in ("/show/counter/a", "/list/counter"):
+            refused = await port.ask(path, known_at=future)
+            assert (refused.status_code, refused.json()["error"].startswith("nobody knows yet")) == (400, True)
+
+
+@pytest.mark.store
+async def test_a_field_that_only_a_table_has_is_found_by_it(engine: Engine, log: Log, database: AsyncEngine) -> None:
+    await engine.take([log.count(f"c{n}", n, label=f"l{n}") for n in range(4)])
+    found = replace(toy.COUNTER, finds={"within.label": (toy.LABEL.c.counter, toy.LABEL.c.label)})
+    kinds = (found, *(kind for kind in SERVICE.kinds if kind.name != "counter"))
+    process = cast(
+        "Process", SimpleNamespace(database=database, shards=[SimpleNamespace(service=replace(SERVICE, kinds=kinds))])
+    )
+    transport = httpx.ASGITransport(app=operator_port.application(process), raise_app_exceptions=True)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+        listed, _ = await Port(http).all("/list/counter", where=["within.label=l3", "total=3"])
+        assert [one["id"] for one in listed] == ["c3"]
+        assert await Port(http).all("/list/counter", where=["within.label=l3", "total=2"]) == ([], 1)

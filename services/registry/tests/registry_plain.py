@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from contracts import technologies
 from contracts.bsp_switch import v1 as bsp_switch
 from contracts.message import Event
 from contracts.registry import v1
@@ -120,6 +121,10 @@ class Plain:
     joining: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     """By metering point: the group it is to join, and when."""
     ended: set[str] = field(default_factory=set)
+    categories: dict[str, str | None] = field(default_factory=dict)
+    """By group: what it is said to be made of."""
+    coming: list[tuple[str, str, str, datetime]] = field(default_factory=list)
+    """What waits for a midnight: point, resource, BSP, and when."""
 
     def fold(self, event: Event) -> None:  # noqa: C901, PLR0912, PLR0915 - one case an event, on purpose in one place
         """One more event."""
@@ -130,11 +135,13 @@ class Plain:
                 self.zones[event.group_id] = event.zone
                 self.declared[event.group_id] = (0, 0)
                 self.bsps[event.group_id] = event.bsp
+                self.categories[event.group_id] = event.category
             case v1.MemberJoined():
                 stay = Stay(event.group_id, event.valid_from, (event.up_w, event.down_w))
                 if event.valid_to is not None:
                     stay.ends["switch"] = event.valid_to
                 assert event.group_id not in self.ended, f"{event.group_id} has ended, and somebody joins"
+                self._of_category(event)
                 self.stays[event.metering_point_id].append(stay)
                 self._sums(event)
                 if self.joining.get(event.metering_point_id) == (event.group_id, event.valid_from):
@@ -165,18 +172,30 @@ class Plain:
                     "devices": event.devices,
                     "active": event.status == "active",
                     "asleep": (),
+                    "technology": event.technology,
                 }
+                self._commanded(event)
+            case v1.ResourceCommandAnnounced():
+                self.coming.append(self._said(event))
+            case v1.ResourceCommandTookEffect() | v1.ResourceCommandLapsed():
+                self.coming.remove(self._said(event))
             case v1.ResourceSleepChanged():
                 self.resources[event.resource_id]["asleep"] = event.periods
             case v1.ResourceUpdated():
                 self.resources[event.resource_id]["power"] = (event.after.up_w, event.after.down_w)
+                self.resources[event.resource_id]["technology"] = event.after.technology
+                self._commanded(event)
             case v1.DevicesChanged():
                 self.resources[event.resource_id]["devices"] = event.devices
+                self._commanded(event)
             case v1.ResourceActivated():
                 self.resources[event.resource_id]["active"] = True
+                self._commanded(event)
             case v1.ResourcePaused():
                 self.resources[event.resource_id] |= {"active": False, "asleep": ()}
+                self._commanded(event)
             case v1.ResourceTerminated():
+                self._commanded(event)
                 self.resources[event.resource_id] |= {"active": False, "devices": (), "asleep": ()}
             case v1.RegulationObjectFormed():
                 self.alone[event.metering_point_id] = Alone(event.bsp, event.valid_from)
@@ -202,6 +221,23 @@ class Plain:
 
     def _sums(self, event: Any) -> None:
         self.declared[event.group_id] = (event.declared_up_w, event.declared_down_w)
+
+    @staticmethod
+    def _said(event: Any) -> tuple[str, str, str, datetime]:
+        return event.metering_point_id, event.resource_id, event.bsp, event.valid_from
+
+    def _commanded(self, event: Any) -> None:
+        """Nobody commands a resource but who holds its point since a moment that is said."""
+        holds = self.holders[event.metering_point_id].at(event.held_from)
+        assert holds == event.bsp, f"{event.type}: by {event.bsp}, since {event.held_from} it is held by {holds}"
+
+    def _of_category(self, event: Any) -> None:
+        declared = self.categories[event.group_id]
+        if declared in {None, "mixed"} or (event.from_group and self.categories[event.from_group] == declared):
+            return
+        active = [one for one in self.resources.values() if one["active"] and one["point"] == event.metering_point_id]
+        found = {each for one in active for each in technologies.categories(one["technology"])}
+        assert found <= {declared}, f"{event.metering_point_id} is {found}, and joins a group of {declared}"
 
     # What must hold
 
@@ -248,6 +284,9 @@ class Plain:
         for point, (group, moment) in self.joining.items():
             assert now < moment, f"{point} should have joined {group}"
             assert self.holders[point].at(moment) == self.bsps[group], f"{point} is to join {group} of another BSP"
+        for point, resource, bsp, moment in self.coming:
+            assert now < moment, f"what {bsp} said of {resource} should have been decided at {moment}"
+            assert self.holders[point].at(moment) == bsp, f"{bsp} does not get {point} at {moment}"
         self._resources()
         self._sleeping()
 
@@ -258,17 +297,18 @@ class Plain:
         assert told == lost, f"{point}: control ends {lost}, what rests on it {told}"
 
     def _sleeping(self) -> None:
-        """An active resource is awake exactly while somebody holds its point."""
+        """An active resource is awake exactly while somebody holds its point, and it is not closed."""
         for name, one in self.resources.items():
             holders = self.holders[one["point"]]
             first = min((start for _, start in holders.starts), default=None)
-            for moment in holders.moments() if one["active"] else ():
+            for moment in [*holders.moments(), *self.facts[one["point"]]] if one["active"] else ():
                 asleep = any(
                     each.valid_from <= moment and (each.valid_to is None or moment < each.valid_to)
                     for each in one["asleep"]
                 )
                 nobody = first is not None and first <= moment and holders.at(moment) is None
-                assert asleep == nobody, f"{name} sleeps at {moment}: {asleep}; nobody holds it: {nobody}"
+                closed = not self.active(one["point"], moment)
+                assert asleep == (nobody or closed), f"{name} sleeps at {moment}: {asleep}; {nobody=}, {closed=}"
 
     @staticmethod
     def _one_at_a_time(point: str, stays: list[Stay]) -> None:

@@ -183,20 +183,20 @@ def test_a_member_in_an_area_that_is_virtual_does_not_fit(world, grouped):
     _, announced = record(
         world, grouped, 1, grid_area=world.NO_AREA, valid_from=world.midnight(4, 15), at=world.noon(4, 1)
     ).then_only(v1.MeteringPointRecorded, v1.MembershipEndAnnounced)
-    assert announced.because == "zone"
+    assert announced.because == "virtual"
 
 
 # A point that is closed (E20)
 
 
 def test_a_member_whose_point_is_closed_leaves_then(world, grouped):
-    _, announced = record(
+    _, announced, _ = record(
         world, grouped, 1, active=False, valid_from=world.midnight(4, 15), at=world.noon(4, 1)
-    ).then_only(v1.MeteringPointRecorded, v1.MembershipEndAnnounced)
+    ).then_only(v1.MeteringPointRecorded, v1.MembershipEndAnnounced, v1.ResourceSleepChanged)
     assert (announced.because, announced.valid_to) == ("deactivated", world.midnight(4, 15))
 
-    _, cancelled = record(world, grouped, 1, valid_from=world.midnight(4, 15), at=world.noon(4, 2)).then_only(
-        v1.MeteringPointRecorded, v1.MembershipEndCancelled
+    _, cancelled, _ = record(world, grouped, 1, valid_from=world.midnight(4, 15), at=world.noon(4, 2)).then_only(
+        v1.MeteringPointRecorded, v1.MembershipEndCancelled, v1.ResourceSleepChanged
     )
     assert cancelled.because == "deactivated"
 
@@ -204,10 +204,10 @@ def test_a_member_whose_point_is_closed_leaves_then(world, grouped):
 def test_a_point_that_is_closed_and_elsewhere_leaves_for_both_and_each_is_taken_back_by_itself(world, grouped):
     away = {"grid_area": world.AREA_ELSEWHERE, "at": world.noon(4, 1)}
     record(world, grouped, 1, active=False, valid_from=world.midnight(4, 15), **away).then_only(
-        v1.MeteringPointRecorded, v1.MembershipEndAnnounced, v1.MembershipEndAnnounced
+        v1.MeteringPointRecorded, v1.MembershipEndAnnounced, v1.MembershipEndAnnounced, v1.ResourceSleepChanged
     )
-    _, cancelled = record(world, grouped, 1, valid_from=world.midnight(4, 15), **away).then_only(
-        v1.MeteringPointRecorded, v1.MembershipEndCancelled
+    _, cancelled, _ = record(world, grouped, 1, valid_from=world.midnight(4, 15), **away).then_only(
+        v1.MeteringPointRecorded, v1.MembershipEndCancelled, v1.ResourceSleepChanged
     )
     assert (cancelled.because, cancelled.valid_to) == ("deactivated", world.midnight(4, 15))
 

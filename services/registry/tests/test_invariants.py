@@ -26,6 +26,8 @@ pytestmark = pytest.mark.unit
 POINTS = 7
 GROUPS = 8
 POWERS_W = (0, 100_000, 300_000, 499_999, 700_000, 999_999, 1_000_000)
+TECHNOLOGIES = ("battery", "battery", "other", "solar", "solar-with-battery")
+CATEGORIES = (None, "energy-storage", "mixed")
 DAYS = (-40, -2, -1, 0, 1, 14, 27, 28, 60)
 STEPS = (timedelta(), timedelta(hours=1), timedelta(days=1), timedelta(days=14), timedelta(days=29))
 
@@ -69,6 +71,7 @@ class Sequence:
             self.sent[world.point(number)] = [world.claimed(world.point(number), at=world.midnight(1, 1))]
         for number in range(POINTS - 1):
             self.register(number, 4, 2)
+        self.look()
 
     # How messages arrive
 
@@ -99,6 +102,7 @@ class Sequence:
         self.scenario.until(self.now)
         for event in self.scenario.log[self.heard :]:
             self.plain.fold(event)
+            assert getattr(event, "held_from", None) is None or event.held_from <= self.now, f"{event} came too early"
         self.heard = len(self.scenario.log)
         self.plain.check(self.now)
 
@@ -192,7 +196,7 @@ class Sequence:
         serial = f"S{self.number - (c % 7 == 0)}"
         wish = v1.RegisterResource(
             metering_point_id=self.point(a),
-            technology="battery",
+            technology=TECHNOLOGIES[b % len(TECHNOLOGIES)],
             up_w=up_w,
             down_w=down_w,
             devices=(v1.Device(make="Acme", model="X", serial=serial),),
@@ -202,7 +206,8 @@ class Sequence:
     def form(self, a: int, b: int, c: int) -> None:
         zone = ("NO3", "NO1")[b % 8 == 0]
         mode = ("each", "all")[c % 4 == 0]
-        wish = v1.FormGroup(zone=zone, metering_points=self.some_points(a), mode=mode)
+        category = CATEGORIES[a % len(CATEGORIES)]
+        wish = v1.FormGroup(zone=zone, metering_points=self.some_points(a), mode=mode, category=category)
         self.command(wish, self.group(b), (self.world.BSP, self.world.OTHER_BSP)[c % 3 == 0])
 
     def add(self, a: int, b: int, c: int) -> None:
@@ -259,6 +264,7 @@ class Sequence:
         """One that was registered changes."""
         wishes = (
             v1.UpdateResource(up_w=POWERS_W[c % len(POWERS_W)]),
+            v1.UpdateResource(technology=TECHNOLOGIES[c % len(TECHNOLOGIES)]),
             v1.PauseResource(reason="A test"),
             v1.ActivateResource(),
             v1.TerminateResource(reason="A test"),
@@ -266,6 +272,41 @@ class Sequence:
         )
         subject = self.world.uuid(10_000 + a % (self.number + 1))
         self.command(wishes[b % len(wishes)], subject, (self.world.BSP, self.world.OTHER_BSP)[c % 5 == 0])
+
+    def resource_ahead(self, a: int, b: int, c: int) -> None:
+        """Who gets a point at a midnight to come says something of what is behind it, or is to be."""
+        coming = [
+            (point, bsp)
+            for point, holders in self.plain.holders.items()
+            for bsp in (self.world.BSP, self.world.OTHER_BSP)
+            if holders.at(self.now) != bsp
+            and any(moment > self.now and holders.at(moment) == bsp for moment in holders.moments())
+        ]
+        if not coming:
+            return
+        point, bsp = coming[a % len(coming)]
+        behind = [name for name, one in self.plain.resources.items() if one["point"] == point]
+        waiting = [resource for there, resource, _, _ in self.plain.coming if there == point]
+        subjects = sorted({*behind, *waiting})
+        if b % 3 == 0 or not subjects:
+            self.number += 1
+            wish: Any = v1.RegisterResource(
+                metering_point_id=point,
+                technology=TECHNOLOGIES[c % len(TECHNOLOGIES)],
+                up_w=POWERS_W[c % len(POWERS_W)],
+                down_w=0,
+                devices=(v1.Device(make="Acme", model="X", serial=f"S{self.number - (c % 5 == 0)}"),),
+            )
+            self.command(wish, self.world.uuid(10_000 + self.number), bsp)
+            return
+        wishes = (
+            v1.UpdateResource(up_w=POWERS_W[c % len(POWERS_W)]),
+            v1.PauseResource(reason="A test"),
+            v1.ActivateResource(),
+            v1.TerminateResource(reason="A test"),
+            v1.ChangeDevices(add=(v1.Device(make="Acme", model="X", serial=f"S{c}"),)),
+        )
+        self.command(wishes[c % len(wishes)], subjects[b % len(subjects)], bsp)
 
     def area(self, a: int, b: int, c: int) -> None:
         """A grid area comes to lie in another zone, or back."""
@@ -290,9 +331,9 @@ class Sequence:
         self.now += STEPS[a % len(STEPS)]
 
     ACTIONS = (
-        *(register, register, resource, resource, resource),
+        *(register, register, resource, resource, resource, resource_ahead, resource_ahead, resource_ahead),
         *(ahead, ahead, ahead, form, form, add, add, remove, keep, move, move, split, merge, end, alone),
-        *(record, close, area, supply, late, again, wait, wait, wait),
+        *(record, close, close, area, supply, late, again, wait, wait, wait),
         *(switch, switch, claim, claim, control_end, control_end, cancel, cancel),
     )
 

@@ -70,6 +70,16 @@ def test_the_midnight_that_is_now_is_not_ahead(world, grouped):
     remove(world, grouped, 1, valid_to=world.midnight(1, 8), at=at).then_only(v1.MembershipEndAnnounced)
 
 
+@pytest.mark.rule("LEAVE_DATE_TOO_FAR")
+def test_an_end_is_not_said_for_another_age(world, grouped):
+    at, far = world.noon(1, 6), world.calendar.midnight(world.date(2199, 1, 1))
+    last = world.calendar.midnight(world.date(2028, 1, 9))
+
+    remove(world, grouped, 1, valid_to=far, at=at).refused("LEAVE_DATE_TOO_FAR", path="/valid_to")
+    world.tell(grouped, v1.EndGroup(valid_to=far), at=at).refused("LEAVE_DATE_TOO_FAR", limit="2028-01-08T23:00:00Z")
+    assert not world.tell(grouped, v1.EndGroup(valid_to=last), at=at).rejected
+
+
 @pytest.mark.rule("NOT_A_MEMBER")
 @pytest.mark.rule("METERING_POINT_REPEATED")
 def test_rows_that_are_no_members_are_refused_each(world, grouped):

@@ -273,7 +273,6 @@ def test_a_resource_goes_with_its_point(world, held, register_it, say):
     day = world.midnight(4, 15)
     held.given(world.switched(world.point(1), day))
 
-    say(UPDATE, sender=world.OTHER_BSP, at=world.noon(4, 14)).refused("METERING_POINT_NOT_HELD_YET")
     say(UPDATE, at=world.noon(4, 14)).then_only(v1.ResourceUpdated)
     say(PAUSE, at=day).refused("RESOURCE_NOT_YOURS")
     (paused,) = say(PAUSE, sender=world.OTHER_BSP, at=day).then_only(v1.ResourcePaused)

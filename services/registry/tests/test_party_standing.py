@@ -260,6 +260,7 @@ def test_the_only_one_in_a_role_that_somebody_must_have_stays(world, register, r
     register.given(world.onboarded(world.DATAHUB, Role.DATAHUB))
     only, another = {Role.TSO: world.TSO, Role.DATAHUB: world.DATAHUB}[role], world.OTHER_BRP
     status(world, register, only, "terminated").refused("ONLY_ONE_IN_ROLE", path="/status", limit=role)
+    status(world, register, only, "suspended").refused("ONLY_ONE_IN_ROLE", path="/status", limit=role)
     roles(world, register, only, Role.BRP).refused("ONLY_ONE_IN_ROLE", path="/roles", limit=role)
 
     register.given(v1.PartyOnboarded(party=another, name="Next", roles=(role,), status="new"))

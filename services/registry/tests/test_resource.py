@@ -102,22 +102,19 @@ def test_a_point_of_another_and_an_unknown_one_are_answered_alike(world, held):
 
 
 @pytest.mark.rule("METERING_POINT_NOT_HELD_YET")
-def test_control_from_a_midnight_to_come_is_no_control_yet(world, register):
-    register.given(world.recorded(world.point(1)), world.claimed(world.point(1), at=world.midnight(1, 8)))
+def test_behind_a_point_that_is_not_recorded_nothing_is_kept(world, register):
+    register.given(world.claimed(world.point(1), at=world.midnight(1, 8)))
 
     register_resource(world, register, at=world.midnight(1, 7)).refused(
         "METERING_POINT_NOT_HELD_YET", path="/metering_point_id", limit="2026-01-07T23:00:00Z"
     )
-    register_resource(world, register, at=world.midnight(1, 8)).then_only(v1.ResourceRegistered)
 
 
 @pytest.mark.rule("METERING_POINT_NOT_HELD")
-@pytest.mark.rule("METERING_POINT_NOT_HELD_YET")
 def test_at_the_midnight_of_a_switch_the_incoming_bsp_takes_over(world, held):
     held.given(world.switched(world.point(1), world.midnight(4, 15)))
     eve, day = world.midnight(4, 14), world.midnight(4, 15)
 
-    register_resource(world, held, sender=world.OTHER_BSP, at=eve).refused("METERING_POINT_NOT_HELD_YET")
     register_resource(world, held, number=1, at=eve).then_only(v1.ResourceRegistered)
     register_resource(world, held, number=2, serials=("S2",), at=day).refused("METERING_POINT_NOT_HELD")
     register_resource(world, held, number=2, serials=("S2",), sender=world.OTHER_BSP, at=day).then_only(
@@ -140,7 +137,9 @@ def test_behind_a_closed_point_nothing_is_registered_and_nothing_begins_to_count
     held.given(world.recorded(world.point(1)).model_copy(update=closed))
 
     later = world.midnight(1, 20)
-    register_resource(world, held, number=2, serials=("S2",), at=world.midnight(1, 19)).then_only(v1.ResourceRegistered)
+    register_resource(world, held, number=2, serials=("S2",), at=world.midnight(1, 19)).then_only(
+        v1.ResourceRegistered, v1.ResourceSleepChanged
+    )
     register_resource(world, held, number=3, serials=("S3",), at=later).refused(
         "METERING_POINT_INACTIVE", path="/metering_point_id"
     )

@@ -350,6 +350,26 @@ def test_the_dsos_of_its_members_are_told_a_groups_totals_and_nothing_of_each_ot
     assert ending.status == "ending"
     (kept,) = totals(world.tell(register, v1.KeepGroup()))
     assert kept.status == "active"
+    (renamed,) = totals(world.tell(register, v1.RenameGroup(name="Another")))
+    assert (renamed.name, renamed.dsos) == ("Another", told.dsos)
+    assert totals(world.tell(register, v1.RenameGroup(name="Another"))) == []
+
+
+def test_the_dsos_concerned_are_told_that_a_group_is_there_warned_and_no_more(world, register):
+    register.given(*world.points((1, 2)))
+    outcome = world.form(register, 1, 2)
+    (formed,) = [event for event in outcome.events if isinstance(event, v1.GroupFormed)]
+    (warned,) = [event for event in outcome.beside if isinstance(event, v1.GroupWarned)]
+    for event in (formed, warned):
+        assert (event.dsos, "dsos" in {audience.field for audience in event.audience}) == ((world.DSO,), True)
+
+    world.tell(register, v1.RemoveMembers(metering_points=world.ids(1, 2)), at=world.noon(1, 6))
+    emptied = register.until(world.midnight(1, 7))
+    assert [event.dsos for event in emptied.beside if isinstance(event, v1.GroupTotalled)] == [(world.DSO,)]
+    ended = world.tell(register, v1.EndGroup(), at=world.noon(1, 7))
+    assert [event.dsos for event in ended.events if isinstance(event, v1.GroupEnded)] == [(world.DSO,)]
+    (last,) = [event for event in ended.beside if isinstance(event, v1.GroupTotalled)]
+    assert (last.status, last.members, last.dsos) == ("ended", 0, (world.DSO,))
 
 
 @pytest.mark.parametrize(

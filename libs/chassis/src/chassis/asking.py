@@ -60,7 +60,11 @@ class Question:
         return MOST_FOLDED if self.folds else MOST
 
     async def one(self, connection: AsyncConnection, id: str) -> dict[str, Any] | None:  # noqa: A002 - the field's word
-        """`{id, version, state}` of a document; None where there is none (or was none then)."""
+        """`{id, version, state}` of a document; None where there is none (or was none then).
+
+        Raises `UnableToAnswer` of what will be known.
+        """
+        await self._check_past(connection)
         rows = [] if self.folds else await _stored(connection, self.kind, id=id)
         async for answer, _ in self._answers(connection, rows, [id]):
             return answer
@@ -71,27 +75,47 @@ class Question:
     ) -> tuple[list[dict[str, Any]], str | None]:
         """The documents behind an id that are as asked, of the next `limit`, and after which to go on (None: no more).
 
-        Raises `UnableToAnswer` where none of those looked at has a field that is asked for.
+        Raises `UnableToAnswer` where none of those looked at has a field that is asked for, and of what will be known.
         """
+        await self._check_past(connection)
         limit = min(limit, self.most)
         rows = await self._next(connection, after=after, limit=limit)
+        # What a table finds need not stand in the state: a field of what is in force, of whatever time.
+        left = [one for one in self.where if self.valid_at is not None or one not in self._found]
         found: list[dict[str, Any]] = []
         fields: set[str] = set()
         async for answer, named in self._answers(connection, rows, [id_ for id_, _, _ in rows]):
             fields |= named
-            if all(_has(answer["state"], field.split("."), value) for field, value in self.where):
+            if all(_has(answer["state"], field.split("."), value) for field, value in left):
                 found.append(answer)
-        unknown = sorted({field.partition(".")[0] for field, _ in self.where} - fields)
+        unknown = sorted({field.partition(".")[0] for field, _ in left} - fields)
         if unknown and fields:
             raise UnableToAnswer(f"{self.kind.name} has no field {unknown[0]}; it has {', '.join(sorted(fields))}")
         return found, rows[-1][0] if len(rows) == limit else None
 
     async def _next(self, connection: AsyncConnection, *, after: str, limit: int) -> list[tuple[str, int, str]]:
         """The next documents to look at: of what is known now, only those that a table finds by what is asked for."""
-        for field, value in self.where:
-            if field in self.kind.finds and self.known_at is None:
-                return await _stored(connection, self.kind, after=after, limit=limit, by=(field, value))
-        return await _stored(connection, self.kind, after=after, limit=limit)
+        return await _stored(connection, self.kind, after=after, limit=limit, by=self._found)
+
+    @property
+    def _found(self) -> tuple[tuple[str, str], ...]:
+        """What is asked for that a table finds, if what is known now is asked."""
+        return tuple(one for one in self.where if one[0] in self.kind.finds) if self.known_at is None else ()
+
+    async def _check_past(self, connection: AsyncConnection) -> None:
+        if self.known_at is not None and self.known_at > (last := await history.latest(connection, self.service)):
+            raise UnableToAnswer(f"nobody knows yet what will be known then; it is {last.astimezone(UTC).isoformat()}")
+
+    async def _is_there(self, connection: AsyncConnection, id_: str, state: Any) -> bool:
+        """Whether there is such a document at the moment it is asked for."""
+        at, since = self.valid_at, self.kind.since
+        if at is None or since is None:
+            return True
+        if since == "recorded":
+            begins = await history.first_recorded(connection, self.service, self.kind, id_)
+        else:
+            begins = since(self.kind.adapter.validate_json(state) if isinstance(state, str) else state)
+        return begins is None or begins <= at
 
     @property
     def _takes_course(self) -> bool:
@@ -103,7 +127,7 @@ class Question:
         """Each document that there is with the fields it has: stored `rows`, or `ids` where they must be folded."""
         if not self.folds:
             for id_, version, stored in rows:
-                if stored != "null":
+                if stored != "null" and await self._is_there(connection, id_, stored):
                     yield self._answer(id_, version, stored)
             return
         evolve = self.kind.course if self._takes_course else self.kind.evolve
@@ -112,7 +136,9 @@ class Question:
             document = await history.folded(
                 connection, self.service, self.kind, id_, known_at=self.known_at, evolve=evolve
             )
-            if document is not None and document.state is not None:
+            if document is None or document.state is None:
+                continue
+            if await self._is_there(connection, id_, document.state):
                 yield self._answer(id_, document.version, document.state)
 
     def _answer(self, id_: str, version: int, state: Any) -> tuple[dict[str, Any], set[str]]:
@@ -196,22 +222,25 @@ async def _stored(
     id: str | None = None,  # noqa: A002 - the field's word
     after: str = "",
     limit: int = 1,
-    by: tuple[str, str] | None = None,
+    by: Sequence[tuple[str, str]] = (),
 ) -> list[tuple[str, int, str]]:
-    """Ids, versions and stored states: of one document, or of those behind an id, all or by a field that `finds`."""
+    """Ids, versions and stored states: of one document, or of those behind an id, all or by fields that `finds`."""
     source, which = store.table_of(kind), "id > :id" if id is None else "id = :id"
-    if by is not None:
-        of, column = kind.finds[by[0]]
-        which = (
-            f"id IN (SELECT DISTINCT {of.name} FROM {of.table} WHERE {column.name} = :value AND {of.name} > :id"  # noqa: S608 - declared names
-            f" ORDER BY {of.name} LIMIT :limit)"
+    for place, (field, _) in enumerate(by):
+        of, column = kind.finds[field]
+        # Of several each finds all, for not each of them has the next ones.
+        few = f" ORDER BY {of.name} LIMIT :limit" if len(by) == 1 else ""
+        which += (
+            f" AND id IN (SELECT DISTINCT {of.name} FROM {of.table}"  # noqa: S608 - declared names
+            f" WHERE {column.name} = :value_{place} AND {of.name} > :id{few})"
         )
     rows = await connection.execute(
         text(
             f"SELECT id, version, state::text AS state FROM {source}"  # noqa: S608 - a declared name
             f" WHERE kind = :kind AND {which} ORDER BY id LIMIT :limit"
         ),
-        {"kind": kind.name, "id": after if id is None else id, "limit": limit, "value": by[1] if by else ""},
+        {"kind": kind.name, "id": after if id is None else id, "limit": limit}
+        | {f"value_{place}": value for place, (_, value) in enumerate(by)},
     )
     return [(row.id, row.version, row.state) for row in rows]
 

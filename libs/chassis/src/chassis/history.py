@@ -59,6 +59,24 @@ def changes(
                 yield ChangeRow(kind, id_, row.position, recorded_at)
 
 
+async def first_recorded(connection: AsyncConnection, service: Service, kind: Kind[Any], id: str) -> datetime | None:  # noqa: A002 - the field's word
+    """When an own document was first recorded."""
+    return await connection.scalar(
+        text("SELECT min(recorded_at) FROM engine.change WHERE shard = :shard AND kind = :kind AND id = :id"),
+        {"shard": service.shard, "kind": kind.name, "id": id},
+    )
+
+
+async def latest(connection: AsyncConnection, service: Service) -> datetime:
+    """The latest moment that can be asked what was known at: now, or, where clocks run ahead, what was decided last."""
+    at = await connection.scalar(
+        text("SELECT greatest(max(recorded_at), now()) FROM engine.writer WHERE shard = :shard"),
+        {"shard": service.shard},
+    )
+    assert at is not None, "greatest leaves nulls out"
+    return at
+
+
 async def folded(
     connection: AsyncConnection,
     service: Service,

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from pydantic import TypeAdapter
 from sqlalchemy import Column, Table
@@ -61,6 +61,9 @@ class Kind(Generic[State]):
     """Whether nearly every input reads it, so that one that waits may not hold it: it would hold everything."""
     valid: Callable[[Any, datetime], object] | None = None
     """How it is at a moment; without it, `chassis.asking.in_force` leaves out what is not in force then."""
+    since: Callable[[Any], datetime | None] | Literal["recorded"] | None = None
+    """Since when there is such a document: by its state's own dates, or since it was first recorded. Before that it is
+    answered like one that there is not; None: it is not said."""
     course: Callable[[Any, Any], Any] | None = None
     """An `evolve` that forgets nothing, where the state does not keep all that `valid` needs: `valid` is then given
     what this makes of the document's history, each time it is asked for."""

@@ -13,6 +13,7 @@ from contracts.registry.v1.receipt import *
 from contracts.registry.v1.regrouping import *
 from contracts.registry.v1.regulation_objects import *
 from contracts.registry.v1.resources import *
+from contracts.registry.v1.resources_ahead import *
 from contracts.registry.v1.watching import *
 from contracts.technologies import Category as Category
 from contracts.technologies import Technology as Technology

@@ -11,17 +11,19 @@ from contracts.message import Audience, Command, Event, everyone, party
 from contracts.values import Role
 
 Mode = Literal["all", "each"]
-WhyEnd = Literal["switch", "control-ended", "left", "zone", "deactivated", "no-resource"]
+WhyEnd = Literal["switch", "control-ended", "left", "zone", "virtual", "deactivated", "no-resource"]
 """Why a membership ends at a moment that is known ahead; each can be taken back by itself.
 
 `switch`, `control-ended`: another BSP, or nobody, holds the point from then. `left`: its BSP lets it leave. `zone`: it
-lies in another bidding zone from then. `deactivated`: the point is closed. `no-resource`: nothing is active behind it.
+lies in another bidding zone from then. `virtual`: it lies in a virtual grid area, on paper only. `deactivated`: the
+point is closed. `no-resource`: nothing is active behind it.
 """
 WhyOver = Literal[
     "switch",
     "control-ended",
     "left",
     "zone",
+    "virtual",
     "deactivated",
     "no-resource",
     "must-leave",
@@ -138,7 +140,7 @@ class GroupFormed(Event):
 
     home: ClassVar = "group_id"
     case: ClassVar = "group_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dsos"), everyone(Role.TSO))
 
     group_id: values.Uuid
     bsp: values.Gln
@@ -158,6 +160,8 @@ class GroupFormed(Event):
     """It is not for congestion management (R16)."""
     split_from: values.Uuid | None = None
     """The group that it was a part of."""
+    dsos: tuple[values.Gln, ...] = ()
+    """Those whose points are in it as it is formed."""
 
 
 class GroupActivated(Event):
@@ -218,7 +222,7 @@ class GroupEnded(Event):
 
     home: ClassVar = "group_id"
     case: ClassVar = "group_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dsos"), everyone(Role.TSO))
 
     group_id: values.Uuid
     bsp: values.Gln
@@ -226,6 +230,8 @@ class GroupEnded(Event):
     valid_to: values.UtcTime
     because: Literal["left", "split", "merged"]
     into: tuple[values.Uuid, ...] = ()
+    dsos: tuple[values.Gln, ...] = ()
+    """Those whose points were in it last."""
 
 
 class MemberJoined(Event):

@@ -66,10 +66,11 @@ class Particulars(Part):
 
 
 class Unheld(Part):
-    """Nobody holds a metering point, half-open."""
+    """Nobody holds a metering point, or it is closed, half-open."""
 
     valid_from: values.UtcTime
     valid_to: values.UtcTime | None = None
+    because: Literal["nobody", "closed"] = "nobody"
 
 
 # Commands
@@ -262,15 +263,17 @@ class ResourceTerminated(Event):
 
 
 class ResourceSleepChanged(Event):
-    """An active resource sleeps in these periods, in which nobody holds its point: it counts nowhere (D30).
+    """An active resource sleeps in these periods, in which nobody holds its point, or it is closed (D30, E20).
 
-    They are all that are known, past and to come, and stand instead of those told before; none: it is awake throughout.
+    Then it counts nowhere. They are all that are known, past and to come, and stand instead of those told before; none:
+    it is awake throughout. One of each cause may lie in the other. `bsp` holds the point as it is told.
     """
 
     home: ClassVar = "resource_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("dso"), everyone(Role.TSO))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), everyone(Role.TSO))
 
     resource_id: values.Uuid
     metering_point_id: values.Gsrn
     dso: values.Gln | None
     periods: tuple[Unheld, ...]
+    bsp: values.Gln | None = None

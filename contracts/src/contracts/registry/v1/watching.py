@@ -45,7 +45,8 @@ class GroupMeasured(Event):
 class GroupTotalled(Event):
     """What a group is and declares, for the DSOs whose points are in it (R28): nothing of where else it lies.
 
-    Said after its members changed, once for each decision.
+    Said after its members, its name or whether it stands changed, once for each decision. Of one that is empty the DSOs
+    are told whose points were in it last.
     """
 
     home: ClassVar = "group_id"
@@ -74,7 +75,7 @@ class GroupWarned(Event):
 
     home: ClassVar = "group_id"
     case: ClassVar = "group_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dsos"), everyone(Role.TSO))
 
     group_id: values.Uuid
     bsp: values.Gln
@@ -85,6 +86,8 @@ class GroupWarned(Event):
     """The policies it was decided with: the minimum or the maximum, and the margin."""
     margin_w: int | None = None
     members: int | None = None
+    dsos: tuple[values.Gln, ...] = ()
+    """Those whose points are in it; none are told of its BRPs."""
 
 
 class GroupWarningCleared(Event):
@@ -92,11 +95,13 @@ class GroupWarningCleared(Event):
 
     home: ClassVar = "group_id"
     case: ClassVar = "group_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dsos"), everyone(Role.TSO))
 
     group_id: values.Uuid
     bsp: values.Gln
     kind: Warned
+    dsos: tuple[values.Gln, ...] = ()
+    """Those whose points are in it; none are told of its BRPs."""
 
 
 class PossibleEvasionFlagged(Event):

@@ -70,7 +70,8 @@ async def _show(
     if found is None and party is not None:
         raise NotFound(f"{service} holds nothing of {kind} {id_} that {party} may see", "check the id and the GLN")
     if found is None:
-        then = f" as known at {moments.local(known)}" if known else ""
+        then = f" as valid at {moments.local(valid)}" if valid else ""
+        then += f" as known at {moments.local(known)}" if known else ""
         raise NotFound(f"{service} holds no {kind} {id_}{then}", f"`flexreg list {service} {kind}` lists them")
     if people:
         terminal.console().print_json(data=found)
@@ -119,7 +120,10 @@ def list_documents(
     known_at: KNOWN_AT = None,
     where: Annotated[
         list[str] | None,
-        typer.Option(metavar="FIELD=VALUE", help="Only those whose field has this value; `fact.dso` is one within."),
+        typer.Option(
+            metavar="FIELD=VALUE",
+            help="Only those whose field has this value; `fact.dso` is one within, of any time without --valid-at.",
+        ),
     ] = None,
 ) -> None:
     """List the documents of a kind by id; without a kind, the kinds that there are."""

@@ -111,8 +111,7 @@ def decide_measured(state: Group, *, group_id: str, at: datetime) -> v1.GroupMea
 
 def decide_totalled(state: Group, *, group_id: str, at: datetime) -> list[Event]:
     """The totals, for the DSOs whose points are members; they learn nothing of each other's points (R28)."""
-    dsos = tuple(sorted({member.dso for member in state.members.values()}))
-    if not dsos:
+    if not state.dsos:
         return []
     return [
         v1.GroupTotalled(
@@ -125,6 +124,6 @@ def decide_totalled(state: Group, *, group_id: str, at: datetime) -> list[Event]
             members=len(state.members),
             declared_up_w=state.power.up_w,
             declared_down_w=state.power.down_w,
-            dsos=dsos,
+            dsos=state.dsos,
         )
     ]

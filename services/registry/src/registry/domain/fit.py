@@ -22,19 +22,26 @@ def decide_ends(state: Group, *, group_id: str, metering_point_id: str, point: M
     """Announce when a member no longer fits its group by what its point is; take back, or move, what was announced.
 
     A point that is incomplete fits: nobody leaves because something is not known yet (D27). One in a virtual area does
-    not: no zone has it.
+    not: it is on paper only.
     """
     since = _membership(point).valid_from
     member = state.members[metering_point_id]
 
     def in_zone(fact: Fact) -> bool:
-        return fact.zone is None or (fact.zone == state.zone and not fact.virtual)
+        return fact.zone is None or fact.zone == state.zone
+
+    def real(fact: Fact) -> bool:
+        return not fact.virtual
 
     def active(fact: Fact) -> bool:
         return fact.active
 
     found: list[Event] = []
-    reasons: tuple[tuple[v1.WhyEnd, Callable[[Fact], bool]], ...] = (("zone", in_zone), ("deactivated", active))
+    reasons: tuple[tuple[v1.WhyEnd, Callable[[Fact], bool]], ...] = (
+        ("zone", in_zone),
+        ("virtual", real),
+        ("deactivated", active),
+    )
     for because, fits in reasons:
         end = next((max(fact.valid_from, since) for fact in timeline.since(point.facts, since) if not fits(fact)), None)
         if end == member.ends.get(because):

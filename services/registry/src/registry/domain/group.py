@@ -101,6 +101,13 @@ class Group:
     joining: dict[str, Joining] = field(default_factory=dict)
     """Who is to join when its BSP holds the point: no members yet, they count nowhere."""
     ending: Ending | None = None
+    told: tuple[str, ...] = ()
+    """The DSOs that were told of it last."""
+
+    @property
+    def dsos(self) -> tuple[str, ...]:
+        """The DSOs concerned: of its members' points, or, where it is empty, those that were told of it last (R28)."""
+        return tuple(sorted({member.dso for member in self.members.values()})) or self.told
 
     @property
     def is_open(self) -> bool:
@@ -162,7 +169,7 @@ def _formed(event: v1.GroupFormed) -> Group:
     return Group(event.bsp, event.name, event.zone, brps, status=event.status, category=event.category)
 
 
-def _changed(state: Group, event: OfGroup) -> Group:
+def _changed(state: Group, event: OfGroup) -> Group:  # noqa: C901 - one arm per event
     """A split and a merger are told again by the members' events; a figure and a proposal change nothing."""
     match event:
         case v1.GroupActivated():
@@ -180,6 +187,8 @@ def _changed(state: Group, event: OfGroup) -> Group:
             state = replace(state, joining={**state.joining, event.metering_point_id: joining})
         case v1.JoinLapsed():
             state = replace(state, joining=_without(state.joining, event.metering_point_id))
+        case v1.GroupTotalled():
+            state = replace(state, told=event.dsos)
         case v1.GroupWarned():
             state = replace(state, warned=(*state.warned, event.kind))
         case v1.GroupWarningCleared():

@@ -38,6 +38,8 @@ class Course:
     stays: dict[str, tuple[Stay, ...]] = field(default_factory=dict)
     brps: tuple[tuple[datetime, Brps | None], ...] = ()
     """Until when it had which."""
+    ended: tuple[datetime, group.Status] | None = None
+    """When it ended, and what it was before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class GroupAt:
     brps: Brps | None
     members: dict[str, MemberAt]
     power: Power
+    status: group.Status
+    """As it is known: only its end is dated."""
 
 
 def evolve(state: Course | None, event: v1.GroupFormed | group.OfGroup | group.OfMember) -> Course:
@@ -73,7 +77,8 @@ def evolve(state: Course | None, event: v1.GroupFormed | group.OfGroup | group.O
     if after.brps != state.group.brps and isinstance(event, v1.MemberJoined):
         brps = (*brps, (event.valid_from, state.group.brps))
     if isinstance(event, group.OfGroup):
-        return Course(after, state.stays, brps)
+        ended = (event.valid_to, state.group.status) if isinstance(event, v1.GroupEnded) else state.ended
+        return Course(after, state.stays, brps, ended)
     stays = state.stays.get(event.metering_point_id, ())
     member = after.members.get(event.metering_point_id)
     if member is None:
@@ -86,7 +91,7 @@ def evolve(state: Course | None, event: v1.GroupFormed | group.OfGroup | group.O
         if isinstance(event, v1.MemberPowerChanged):
             stay = replace(stay, powers=(*stay.powers, (event.valid_from, member.power)))
         stays = (*stays[:-1], stay)
-    return Course(after, {**state.stays, event.metering_point_id: stays}, brps)
+    return Course(after, {**state.stays, event.metering_point_id: stays}, brps, state.ended)
 
 
 def valid(state: Course, at: datetime) -> GroupAt:
@@ -101,7 +106,8 @@ def valid(state: Course, at: datetime) -> GroupAt:
     for member in members.values():
         power += member.power
     brps = next((brps for until, brps in state.brps if at < until), state.group.brps)
-    return GroupAt(state.group.bsp, state.group.name, state.group.zone, brps, members, power)
+    status = state.ended[1] if state.ended is not None and at < state.ended[0] else state.group.status
+    return GroupAt(state.group.bsp, state.group.name, state.group.zone, brps, members, power, status)
 
 
 def _member_at(stay: Stay, at: datetime) -> MemberAt | None:

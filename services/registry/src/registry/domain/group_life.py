@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from contracts import calendar, values
 from contracts.message import Event
@@ -14,6 +14,9 @@ from registry.domain.group import Group
 from registry.domain.known import Brps
 from registry.domain.membership import announce_all, cancel
 from registry.domain.terms import Terms
+
+MOST_AHEAD_DAYS: Final = 2 * 366
+"""A later end is a slip of the pen: a group that is to end takes nobody until then."""
 
 
 def yours(state: Group | None, bsp: str, *, path: str = "") -> Group:
@@ -40,6 +43,11 @@ def leave_date(wanted: datetime | None, at: datetime) -> datetime:
         raise rules.LEAVE_DATE_NOT_AHEAD.refused(
             path="/valid_to", limit=values.time_text(earliest), actual=values.time_text(wanted)
         )
+    latest = calendar.add_local_days(earliest, MOST_AHEAD_DAYS)
+    if wanted > latest:
+        raise rules.LEAVE_DATE_TOO_FAR.refused(
+            path="/valid_to", limit=values.time_text(latest), actual=values.time_text(wanted)
+        )
     return wanted
 
 
@@ -54,6 +62,7 @@ def formed(
     status: Literal["forming", "active"] = "active",
     category: v1.GroupCategory | None = None,
     split_from: str | None = None,
+    dsos: Iterable[str] = (),
 ) -> v1.GroupFormed:
     """A group exists: its own station group (R15), only for balancing (R16)."""
     return v1.GroupFormed(
@@ -68,6 +77,7 @@ def formed(
         category=category,
         station_group=group_id,
         split_from=split_from,
+        dsos=tuple(sorted(set(dsos))),
     )
 
 
@@ -87,6 +97,7 @@ def ended(
         valid_to=valid_to,
         because=because,
         into=tuple(into),
+        dsos=state.dsos,
     )
 
 

@@ -63,6 +63,10 @@ class Holder:
         """The control at a moment, if it is this BSP's."""
         return next((one for one in self.controls() if one.bsp == bsp and _covers(one, at)), None)
 
+    def who(self, at: datetime) -> str | None:
+        """Who holds the point at a moment."""
+        return next((one.bsp for one in self.controls() if _covers(one, at)), None)
+
     def coming(self, bsp: str, at: datetime) -> Control | None:
         """The next control of this BSP that has not begun, as far as it is announced."""
         return next((one for one in self.controls() if one.bsp == bsp and at < one.valid_from), None)

@@ -9,8 +9,8 @@ from datetime import datetime
 from contracts import values
 from contracts.message import Event, Reason
 from contracts.registry import v1
+from registry.domain import category, location, rules
 from registry.domain import group as groups
-from registry.domain import location, rules
 from registry.domain.facts import Fact
 from registry.domain.group import Group
 from registry.domain.holder import Control, Holder
@@ -58,6 +58,8 @@ class Joiner:
     source: Source | None
     ends: dict[v1.WhyEnd, datetime]
     """What else will end its membership, as far as is known."""
+    category: tuple[v1.Category, ...] = ()
+    """What the active resources behind it are."""
     other_brp: Delivery | None = None
     """Where a group may be mixed: other BRPs than the group's that it has or will have."""
     ahead: bool = False
@@ -84,6 +86,8 @@ class Intake:
     rows: Rows = field(default_factory=lambda: Rows("/metering_points"))
     seen: set[str] = field(default_factory=set)
     promised: Power = field(default_factory=Power)
+    category: v1.GroupCategory | None = None
+    """What the BSP says that its group is made of."""
     joiners: list[Joiner] = field(default_factory=list)
     ahead: list[Joiner] = field(default_factory=list)
     later: list[int] = field(default_factory=list)
@@ -218,9 +222,9 @@ class Intake:
             return Fault(rules.METERING_POINT_INCOMPLETE)
         if fact.virtual or not fact.active:
             return Fault(rules.METERING_POINT_VIRTUAL if fact.virtual else rules.METERING_POINT_INACTIVE)
-        if not point.resources:
+        power = point.expected(self.bsp, since) if ahead else point.behind
+        if not point.resources and not power.size_w:
             return Fault(rules.METERING_POINT_HAS_NO_RESOURCE)
-        power = point.behind
         if power.size_w >= self.terms.point_limit_w:
             return Fault(
                 rules.METERING_POINT_TOO_LARGE_FOR_GROUP,
@@ -246,6 +250,7 @@ class Intake:
             delivery,
             source,
             ends,
+            category=point.category,
             ahead=ahead,
         )
 
@@ -260,6 +265,10 @@ class Intake:
         """Whether the point fits this group."""
         if joiner.zone != self.zone:
             return Fault(rules.METERING_POINT_WRONG_ZONE, limit=self.zone, actual=joiner.zone)
+        # Who moves between groups of one category has been taken in already, whatever has come behind its point since.
+        moved = joiner.source is not None and joiner.source.group.category == self.category
+        if not moved and (other_category := category.differing(self.category, joiner.category)) is not None:
+            return Fault(rules.GROUP_CATEGORY_DIFFERENT, limit=self.category, actual=other_category)
         brps = self.brps or joiner.delivery.brps
         # Now, or as far ahead as is known: nobody joins who would have to leave.
         since = joiner.hold.valid_from if joiner.ahead else self.at
@@ -303,7 +312,7 @@ def _carried(metering_point_id: str, source: Source | None) -> dict[v1.WhyEnd, d
     if source is None:
         return {}
     ends = source.group.members[metering_point_id].ends
-    return {why: end for why, end in ends.items() if why not in {"left", "zone", "deactivated", *CONTROL}}
+    return {why: end for why, end in ends.items() if why not in {"left", "zone", "virtual", "deactivated", *CONTROL}}
 
 
 def _other_brp(brps: Brps, other: Delivery) -> Fault:

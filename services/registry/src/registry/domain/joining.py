@@ -32,7 +32,16 @@ def decide_form(
     """Form a group of several points, or a draft of any number. Its BRPs are those of its first member (D9)."""
     if taken:
         raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
-    intake = Intake(bsp=bsp, zone=wish.zone, brps=None, power=Power(), terms=terms, at=at, mode=wish.mode)
+    intake = Intake(
+        bsp=bsp,
+        zone=wish.zone,
+        brps=None,
+        power=Power(),
+        terms=terms,
+        at=at,
+        mode=wish.mode,
+        category=wish.category,
+    )
     intake.take(enumerate(candidates))
     # Who joins later does not make it a group yet.
     points = len(intake.joiners) if wish.mode == "each" else len(set(wish.metering_points)) - len(intake.ahead)
@@ -49,6 +58,7 @@ def decide_form(
         terms=terms,
         status="active" if wish.activate else "forming",
         category=wish.category,
+        dsos=(joiner.dso for joiner in intake.joiners),
     )
     events: list[Event] = [first, *intake.events(group_id, groups.evolve(None, first))]
     return Listed(events, intake.rows)
@@ -84,6 +94,7 @@ def into(state: Group, *, terms: Terms, at: datetime, mode: v1.Mode = "all") -> 
         brps=brps,
         power=state.power,
         promised=promised,
+        category=state.category,
         terms=terms,
         at=at,
         mode=mode,

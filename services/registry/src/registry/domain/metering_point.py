@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+from contracts import technologies
 from contracts.registry import v1
-from registry.domain import facts, location, timeline
+from registry.domain import coming, facts, location, timeline
+from registry.domain.coming import Coming
 from registry.domain.facts import Fact
 from registry.domain.location import Statement
 from registry.domain.power import Power
@@ -84,6 +86,10 @@ class MeteringPoint:
     joining: Joining | None = None
     asleep: tuple[Asleep, ...] = ()
     """When its resources sleep, as they were told last."""
+    categories: dict[str, tuple[v1.Category, ...]] = field(default_factory=dict)
+    """What each resource behind it is to the power system, active or not; empty where its technology does not say."""
+    coming: tuple[Coming, ...] = ()
+    """What the BSP that gets it at a midnight to come has said of the resources behind it."""
 
     def fact(self, at: datetime) -> Fact | None:
         """What it is at a moment."""
@@ -93,6 +99,11 @@ class MeteringPoint:
         """The same, with one more statement of where it lies."""
         return replace(self, statements=(*self.statements, statement))
 
+    def expected(self, bsp: str, since: datetime) -> Power:
+        """What will stand behind it when this BSP gets it, by what it has said, as far as is known."""
+        said = [each.behind for each in self.coming if (each.bsp, each.valid_from) == (bsp, since)]
+        return said[-1] if said else self.behind
+
     @property
     def behind(self) -> Power:
         """The sum of all active resources behind it (R2, seed 000 §1.1.1)."""
@@ -100,6 +111,12 @@ class MeteringPoint:
         for resource in self.resources.values():
             power += resource
         return power
+
+    @property
+    def category(self) -> tuple[v1.Category, ...]:
+        """What the active resources behind it are to the power system, each once."""
+        found: dict[v1.Category, None] = {each: None for id_ in self.resources for each in self.categories.get(id_, ())}
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +149,7 @@ OfPlace: TypeAlias = (
     v1.LocationRecorded | v1.MemberJoined | v1.MemberRelocated | v1.RegulationObjectFormed | v1.RegulationObjectEnded
 )
 OfControl: TypeAlias = v1.JoinAnnounced | v1.JoinLapsed | v1.ResourceSleepChanged
-OfPoint: TypeAlias = v1.MeteringPointRecorded | OfResource | OfMembership | OfPlace | OfControl
+OfPoint: TypeAlias = v1.MeteringPointRecorded | OfResource | OfMembership | OfPlace | OfControl | coming.OfComing
 
 
 def evolve(state: MeteringPoint | None, event: OfPoint) -> MeteringPoint:
@@ -143,9 +160,13 @@ def evolve(state: MeteringPoint | None, event: OfPoint) -> MeteringPoint:
         message = f"{event.type} of a metering point that was never recorded"
         raise LookupError(message)
     if isinstance(event, OfResource):
-        return replace(state, resources=_resources(state.resources, event))
+        return replace(
+            state, resources=_resources(state.resources, event), categories=_categories(state.categories, event)
+        )
     if isinstance(event, OfMembership):
         return _of_membership(state, event)
+    if isinstance(event, coming.OfComing):
+        return replace(state, coming=coming.evolve(state.coming, event))
     return _of_control(state, event) if isinstance(event, OfControl) else _of_place(state, event)
 
 
@@ -201,6 +222,20 @@ def _resources(resources: dict[str, Power], event: OfResource) -> dict[str, Powe
             power = None
     rest = {id_: each for id_, each in resources.items() if id_ != event.resource_id}
     return rest if power is None else {**rest, event.resource_id: power}
+
+
+def _categories(
+    categories: dict[str, tuple[v1.Category, ...]], event: OfResource
+) -> dict[str, tuple[v1.Category, ...]]:
+    match event:
+        case v1.ResourceRegistered():
+            return {**categories, event.resource_id: technologies.categories(event.technology)}
+        case v1.ResourceUpdated(after=after):
+            return {**categories, event.resource_id: technologies.categories(after.technology)}
+        case v1.ResourceTerminated():
+            return {id_: each for id_, each in categories.items() if id_ != event.resource_id}
+        case v1.ResourceActivated() | v1.ResourcePaused():
+            return categories
 
 
 def _of_membership(

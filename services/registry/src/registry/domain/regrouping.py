@@ -162,6 +162,7 @@ def _split(
             status="forming" if state.status == "forming" else "active",
             category=state.category,
             split_from=source.group_id,
+            dsos=(joiner.dso for joiner in intake.joiners),
         )
         events += [new, *intake.events(part.group_id, groups.evolve(None, new))]
     if not rest:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from pydantic import computed_field
+
 from contracts import technologies
 from contracts.registry import v1
 from registry.domain.power import Power
@@ -39,6 +41,7 @@ class Resource:
         """What of it counts behind the point: all, while it is active."""
         return self.power if self.status == "active" else Power()
 
+    @computed_field  # It is shown with the rest, never read back: it follows from the technology.
     @property
     def category(self) -> tuple[v1.Category, ...]:
         """What it is to the power system; follows from its technology."""

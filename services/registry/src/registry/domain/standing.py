@@ -158,10 +158,14 @@ def decide_status(
     changed = v1.PartyStatusChanged(
         party=party, before=state.status, after=wish.status, reason=wish.reason, roles=state.roles
     )
-    if wish.status != "terminated":
+    if wish.status == "active":
         return [changed]
-    if reasons := _needed(state.roles if state.status != "new" else (), has):
+    # A suspended party keeps what it has, and comes back to it; but nobody acts for it until then.
+    needs = has if wish.status == "terminated" else InTheWay(alone_in=has.alone_in)
+    if reasons := _needed(state.roles if state.status != "new" else (), needs):
         raise Refused(*(reason.model_copy(update={"path": "/status"}) for reason in reasons))
+    if wish.status == "suspended":
+        return [changed]
     revoked = (
         v1.AccessRevoked(party=party, kind=has.kind, member_id=member_id, rights=has.rights)
         for member_id, has in state.access.items()

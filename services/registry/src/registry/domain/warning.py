@@ -26,7 +26,11 @@ def decide_warnings(state: Group, *, group_id: str, terms: Terms, at: datetime) 
         if warned is not None
     }
     cleared = [
-        v1.GroupWarningCleared(group_id=group_id, bsp=state.bsp, kind=kind) for kind in state.warned if kind not in now
+        v1.GroupWarningCleared(
+            group_id=group_id, bsp=state.bsp, kind=kind, dsos=() if kind == "mixed-brp" else state.dsos
+        )
+        for kind in state.warned
+        if kind not in now
     ]
     return [*cleared, *(warned for kind, warned in now.items() if kind not in state.warned)]
 
@@ -52,6 +56,7 @@ def _minimum(state: Group, group_id: str, terms: Terms, at: datetime) -> v1.Grou
         size_w=size_w,
         limit_w=limit_w,
         margin_w=margin_w,
+        dsos=state.dsos,
     )
 
 
@@ -67,6 +72,7 @@ def _maximum(state: Group, group_id: str, terms: Terms, at: datetime) -> v1.Grou
         size_w=size_w,
         limit_w=terms.group_max_w,
         margin_w=terms.warn_margin_w,
+        dsos=state.dsos,
     )
 
 

@@ -11,6 +11,7 @@ from registry.handlers import (
     groups,
     keys,
     members,
+    midnight,
     parties,
     points,
     policies,
@@ -34,6 +35,7 @@ REACTIONS: dict[type[Event], On] = {**control.REACTIONS, **members.REACTIONS}
 DEADLINES = {
     **control.DEADLINES,
     **members.DEADLINES,
+    **midnight.DEADLINES,
     **regulation_objects.DEADLINES,
     **fit.DEADLINES,
     **grid.DEADLINES,

@@ -10,16 +10,16 @@ from typing import Any, get_args
 
 from chassis.service import Due, Incoming, On
 from chassis.work import Work
-from contracts.message import Event
 from contracts.registry import v1
 from registry import store
-from registry.domain import joining, membership, regulation_object, sleep
+from registry.domain import joining, membership, regulation_object, resource_ahead, sleep
 from registry.domain.holder import Holder, OfControl
 from registry.domain.metering_point import MeteringPoint
 from registry.handlers.fit import refit
 from registry.handlers.following import ends_changed, members_changed
 from registry.handlers.loading import candidates, group_of, terms_at
 from registry.handlers.members import rebalance
+from registry.handlers.midnight import leave_before, out, take_effect
 from registry.handlers.needs import Wanted
 
 
@@ -38,9 +38,10 @@ async def control_changed(work: Work, message: Incoming[Any]) -> None:
         await work.append(
             *joining.decide_control(group, group_id=group_id, metering_point_id=metering_point_id, holder=holder)
         )
-    fact = point.fact(message.at)
+    lapsed = resource_ahead.decide_control(point, metering_point_id=metering_point_id, holder=holder)
+    await work.append(*lapsed)
     resources = await work.load_many(store.RESOURCE, point.resources)
-    await work.append(*sleep.decide_sleep(resources, holder=holder, dso=fact.dso if fact else None))
+    await work.append(*sleep.decide_sleep(resources, holder=holder, point=point, at=message.at))
 
 
 def needs_control(message: Incoming[Any]) -> Wanted:
@@ -62,7 +63,7 @@ async def _membership(
         # Its moment is past: it is over now, and does not wait for a deadline that had come before it was known.
         over = membership.decide_end(await group_of(work, group_id), group_id=group_id, at=message.at)
         await work.append(*over)
-        await members_changed(work, group_id, points=_out(over), at=message.at)
+        await members_changed(work, group_id, points=out(over), at=message.at)
         return
     if any(isinstance(end, v1.MembershipEndCancelled) for end in ends):
         # Nobody asked which BRPs it would have after the end that does not come.
@@ -87,7 +88,9 @@ async def joins_due(work: Work, due: Due) -> None:
     """A BSP has got points that were to join its group at this midnight."""
     group = await group_of(work, due.id)
     waiting = [each for each, joins in group.joining.items() if joins.valid_from <= due.at]
-    await _leave_before(work, waiting, due)
+    await leave_before(work, waiting, at=due.at)
+    for metering_point_id in waiting:
+        await take_effect(work, metering_point_id, at=due.at)
     events = joining.decide_due(
         await group_of(work, due.id),
         group_id=due.id,
@@ -99,25 +102,6 @@ async def joins_due(work: Work, due: Due) -> None:
     await refit(work, waiting, at=due.at)
     if any(isinstance(event, v1.MemberJoined) for event in events):
         await members_changed(work, due.id, points=waiting, at=due.at)
-
-
-async def _leave_before(work: Work, waiting: list[str], due: Due) -> None:
-    """What their points were in ends at this midnight, too: before they join, whichever deadline is called first."""
-    points = await work.load_many(store.METERING_POINT, waiting)
-    there = [point for point in points.values() if point is not None]
-    for group_id in dict.fromkeys(point.membership.group_id for point in there if point.membership is not None):
-        over = membership.decide_end(await group_of(work, group_id), group_id=group_id, at=due.at)
-        await work.append(*over)
-        if over:
-            await members_changed(work, group_id, points=_out(over), at=due.at)
-    for object_id in [point.regulation_object for point in there if point.regulation_object is not None]:
-        state = await work.load(store.REGULATION_OBJECT, object_id)
-        if state is not None and state.over is not None and state.over[0] <= due.at:
-            await work.append(*regulation_object.decide_over(state, object_id=object_id))
-
-
-def _out(over: list[Event]) -> list[str]:
-    return [event.metering_point_id for event in over if isinstance(event, v1.MembershipEnded)]
 
 
 REACTIONS = dict.fromkeys(get_args(OfControl), On(control_changed, needs_control))

@@ -114,9 +114,10 @@ async def activate_group(work: Work, message: Incoming[v1.ActivateGroup]) -> Non
 async def rename_group(work: Work, message: Incoming[v1.RenameGroup]) -> None:
     """Give a group another name."""
     group = await work.load(store.GROUP, message.subject)
-    await work.append(
-        *group_life.decide_rename(group, group_id=message.subject, bsp=message.sender, name=message.data.name)
-    )
+    events = group_life.decide_rename(group, group_id=message.subject, bsp=message.sender, name=message.data.name)
+    await work.append(*events)
+    if events:
+        await _totalled(work, message.subject, at=message.at)
 
 
 async def end_group(work: Work, message: Incoming[v1.EndGroup]) -> None:
@@ -149,7 +150,7 @@ def needs_group(message: Incoming[v1.ActivateGroup | v1.RenameGroup | v1.EndGrou
 
 
 async def _totalled(work: Work, group_id: str, *, at: datetime) -> None:
-    """The DSOs concerned are told that the group is to end, goes on, or is a draft no more."""
+    """The DSOs concerned are told that the group is to end, has ended, goes on, is a draft no more, or is renamed."""
     group = await group_of(work, group_id)
     await work.append(*concentration.decide_totalled(group, group_id=group_id, at=at))
 

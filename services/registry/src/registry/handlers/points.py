@@ -7,7 +7,7 @@ from chassis.work import Work
 from contracts.registry import v1
 from contracts.values import Role
 from registry import store
-from registry.domain import area_points, facts, location
+from registry.domain import area_points, facts, location, sleep
 from registry.handlers.fit import follow
 from registry.handlers.needs import Wanted
 
@@ -29,6 +29,11 @@ async def record_metering_point(work: Work, message: Incoming[v1.RecordMeteringP
     await work.append(*events)
     await follow(work, (message.subject,), at=message.at)
     state = await work.load(store.METERING_POINT, message.subject)
+    if state is not None and state.resources and (state.asleep or not all(fact.active for fact in state.facts)):
+        # By what it is now the point may be closed at other times than before.
+        resources = await work.load_many(store.RESOURCE, state.resources)
+        holder = await work.load(store.HOLDER, message.subject)
+        await work.append(*sleep.decide_sleep(resources, holder=holder, point=state, at=message.at))
     return Answer(facts.notices(state.facts if state else (), wish, from_datahub=from_datahub))
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from chassis.service import Answer, Incoming, On
 from chassis.work import Work
-from contracts.message import Event
+from contracts.message import Event, Reason
 from contracts.registry import v1
 from registry import store
-from registry.domain import device, growth, lifecycle, registering, sleep
+from registry.domain import category, device, growth, lifecycle, registering, sleep
 from registry.domain.lifecycle import Decided, Held
 from registry.domain.metering_point import MeteringPoint
-from registry.handlers import policies
+from registry.handlers import policies, resources_ahead
 from registry.handlers.following import behind_changed
 from registry.handlers.loading import group_of, terms_at
 from registry.handlers.needs import Wanted
@@ -29,6 +30,8 @@ async def register_resource(work: Work, message: Incoming[v1.RegisterResource]) 
     holder = await work.load(store.HOLDER, wish.metering_point_id)
     if state is not None:
         return Answer(registering.decide_again(state, bsp=message.sender, wish=wish, holder=holder, at=message.at))
+    if (later := await resources_ahead.keep(work, message)) is not None:
+        return later
     point = await work.load(store.METERING_POINT, wish.metering_point_id)
     decided = registering.decide_register(
         resource_id=message.subject,
@@ -46,6 +49,8 @@ async def register_resource(work: Work, message: Incoming[v1.RegisterResource]) 
 
 async def update_resource(work: Work, message: Incoming[v1.UpdateResource]) -> Answer:
     """Change what is stated of a resource."""
+    if (later := await resources_ahead.keep(work, message)) is not None:
+        return later
     one = await _held(work, message)
     decided = lifecycle.decide_update(one, message.data, terms=await terms_at(work, message.at))
     return await _append(work, message, one.point, decided)
@@ -53,6 +58,8 @@ async def update_resource(work: Work, message: Incoming[v1.UpdateResource]) -> A
 
 async def change_devices(work: Work, message: Incoming[v1.ChangeDevices]) -> Answer:
     """Take devices out of a resource, and put others in."""
+    if (later := await resources_ahead.keep(work, message)) is not None:
+        return later
     one = await _held(work, message)
     decided = lifecycle.decide_devices(
         one,
@@ -65,18 +72,24 @@ async def change_devices(work: Work, message: Incoming[v1.ChangeDevices]) -> Ans
 
 async def activate_resource(work: Work, message: Incoming[v1.ActivateResource]) -> Answer:
     """Let a resource count."""
+    if (later := await resources_ahead.keep(work, message)) is not None:
+        return later
     one = await _held(work, message)
     return await _append(work, message, one.point, lifecycle.decide_activate(one))
 
 
 async def pause_resource(work: Work, message: Incoming[v1.PauseResource]) -> Answer:
     """Let a resource count nowhere for a while."""
+    if (later := await resources_ahead.keep(work, message)) is not None:
+        return later
     one = await _held(work, message)
     return await _append(work, message, one.point, lifecycle.decide_pause(one, message.data))
 
 
 async def terminate_resource(work: Work, message: Incoming[v1.TerminateResource]) -> Answer:
     """A resource is no more."""
+    if (later := await resources_ahead.keep(work, message)) is not None:
+        return later
     one = await _held(work, message)
     return await _append(work, message, one.point, lifecycle.decide_terminate(one, message.data))
 
@@ -84,6 +97,7 @@ async def terminate_resource(work: Work, message: Incoming[v1.TerminateResource]
 def needs_register_resource(message: Incoming[v1.RegisterResource]) -> Wanted:
     """The resource, its point, its devices, the policies."""
     yield store.RESOURCE, (message.subject,)
+    yield store.COMING_RESOURCE, (message.subject,)
     yield store.METERING_POINT, (message.data.metering_point_id,)
     yield store.HOLDER, (message.data.metering_point_id,)
     yield store.DEVICE, map(device.key, message.data.devices)
@@ -94,17 +108,20 @@ def needs_register_resource(message: Incoming[v1.RegisterResource]) -> Wanted:
 def needs_resource(message: Incoming[OfResource]) -> Wanted:
     """The resource: it tells which point it is behind."""
     yield store.RESOURCE, (message.subject,)
+    yield store.COMING_RESOURCE, (message.subject,)
 
 
 def needs_update_resource(message: Incoming[v1.UpdateResource]) -> Wanted:
     """The resource, and the policies."""
     yield store.RESOURCE, (message.subject,)
+    yield store.COMING_RESOURCE, (message.subject,)
     yield from policies.NEEDED
 
 
 def needs_change_devices(message: Incoming[v1.ChangeDevices]) -> Wanted:
     """The resource, and where the devices are that are to come in or go out."""
     yield store.RESOURCE, (message.subject,)
+    yield store.COMING_RESOURCE, (message.subject,)
     yield store.DEVICE, map(device.key, (*message.data.add, *message.data.remove))
     yield store.SERIAL, map(device.serial, (*message.data.add, *message.data.remove))
 
@@ -149,18 +166,28 @@ async def _append(
         )
     await work.append(decided.event, *told)
     if isinstance(decided.event, v1.ResourceRegistered | v1.ResourceActivated):
-        await _sleeps(work, message.subject, metering_point_id, dso=decided.event.dso)
+        await _sleeps(work, message.subject, metering_point_id, at=message.at)
     if changed:
         await behind_changed(work, metering_point_id, told, at=message.at)
-    return Answer(decided.notices)
+    return Answer((*decided.notices, *await _category(work, metering_point_id, point)))
 
 
-async def _sleeps(work: Work, resource_id: str, metering_point_id: str, *, dso: str | None) -> None:
+async def _category(work: Work, metering_point_id: str, before: MeteringPoint | None) -> tuple[Reason, ...]:
+    """What the BSP is told when its group does not say that it is made of this."""
+    after = await work.load(store.METERING_POINT, metering_point_id)
+    if before is None or after is None or after.membership is None or after.category == before.category:
+        return ()
+    group = await group_of(work, after.membership.group_id)
+    return category.notices(group.category, before.category, after.category)
+
+
+async def _sleeps(work: Work, resource_id: str, metering_point_id: str, *, at: datetime) -> None:
     """One that has become active learns when it will sleep, if that is announced."""
     holder = await work.load(store.HOLDER, metering_point_id)
-    if holder is not None:
+    point = await work.load(store.METERING_POINT, metering_point_id)
+    if point is not None:
         resources = await work.load_many(store.RESOURCE, (resource_id,))
-        await work.append(*sleep.decide_sleep(resources, holder=holder, dso=dso))
+        await work.append(*sleep.decide_sleep(resources, holder=holder, point=point, at=at))
 
 
 COMMANDS = {

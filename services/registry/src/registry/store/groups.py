@@ -52,6 +52,7 @@ GROUP = Kind(
     dict.fromkeys((v1.GroupFormed, *get_args(group.OfGroup), *get_args(group.OfMember)), SUBJECT),
     rows={GROUP_ROWS: _group_rows},
     deadlines=_group_deadlines,
+    since="recorded",
     valid=group_course.valid,
     course=group_course.evolve,
 )

@@ -53,6 +53,10 @@ MEMBER_RELOCATES = "member-relocates"
 """The deadline of a member's point: from then on it lies elsewhere than its group was told."""
 
 
+RESOURCES_DUE = "resources-due"
+"""The deadline of a point: its BSP holds it now, and what it has said before of its resources takes effect."""
+
+
 def _point(
     event: metering_point.OfResource | metering_point.OfControl | group.OfMember | regulation_object.OfObject,
 ) -> str:
@@ -77,9 +81,11 @@ def _membership_rows(
         yield key, membership.group_id, membership.valid_from, membership.valid_to
 
 
-def _relocation(state: metering_point.MeteringPoint) -> Iterator[Deadline]:
+def _deadlines(state: metering_point.MeteringPoint) -> Iterator[Deadline]:
     if (at := fit.next_relocation(state)) is not None:
         yield Deadline(at, MEMBER_RELOCATES)
+    for moment in sorted({each.valid_from for each in state.coming}):
+        yield Deadline(moment, RESOURCES_DUE)
 
 
 METERING_POINT = Kind(
@@ -106,6 +112,9 @@ METERING_POINT = Kind(
         v1.JoinAnnounced: _point,
         v1.JoinLapsed: _point,
         v1.ResourceSleepChanged: _point,
+        v1.ResourceCommandAnnounced: SUBJECT,
+        v1.ResourceCommandTookEffect: SUBJECT,
+        v1.ResourceCommandLapsed: SUBJECT,
     },
     rows={METERING_POINT_ROWS: _metering_point_rows, MEMBERSHIP_ROWS: _membership_rows},
     valid=metering_point.valid,
@@ -113,7 +122,8 @@ METERING_POINT = Kind(
         f"fact.{name}": (METERING_POINT_ROWS.c.metering_point_id, METERING_POINT_ROWS.c[name])
         for name in ("dso", "grid_area")
     },
-    deadlines=_relocation,
+    since=lambda state: min((fact.valid_from for fact in state.facts), default=None),
+    deadlines=_deadlines,
 )
 
 KINDS = (METERING_POINT,)

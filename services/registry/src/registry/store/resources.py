@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Table, Text, UniqueCo
 
 from chassis.service import SUBJECT, Kind
 from contracts.registry import v1
-from registry.domain import device, resource
+from registry.domain import coming, device, resource
 from registry.store.metadata import METADATA
 
 RESOURCE_ROWS = Table(
@@ -81,6 +81,7 @@ RESOURCE = Kind(
         v1.ResourceSleepChanged: SUBJECT,
     },
     rows={RESOURCE_ROWS: _resource_rows, DEVICE_ROWS: _device_rows},
+    since="recorded",
 )
 
 DEVICE = Kind(
@@ -108,4 +109,22 @@ SERIAL = Kind(
 )
 """By serial number, in lower case without spaces and marks: how many devices bear it."""
 
-KINDS = (RESOURCE, DEVICE, SERIAL)
+
+def _resource(event: coming.OfComing) -> str:
+    return event.resource_id
+
+
+COMING_RESOURCE = Kind(
+    "coming-resource",
+    coming.ComingResource,
+    coming.evolve_resource,
+    {
+        v1.ResourceCommandAnnounced: _resource,
+        v1.ResourceCommandTookEffect: _resource,
+        v1.ResourceCommandLapsed: _resource,
+    },
+    remembered=False,
+)
+"""By resource: behind which point it is to be registered at a midnight to come."""
+
+KINDS = (RESOURCE, DEVICE, SERIAL, COMING_RESOURCE)

@@ -137,6 +137,14 @@ LEAVE_DATE_NOT_AHEAD = Rule(
     fix_nb="Velg en senere midnatt, eller utelat `valid_to` for den neste.",
     fix_en="Choose a later midnight, or leave out `valid_to` for the next one.",
 )
+LEAVE_DATE_TOO_FAR = Rule(
+    key="LEAVE_DATE_TOO_FAR",
+    number="D26",
+    text_nb="Datoen ligger for langt fram: medlemskap og reguleringsobjekter avsluttes senest {limit}.",
+    text_en="The date is too far ahead: memberships and regulation objects end at {limit} at the latest.",
+    fix_nb="Kontroller årstallet. Skal det ikke avsluttes ennå, er det ikke noe å sende.",
+    fix_en="Check the year. If it is not to end yet, there is nothing to send.",
+)
 GROUP_ENDED = Rule(
     key="GROUP_ENDED",
     number="D26",
@@ -182,4 +190,20 @@ BRP_HAS_LEFT = Rule(
     text_en="The balance responsible party {actual} has left the register. The metering point is taken in.",
     fix_nb="Avklar hvem som er balanseansvarlig: når datahuben melder en annen, må punktet ut av gruppen.",
     fix_en="Find out who is balance responsible: when the datahub names another, the point must leave the group.",
+)
+GROUP_CATEGORY_DIFFERENT = Rule(
+    key="GROUP_CATEGORY_DIFFERENT",
+    number="R6",
+    text_nb="Gruppen er meldt som {limit}, men bak målepunktet er det også {actual}.",
+    text_en="The group is declared as {limit}, but behind the metering point there is {actual}.",
+    fix_nb="Bruk en annen gruppe, eller en ny som er `mixed` eller ikke sier hva den består av.",
+    fix_en="Use another group, or a new one that is `mixed` or does not say what it is made of.",
+)
+MEMBER_CATEGORY_DIFFERENT = Rule(
+    key="MEMBER_CATEGORY_DIFFERENT",
+    number="R6",
+    text_nb="Målepunktet er med i en gruppe som er meldt som {limit}. Nå er det også {actual} bak det.",
+    text_en="The metering point is in a group that is declared as {limit}. Now there is {actual} behind it, too.",
+    fix_nb="Ressursen er registrert. Stemmer det, flytt målepunktet til en gruppe som er `mixed`.",
+    fix_en="The resource is registered. If it is right, move the metering point to a group that is `mixed`.",
 )

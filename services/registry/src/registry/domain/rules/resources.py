@@ -123,3 +123,20 @@ RESOURCE_IS_TERMINATED = Rule(
     fix_nb="Registrer ressursen på nytt med en ny id (i et regneark: kolonnen `resource_id`).",
     fix_en="Register the resource anew with another id (in a table: the column `resource_id`).",
 )
+RESOURCE_COMMAND_LATER = Rule(
+    key="RESOURCE_COMMAND_LATER",
+    number="D26",
+    text_nb="Dere disponerer målepunktet fra {limit}. Meldingen gjelder fra da av, hvis den fortsatt kan gjøres.",
+    text_en="You hold the metering point from {limit}. The message takes effect then, if it still can.",
+    fix_nb="Det er ikke noe å gjøre. Dere får vite da hva det ble til, og før det om dere ikke får målepunktet.",
+    fix_en="There is nothing to do. You are told then what came of it, and before that if you do not get the point.",
+)
+RESOURCE_COMMANDS_WAIT = Rule(
+    key="RESOURCE_COMMANDS_WAIT",
+    number="D26",
+    text_nb="Det venter {actual} meldinger om ressursene bak målepunktet på at dere får det; høyst {limit} kan vente.",
+    text_en="{actual} messages about the resources behind the metering point wait until you get it; {limit} may wait.",
+    fix_nb="Send på nytt når dere disponerer målepunktet.",
+    fix_en="Send again when you hold the metering point.",
+    retryable=True,
+)
