@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meter_ingest.domain import days, gaps, transform
@@ -69,6 +69,7 @@ def test_the_channel_that_counts_has_the_points_resolution() -> None:
     assert not counts("PT60M", settlement="profiled")
 
 
+@settings(deadline=None)
 @given(HOURS, WEIGHTS, st.integers(-8, 104))
 def test_the_quarters_of_every_hour_are_the_hour(hours: list[int | None], weights: list[int], shift: int) -> None:
     """Whatever the profile says, and however far it reaches."""
@@ -87,6 +88,7 @@ def test_the_quarters_of_every_hour_are_the_hour(hours: list[int | None], weight
     assert transform.to_hours(found, start=START).wh == tuple(hours)
 
 
+@settings(deadline=None)
 @given(WH, st.lists(st.integers(0, 10**6), min_size=4, max_size=4).filter(any))
 def test_a_6015_quarter_is_its_share_to_within_a_watt_hour(hour: int, weights: list[int]) -> None:
     quarters = transform.profile_6015(hour, weights)
@@ -133,6 +135,7 @@ def test_quarters_that_fill_no_whole_hour_are_not_summed(minutes: int, count: in
         transform.to_hours(came, start=START + timedelta(minutes=minutes))
 
 
+@settings(deadline=None)
 @given(WH, st.integers(1, 25), st.lists(st.integers(0, 1000), min_size=100, max_size=100).filter(lambda one: one[0]))
 def test_a_profiled_volume_is_spread_without_loss_and_its_hours_are_its_quarters(
     volume: int, hours: int, weights: list[int]
@@ -175,6 +178,7 @@ def test_a_recipient_gets_the_resolution_it_asked_for_with_how_each_value_was_ma
 # Gaps
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), WH), min_size=1, max_size=100), WH, st.data())
 def test_what_is_put_into_gaps_adds_up_to_the_difference_of_the_stands(
     some: list[int | None], left: int, data: st.DataObject

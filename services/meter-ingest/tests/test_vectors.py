@@ -11,13 +11,16 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import emif_given
 import pytest
 from pydantic_core import PydanticCustomError
 
+from chassis.service import Decision
 from contracts import calendar, identifiers
+from contracts.emif import reading
 from contracts.meter_ingest import v1
 from contracts.values import parse_time, time_text
-from meter_ingest import store
+from meter_ingest import emif, store
 from meter_ingest.domain import blocks, codes, coverage, days, transform, values
 
 pytestmark = pytest.mark.unit
@@ -28,8 +31,6 @@ VECTORS = {
 }
 
 NOT_YET = {
-    "MV-11": "message rules: with the XML adapter",
-    "MV-15": "status elements: with the XML adapter",
     "MV-19": "price of an hour: settlement",
     "MV-20": "price of last resort: settlement",
     "MV-21": "where a price is from: settlement",
@@ -178,6 +179,93 @@ def _count(given: Any, expected: Any, world: Any) -> None:
         decided = world.decide(world.record(series, at=at(case["end"])))
         found += [codes.of(row.code) for row in decided.rows] or ["accept"]
     assert found == expected["results"]
+
+
+ROLE = '<a:EnergyBusinessProcessRole listAgencyIdentifier="{}">{}</a:EnergyBusinessProcessRole>'
+ASKS = "<a:RequestPositiveAcknowledgement>true</a:RequestPositiveAcknowledgement>"
+
+
+def start(text: str) -> str:
+    return f"<a:Start>{text}</a:Start>"
+
+
+def end(text: str) -> str:
+    return f"<a:End>{text}</a:End>"
+
+
+CHANGES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+    "message is not CollectedData": ({"message": "Other"}, {}),
+    "EnergyBusinessProcess != BRS-NO-313": ({"process": "BRS-NO-312"}, {}),
+    "DocumentType != E13": ({"type": '<a:DocumentType listAgencyIdentifier="260">E30</a:DocumentType>'}, {}),
+    "RequestPositiveAcknowledgement present": ({"asks": ASKS}, {}),
+    "role != DDE": ({"role": ROLE.format("6", "DDQ")}, {}),
+    "role listAgencyIdentifier != 6": ({"role": ROLE.format("260", "DDE")}, {}),
+    "period missing": ({}, {"period": ""}),
+    "ResolutionDuration=PT30M": ({}, {"resolution": "PT30M"}),
+    "ResolutionDuration=P1D": ({}, {"resolution": "P1D"}),
+    "PT15M Start=2026-11-21T10:07:00Z": (
+        {},
+        {"start": start("2026-11-21T10:07:00Z"), "end": end("2026-11-21T11:00:00Z")},
+    ),
+    "PT60M Start=2026-11-21T10:15:00Z": (
+        {},
+        {"resolution": "PT60M", "start": start("2026-11-21T10:15:00Z"), "end": end("2026-11-21T12:00:00Z")},
+    ),
+    "End == Start": ({}, {"start": start("2026-11-21T10:00:00Z"), "end": end("2026-11-21T10:00:00Z")}),
+    "End=2026-11-22T10:00:00Z (future)": ({}, {"end": end("2026-11-22T10:00:00Z")}),
+    "Start=2023-11-21T23:00:00Z (more than 3 years ago)": ({}, {"start": start("2023-11-21T23:00:00Z")}),
+    "MeterReadingStart present": ({}, {"stands": "<a:MeterReadingStart>12.5</a:MeterReadingStart>"}),
+    "product missing": ({}, {"characteristics": ""}),
+}
+"""What each change of the vector is in a document: of the document itself, or of its payload."""
+
+
+@vector("MV-11")
+def _message_rules(given: Any, expected: Any, world: Any) -> None:
+    point = point_with_channel(world)
+    now = at(given["now"])
+
+    def code(change: str) -> str | None:
+        """Elhub's code in the acknowledgement of what came with this change."""
+        of_document, of_payload = CHANGES[change]
+        item = emif.item(emif_given.document(emif_given.payload(point, **of_payload), **of_document))
+        assert item.emif is not None
+        if item.reasons:
+            return item.emif.refused[0]
+        decision = Decision(rejected=True)
+        if item.command is not None:
+            decided = world.decide(world.record(*item.command.series, at=now))
+            decision = Decision(reasons=decided.reasons, rows=decided.rows, rejected=decided.status == "rejected")
+        decision = emif.together(item.emif, decision)
+        (said,) = emif.acknowledgements(item.emif, decision.rows, rejected=True, reasons=decision.reasons)
+        assert (said.status, said.payload) == ("41", emif_given.payload_id(1))
+        return said.reasons[0]
+
+    assert [code(case["change"]) for case in given["cases"]] == expected["results"]
+    accepted = emif.item(emif_given.document(emif_given.payload(point)))
+    assert world.decide(world.record(*accepted.command.series, at=now)).status == "accepted"
+
+
+@vector("MV-15")
+def _statuses(given: Any, expected: Any, _world: Any) -> None:
+    local = date(2026, 1, 5)
+    fifth = days.day(date(2026, 1, 10)).end
+    for element, said in zip(given["elements"], expected["results"], strict=True):
+        attributes = {name: value for name, value in element.items() if name not in {"el", "value"}}
+        observed = emif_given.observation(1, element.get("value", "1.000"), element["el"], **attributes)
+        raw = emif_given.document(emif_given.payload("707057500000000018", observations=observed))
+        (payload,) = reading.read(raw).payloads
+        if payload.series is None:
+            assert payload.fault is not None
+            assert payload.fault.limit == said["error"]
+            continue
+        status = payload.series.status
+        assert status == said["status"].replace("_", "-")
+        at_once = values.billing_ready(status, local, days.day(local).end)
+        later = values.billing_ready(status, local, fifth)
+        assert {(True, True): True, (False, True): "after D+5", (False, False): False}[at_once, later] == said[
+            "billing_ready"
+        ]
 
 
 @vector("MV-12")

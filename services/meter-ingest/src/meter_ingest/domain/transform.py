@@ -137,7 +137,8 @@ def to_quarters(
         weights = profile.quarters(at, _PER_HOUR) if profile and method == "profile-6015" else None
         shaped = profile_6015(hour, weights) if weights else None
         wh += shaped or flat(hour)
-        origin += ["profile-6015" if shaped else "flat"] * _PER_HOUR
+        made: Origin = "profile-6015" if shaped else "flat"
+        origin += (made, made, made, made)
         by += [profile.name if profile and shaped else None] * _PER_HOUR
     return Derived("PT15M", tuple(wh), tuple(origin), tuple(one for one in status for _ in range(_PER_HOUR)), tuple(by))
 
@@ -230,4 +231,4 @@ def _by(method: Method, came: Derived, *, start: datetime, profile: Profile | No
 
 
 def _least_certain(statuses: Sequence[ValueStatus | None]) -> ValueStatus:
-    return min((one for one in statuses if one is not None), key=_CERTAINTY.index)
+    return next(one for one in _CERTAINTY if one in statuses)
