@@ -31,6 +31,8 @@ _ENCODING: Final = re.compile(rb"""^(?:\xef\xbb\xbf)?\s*<\?xml[^>]*encoding\s*=\
 _ENDS: Final = re.compile(rb"</(?:[A-Za-z_][\w.-]*:)?CollectedData\s*>")
 _UUID: Final = re.compile(values.UUID_PATTERN[1:-1]).fullmatch
 _FRACTION: Final = re.compile(r"(\.\d{6})\d+")
+_GLN: Final = 13
+"""What the schema allows a party's identification at most; a longer one is nobody's."""
 _MIDNIGHT_24: Final = "T24:00:00"
 
 
@@ -59,6 +61,7 @@ class Document:
     id: str
     sender: str
     """The juridical sender's GLN, as it stands there."""
+    recipient: str
     payloads: tuple[Payload, ...]
     faults: tuple[Fault, ...] = ()
 
@@ -151,13 +154,18 @@ def _elements(raw: bytes) -> Iterator[tuple[Any, Any]]:
         raise rules.NOT_XML.refused(actual=echo(str(error))) from None
 
 
-def _named(head: dict[str, Any]) -> tuple[str, str]:
+def _named(head: dict[str, Any]) -> tuple[str, str, str]:
     header = head.get(rsm("Header"))
     if header is None:
-        return "", ""
+        return "", "", ""
     id_ = _text(header, "Identification") or ""
-    sender = _text(header, "JuridicalSenderEnergyParty", "Identification") or ""
-    return (id_ if _UUID(id_) else ""), (sender if len(sender) <= 13 else "")
+    parties = ("JuridicalSenderEnergyParty", "JuridicalRecipientEnergyParty")
+    sender, recipient = (_text(header, name, "Identification") or "" for name in parties)
+    return (
+        (id_ if _UUID(id_) else ""),
+        (sender if len(sender) <= 13 else ""),
+        (recipient if len(recipient) <= 13 else ""),
+    )
 
 
 def _faults(head: dict[str, Any], root: Any) -> Iterator[Fault]:
@@ -178,7 +186,7 @@ def _faults(head: dict[str, Any], root: Any) -> Iterator[Fault]:
         said = element.text.strip() if element is not None and element.text else None
         if said != wanted:
             yield Fault(code, f"/{name}", wanted, echo(said or "nothing"))
-        elif agency and (given := element.attrib.get("listAgencyIdentifier")) != agency:
+        elif agency and (given := of.find(abie(name)).get("listAgencyIdentifier")) != agency:
             yield Fault("EH025", f"/{name}/@listAgencyIdentifier", agency, echo(given or "nothing"))
     if header.find(abie("RequestPositiveAcknowledgement")) is not None:
         yield Fault("EH065", "/Header/RequestPositiveAcknowledgement", "nothing", "a wish for acknowledgements")
