@@ -122,9 +122,9 @@ def test_every_energy_of_three_decimals_is_exact(kwh: Decimal) -> None:
         ({"unit": "kvarh"}, "E73", "/ProductIncludedProductCharacteristics/UnitType"),
         ({"product": "<a:Identification>8716867000047</a:Identification>"}, "EH072", "/ProductIncludedProductChara"),
         ({"direction": "Up"}, "E10", "/MPDetailMeasurementMeteringPointCharacteristic/Direction"),
-        ({"start": "<a:Start>2026-01-05T00:00:00</a:Start>"}, "EH032", "/Start"),
-        ({"start": ""}, "EH032", "/Start"),
-        ({"end": "<a:End>yesterday</a:End>"}, "EH032", "/End"),
+        ({"start": "<a:Start>2026-01-05T00:00:00</a:Start>"}, "EH032", "/ObservationPeriodTimeSeriesPeriod/Start"),
+        ({"start": ""}, "EH032", "/ObservationPeriodTimeSeriesPeriod/Start"),
+        ({"end": "<a:End>yesterday</a:End>"}, "EH032", "/ObservationPeriodTimeSeriesPeriod/End"),
         ({"registered": ""}, "E50", "/RegistrationDateTime"),
         ({"id": "7"}, "EH055", "/Identification"),
         ({"observations": ""}, "E87", "/Observation"),
@@ -188,6 +188,15 @@ def test_a_document_without_a_name_or_payloads_or_with_one_payload_twice_is_refu
         b"<x xmlns='urn:no:elhub:emif:metering:CollectedData:v2'><CollectedData/></x>",
     ):
         assert [fault.code for fault in reading.read(raw).faults] == ["EH055"]
+
+
+def test_what_is_wrong_with_a_document_says_where() -> None:
+    wrong = {"type": '<a:DocumentType listAgencyIdentifier="6">E13</a:DocumentType>', "process": "BRS-NO-312"}
+    found = reading.read(given_.document(given_.payload(POINT), **wrong))
+    assert [(fault.code, fault.path) for fault in found.faults] == [
+        ("EH055", "/ProcessEnergyContext/EnergyBusinessProcess"),
+        ("EH025", "/Header/DocumentType/@listAgencyIdentifier"),
+    ]
 
 
 BOMB = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bbbbbbbbbb"><!ENTITY c "&b;&b;&b;&b;&b;&b;">]>'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from contracts.emif import names
@@ -19,6 +20,8 @@ _USUAL: Final = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,3})?").fullmatch
 _DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})").fullmatch
 _VALIDATIONS: Final = frozenset({"V001", "V002", "V003", "V004", "V011", "V012", "V013", "V014", "V999"})
 _ESTIMATIONS: Final = frozenset(f"E00{number}" for number in range(1, 9))
+_SHORT: Final = 20
+"""Longer texts are legal, by their spaces; they are not remembered."""
 _MOST: Final = 10**15
 """decimal(15,3) of kWh in Wh."""
 
@@ -41,7 +44,11 @@ def read(element: Any) -> tuple[int, ValueStatus]:
 
 
 def energy(text: str) -> int:
-    """KWh with at most three decimals as Wh. XML Schema knows the decimal point only. Raises `Unfit`."""
+    """Energy in kWh with at most three decimals, as Wh. XML Schema knows the decimal point only. Raises `Unfit`."""
+    return _remembered(text) if len(text) <= _SHORT else _energy(text)
+
+
+def _energy(text: str) -> int:
     text = text.strip()
     if _USUAL(text):
         whole, _, part = text.partition(".")
@@ -56,6 +63,10 @@ def energy(text: str) -> int:
     if wh >= _MOST:
         raise Unfit("totalDigits 15", text)
     return int(wh)
+
+
+_remembered = lru_cache(maxsize=65536)(_energy)
+"""Meters say the same few thousand figures again and again."""
 
 
 def _status(element: Any) -> ValueStatus:

@@ -34,6 +34,9 @@ _FRACTION: Final = re.compile(r"(\.\d{6})\d+")
 _GLN: Final = 13
 """What the schema allows a party's identification at most; a longer one is nobody's."""
 _MIDNIGHT_24: Final = "T24:00:00"
+_OBSERVATION: Final = abie("Observation")
+_SEQUENCES: Final = tuple(map(str, range(1, 1001)))
+"""Of ten days of quarters: what is longer is read one by one."""
 
 
 class Fault(NamedTuple):
@@ -182,12 +185,13 @@ def _faults(head: dict[str, Any], root: Any) -> Iterator[Fault]:
         ("EH011", "260", header, "DocumentType", names.DOCUMENT_TYPE),
         ("EH013", "6", context, "EnergyBusinessProcessRole", names.ROLE),
     ):
+        place = "Header" if of is header else "ProcessEnergyContext"
         element: Any = of.find(abie(name))
         said = element.text.strip() if element is not None and element.text else None
         if said != wanted:
-            yield Fault(code, f"/{name}", wanted, echo(said or "nothing"))
+            yield Fault(code, f"/{place}/{name}", wanted, echo(said or "nothing"))
         elif agency and (given := of.find(abie(name)).get("listAgencyIdentifier")) != agency:
-            yield Fault("EH025", f"/{name}/@listAgencyIdentifier", agency, echo(given or "nothing"))
+            yield Fault("EH025", f"/{place}/{name}/@listAgencyIdentifier", agency, echo(given or "nothing"))
     if header.find(abie("RequestPositiveAcknowledgement")) is not None:
         yield Fault("EH065", "/Header/RequestPositiveAcknowledgement", "nothing", "a wish for acknowledgements")
     if not _UUID(_text(header, "Identification") or ""):
@@ -217,7 +221,9 @@ def _series(element: Any) -> Series:
     resolution = names.RESOLUTIONS.get(duration or "")
     if resolution is None:
         raise _Unfit("EH075", "/ObservationPeriodTimeSeriesPeriod/ResolutionDuration", "PT15M, PT60M, PT1H", duration)
-    start, end = (_time(_text(period, name), "EH032", name) for name in ("Start", "End"))
+    start, end = (
+        _time(_text(period, name), "EH032", f"ObservationPeriodTimeSeriesPeriod/{name}") for name in ("Start", "End")
+    )
     product = _text(element, "ProductIncludedProductCharacteristics", "Identification")
     if product != names.ACTIVE_ENERGY:
         raise _Unfit("EH072", "/ProductIncludedProductCharacteristics", names.ACTIVE_ENERGY, product)
@@ -244,8 +250,10 @@ def _series(element: Any) -> Series:
 
 def _observations(element: Any) -> tuple[list[int], tuple[StatusRun, ...]]:
     """Values by sequence, which begins at 1 at the period's start and has no holes; and their statuses, run by run."""
+    if metered := _all_metered(element):
+        return metered, (StatusRun(status="metered", count=len(metered)),)
     by_place: dict[int, tuple[int, ValueStatus]] = {}
-    for one in element.iterchildren(abie("Observation")):
+    for one in element.iterchildren(_OBSERVATION):
         sequence = one.get("Sequence", "")
         path = f"/Observation/{sequence if sequence.isdigit() else ''}"
         if not (sequence.isascii() and sequence.isdigit() and len(sequence) <= 4) or int(sequence) in by_place:
@@ -262,6 +270,20 @@ def _observations(element: Any) -> tuple[list[int], tuple[StatusRun, ...]]:
     in_order = [by_place[place] for place in range(1, len(by_place) + 1)]
     runs = [[*run] for _, run in groupby(in_order, key=lambda one: one[1])]
     return [wh for wh, _ in in_order], tuple(StatusRun(status=run[0][1], count=len(run)) for run in runs)
+
+
+def _all_metered(element: Any) -> list[int] | None:
+    """The values where each is metered, in order and as usual, which is nearly always; else nothing, and no reason."""
+    wh: list[int] = []
+    try:
+        for one, sequence in zip(element.iterchildren(_OBSERVATION), _SEQUENCES, strict=False):
+            (quantity,) = one
+            if quantity.tag != quantities.METERED or one.get("Sequence") != sequence:
+                return None
+            wh.append(quantities.energy(quantity.text or ""))
+    except (ValueError, quantities.Unfit):
+        return None
+    return wh if len(wh) < len(_SEQUENCES) else None
 
 
 def _time(text: str | None, code: str, name: str) -> datetime:
