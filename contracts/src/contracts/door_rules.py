@@ -193,5 +193,37 @@ SCHEMA_INVALID = Rule(
     fix_en="Mend the value that `path` points to; `flexreg types` shows the schema and an example.",
 )
 
+UNPACKED_INVALID = Rule(
+    key="UNPACKED_INVALID",
+    number="",
+    text_nb="Innholdet er pakket med {limit}, men kan ikke pakkes ut.",
+    text_en="The content is packed with {limit}, but cannot be unpacked.",
+    fix_nb="Pakk innholdet på nytt, eller send det upakket.",
+    fix_en="Pack the content again, or send it as it is.",
+)
+NOT_XML = Rule(
+    key="NOT_XML",
+    number="",
+    text_nb="Innholdet er ikke XML slik det tas imot: {actual}.",
+    text_en="The content is not XML as it is taken: {actual}.",
+    fix_nb="Send ett velformet dokument i UTF-8, uten DTD og uten entiteter.",
+    fix_en="Send one well-formed document in UTF-8, without a DTD and without entities.",
+)
+EMIF_DOCUMENT_INVALID = Rule(
+    key="EMIF_DOCUMENT_INVALID",
+    number="",
+    text_nb="EMIF-dokumentet er ikke slik BRS-NO-313 krever: {actual}, forventet {limit}.",
+    text_en="The EMIF document is not as BRS-NO-313 asks: {actual}, expected {limit}.",
+    fix_nb="Rett meldingshodet eller prosessen, og send dokumentet med en ny id.",
+    fix_en="Mend the header or the process, and send the document with a new id.",
+)
+EMIF_SERIES_INVALID = Rule(
+    key="EMIF_SERIES_INVALID",
+    number="",
+    text_nb="En serie i EMIF-dokumentet er ikke slik standarden krever: {actual}, forventet {limit}.",
+    text_en="A series of the EMIF document is not as the standard asks: {actual}, expected {limit}.",
+    fix_nb="Rett serien, og send den på nytt i et nytt dokument; de andre er avgjort hver for seg.",
+    fix_en="Mend the series, and send it again in a new document; the others are decided each by itself.",
+)
 RULES = {rule.key: rule for rule in list(globals().values()) if isinstance(rule, Rule)}
 """Every rule of the door by its key."""

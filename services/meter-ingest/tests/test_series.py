@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.meter_ingest.v1 import Series
+from contracts.registry import v1 as registry
+from contracts.values import BiddingZone
 from meter_ingest.domain import days, series, values
 from meter_ingest.domain.values import Version
 
@@ -95,6 +97,62 @@ def test_a_point_that_is_unknown_or_not_ones_own_or_no_id_is_the_same(
     wrong_digit = point[:-1] + str((int(point[-1]) + 1) % 10)
     for id_ in (theirs, world.gsrn(3), wrong_digit, "", "\x00", point[:15], f"{point}0", "\u0667" * 18):
         refused(world, some.model_copy(update={"metering_point_id": id_}), at, "SERIES_POINT_UNKNOWN", limit=None)
+
+
+@pytest.mark.rule("SERIES_NOT_AUTHORISED")
+def test_a_point_that_was_ones_own_at_another_time_is_not_unknown(world: Any, at: datetime, day_series: Any) -> None:
+    """Of a point that the sender never had it learns nothing; of one that it had, it knows already."""
+    (point,) = world.points(2)
+    moved = registry.MeteringPointRecorded(
+        metering_point_id=point,
+        grid_area=world.other_area,
+        zone=BiddingZone.NO3,
+        dso=world.other_dso,
+        substation=None,
+        resolution="PT15M",
+        agreed_power_w=20_000,
+        valid_from=world.local("2026-03-28"),
+    )
+    world.scenario.given(moved)
+    refused(world, day_series(point, DAY, 1), at, "SERIES_NOT_AUTHORISED", limit=None, actual=None)
+
+
+@pytest.mark.rule("SERIES_STATUSES_WRONG")
+def test_statuses_run_by_run_cover_all_values(world: Any, at: datetime, point: str, day_series: Any) -> None:
+    runs = ({"status": "metered", "count": 90}, {"status": "estimated", "count": 5})
+    some = day_series(point, DAY, 1, statuses=runs)
+    refused(world, some, at, "SERIES_STATUSES_WRONG", limit=96, actual=95)
+
+
+def test_a_series_with_several_statuses_is_kept_run_by_run(world: Any, point: str, day_series: Any) -> None:
+    runs = (
+        {"status": "metered", "count": 100},
+        {"status": "estimated", "count": 60},
+        {"status": "temporary", "count": 28},
+    )
+    whole = tuple(range(96 + 92))
+    some = day_series(
+        point, DAY, whole, end=world.local("2026-03-30"), statuses=runs, registered_at=world.local("2026-03-30")
+    )
+    decided = world.decide(world.record(some, at=world.local("2026-03-30")))
+    (accepted,) = decided.event.series
+    assert (accepted.status, accepted.statuses, accepted.count) == ("metered", some.statuses, 188)
+    assert [(one.day.day, one.first, len(one.wh) // one.width, one.status) for one in decided.versions] == [
+        (28, 0, 96, "metered"),
+        (29, 0, 4, "metered"),
+        (29, 4, 60, "estimated"),
+        (29, 64, 28, "temporary"),
+    ]
+    assert [number for one in decided.versions for number in values.decode(one.width, one.wh)] == list(whole)
+    second = world.values.days[point, "consumption", date(2026, 3, 29)]
+    counted = values.merge(second, 0, 92)
+    assert (counted.wh, counted.status[3:5], counted.quality[3:5]) == (
+        list(whole[96:]),
+        ["metered", "estimated"],
+        ["measured", "estimated"],
+    )
+    again = world.decide(world.record(some, at=world.local("2026-03-30", "01:00")))
+    assert not again.event.series[0].changed
 
 
 @pytest.mark.rule("SERIES_NO_CHANNEL")

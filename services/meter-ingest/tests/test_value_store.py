@@ -143,3 +143,19 @@ async def test_events_prove_every_stored_value_and_tell_none(
             text("UPDATE private.value_version SET wh = set_byte(wh, 8, 77) WHERE position = 2 AND first = 0")
         )
     assert await is_there() != said
+
+
+async def test_a_series_of_several_statuses_is_read_and_proved_as_the_one_that_it_is(
+    world: Any, engine: AsyncEngine, take: Any, points: list[str], day_series: Any
+) -> None:
+    runs = ({"status": "metered", "count": 10}, {"status": "estimated", "count": 86})
+    some = day_series(points[0], DAY, tuple(range(96)), statuses=runs)
+    (decided,) = await take(world.record(some, at=world.local("2026-03-29", "06:30")))
+    assert await rows(engine) == 2
+    start = world.local(DAY, "02:15")
+    found = await value_store.StoredValues(engine).read(
+        points, "consumption", start, start + timedelta(minutes=30), as_of={"0": 1}
+    )
+    assert (found[points[0]].wh, found[points[0]].quality) == ((9, 10), ("measured", "estimated"))
+    async with engine.connect() as connection:
+        assert await value_store.evidence("0").stored(connection) == list(value_store.said(decided.event))

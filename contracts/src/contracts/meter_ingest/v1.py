@@ -55,6 +55,13 @@ class OrderActivation(Command):
     period: values.Period
 
 
+class StatusRun(Part):
+    """So many values in a row have this status."""
+
+    status: ValueStatus
+    count: int = Field(strict=True, ge=1, le=9999)
+
+
 class Series(Part):
     """Values of one point and direction, one Wh figure per resolution step of a half-open period."""
 
@@ -65,6 +72,8 @@ class Series(Part):
     end: values.UtcTime
     values_wh: tuple[values.StrictInt, ...] = Field(max_length=9999)
     status: ValueStatus = "metered"
+    statuses: tuple[StatusRun, ...] = Field(default=(), max_length=9999)
+    """Run by run, where the values do not all have the same status; `status` is then not looked at."""
     registered_at: values.UtcTime
 
 
@@ -118,6 +127,9 @@ class AcceptedSeries(Part):
     end: values.UtcTime
     resolution: values.Resolution
     status: ValueStatus
+    """Where they differ, the first value's."""
+    statuses: tuple[StatusRun, ...] = ()
+    """Run by run, where they differ."""
     registered_at: values.UtcTime
     count: int
     sum_wh: int
@@ -259,6 +271,17 @@ class ActivationVerified(Event):
     """Over the exact revisions used."""
 
 
+class Acknowledgement(Part):
+    """What Elhub's EMIF says of one payload of an XML document, or of the document as a whole."""
+
+    payload: str = ""
+    """The payload's identification; empty: the document's."""
+    status: Literal["39", "41"]
+    """39 accepted, 41 rejected."""
+    reasons: tuple[str, ...] = ()
+    """Elhub's codes."""
+
+
 class Receipt(ReceiptData):
     """The answer of `meter-ingest` to a command or a record of values."""
 
@@ -266,3 +289,5 @@ class Receipt(ReceiptData):
 
     contenthash: str = ""
     """Of a record of values, so that its id cannot be used again for something else."""
+    acknowledgements: tuple[Acknowledgement, ...] = ()
+    """Of values that came as EMIF XML, one a payload: what `flexreg meter send` writes as EMIF Acknowledgements."""

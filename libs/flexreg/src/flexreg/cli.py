@@ -11,6 +11,7 @@ from flexreg.commands import (
     holding,
     importing,
     listening,
+    metering,
     operating,
     papers,
     persons,
@@ -26,7 +27,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (sending, importing, listening, contracting, holding, papers, persons, supposing, operating, running):
+for group in (
+    sending,
+    importing,
+    metering,
+    listening,
+    contracting,
+    holding,
+    papers,
+    persons,
+    supposing,
+    operating,
+    running,
+):
     app.add_typer(group.app)
 
 

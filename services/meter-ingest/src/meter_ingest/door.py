@@ -5,7 +5,7 @@ What is sent twice is answered twice with the same receipt, and decided once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -16,11 +16,12 @@ from chassis import messages, telemetry
 from chassis.record import Record
 from chassis.service import Bulk, Decision, Incoming, Kind, Raw
 from chassis.work import Work
-from contracts import door
-from contracts.message import Reason
+from contracts import door, packed
+from contracts.emif import reading
+from contracts.message import Reason, Refused
 from contracts.meter_ingest import v1
 from contracts.parties import Party
-from meter_ingest import shard, store
+from meter_ingest import emif, shard, store
 
 TYPE = v1.SendMeterValues.type
 REFUSED = "refused-values"
@@ -49,12 +50,9 @@ ANSWERED = Kind("answered-values", Answered, answered, {v1.Receipt: lambda e: ke
 
 
 def open_values(record: Record) -> Iterable[Raw]:
-    """One envelope a record; anything else is refused as a whole."""
+    """One envelope or one XML document a record, packed or not; anything else is refused as a whole."""
     gln = record.topic.split(".")[1]
-    items = door.open_record(record.value)
-    item = items[0]
-    if len(items) > 1:
-        item = door.Item(reasons=(door.PARCEL_TOO_LARGE.reason(limit=1, actual=len(items)),))
+    item = _item(record.value)
     reasons = item.reasons or _reasons(item, gln)
     position = f"{record.topic}/{record.part}/{record.off}"
     yield Raw(
@@ -69,6 +67,21 @@ def open_values(record: Record) -> Iterable[Raw]:
         position=position,
         traceparent=item.traceparent,
     )
+
+
+def _item(raw: bytes) -> door.Item:
+    if len(raw) > door.MAX_BYTES:
+        return door.Item(reasons=(door.MESSAGE_TOO_LARGE.reason(limit=door.MAX_BYTES, actual=len(raw)),))
+    try:
+        content = packed.unpack(raw)
+    except Refused as refused:
+        return door.Item(reasons=refused.reasons)
+    if reading.is_xml(content):
+        return emif.item(content)
+    items = door.open_record(content)
+    if len(items) > 1:
+        return door.Item(reasons=(door.PARCEL_TOO_LARGE.reason(limit=1, actual=len(items)),))
+    return items[0]
 
 
 def _reasons(item: door.Item, gln: str) -> tuple[Reason, ...]:
@@ -123,18 +136,17 @@ async def take(
     fresh = list(first.values())
     refused = {one.ingressposition: _may(one, parties[one.sender]) for one in fresh}
     allowed: list[Incoming[Any]] = [
-        replace(one, data=one.data.command) for one in fresh if not refused[one.ingressposition]
+        replace(one, data=one.data.command)
+        for one in fresh
+        if one.data.command is not None and not refused[one.ingressposition]
     ]
     taken = iter(await shard.take(connection, work, allowed, salt=salt, case_position=beside) if allowed else ())
-    decided = [
-        Decision(reasons=reasons, rejected=True) if (reasons := refused[one.ingressposition]) else next(taken)
-        for one in fresh
-    ]
+    decided = [_decided(one, refused[one.ingressposition], taken) for one in fresh]
     receipts: dict[str, Answered] = {name: state for name, state in standing.items() if state is not None}
     new: dict[str, Decision] = {}
     for one, decision in zip(fresh, decided, strict=True):
-        # What the door itself says points into the message already.
-        own = bool(refused[one.ingressposition])
+        # What the door itself says, or says of an XML document, points into the message already.
+        own = bool(refused[one.ingressposition]) or _emif(one) is not None
         reasons = decision.reasons if own else tuple(map(messages.from_envelope, decision.reasons))
         receipt = _receipt(one, reasons, decision=decision)
         receipts[key(one.source, one.id)] = Answered(receipt)
@@ -148,10 +160,23 @@ async def take(
     ]
 
 
+def _decided(one: Incoming[door.Item], refused: tuple[Reason, ...], taken: Iterator[Decision]) -> Decision:
+    if refused:
+        return Decision(reasons=refused, rejected=True)
+    decision = next(taken) if one.data.command is not None else Decision(rejected=True)
+    document = _emif(one)
+    return emif.together(document, decision) if document else decision
+
+
+def _emif(message: Incoming[Any]) -> emif.Emif | None:
+    return message.data.emif if isinstance(message.data, emif.Item) else None
+
+
 def _receipt(message: Incoming[Any], reasons: tuple[Reason, ...], *, decision: Decision | None = None) -> v1.Receipt:
     item: door.Item = message.data
     rows = decision.rows if decision else ()
     rejected = decision is None or decision.rejected
+    document = _emif(message)
     return v1.Receipt(
         command_id=message.id,
         command_source=message.source,
@@ -163,6 +188,7 @@ def _receipt(message: Incoming[Any], reasons: tuple[Reason, ...], *, decision: D
         rows=rows,
         ingressposition=message.ingressposition,
         contenthash=item.contenthash if item.id and message.source == f"/parties/{message.sender}" else "",
+        acknowledgements=emif.acknowledgements(document, rows, rejected=rejected, reasons=reasons) if document else (),
     )
 
 

@@ -36,7 +36,7 @@ VALUE_VERSION = Table(
     Column("part", Integer, nullable=False),
     Column("off", BigInteger, nullable=False),
     Column("minutes", SmallInteger, nullable=False),
-    Column("first", SmallInteger, nullable=False),
+    Column("first", SmallInteger, primary_key=True),
     Column("status", SmallInteger, nullable=False),
     Column("width", SmallInteger, nullable=False),
     Column("wh", LargeBinary, nullable=False),
@@ -66,7 +66,7 @@ _READ = text(
 
 _ALL = text(
     f"SELECT {_SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
-    " WHERE v.shard = :shard ORDER BY v.position, v.series, v.day"
+    " WHERE v.shard = :shard ORDER BY v.position, v.series, v.day, v.first"
 )
 
 
@@ -170,7 +170,7 @@ def evidence(shard: str) -> Evidence:
 
 
 def _stored_line(series: Sequence[Version]) -> str:
-    """A series over several days is as many versions, in order."""
+    """A series over several days, or with several statuses, is as many versions, in order."""
     first = series[0]
     start = days.day(first.day).start + timedelta(minutes=first.minutes * first.first)
     encoded = b"".join(version.wh for version in series)

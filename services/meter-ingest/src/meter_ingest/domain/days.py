@@ -48,6 +48,11 @@ def days(start: datetime, end: datetime) -> list[Day]:
     return found
 
 
+def step_start(of: Day, resolution: str, sequence: int) -> datetime:
+    """When the n-th step of a day begins, counted from 1 as in EMIF (MV-07, MV-08)."""
+    return of.start + (sequence - 1) * timedelta(minutes=MINUTES[resolution])
+
+
 def complete_by(local: date) -> datetime:
     """When all values of a day are due: 07:00 the next day (BRS-NO-313, `metering.md` §4.6)."""
     return calendar.at_local(local + calendar.DAY, "07:00")

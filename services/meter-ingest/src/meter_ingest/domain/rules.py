@@ -83,6 +83,14 @@ SERIES_POINT_UNKNOWN = Rule(
     "Kontroller de 18 sifrene, kontrollsifferet og at målepunktet er ditt.",
     "Check the 18 digits, the check digit, and that the point is yours.",
 )
+SERIES_NOT_AUTHORISED = Rule(
+    "SERIES_NOT_AUTHORISED",
+    "R47",
+    "Målepunktet er ikke ditt i denne perioden (Elhub E55).",
+    "The metering point is not yours in this period (Elhub E55).",
+    "Send verdier for perioden da målepunktet lå i ditt nettavregningsområde.",
+    "Send values of the period in which the point lay in your metering grid area.",
+)
 SERIES_NO_CHANNEL = Rule(
     "SERIES_NO_CHANNEL",
     "R47",
@@ -122,6 +130,14 @@ SERIES_COUNT_WRONG = Rule(
     "The series has {actual} values, but the period has {limit} (Elhub E87).",
     "Send én verdi per steg; et døgn har 23, 24 eller 25 timer.",
     "Send one value per step; a day has 23, 24 or 25 hours.",
+)
+SERIES_STATUSES_WRONG = Rule(
+    "SERIES_STATUSES_WRONG",
+    "R47",
+    "Statusene dekker {actual} verdier, men serien har {limit} (Elhub E87).",
+    "The statuses cover {actual} values, but the series has {limit} (Elhub E87).",
+    "La antallene i statuses til sammen være antallet verdier.",
+    "Let the counts in statuses add up to the number of values.",
 )
 SERIES_VALUE_NEGATIVE = Rule(
     "SERIES_VALUE_NEGATIVE",

@@ -6,7 +6,7 @@ have in common (their period) is worked out once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -151,7 +151,8 @@ def decide(checked: Checked, standing: dict[SeriesDay, list[Version]], *, case_p
                 start=series.start,
                 end=series.end,
                 resolution=series.resolution,
-                status=series.status,
+                status=series.statuses[0].status if series.statuses else series.status,
+                statuses=series.statuses,
                 registered_at=series.registered_at,
                 count=len(series.values_wh),
                 sum_wh=total,
@@ -208,12 +209,15 @@ def _refusal(  # noqa: PLR0911 - one return a rule, in the order in which they a
     if standing is None or standing.dso != record.sender:
         found = known.point_at(points, point, start)
         if found is None or found.dso != record.sender:
-            return Refusal(rules.SERIES_POINT_UNKNOWN, "metering_point_id")
+            ever = _ever_of(points, point, record.sender)
+            return Refusal(rules.SERIES_NOT_AUTHORISED if ever else rules.SERIES_POINT_UNKNOWN, "metering_point_id")
         return Refusal(rules.SERIES_NO_CHANNEL, "metering_point_id")
     if days.MINUTES[standing.resolution] != minutes:
         return Refusal(rules.SERIES_RESOLUTION_WRONG, "resolution", standing.resolution, series.resolution)
     if len(series.values_wh) != is_.steps:
         return Refusal(rules.SERIES_COUNT_WRONG, "values_wh", is_.steps, len(series.values_wh))
+    if series.statuses and (said := sum(run.count for run in series.statuses)) != is_.steps:
+        return Refusal(rules.SERIES_STATUSES_WRONG, "statuses", is_.steps, said)
     if (least := min(series.values_wh)) < 0:
         return Refusal(rules.SERIES_VALUE_NEGATIVE, "values_wh", 0, least, "Wh")
     return None
@@ -226,6 +230,12 @@ def _period_refusal(series: Series, record: Record, oldest: datetime) -> Refusal
     if end > record.received_at:
         return Refusal(rules.SERIES_PERIOD_INVALID, "end", record.received_at.isoformat(), end.isoformat())
     return Refusal(rules.SERIES_PERIOD_INVALID, "start", oldest.isoformat(), start.isoformat())
+
+
+def _ever_of(points: Points, point: str, dso: str) -> bool:
+    """Whether the sender has ever been the point's DSO: then it is told more than of a point that it never had."""
+    block = points.get(blocks.block_of(point))
+    return block is not None and any(one.dso == dso for one in block.places.get(blocks.place_of(point), ()))
 
 
 def _say(checked: Checked, row: int, what: Refusal) -> None:
@@ -243,26 +253,27 @@ def _versions(row: int, series: Series, record: Record) -> tuple[Series, int, st
     made: list[Version] = []
     at = 0
     for day, first, count in shape(series.start, series.end, minutes).parts:
-        made.append(
-            Version(
-                series.metering_point_id,
-                series.direction,
-                day.date,
-                series.registered_at,
-                record.received_at,
-                record.partition,
-                record.offset,
-                row,
-                record.shard,
-                record.position,
-                minutes,
-                first,
-                series.status,
-                width,
-                encoded[at * width : (at + count) * width],
-                record.salt,
+        for status, begin, end in _runs(series, at, at + count):
+            made.append(
+                Version(
+                    series.metering_point_id,
+                    series.direction,
+                    day.date,
+                    series.registered_at,
+                    record.received_at,
+                    record.partition,
+                    record.offset,
+                    row,
+                    record.shard,
+                    record.position,
+                    minutes,
+                    first + begin - at,
+                    status,
+                    width,
+                    encoded[begin * width : end * width],
+                    record.salt,
+                )
             )
-        )
         at += count
     salted = values.salted(
         record.salt,
@@ -273,3 +284,16 @@ def _versions(row: int, series: Series, record: Record) -> tuple[Series, int, st
         minutes=minutes,
     )
     return series, sum(whole), salted, made
+
+
+def _runs(series: Series, first: int, last: int) -> Iterator[tuple[str, int, int]]:
+    """The values [first, last) of a series by runs of one status: (status, first, last)."""
+    if not series.statuses:
+        yield series.status, first, last
+        return
+    begin = 0
+    for run in series.statuses:
+        end = begin + run.count
+        if begin < last and first < end:
+            yield run.status, max(begin, first), min(end, last)
+        begin = end

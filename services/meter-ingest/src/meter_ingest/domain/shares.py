@@ -24,3 +24,9 @@ def split_exactly(total: int, weights: Sequence[int]) -> list[int]:
 def basis_points(part: int, whole: int) -> int:
     """`part / whole` in 1/100 of a percent, half up; 0 where there is no whole."""
     return (2 * part * 10_000 + whole) // (2 * whole) if whole else 0
+
+
+def percent(part: int, whole: int) -> str:
+    """`part / whole` in percent with four decimals, half up: the form of Elhub's figures."""
+    found = (2 * part * 1_000_000 + whole) // (2 * whole) if whole else 0
+    return f"{found // 10_000}.{found % 10_000:04d}"

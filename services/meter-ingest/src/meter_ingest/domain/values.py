@@ -12,7 +12,7 @@ import hashlib
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -23,6 +23,8 @@ Quality = Literal["measured", "estimated", "derived", "missing"]
 
 _INT32 = 2**31 - 1
 _NOTHING: Quality = "missing"
+_BILLED_AFTER = timedelta(days=5)
+"""D+5 (`metering.md` §4.4), counted to the end of that day (D24)."""
 
 
 class Version(NamedTuple):
@@ -131,6 +133,36 @@ def merge(versions: Iterable[Version], first: int, last: int) -> Counted:
                 counted.status[index] = version.status
                 counted.by[index] = version
     return counted
+
+
+def revisions(versions: Iterable[Version], first: int, last: int) -> list[list[Version]]:
+    """Per quarter of [first, last), the versions that changed what counts, in their order; the last one counts.
+
+    What says again what counts already is none of them (MV-13).
+    """
+    found: list[list[Version]] = [[] for _ in range(first, last)]
+    so_far: list[Version] = []
+    for version in sorted(versions, key=lambda one: one.order):
+        so_far.append(version)
+        for changes, by in zip(found, merge(so_far, first, last).by, strict=True):
+            if by is version:
+                changes.append(version)
+    return found
+
+
+def as_of(versions: Iterable[Version], moment: datetime) -> list[Version]:
+    """The versions that had come by a moment: what counted then is what counts of these (MV-14)."""
+    return [version for version in versions if version.received_at <= moment]
+
+
+def billing_ready(status: str, local: date, at: datetime) -> bool:
+    """Whether a value of a local day may be billed at a moment (MV-15).
+
+    Measured and finally estimated values at once, estimated ones five days later, temporary ones never.
+    """
+    if status == "estimated":
+        return at >= days.day(local + _BILLED_AFTER).end
+    return status in {"metered", "final-estimated"}
 
 
 def says_the_same(before: Iterable[Version], version: Version) -> bool:

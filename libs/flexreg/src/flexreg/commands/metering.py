@@ -1,0 +1,117 @@
+"""`flexreg meter`: meter values from files, with a result for every series."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table as Grid
+
+from flexreg import measuring, terminal
+from flexreg.commands.sending import exit_code
+from flexreg.measuring import Sent
+from flexreg.outgoing import Outgoing
+from flexreg.problem import Problem
+
+_meter_app = typer.Typer(help="Send meter values.", no_args_is_help=True)
+app = typer.Typer()
+app.add_typer(_meter_app, name="meter")
+
+
+@_meter_app.callback()
+def _of_what() -> None:
+    """Send meter values."""
+
+
+@_meter_app.command("send")
+def send(
+    *,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="JSON, JSON lines or EMIF XML; gzip, zstd.")],
+    gln: Annotated[str, typer.Option("--as", metavar="GLN", help="The DSO that sends.")],
+    acknowledgements: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where EMIF acknowledgements of XML documents are put.")
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds that each receipt is waited for.")] = 120,
+    as_json: Annotated[bool, typer.Option("--json", help="A line for every series, on a terminal too.")] = False,
+) -> None:
+    """Send meter values, and say what came of each series.
+
+    What a file is, and what it is packed with, is told by its content. JSON is an envelope, series, or lines of either;
+    XML is one or more CollectedData documents, each sent as it is.
+
+    Exit 0: all accepted; 1: some refused; 2: some could not be sent, or were not answered.
+    """
+    people = terminal.for_people(as_json=as_json)
+    raise typer.Exit(terminal.run(_send(files, gln, into=acknowledgements, timeout=timeout, people=people)))
+
+
+async def _send(
+    files: list[Path],
+    gln: str,
+    *,
+    into: Path | None,
+    timeout: float,  # noqa: ASYNC109 - of each receipt
+    people: bool,
+) -> int:
+    # All are read before anything is sent: a file that is not what it seems costs none of the others.
+    raw = [(file.name, _bytes(file)) for file in files]
+    tally: Counter[str] = Counter()
+    codes: dict[str, list[dict[str, Any]]] = {}
+    async with terminal.register() as register:
+        at = await register.now()
+        sent = [one for name, content in raw for one in measuring.records(name, content, gln=gln, at=at)]
+        with _progress(people=people) as progress:
+            task = progress.add_task("sending", total=sum(max(1, len(one.series)) for one in sent))
+            asked = iter(sent)
+            async for answer in register.stream(gln, _each(sent), timeout=timeout):
+                one = next(asked)
+                for said in measuring.told(one, answer.receipt, answer.error):
+                    tally[said["status"]] += 1
+                    progress.advance(task)
+                    for reason in said.get("reasons", ()):
+                        codes.setdefault(reason["code"], []).append(reason)
+                    if not people:
+                        terminal.line(said)
+                if into is not None and answer.receipt is not None:
+                    _keep(into, one, answer.receipt, at)
+    _sum_up(tally, codes, people=people)
+    return exit_code(tally)
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Problem(f"{file} cannot be read ({error.strerror})", "give a file") from None
+
+
+async def _each(sent: list[Sent]) -> AsyncIterator[Outgoing]:
+    for one in sent:
+        yield one.record
+
+
+def _keep(into: Path, sent: Sent, receipt: dict[str, Any], at: Any) -> None:
+    into.mkdir(parents=True, exist_ok=True)
+    for place, content in enumerate(measuring.acknowledgements(sent, receipt, at=at), 1):
+        (into / f"{sent.record.heads[0].id}-{place}.xml").write_bytes(content)
+
+
+def _sum_up(tally: Counter[str], codes: dict[str, list[dict[str, Any]]], *, people: bool) -> None:
+    terminal.note(", ".join(f"{count} series {status}" for status, count in tally.items()) or "no series")
+    if people and codes:
+        grid = Grid("series", "code", "why", "what to do", box=None, header_style="bold")
+        for code, reasons in sorted(codes.items(), key=lambda each: -len(each[1])):
+            first = reasons[0]
+            grid.add_row(str(len(reasons)), code, first.get("text_en", ""), first.get("fix_en", ""))
+        terminal.console().print(grid)
+
+
+def _progress(*, people: bool) -> Progress:
+    parts = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    console = Console(stderr=True)
+    return Progress(*parts, console=console, disable=not (people or console.is_terminal))

@@ -1,0 +1,171 @@
+"""Files of meter values as records: JSON or EMIF XML, packed or not, as their content says. Pure, but for new ids.
+
+What is sent knows which series it holds, so that a receipt's rows can be told series by series.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from contracts import door, packed
+from contracts.emif import acknowledging, reading
+from contracts.message import Refused
+from contracts.meter_ingest.v1 import Acknowledgement
+from flexreg import outgoing, types
+from flexreg.outgoing import Head, Outgoing
+from flexreg.problem import Problem
+
+MOST: Final = 1024 * 1024 * 1024
+"""What a file may hold, unpacked."""
+SERIES: Final = 1000
+"""Of one record."""
+_NAMED: Final = ("metering_point_id", "direction", "resolution", "start", "end")
+
+
+class UnableToRead(Problem):
+    """A file holds no meter values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One record and the series in it."""
+
+    record: Outgoing
+    file: str
+    series: tuple[dict[str, Any], ...]
+    """What each is of: point, direction, resolution, period; in the order of the receipt's rows."""
+    document: reading.Document | None = None
+    """Of XML, for its acknowledgements."""
+
+
+def records(name: str, raw: bytes, *, gln: str, at: datetime) -> Iterator[Sent]:
+    """The records of a file. Raises `UnableToRead`."""
+    try:
+        content = packed.unpack(raw, most=MOST)
+    except Refused as refused:
+        raise UnableToRead(f"{name}: {refused.reasons[0].text_en}", refused.reasons[0].fix_en) from None
+    if reading.is_xml(content):
+        for part in reading.split(content):
+            yield _document(name, part)
+        return
+    for found in _parsed(name, content):
+        for command in _commands(name, found):
+            whole = outgoing.filled(command, gln=gln, at=at)
+            series = command["data"]["series"]
+            yield Sent(outgoing.single(whole), name, tuple(_named(one) for one in series))
+
+
+def told(sent: Sent, receipt: Mapping[str, Any] | None, error: str) -> Iterator[dict[str, Any]]:
+    """What came of each series: the receipt's status, or that of its row, with the reason."""
+    reasons = {reason["code"]: reason for reason in (receipt or {}).get("reasons", ())}
+    rows = {row["row"]: row for row in (receipt or {}).get("rows", ())}
+    whole = {"status": "not-sent" if error else "unanswered"} | ({"error": error} if error else {})
+    if receipt is not None:
+        refused = receipt["status"] == "rejected" and not rows
+        whole = {"status": "rejected", "reasons": list(reasons.values())} if refused else {"status": "accepted"}
+    for place, series in enumerate(sent.series or ({},)):
+        said = {"file": sent.file, "id": sent.record.heads[0].id, "row": place, **series}
+        row = rows.get(place)
+        if row is None:
+            yield said | whole
+            continue
+        reason = reasons.get(row["code"], {})
+        yield said | {"status": "rejected", "reasons": [reason | {"code": row["code"], "actual": row.get("actual")}]}
+
+
+def acknowledgements(sent: Sent, receipt: Mapping[str, Any], *, at: datetime) -> Iterator[bytes]:
+    """A receipt's acknowledgements as EMIF documents, from whom the document was for to whom it was from."""
+    if sent.document is None:
+        return
+    for one in receipt.get("acknowledgements", ()):
+        yield acknowledging.acknowledgement(
+            Acknowledgement.model_validate(one),
+            id_=outgoing.new_id(),
+            document=sent.document.id,
+            sender=sent.document.recipient,
+            recipient=sent.document.sender,
+            at=at,
+        )
+
+
+def _document(name: str, raw: bytes) -> Sent:
+    """A document as it is, packed where it would be too large otherwise."""
+    body = raw if len(raw) <= door.MAX_BYTES else gzip.compress(raw, mtime=0)
+    error = ""
+    if len(raw) > packed.MAX_UNPACKED or len(body) > door.MAX_BYTES:
+        error = f"{name}: a document of {len(raw)} bytes is too large; divide it"
+    try:
+        found = reading.read(raw)
+    except Refused:
+        # The door says why, in a receipt.
+        return Sent(Outgoing(body, (Head("", types.METER_VALUES),), meter_values=True, error=error), name, ())
+    series = tuple(
+        _named(one.series.model_dump(mode="json")) if one.series is not None else {"payload": one.id}
+        for one in found.payloads
+    )
+    head = Head(found.id, types.METER_VALUES, found.id)
+    return Sent(Outgoing(body, (head,), meter_values=True, error=error), name, series, found)
+
+
+def _parsed(name: str, content: bytes) -> Iterator[Any]:
+    """One JSON text, or one a line."""
+    try:
+        found = json.loads(content, object_pairs_hook=_once)
+    except ValueError:
+        lines = [line for line in content.splitlines() if line.strip()]
+    else:
+        yield found
+        return
+    if len(lines) < 2:
+        raise UnableToRead(f"{name} is neither JSON nor XML", "give JSON, JSON lines or EMIF XML, packed or not")
+    for number, line in enumerate(lines, 1):
+        try:
+            yield json.loads(line, object_pairs_hook=_once)
+        except ValueError as error:
+            raise UnableToRead(f"{name}, line {number}: {error}", "give one JSON object a line") from None
+
+
+def _commands(name: str, found: Any) -> Iterator[dict[str, Any]]:
+    """An envelope as it is; series, however they are wrapped, by the thousand."""
+    if (
+        isinstance(found, dict)
+        and isinstance(found.get("data"), dict)
+        and isinstance(found["data"].get("series"), list)
+    ):
+        yield {"type": types.METER_VALUES, "subject": name, **found}
+        return
+    series = found.get("series", [found]) if isinstance(found, dict) else found
+    if not isinstance(series, list) or not all(isinstance(one, dict) and "values_wh" in one for one in series):
+        raise UnableToRead(f"{name} holds something else than series of values", "`flexreg types send-meter-values`")
+    for part in _parts(series):
+        yield {"type": types.METER_VALUES, "subject": name[:200], "data": {"series": part}}
+
+
+def _parts(series: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    part: list[dict[str, Any]] = []
+    size = 0
+    for one in series:
+        more = len(json.dumps(one))
+        if part and (len(part) == SERIES or size + more > door.MAX_BYTES - 2000):
+            yield part
+            part, size = [], 0
+        part.append(one)
+        size += more + 1
+    if part:
+        yield part
+
+
+def _named(series: Any) -> dict[str, Any]:
+    return {name: series[name] for name in _NAMED if name in series} if isinstance(series, dict) else {}
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return found

@@ -1,0 +1,175 @@
+"""`flexreg meter send`: what a file is by its content, and what came of every series."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import emif_given
+import pytest
+import zstandard
+from lxml import etree
+from typer.testing import CliRunner, Result
+
+from contracts import door, packed, values
+from flexreg import measuring, terminal
+from flexreg.cli import app
+from flexreg.measuring import Sent
+from flexreg.outgoing import Outgoing
+from flexreg.sending import Answer
+
+pytestmark = pytest.mark.unit
+
+DSO = values.make_gln(3)
+POINT = values.make_gsrn(1)
+AT = datetime(2026, 1, 6, 8, tzinfo=UTC)
+SERIES = {
+    "metering_point_id": POINT,
+    "resolution": "PT15M",
+    "start": "2026-01-04T23:00:00Z",
+    "end": "2026-01-04T23:15:00Z",
+    "values_wh": [1000],
+    "registered_at": "2026-01-05T05:00:00Z",
+}
+XML = emif_given.document(emif_given.payload(POINT), sender=DSO)
+FORMS = {
+    "one series": json.dumps(SERIES),
+    "series": json.dumps([SERIES]),
+    "data": json.dumps({"series": [SERIES]}, indent=2),
+    "envelope": json.dumps({"data": {"series": [SERIES]}}),
+}
+
+
+def read(raw: bytes, name: str = "a.bin") -> list[Sent]:
+    return list(measuring.records(name, raw, gln=DSO, at=AT))
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.compress])
+@pytest.mark.parametrize("form", FORMS)
+def test_json_in_any_form_becomes_what_the_door_takes(form: str, pack: Callable[[bytes], bytes]) -> None:
+    (sent,) = read(pack(FORMS[form].encode()))
+    (item,) = door.open_record(sent.record.body)
+    assert item.reasons == ()
+    assert item.command is not None
+    assert sent.record.meter_values
+    assert sent.series == ({name: SERIES[name] for name in ("metering_point_id", "resolution", "start", "end")},)
+
+
+def test_lines_are_records_each() -> None:
+    assert len(read(b"\n".join(json.dumps(SERIES).encode() for _ in range(3)))) == 3
+
+
+def test_many_series_are_divided_by_the_thousand_and_by_size() -> None:
+    found = read(json.dumps([SERIES] * 2500).encode())
+    assert [len(sent.series) for sent in found] == [1000, 1000, 500]
+    large = {**SERIES, "values_wh": [123_456] * 9999}
+    found = read(json.dumps([large] * 40).encode())
+    assert sum(len(sent.series) for sent in found) == 40
+    assert all(len(sent.record.body) <= door.MAX_BYTES for sent in found)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.compress])
+def test_xml_documents_in_a_row_are_sent_each_as_they_are(pack: Callable[[bytes], bytes]) -> None:
+    first, second = read(pack(XML + b"\n" + XML))
+    assert (first.record.body, second.record.body) == (XML, XML)
+    assert first.record.meter_values
+    assert first.series[0]["metering_point_id"] == POINT
+
+
+def test_a_large_document_is_packed_and_one_that_is_too_large_is_not_sent() -> None:
+    (sent,) = read(emif_given.document(emif_given.payload(POINT), sender=DSO + " " * door.MAX_BYTES))
+    assert len(sent.record.body) < door.MAX_BYTES
+    assert packed.unpack(sent.record.body).startswith(b"<?xml")
+    (sent,) = read(emif_given.document(emif_given.payload(POINT), sender=DSO + " " * packed.MAX_UNPACKED))
+    assert "divide" in sent.record.error
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"GIF89a", b"{}", b"[1]", b'{"values_wh": 1, "values_wh": 2}', gzip.compress(XML)[:-4], b"{}\n{]"],
+)
+def test_what_holds_no_values_is_said_to_hold_none(raw: bytes) -> None:
+    with pytest.raises(measuring.UnableToRead):
+        read(raw)
+
+
+class Answering:
+    """A register that says a prepared receipt of everything."""
+
+    def __init__(self, receipt: dict[str, Any] | None) -> None:
+        self.receipt = receipt
+        self.sent: list[Outgoing] = []
+
+    async def now(self) -> datetime:
+        return AT
+
+    async def stream(self, _gln: str, records: Any, **_: object) -> AsyncIterator[Answer]:
+        async for record in records:
+            self.sent.append(record)
+            yield Answer(record.heads[0], "", self.receipt, record.error)
+
+
+def run(monkeypatch: pytest.MonkeyPatch, receipt: dict[str, Any] | None, *args: str) -> tuple[Result, list[Any]]:
+    import contextlib
+
+    @contextlib.asynccontextmanager
+    async def register() -> AsyncIterator[Answering]:
+        yield Answering(receipt)
+
+    monkeypatch.setattr(terminal, "register", register)
+    result = CliRunner().invoke(app, ["meter", "send", "--as", DSO, *args])
+    return result, [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
+
+
+def test_every_series_has_a_result_and_xml_its_acknowledgements(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "values.txt"
+    payloads = [emif_given.payload(POINT, serial=serial) for serial in (1, 2)]
+    file.write_bytes(gzip.compress(emif_given.document(*payloads, sender=DSO)))
+    receipt = {
+        "status": "partly-accepted",
+        "reasons": [{"code": "SERIES_POINT_UNKNOWN", "text_en": "unknown"}],
+        "rows": [{"row": 1, "code": "SERIES_POINT_UNKNOWN", "actual": None}],
+        "acknowledgements": [
+            {"payload": "", "status": "39", "reasons": []},
+            {"payload": emif_given.payload_id(2), "status": "41", "reasons": ["E10"]},
+        ],
+    }
+    result, lines = run(monkeypatch, receipt, str(file), "--acknowledgements", str(tmp_path / "acks"))
+    assert result.exit_code == 1
+    assert [(line["row"], line["status"], line["metering_point_id"]) for line in lines] == [
+        (0, "accepted", POINT),
+        (1, "rejected", POINT),
+    ]
+    assert lines[1]["reasons"][0]["code"] == "SERIES_POINT_UNKNOWN"
+    written = sorted((tmp_path / "acks").iterdir())
+    said = [etree.parse(one).findtext(".//{*}StatusType") for one in written]
+    assert said == ["39", "41"]
+    assert etree.parse(written[1]).findtext(".//{*}OriginalPayloadReference") == emif_given.payload_id(2)
+
+
+@pytest.mark.parametrize(
+    ("receipt", "status", "code"),
+    [
+        ({"status": "accepted"}, "accepted", 0),
+        ({"status": "rejected", "reasons": [{"code": "ROLE_MISSING"}]}, "rejected", 1),
+        (None, "unanswered", 2),
+    ],
+)
+def test_the_exit_code_says_the_worst(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, receipt: dict[str, Any] | None, status: str, code: int
+) -> None:
+    file = tmp_path / "a.json"
+    file.write_text(FORMS["series"])
+    result, lines = run(monkeypatch, receipt, str(file), str(file))
+    assert (result.exit_code, [line["status"] for line in lines]) == (code, [status, status])
+
+
+def test_a_file_that_is_not_there_is_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    result, lines = run(monkeypatch, None, str(tmp_path / "none"))
+    assert (result.exit_code != 0, lines) == (True, [])

@@ -1,0 +1,28 @@
+"""Elhub's code for each reason why a series is refused (`metering.md` §3, §4.1)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from meter_ingest.domain import rules
+
+SENDER: Final = "E55"
+"""Whatever says that this sender may not send this."""
+
+_CODES: Final = {
+    rules.SERIES_POINT_UNKNOWN.key: "E10",
+    rules.SERIES_NO_CHANNEL.key: "E10",
+    rules.SERIES_NOT_AUTHORISED.key: "E55",
+    rules.SERIES_PERIOD_INVALID.key: "E50",
+    rules.SERIES_VALUE_NEGATIVE.key: "E86",
+    rules.SERIES_COUNT_WRONG.key: "E87",
+    rules.SERIES_STATUSES_WRONG.key: "E87",
+    rules.SERIES_VALUE_ABOVE_LIMIT.key: "E90",
+    rules.SERIES_NOT_ALIGNED.key: "EH032",
+    rules.SERIES_RESOLUTION_WRONG.key: "EH075",
+}
+
+
+def of(key: str) -> str:
+    """The code of a rule, by its key."""
+    return _CODES.get(key, SENDER)

@@ -1,0 +1,118 @@
+"""EMIF XML at the door: a document as a message that the value shard decides like any other, and its acknowledgement.
+
+What was wrong with single payloads waits beside the series that were whole; in the receipt they stand together, by
+their places in the document.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from chassis.service import Decision
+from contracts import door, envelope
+from contracts.emif import reading
+from contracts.message import Reason, Refused, RefusedRow
+from contracts.meter_ingest.v1 import Acknowledgement, SendMeterValues
+from meter_ingest.domain import codes
+
+_PAYLOAD = "/PayloadEnergyTimeSeries"
+_SERIES = re.compile(r"^/series/([0-9]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Emif:
+    """What an XML document has beside its series."""
+
+    payloads: tuple[str, ...]
+    """The identification of each, by its place."""
+    places: tuple[int, ...]
+    """The place of each series that was whole."""
+    faults: tuple[tuple[int, reading.Fault], ...]
+    """What is wrong with the others, by place."""
+    refused: tuple[str, ...]
+    """Elhub's codes, where the document is refused as a whole."""
+
+
+@dataclass(slots=True)
+class Item(door.Item):
+    """A record of values: as the gateway's door has it, or from XML."""
+
+    emif: Emif | None = None
+
+
+def item(raw: bytes) -> Item:
+    """A document as an item. Without one whole series it has no command; the value shard answers it even so."""
+    parts = reading.split(raw)
+    if len(parts) > 1:
+        return Item(reasons=(door.PARCEL_TOO_LARGE.reason(limit=1, actual=len(parts)),))
+    try:
+        found = reading.read(raw)
+    except Refused as refused:
+        return Item(reasons=refused.reasons)
+    whole = [(place, one.series) for place, one in enumerate(found.payloads) if one.series is not None]
+    return Item(
+        id=found.id,
+        source=envelope.party_source(found.sender) if found.sender else "",
+        type=SendMeterValues.type,
+        subject=found.id,
+        contenthash=hashlib.sha256(raw).hexdigest(),
+        command=SendMeterValues(series=tuple(series for _, series in whole)) if whole else None,
+        reasons=tuple(
+            door.EMIF_DOCUMENT_INVALID.reason(path=fault.path, limit=fault.limit, actual=fault.actual)
+            for fault in found.faults
+        ),
+        emif=Emif(
+            payloads=tuple(one.id for one in found.payloads),
+            places=tuple(place for place, _ in whole),
+            faults=tuple((place, one.fault) for place, one in enumerate(found.payloads) if one.fault is not None),
+            refused=tuple(dict.fromkeys(fault.code for fault in found.faults)),
+        ),
+    )
+
+
+def together(emif: Emif, decision: Decision) -> Decision:
+    """What was decided of the whole series, with what was wrong with the others, by their places in the document."""
+    rows = [row.model_copy(update={"row": emif.places[row.row]}) for row in decision.rows]
+    rows += [
+        RefusedRow(row=place, code=door.EMIF_SERIES_INVALID.key, actual=fault.code) for place, fault in emif.faults
+    ]
+    said = [_placed(reason, emif.places) for reason in decision.reasons]
+    first = {fault.code: fault for _, fault in reversed(emif.faults)}
+    said += [
+        door.EMIF_SERIES_INVALID.reason(path=fault.path, limit=fault.limit, actual=fault.actual)
+        for _, fault in emif.faults
+        if first[fault.code] is fault
+    ]
+    return replace(decision, rows=tuple(sorted(rows, key=lambda row: row.row)), reasons=tuple(said))
+
+
+def acknowledgements(
+    emif: Emif, rows: Iterable[RefusedRow], *, rejected: bool, reasons: Iterable[Reason]
+) -> tuple[Acknowledgement, ...]:
+    """41 for each payload that was refused, and 39 for the document if anything of it was accepted.
+
+    A document that is refused as a whole, or of which a payload cannot be named, has one 41 of its own.
+    """
+    by_place = dict(emif.faults)
+    said: list[Acknowledgement] = []
+    of_document: dict[str, None] = {}
+    for row in rows:
+        code = by_place[row.row].code if row.row in by_place else codes.of(row.code)
+        if emif.payloads[row.row]:
+            said.append(Acknowledgement(payload=emif.payloads[row.row], status="41", reasons=(code,)))
+        else:
+            of_document[code] = None
+    if rejected and not said and not of_document:
+        of_document.update(dict.fromkeys(emif.refused or [codes.of(reason.code) for reason in reasons]))
+        return (Acknowledgement(status="41", reasons=tuple(of_document)),)
+    if of_document:
+        said.append(Acknowledgement(status="41", reasons=tuple(of_document)))
+    return tuple(said) if rejected else (Acknowledgement(status="39"), *said)
+
+
+def _placed(reason: Reason, places: tuple[int, ...]) -> Reason:
+    path = _SERIES.sub(lambda found: f"{_PAYLOAD}/{places[int(found[1])]}", reason.path or "")
+    return reason.model_copy(update={"path": path})

@@ -1,0 +1,427 @@
+"""Every vector of the metering research (`vectors/metering.json`): run here, or named as not yet.
+
+The vectors are data that was computed apart from this code; each is put through what the service itself uses.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import emif_given
+import pytest
+from pydantic_core import PydanticCustomError
+
+from chassis.service import Decision
+from contracts import calendar, identifiers
+from contracts.emif import reading
+from contracts.meter_ingest import v1
+from contracts.values import parse_time, time_text
+from meter_ingest import emif, store
+from meter_ingest.domain import blocks, codes, coverage, days, transform, values
+
+pytestmark = pytest.mark.unit
+
+VECTORS = {
+    one["id"]: one
+    for one in json.loads((Path(__file__).parent / "vectors" / "metering.json").read_text(encoding="utf-8"))["vectors"]
+}
+
+NOT_YET = {
+    "MV-19": "price of an hour: settlement",
+    "MV-20": "price of last resort: settlement",
+    "MV-21": "where a price is from: settlement",
+    "MV-22": "verification of a quarter: verification",
+    "MV-23": "evidence in a group of mixed resolutions: verification",
+    "MV-24": "settlement of deviations: settlement",
+    "MV-25": "report of completeness over several points: reporting",
+}
+
+Run = Callable[[Any, Any, Any], None]
+RUNS: dict[str, Run] = {}
+
+
+def vector(id_: str) -> Callable[[Run], Run]:
+    def kept(run: Run) -> Run:
+        RUNS[id_] = run
+        return run
+
+    return kept
+
+
+def test_every_vector_is_run_or_named_as_not_yet() -> None:
+    assert RUNS.keys() | NOT_YET.keys() == VECTORS.keys()
+    assert not RUNS.keys() & NOT_YET.keys()
+
+
+@pytest.mark.parametrize("id_", sorted(VECTORS.keys() - NOT_YET.keys()))
+def test_vector(id_: str, world: Any) -> None:
+    RUNS[id_](VECTORS[id_]["input"], VECTORS[id_]["expected"], world)
+
+
+def wh(kwh: str) -> int:
+    whole, _, thousandths = kwh.partition(".")
+    return int(whole) * 1000 + int(thousandths)
+
+
+def why(check: Callable[[str], str], text: str) -> tuple[str, str | None]:
+    """Which check an identifier fails, and the check digit that it should have."""
+    with pytest.raises(PydanticCustomError) as caught:
+        check(text)
+    return caught.value.type, (caught.value.context or {}).get("expected")
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def point_with_channel(world: Any, serial: int = 1, resolution: str = "PT15M") -> str:
+    (point,) = world.points(serial)
+    start = world.local("2026-01-01")
+    world.open([point], resolution=resolution, valid_from=start, at=start)
+    return point
+
+
+@vector("MV-01")
+def _gsrn(given: Any, expected: Any, _world: Any) -> None:
+    made = [body + identifiers.gs1_check_digit(body) for body in given["bodies_17"]]
+    assert made == expected["gsrn"]
+    assert [identifiers.gsrn(one) for one in made] == made
+
+
+@vector("MV-02")
+def _gsrn_invalid(_given: Any, expected: Any, _world: Any) -> None:
+    names = {
+        "gs1_check_digit": "check_digit",
+        "gs1_length": "length",
+        "gs1_digits": "pattern",
+        "gs1_leading_zero": "leading_zero",
+    }
+    for one in expected["results"]:
+        failed, digit = why(identifiers.gsrn, one["gsrn"])
+        assert (names[failed], int(digit) if digit else None) == (one["reason"], one["expected_check_digit"])
+
+
+@vector("MV-03")
+def _gln(given: Any, expected: Any, _world: Any) -> None:
+    assert [body + identifiers.gs1_check_digit(body) for body in given["bodies_12"]] == expected["gln"]
+    for text, valid in zip(given["check"], expected["valid"], strict=True):
+        if valid:
+            assert identifiers.gln(text) == text
+        else:
+            assert why(identifiers.gln, text)[0] == "gs1_check_digit"
+
+
+@vector("MV-04")
+def _eic(given: Any, expected: Any, _world: Any) -> None:
+    for name, eic in given["eic"].items():
+        assert identifiers.eic_y(eic) == eic
+        assert identifiers.eic_check_character(eic[:15]) == expected["results"][name]["check_char"]
+
+
+@vector("MV-05")
+def _eic_invalid(_given: Any, expected: Any, _world: Any) -> None:
+    for one in expected["results"]:
+        failed, character = why(identifiers.eic, one["eic"])
+        assert (failed == "eic_length") == (one["reason"] == "length")
+        if failed == "eic_check_character":
+            assert character == one["computed_check_char"]
+        elif "computed_check_char" in one:
+            # No EIC by its shape already; its check character would be wrong as well.
+            assert identifiers.eic_check_character(one["eic"][:15]) == one["computed_check_char"]
+
+
+@vector("MV-06")
+def _usage_days(_given: Any, expected: Any, _world: Any) -> None:
+    for one in expected["results"]:
+        day = days.day(date.fromisoformat(one["day"]))
+        assert [time_text(day.start), time_text(day.end)] == [one["start_utc"], one["end_utc"]]
+        assert (day.quarters, day.quarters // 4) == (one["PT15M"], one["PT60M"])
+
+
+@vector("MV-07")
+@vector("MV-08")
+def _sequence(given: Any, expected: Any, _world: Any) -> None:
+    day = days.day(date.fromisoformat(given["day"]))
+    for one in expected["results"]:
+        start = days.step_start(day, one["resolution"], one["sequence"])
+        assert time_text(start) == one["start_utc"]
+        assert start.astimezone(calendar.OSLO).isoformat() == one["start_local"]
+
+
+@vector("MV-09")
+def _deadline(_given: Any, expected: Any, _world: Any) -> None:
+    for one in expected["results"]:
+        due = days.complete_by(date.fromisoformat(one["usage_day"]))
+        assert (time_text(due), due.astimezone(calendar.OSLO).isoformat()) == (
+            one["deadline_utc"],
+            one["deadline_local"],
+        )
+
+
+@vector("MV-10")
+def _count(given: Any, expected: Any, world: Any) -> None:
+    named = {"PT15M": point_with_channel(world), "PT60M": point_with_channel(world, serial=2, resolution="PT60M")}
+    found: list[str] = []
+    for case in given["cases"]:
+        resolution = {"PT1H": "PT60M"}.get(case["resolution"], case["resolution"])
+        series = v1.Series(
+            metering_point_id=named[resolution],
+            resolution=resolution,
+            start=at(case["start"]),
+            end=at(case["end"]),
+            values_wh=(1,) * case["observations"],
+            registered_at=at(case["end"]),
+        )
+        decided = world.decide(world.record(series, at=at(case["end"])))
+        found += [codes.of(row.code) for row in decided.rows] or ["accept"]
+    assert found == expected["results"]
+
+
+ROLE = '<a:EnergyBusinessProcessRole listAgencyIdentifier="{}">{}</a:EnergyBusinessProcessRole>'
+ASKS = "<a:RequestPositiveAcknowledgement>true</a:RequestPositiveAcknowledgement>"
+
+
+def start(text: str) -> str:
+    return f"<a:Start>{text}</a:Start>"
+
+
+def end(text: str) -> str:
+    return f"<a:End>{text}</a:End>"
+
+
+CHANGES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+    "message is not CollectedData": ({"message": "Other"}, {}),
+    "EnergyBusinessProcess != BRS-NO-313": ({"process": "BRS-NO-312"}, {}),
+    "DocumentType != E13": ({"type": '<a:DocumentType listAgencyIdentifier="260">E30</a:DocumentType>'}, {}),
+    "RequestPositiveAcknowledgement present": ({"asks": ASKS}, {}),
+    "role != DDE": ({"role": ROLE.format("6", "DDQ")}, {}),
+    "role listAgencyIdentifier != 6": ({"role": ROLE.format("260", "DDE")}, {}),
+    "period missing": ({}, {"period": ""}),
+    "ResolutionDuration=PT30M": ({}, {"resolution": "PT30M"}),
+    "ResolutionDuration=P1D": ({}, {"resolution": "P1D"}),
+    "PT15M Start=2026-11-21T10:07:00Z": (
+        {},
+        {"start": start("2026-11-21T10:07:00Z"), "end": end("2026-11-21T11:00:00Z")},
+    ),
+    "PT60M Start=2026-11-21T10:15:00Z": (
+        {},
+        {"resolution": "PT60M", "start": start("2026-11-21T10:15:00Z"), "end": end("2026-11-21T12:00:00Z")},
+    ),
+    "End == Start": ({}, {"start": start("2026-11-21T10:00:00Z"), "end": end("2026-11-21T10:00:00Z")}),
+    "End=2026-11-22T10:00:00Z (future)": ({}, {"end": end("2026-11-22T10:00:00Z")}),
+    "Start=2023-11-21T23:00:00Z (more than 3 years ago)": ({}, {"start": start("2023-11-21T23:00:00Z")}),
+    "MeterReadingStart present": ({}, {"stands": "<a:MeterReadingStart>12.5</a:MeterReadingStart>"}),
+    "product missing": ({}, {"characteristics": ""}),
+}
+"""What each change of the vector is in a document: of the document itself, or of its payload."""
+
+
+@vector("MV-11")
+def _message_rules(given: Any, expected: Any, world: Any) -> None:
+    point = point_with_channel(world)
+    now = at(given["now"])
+
+    def code(change: str) -> str | None:
+        """Elhub's code in the acknowledgement of what came with this change."""
+        of_document, of_payload = CHANGES[change]
+        item = emif.item(emif_given.document(emif_given.payload(point, **of_payload), **of_document))
+        assert item.emif is not None
+        if item.reasons:
+            return item.emif.refused[0]
+        decision = Decision(rejected=True)
+        if item.command is not None:
+            decided = world.decide(world.record(*item.command.series, at=now))
+            decision = Decision(reasons=decided.reasons, rows=decided.rows, rejected=decided.status == "rejected")
+        decision = emif.together(item.emif, decision)
+        (said,) = emif.acknowledgements(item.emif, decision.rows, rejected=True, reasons=decision.reasons)
+        assert (said.status, said.payload) == ("41", emif_given.payload_id(1))
+        return said.reasons[0]
+
+    assert [code(case["change"]) for case in given["cases"]] == expected["results"]
+    accepted = emif.item(emif_given.document(emif_given.payload(point)))
+    assert world.decide(world.record(*accepted.command.series, at=now)).status == "accepted"
+
+
+@vector("MV-15")
+def _statuses(given: Any, expected: Any, _world: Any) -> None:
+    local = date(2026, 1, 5)
+    fifth = days.day(date(2026, 1, 10)).end
+    for element, said in zip(given["elements"], expected["results"], strict=True):
+        attributes = {name: value for name, value in element.items() if name not in {"el", "value"}}
+        observed = emif_given.observation(1, element.get("value", "1.000"), element["el"], **attributes)
+        raw = emif_given.document(emif_given.payload("707057500000000018", observations=observed))
+        (payload,) = reading.read(raw).payloads
+        if payload.series is None:
+            assert payload.fault is not None
+            assert payload.fault.limit == said["error"]
+            continue
+        status = payload.series.status
+        assert status == said["status"].replace("_", "-")
+        at_once = values.billing_ready(status, local, days.day(local).end)
+        later = values.billing_ready(status, local, fifth)
+        assert {(True, True): True, (False, True): "after D+5", (False, False): False}[at_once, later] == said[
+            "billing_ready"
+        ]
+
+
+@vector("MV-12")
+def _gaps(given: Any, expected: Any, world: Any) -> None:
+    point = point_with_channel(world)
+    local = date.fromisoformat(given["day"])
+    day = days.day(local)
+
+    def after(parts: list[list[int]]) -> coverage.Coverage:
+        for first, last in parts:
+            start = days.step_start(day, given["resolution"], first)
+            series = v1.Series(
+                metering_point_id=point,
+                resolution=given["resolution"],
+                start=start,
+                end=days.step_start(day, given["resolution"], last + 1),
+                values_wh=(1,) * (last - first + 1),
+                registered_at=day.end,
+            )
+            world.send(series, at=day.end)
+        document = world.scenario.state(store.RECEIVED, blocks.key(local, blocks.block_of(point), "consumption"))
+        return coverage.of_day(local, given["resolution"], document.places[blocks.place_of(point)])
+
+    first, filled = after(given["received_sequences"]), after(given["then"])
+    said = expected["after_first"]
+    assert (first.received, first.expected, list(first.missing)) == (
+        said["received"],
+        said["expected"],
+        said["missing"],
+    )
+    assert (first.percent, first.complete) == (said["completeness_pct"], said["state"] == "complete")
+    said = expected["after_fill"]
+    assert (filled.received, list(filled.missing)) == (said["received"], said["missing"])
+    assert (filled.percent, filled.complete) == (said["completeness_pct"], said["state"] == "complete")
+
+
+@vector("MV-13")
+def _resend(given: Any, expected: Any, world: Any) -> None:
+    point = point_with_channel(world)
+    day = days.day(date(2026, 1, 15))
+    sent = 0
+    for message in given["messages"]:
+        figures = message["values_kwh"]
+        sent += len(figures)
+        # The vector's times are of the day's first quarters as if it began at 08:00: only their order matters.
+        series = v1.Series(
+            metering_point_id=point,
+            resolution="PT15M",
+            start=day.start,
+            end=days.step_start(day, "PT15M", len(figures) + 1),
+            values_wh=tuple(wh(figures[str(step)]) for step in range(1, len(figures) + 1)),
+            registered_at=at(message["at"]),
+        )
+        world.decide(world.record(series, at=at(message["at"])))
+    ((_, versions),) = world.values.days.items()
+    changes = values.revisions(versions, 0, 3)
+    assert {str(step): len(some) for step, some in enumerate(changes, 1)} == expected["revisions_per_sequence"]
+    assert sent - sum(map(len, changes)) == expected["unchanged_ignored"]
+    assert values.merge(versions, 0, 3).wh == [wh(figure) for figure in expected["current_kwh"].values()]
+
+
+@vector("MV-14")
+def _as_of(given: Any, expected: Any, world: Any) -> None:
+    point = point_with_channel(world)
+    start = at(given["interval_start"])
+    for revision in given["revisions"]:
+        series = v1.Series(
+            metering_point_id=point,
+            resolution="PT15M",
+            start=start,
+            end=start + days.QUARTER,
+            values_wh=(wh(revision["kwh"]),),
+            status=revision["status"],
+            registered_at=at(revision["recorded_at"]),
+        )
+        world.decide(world.record(series, at=at(revision["recorded_at"])))
+    ((_, versions),) = world.values.days.items()
+    quarter = (start - days.day_at(start).start) // days.QUARTER
+
+    def counted(moment: str) -> int | None:
+        return values.merge(values.as_of(versions, at(moment)), quarter, quarter + 1).wh[0]
+
+    for moment, kwh in expected["as_of"].items():
+        assert counted(moment) == (wh(kwh) if kwh else None)
+    settled = counted(given["locked_at"])
+    assert settled == wh(expected["balance_settled_kwh"])
+    now = values.merge(versions, quarter, quarter + 1).wh[0]
+    assert now is not None
+    assert now - settled == wh(expected["deviation_after_lock_kwh"])
+
+
+HOUR = datetime(2026, 1, 15, 8, tzinfo=UTC)
+
+
+@vector("MV-16")
+def _flat(given: Any, expected: Any, _world: Any) -> None:
+    found = transform.settled(
+        [wh(one) for one in given["hour_kwh"]],
+        ["metered"] * len(given["hour_kwh"]),
+        start=HOUR,
+        resolution="PT60M",
+        settlement="interval",
+        direction="production",
+    )
+    assert found is not None
+    assert list(found.wh) == [wh(one) for quarters in expected["quarters_kwh"] for one in quarters]
+    assert set(found.origin) == {"flat"}
+
+
+@vector("MV-17")
+def _profile_6015(given: Any, expected: Any, _world: Any) -> None:
+    cases = given["cases"]
+    profile = transform.Profile("jip", "area", 3, HOUR, tuple(one for case in cases for one in case["jip_kwh"]))
+    found = transform.settled(
+        [wh(case["hour_kwh"]) for case in cases],
+        ["metered"] * len(cases),
+        start=HOUR,
+        resolution="PT60M",
+        settlement="interval",
+        direction="consumption",
+        profile=profile,
+    )
+    assert found is not None
+    assert list(found.wh) == [wh(one) for quarters in expected["quarters_kwh"] for one in quarters]
+    for number, case in enumerate(cases):
+        shaped = sum(case["jip_kwh"]) > 0
+        assert found.origin[4 * number] == ("profile-6015" if shaped else "flat")
+        assert found.profile[4 * number] == (profile.name if shaped else None)
+
+
+@vector("MV-18")
+def _sums(given: Any, expected: Any, _world: Any) -> None:
+    def hours(quarters: list[str], start: datetime) -> list[int | None]:
+        came = transform.as_they_came("PT15M", [wh(one) for one in quarters], ["metered"] * len(quarters))
+        return list(transform.to_hours(came, start=start).wh)
+
+    assert hours(given["quarters_kwh"], HOUR) == [wh(expected["hour_kwh"])]
+    autumn = given["autumn_2026_10_25"]
+    starts = [parse_time(text) for text in expected["autumn"]]
+    assert starts[0] == calendar.at_local(date(2026, 10, 25), "02:00")
+    assert starts[1] == calendar.at_local(date(2026, 10, 25), "02:00", second=True)
+    assert hours(autumn["first_02"] + autumn["second_02"], starts[0]) == [
+        wh(one) for one in expected["autumn"].values()
+    ]
+    for month in given["months_2026"]:
+        period = calendar.midnight(date(2026, month, 1)), calendar.midnight(date(2026, month + 1, 1))
+        assert calendar.steps(*period, "PT60M") == expected["hours_in_month"][f"2026-{month:02}"]
+        assert calendar.steps(*period, "PT15M") == expected["quarters_in_month"][f"2026-{month:02}"]
+    year = calendar.midnight(date(2026, 1, 1)), calendar.midnight(date(2027, 1, 1))
+    assert calendar.steps(*year, "PT60M") == expected["hours_in_year_2026"]
+
+
+def test_an_estimate_may_be_billed_from_five_days_after() -> None:
+    local = date(2026, 2, 3)
+    fifth = days.day(date(2026, 2, 8)).end
+    assert not values.billing_ready("estimated", local, fifth - timedelta(seconds=1))
+    assert values.billing_ready("estimated", local, fifth)
+    assert not values.billing_ready("temporary", local, fifth)
+    assert values.billing_ready("metered", local, days.day(local).end)
