@@ -66,6 +66,7 @@ def test_what_a_command_needs_is_named_before_it_is_decided(world):
         world.uuid(3): v1.EndControl(metering_points=points),
         world.uuid(4): v1.KeepControl(metering_points=points),
         world.uuid(5): v1.RequestSwitch(metering_points=points, start=start),
+        world.uuid(12): v1.ExtendSwitch(metering_points=points),
         world.uuid(6): v1.MoveSwitch(start=start),
         world.uuid(7): v1.CancelSwitch(),
         world.uuid(8): v1.CancelSwitchByOperator(reason="x"),

@@ -53,6 +53,11 @@ def bounds(standing: Standing, holding: Holding, *, at: datetime) -> Bounds:
     return Bounds(ends, rests_on)
 
 
+def gone(found: Bounds, *, by: datetime) -> Fact | None:
+    """The fact that leaves nothing of what was to begin at a moment."""
+    return next((fact for fact in FACTS if fact in found.ends and found.ends[fact] <= by), None)
+
+
 def _closed(standing: Standing, holding: Holding) -> datetime | None:
     if standing.registered is None:
         return None
@@ -106,9 +111,8 @@ def _cancelled(standing: Standing, at: datetime) -> list[point.Event]:
     coming = control.pending(standing.point.holdings, at=at)
     if coming is None or coming.switch_id is None:
         return []
-    ends = bounds(standing, coming, at=at).ends
-    gone: list[Fact] = [fact for fact in FACTS if fact in ends and ends[fact] <= coming.valid_from]
-    return [standing.switch_cancelled(coming, because) for because in gone[:1]]
+    because = gone(bounds(standing, coming, at=at), by=coming.valid_from)
+    return [standing.switch_cancelled(coming, because)] if because else []
 
 
 def _shortened(standing: Standing, at: datetime) -> list[point.Event]:

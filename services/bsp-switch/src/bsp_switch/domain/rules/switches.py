@@ -36,6 +36,14 @@ SWITCH_NOT_ANNOUNCED = Rule(
     fix_nb="Be om et nytt bytte, eller ta kontakt med systemansvarlig.",
     fix_en="Request a new switch, or contact the TSO.",
 )
+SWITCH_FULL = Rule(
+    key="SWITCH_FULL",
+    number="R43",
+    text_nb="Et bytte har høyst {limit} målepunkter. Dette ville få {actual}.",
+    text_en="A switch has at most {limit} metering points. This one would have {actual}.",
+    fix_nb="Be om et nytt bytte for resten.",
+    fix_en="Request a further switch for the rest.",
+)
 SWITCH_UNCHANGED = Rule(
     key="SWITCH_UNCHANGED",
     number="R43",
