@@ -19,6 +19,8 @@ from bsp_switch.domain.point import Point, evolve
 from chassis.work import DeadlinePending
 from contracts import calendar
 from contracts.bsp_switch import v1
+from contracts.registry import v1 as registry
+from contracts.values import Role
 
 pytestmark = pytest.mark.unit
 
@@ -43,6 +45,9 @@ class Sequence:
         self.number = 0
         self.last = lambda: None
         self.sent = 0
+        roles = {world.supplier: Role.SUPPLIER, world.brp: Role.BRP, world.other_brp: Role.BRP}
+        for party, role in roles.items():
+            self.plain.fold(registry.PartyOnboarded(party=party, name="Navn", roles=(role,)))
         for point in self.points:
             self.hear(world.registered(point))
             self.command(world.record_supply(end_user=world.uuid(700)), point, "datahub")
@@ -54,8 +59,10 @@ class Sequence:
     # How messages arrive
 
     def hear(self, event):
-        self.scenario.when(event, at=self.now)
+        # What was said before it comes before it; the other services are not asked.
+        self.fold()
         self.plain.fold(event)
+        self.scenario.when(event, at=self.now)
 
     def command(self, command, subject, sender, role=""):
         role = role or ("bsp" if sender in self.bsps else "tso")
@@ -144,8 +151,8 @@ class Sequence:
         self.command(v1.WithdrawConsent(), self.of(ids, a), sender)
 
     def supply(self, a, b, c):
-        brp = self.world.brp if b % 2 else self.world.other_brp
-        end_user = self.world.uuid(700 + (b % 4 == 0))
+        brp = (self.world.other_brp, self.world.brp, self.world.stranger, self.world.brp)[b % 4]
+        end_user = self.world.uuid(700 + (b % 8 == 0))
         fact = self.world.record_supply(end_user=end_user, brp_consumption=brp, valid_from=self.midnight(c))
         self.command(fact, self.points[a % POINTS], "datahub")
 
@@ -157,6 +164,29 @@ class Sequence:
             end_user=self.world.uuid(700 + (b % 3 == 0)), valid_from=moments[b % len(moments)]
         )
         self.command(fact, point, "datahub")
+
+    def be_late(self, a, b, c):
+        """The datahub names, from before or at a midnight that may be switched at, a party that is not known."""
+        start = calendar.add_local_days(calendar.next_midnight(self.now), 13 + c % 14)
+        point = self.points[a % POINTS]
+        fact = self.world.record_supply(
+            end_user=self.plain.user(point, start), brp_production=self.world.stranger, valid_from=start
+        )
+        self.command(fact, point, "datahub")
+        wish = v1.RequestSwitch(metering_points=(point,), start=start, mode="each")
+        self.command(wish, self.new(), self.bsps[b % 3])
+
+    def onboard(self, _a, b, _c):
+        """Who was not known is, or is no more."""
+        known = Role.BRP in self.plain.known.get(self.world.stranger, set())
+        if known and b % 2:
+            self.hear(
+                registry.PartyStatusChanged(
+                    party=self.world.stranger, roles=(Role.BRP,), before="active", after="suspended", reason="x"
+                )
+            )
+        else:
+            self.hear(registry.PartyOnboarded(party=self.world.stranger, name="Navn", roles=(Role.BRP,)))
 
     def close(self, a, b, c):
         moments = [self.midnight(c) + timedelta(hours=c % 2), *sorted(self.plain.active[self.points[a % POINTS]])]
@@ -180,6 +210,10 @@ class Sequence:
         start = calendar.add_local_days(calendar.next_midnight(self.now), 13 + c % 14)
         wish = v1.RequestSwitch(metering_points=self.some(a), start=start, mode="each")
         self.command(wish, self.new(), self.bsps[b % 3])
+
+    def extend(self, a, b, _c):
+        wish = v1.ExtendSwitch(metering_points=self.some(a), mode="each")
+        self.command(wish, self.of(list(self.plain.starts), a), self.bsps[b % 3])
 
     def cancel(self, a, b, _c):
         some = self.some(a) if b % 2 else ()
@@ -229,7 +263,23 @@ class Sequence:
 
     ACTIONS = (
         *(consent, consent, withdraw, supply, correct, close),
-        *(claim, claim, end, keep, switch, switch, switch, cancel, move, dispute, resolve, operate),
+        *(
+            claim,
+            claim,
+            end,
+            keep,
+            switch,
+            switch,
+            be_late,
+            be_late,
+            onboard,
+            extend,
+            cancel,
+            move,
+            dispute,
+            resolve,
+            operate,
+        ),
         *(again, wait, wait, wait),
     )
 

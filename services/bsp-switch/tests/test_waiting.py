@@ -54,6 +54,15 @@ def state(world, scenario, switch=1):
     return scenario.state(store.SWITCH, world.uuid(switch))
 
 
+@pytest.mark.rule("SWITCH_WAITS")
+def test_the_receipt_says_how_many_points_wait_and_until_when(world):
+    scenario = incomplete(world, world.point, world.other_point)
+
+    [notice] = request(world, scenario, world.gsrn(9), world.point, world.other_point, mode="each").reasons[:1]
+    assert (notice.code, notice.actual, notice.limit) == ("SWITCH_WAITS", 2, "2026-04-08")
+    assert not request(world, world.held()).reasons
+
+
 @pytest.mark.parametrize("missing", ["supplier", "brp_consumption", "brp_production"])
 def test_it_says_that_it_waits_what_for_and_until_when(world, missing):
     requested, stalled = request(world, incomplete(world, missing=missing)).then_only(

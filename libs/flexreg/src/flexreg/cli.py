@@ -6,7 +6,18 @@ import logging
 
 import typer
 
-from flexreg.commands import contracting, holding, importing, listening, operating, papers, running, sending, supposing
+from flexreg.commands import (
+    contracting,
+    holding,
+    importing,
+    listening,
+    operating,
+    papers,
+    running,
+    sending,
+    supposing,
+    switching,
+)
 
 app = typer.Typer(
     help="Talk to the register that is up: send, receive, watch, show, move its clock, prove what it holds.",
@@ -15,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (sending, importing, listening, contracting, holding, papers, supposing, operating, running):
+for group in (sending, importing, switching, listening, contracting, holding, papers, supposing, operating, running):
     app.add_typer(group.app)
 
 

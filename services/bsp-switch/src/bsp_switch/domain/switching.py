@@ -12,7 +12,7 @@ from bsp_switch.domain.switch import Switch
 from contracts import calendar
 from contracts.bsp_switch import v1
 from contracts.bsp_switch.v1 import WhySwitchCancelled
-from contracts.message import Event
+from contracts.message import Event, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +193,15 @@ def cancelled(
     if standing.waits_for(switch_id):
         return standing.switch_lapsed(because, reason=reason)
     return standing.switch_cancelled(standing.passing(switch_id), because, reason=reason)
+
+
+def waits(asked: Iterable[Event]) -> tuple[Reason, ...]:
+    """The notice that some of the points wait."""
+    stalled = [each for each in asked if isinstance(each, v1.SwitchStalled)]
+    if not stalled:
+        return ()
+    day = calendar.local_date(stalled[0].lapses_at).isoformat()
+    return (rules.SWITCH_WAITS.reason(path="/metering_points", limit=day, actual=len(stalled)),)
 
 
 def _waiting(asked: Iterable[Asked]) -> int:

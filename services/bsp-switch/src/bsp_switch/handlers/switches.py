@@ -56,7 +56,7 @@ async def _asked(work: Work, asked: rows.Rows[Event], *, at: datetime) -> Answer
     await work.append(*asked.decided)
     announced = (event.subject for event in asked.decided if isinstance(event, v1.SwitchAnnounced))
     await settle(work, announced, at=at)
-    return Answer(asked.reasons, asked.refused)
+    return Answer((*switching.waits(asked.decided), *asked.reasons), asked.refused)
 
 
 async def move_switch(work: Work, command: Incoming[v1.MoveSwitch]) -> None:
