@@ -34,7 +34,7 @@ BEGINS = ("03-20", "06-01", "10-19")
 class Sequence:
     """A register, a plain model, and a hand that throws messages at it."""
 
-    def __init__(self, world, begins):
+    def __init__(self, world, begins, *, late=False):
         self.world, self.plain = world, Plain()
         self.now = world.day(begins, 12)
         self.began = calendar.add_local_days(calendar.next_midnight(self.now), -60)
@@ -55,6 +55,12 @@ class Sequence:
                 self.record_consent(point, bsp, world.uuid(700), self.began, None)
         self.command(v1.ClaimControl(start=self.midnight(5)), self.points[0], self.bsps[0])
         self.look()
+        if late:
+            self.now += timedelta(days=1)
+            self.be_late(0, 1, 1)
+            self.fold()
+            assert self.plain.waiting
+            self.look()
 
     # How messages arrive
 
@@ -295,9 +301,9 @@ STEP = st.tuples(
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.sampled_from(BEGINS), st.lists(STEP, min_size=5, max_size=60))
-def test_whatever_comes_in_whatever_order_nothing_is_left_that_may_not_be(world, begins, steps):
-    sequence = Sequence(world, begins)
+@given(st.sampled_from(BEGINS), st.booleans(), st.lists(STEP, min_size=5, max_size=60))
+def test_whatever_comes_in_whatever_order_nothing_is_left_that_may_not_be(world, begins, late, steps):
+    sequence = Sequence(world, begins, late=late)
     for action, a, b, c in steps:
         Sequence.ACTIONS[action](sequence, a, b, c)
         sequence.look()
