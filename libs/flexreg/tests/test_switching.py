@@ -51,7 +51,7 @@ class Answering:
             rows = [{"row": row, "code": "CONSENT_MISSING"} for row, point in enumerate(asked) if point in self.refuses]
             none = len(rows) == len(asked)
             reasons = [*([] if none else [WAITS]), *([NO_CONSENT] if rows else [])]
-            status = "rejected" if none else "accepted"
+            status = "rejected" if none else "partly-accepted" if rows else "accepted"
             yield Answer(record.heads[0], "p", {"status": status, "reasons": reasons, "rows": rows})
 
 

@@ -88,7 +88,7 @@ async def _switch(
                 report.all_told(part, "not-sent" if answers[0].error else "unanswered")
                 continue
             report.part(part, receipt)
-            if receipt["status"] == "accepted":
+            if receipt["status"] != "rejected":
                 start = None
     return exit_code(report.tally)
 
@@ -111,7 +111,7 @@ class _Report:
         """What came of a command: its refused rows; where it is refused as a whole for none of them, all."""
         texts = {each["code"]: f"{each['text_en']} {each['fix_en']}".strip() for each in receipt.get("reasons", [])}
         refused = {row["row"]: row["code"] for row in receipt.get("rows") or []}
-        whole = receipt["status"] != "accepted" and not refused
+        whole = receipt["status"] == "rejected" and not refused
         first = next(iter(texts.items()), ("", ""))
         self._notices += [text for code, text in texts.items() if not whole and code not in refused.values()]
         for place, one in enumerate(part):

@@ -7,7 +7,7 @@ so that whatever comes late, twice or is corrected leads to the same; only what 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -99,10 +99,20 @@ def decide(standing: Standing, *, at: datetime) -> list[point.Event]:
     First what ends, then what is restored, so that nobody ever hears of two who hold it at once.
     """
     said: list[point.Event] = []
-    for step in (_cancelled, _shortened, _restored, _shortened, _resting):
-        for event in step(standing, at):
-            said.append(event)
-            standing = standing.after(event)
+
+    def say(step: Callable[[Standing, datetime], Iterable[point.Event]]) -> bool:
+        nonlocal standing
+        events = list(step(standing, at))
+        standing = standing.after(*events)
+        said.extend(events)
+        return bool(events)
+
+    say(_cancelled)
+    say(_shortened)
+    # To look twice for nothing costs most of what deciding about a portfolio does.
+    if say(_restored):
+        say(_shortened)
+    say(_resting)
     return said
 
 
