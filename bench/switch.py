@@ -2,7 +2,7 @@
 
 By hand: `python -m bench.switch`. No broker and no database: the service's own handlers decide on documents in memory,
 and what would be published and stored is made into JSON. The limit is that JSON alone: the same events and documents,
-without deciding anything.
+without deciding anything. Times are the process's own on the processor, so others on the machine do not count.
 """
 
 from __future__ import annotations
@@ -213,9 +213,8 @@ async def life(entries: int) -> None:
         took.append(seconds + more)
     tenth = max(1, entries // 10)
     first, last = (sum(some) / tenth * 1000 for some in (took[:tenth], took[-tenth:]))
-    print(
-        f"one point, {entries} entries: a fact at first {first:,.2f} ms, at last {last:,.2f} ms ({last / first:.1f} times)"
-    )
+    times = last / first
+    print(f"one point, {entries} entries: a fact at first {first:,.2f} ms, at last {last:,.2f} ms ({times:.1f} times)")
 
 
 async def main() -> None:
