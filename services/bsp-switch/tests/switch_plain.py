@@ -15,6 +15,7 @@ from contracts import calendar
 from contracts.bsp_switch import v1
 from contracts.message import Event
 from contracts.registry import v1 as registry
+from contracts.values import Role
 
 
 @dataclass
@@ -56,6 +57,11 @@ class Plain:
     switches: dict[str, set[str]] = field(default_factory=dict)
     """The points that are to pass, or have passed."""
     starts: dict[str, datetime] = field(default_factory=dict)
+    waiting: dict[str, Any] = field(default_factory=dict)
+    """By point: what it was told that it waits for."""
+    supplies: dict[str, dict[datetime, Any]] = field(default_factory=lambda: defaultdict(dict))
+    known: dict[str, set[Role]] = field(default_factory=dict)
+    """Parties in their roles, while they are active."""
     effective: set[str] = field(default_factory=set)
     open: set[str] = field(default_factory=set)
     """Objections."""
@@ -65,6 +71,11 @@ class Plain:
         match event:
             case v1.SupplyRecorded():
                 self.users[event.metering_point_id][event.valid_from] = event.end_user
+                self.supplies[event.metering_point_id][event.valid_from] = event
+            case registry.PartyOnboarded():
+                self.known[event.party] = set(event.roles)
+            case registry.PartyStatusChanged():
+                self.known[event.party] = set(event.roles) if event.after == "active" else set()
             case registry.MeteringPointRecorded():
                 self.active[event.metering_point_id][event.valid_from] = event.active
             case v1.ConsentRecorded():
@@ -81,6 +92,7 @@ class Plain:
             case v1.ConsentWithdrawn():
                 self.until[event.consent_id] = event.valid_to
             case v1.ControlClaimed():
+                assert event.metering_point_id not in self.waiting, "claimed while a switch waits"
                 holds = self.holds[event.metering_point_id]
                 holds[:] = [one for one in holds if (one.bsp, one.valid_from) != (event.bsp, event.valid_from)]
                 holds.append(Hold(event.bsp, event.valid_from))
@@ -89,7 +101,29 @@ class Plain:
                 self.starts[event.switch_id] = event.start
             case v1.SwitchMoved():
                 self.starts[event.switch_id] = event.start
+            case v1.SwitchStalled():
+                point = event.metering_point_id
+                assert event.start == self.starts[event.switch_id]
+                assert point not in self.waiting, "waits twice"
+                assert event.missing == self.missing(point, event.start) != (), "waits for what is known"
+                assert self._last(point, event.outgoing, event.start).lives
+                assert not any(one.lives and one.valid_from >= event.start for one in self.holds[point])
+                self.waiting[point] = event
+            case v1.SwitchLapsed():
+                wait = self.waiting.pop(event.metering_point_id)
+                assert (wait.switch_id, wait.start) == (event.switch_id, event.start)
             case v1.SwitchAnnounced():
+                wait = self.waiting.pop(event.metering_point_id, None)
+                assert (wait is not None) == event.waited, "announced over one that waits"
+                if wait is not None:
+                    assert (wait.switch_id, wait.start, wait.outgoing, wait.notice_days) == (
+                        event.switch_id,
+                        event.start,
+                        event.outgoing,
+                        event.notice_days,
+                    )
+                assert event.notice_days >= event.notice_min_days
+                assert not self.missing(event.metering_point_id, event.start), "announced upon an incomplete fact"
                 assert event.start == self.starts[event.switch_id]
                 assert event.switch_id not in self.effective, "announced after its midnight"
                 outgoing = self._last(event.metering_point_id, event.outgoing, event.start)
@@ -154,6 +188,13 @@ class Plain:
         ended = self.ended.get(who) if who else None
         return f"{who}, who is no more" if ended is not None and ended <= moment else who
 
+    def missing(self, point: str, moment: datetime) -> tuple[str, ...]:
+        """The fields of what is said of a point's supply at a moment that name somebody unknown."""
+        since = max(one for one in self.supplies[point] if one <= moment)
+        fact = self.supplies[point][since]
+        roles = {"supplier": Role.SUPPLIER, "brp_consumption": Role.BRP, "brp_production": Role.BRP}
+        return tuple(field for field, role in roles.items() if role not in self.known.get(getattr(fact, field), set()))
+
     def is_active(self, point: str, moment: datetime) -> bool:
         """Whether a point is in operation at a moment."""
         facts = self.active[point]
@@ -203,9 +244,22 @@ class Plain:
                 if because == "end-user":
                     assert (ended := self.ended[one.end_user]) is not None
                     assert end == max(ended, one.valid_from), f"{one} ended at {end}"
+        for point, wait in self.waiting.items():
+            self._waits_rightly(point, wait, now)
         for switch, start in self.starts.items():
             due = start <= now and bool(self.switches[switch])
             assert (switch in self.effective) == due, f"{switch} of {start} is effective too early, late, or never"
+
+    def _waits_rightly(self, point: str, wait: Any, now: datetime) -> None:
+        """It neither passes too late nor waits in vain: fact, consent, point and outgoing BSP are looked at anew."""
+        assert now < wait.lapses_at < wait.start, f"{wait} is to have lapsed"
+        assert self.missing(point, wait.start), f"{wait} though all is known"
+        assert self.consented(point, wait.incoming, wait.start), f"{wait} without a consent"
+        assert self.is_active(point, wait.start), f"{wait} though the point is closed"
+        outgoing = self._last(point, wait.outgoing, wait.start)
+        assert outgoing.until is None or outgoing.until >= wait.start, f"{wait} and nobody to take it from"
+        assert "own" not in outgoing.ends or outgoing.ends["own"] >= wait.start, "a gap that the outgoing BSP made"
+        assert not any(one.lives and one.valid_from > now for one in self.holds[point]), f"{wait} has lost its place"
 
     def _has_its_reasons(self, point: str, hold: Hold, now: datetime) -> None:
         for moment in midnights(hold.valid_from, min(hold.until or now, now)):

@@ -19,6 +19,8 @@ from bsp_switch.domain.point import Point, evolve
 from chassis.work import DeadlinePending
 from contracts import calendar
 from contracts.bsp_switch import v1
+from contracts.registry import v1 as registry
+from contracts.values import Role
 
 pytestmark = pytest.mark.unit
 
@@ -32,7 +34,7 @@ BEGINS = ("03-20", "06-01", "10-19")
 class Sequence:
     """A register, a plain model, and a hand that throws messages at it."""
 
-    def __init__(self, world, begins):
+    def __init__(self, world, begins, *, late=False):
         self.world, self.plain = world, Plain()
         self.now = world.day(begins, 12)
         self.began = calendar.add_local_days(calendar.next_midnight(self.now), -60)
@@ -43,6 +45,9 @@ class Sequence:
         self.number = 0
         self.last = lambda: None
         self.sent = 0
+        roles = {world.supplier: Role.SUPPLIER, world.brp: Role.BRP, world.other_brp: Role.BRP}
+        for party, role in roles.items():
+            self.plain.fold(registry.PartyOnboarded(party=party, name="Navn", roles=(role,)))
         for point in self.points:
             self.hear(world.registered(point))
             self.command(world.record_supply(end_user=world.uuid(700)), point, "datahub")
@@ -50,12 +55,20 @@ class Sequence:
                 self.record_consent(point, bsp, world.uuid(700), self.began, None)
         self.command(v1.ClaimControl(start=self.midnight(5)), self.points[0], self.bsps[0])
         self.look()
+        if late:
+            self.now += timedelta(days=1)
+            self.be_late(0, 1, 1)
+            self.fold()
+            assert self.plain.waiting
+            self.look()
 
     # How messages arrive
 
     def hear(self, event):
-        self.scenario.when(event, at=self.now)
+        # What was said before it comes before it; the other services are not asked.
+        self.fold()
         self.plain.fold(event)
+        self.scenario.when(event, at=self.now)
 
     def command(self, command, subject, sender, role=""):
         role = role or ("bsp" if sender in self.bsps else "tso")
@@ -150,8 +163,8 @@ class Sequence:
         self.command(v1.WithdrawConsent(), self.of(ids, a), sender)
 
     def supply(self, a, b, c):
-        brp = self.world.brp if b % 2 else self.world.other_brp
-        end_user = self.world.uuid(700 + (b % 4 == 0))
+        brp = (self.world.other_brp, self.world.brp, self.world.stranger, self.world.brp)[b % 4]
+        end_user = self.world.uuid(700 + (b % 8 == 0))
         fact = self.world.record_supply(end_user=end_user, brp_consumption=brp, valid_from=self.midnight(c))
         self.command(fact, self.points[a % POINTS], "datahub")
 
@@ -168,6 +181,29 @@ class Sequence:
         """An end user is no more, or is after all."""
         end = self.midnight(c) if b % 3 else None
         self.command(v1.RecordEndUserEnd(ended_from=end), self.world.uuid(700 + a % 2), self.world.gln(50))
+
+    def be_late(self, a, b, c):
+        """The datahub names, from before or at a midnight that may be switched at, a party that is not known."""
+        start = calendar.add_local_days(calendar.next_midnight(self.now), 13 + c % 14)
+        point = self.points[a % POINTS]
+        # Who is no more may still be named by the datahub.
+        who = (self.plain.user(point, start) or self.world.end_user).partition(",")[0]
+        fact = self.world.record_supply(end_user=who, brp_production=self.world.stranger, valid_from=start)
+        self.command(fact, point, "datahub")
+        wish = v1.RequestSwitch(metering_points=(point,), start=start, mode="each")
+        self.command(wish, self.new(), self.bsps[b % 3])
+
+    def onboard(self, _a, b, _c):
+        """Who was not known is, or is no more."""
+        known = Role.BRP in self.plain.known.get(self.world.stranger, set())
+        if known and b % 2:
+            self.hear(
+                registry.PartyStatusChanged(
+                    party=self.world.stranger, roles=(Role.BRP,), before="active", after="suspended", reason="x"
+                )
+            )
+        else:
+            self.hear(registry.PartyOnboarded(party=self.world.stranger, name="Navn", roles=(Role.BRP,)))
 
     def close(self, a, b, c):
         moments = [self.midnight(c) + timedelta(hours=c % 2), *sorted(self.plain.active[self.points[a % POINTS]])]
@@ -191,6 +227,10 @@ class Sequence:
         start = calendar.add_local_days(calendar.next_midnight(self.now), 13 + c % 14)
         wish = v1.RequestSwitch(metering_points=self.some(a), start=start, mode="each")
         self.command(wish, self.new(), self.bsps[b % 3])
+
+    def extend(self, a, b, _c):
+        wish = v1.ExtendSwitch(metering_points=self.some(a), mode="each")
+        self.command(wish, self.of(list(self.plain.starts), a), self.bsps[b % 3])
 
     def cancel(self, a, b, _c):
         some = self.some(a) if b % 2 else ()
@@ -240,7 +280,24 @@ class Sequence:
 
     ACTIONS = (
         *(consent, consent, withdraw, supply, correct, no_more, close),
-        *(claim, claim, end, keep, switch, switch, switch, cancel, move, dispute, resolve, operate),
+        *(
+            claim,
+            claim,
+            end,
+            keep,
+            switch,
+            switch,
+            switch,
+            be_late,
+            be_late,
+            onboard,
+            extend,
+            cancel,
+            move,
+            dispute,
+            resolve,
+            operate,
+        ),
         *(again, wait, wait, wait),
     )
 
@@ -256,9 +313,9 @@ STEP = st.tuples(
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.sampled_from(BEGINS), st.lists(STEP, min_size=5, max_size=60))
-def test_whatever_comes_in_whatever_order_nothing_is_left_that_may_not_be(world, begins, steps):
-    sequence = Sequence(world, begins)
+@given(st.sampled_from(BEGINS), st.booleans(), st.lists(STEP, min_size=5, max_size=60))
+def test_whatever_comes_in_whatever_order_nothing_is_left_that_may_not_be(world, begins, late, steps):
+    sequence = Sequence(world, begins, late=late)
     for action, a, b, c in steps:
         Sequence.ACTIONS[action](sequence, a, b, c)
         sequence.look()

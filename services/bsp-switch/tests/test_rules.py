@@ -72,13 +72,14 @@ def test_what_a_command_needs_is_named_before_it_is_decided(world):
         world.uuid(3): v1.EndControl(metering_points=points),
         world.uuid(4): v1.KeepControl(metering_points=points),
         world.uuid(5): v1.RequestSwitch(metering_points=points, start=start),
+        world.uuid(12): v1.ExtendSwitch(metering_points=points),
         world.uuid(6): v1.MoveSwitch(start=start),
         world.uuid(7): v1.CancelSwitch(),
         world.uuid(8): v1.CancelSwitchByOperator(reason="x"),
         world.uuid(9): v1.ObjectToSwitch(
             switch_id=world.uuid(10), metering_points=points, ground="no-consent", text="x"
         ),
-        world.uuid(12): v1.RecordEndUserEnd(ended_from=start),
+        world.uuid(14): v1.RecordEndUserEnd(ended_from=start),
         world.uuid(13): v1.ErasePerson(asked_by="operator"),
         world.uuid(11): v1.ResolveObjection(outcome="upheld", reason="x"),
     }

@@ -120,13 +120,10 @@ def test_a_bsp_does_not_switch_to_itself(world):
 
 
 @pytest.mark.rule("METERING_POINT_UNKNOWN")
-@pytest.mark.rule("SUPPLY_INCOMPLETE")
 def test_what_hinders_a_claim_hinders_a_switch(world):
     held = (world.claimed(), world.consent(world.uuid(2), bsp=world.bsp_b))
 
     request(world, world.opened().given(world.supply(), *held)).refused("METERING_POINT_UNKNOWN")
-    incomplete = world.opened().given(world.registered(), world.supply(brp_consumption=world.stranger), *held)
-    request(world, incomplete).refused("SUPPLY_INCOMPLETE", path="/metering_points")
 
 
 @pytest.mark.rule("SWITCH_PENDING")

@@ -18,6 +18,7 @@ from flexreg.commands import (
     running,
     sending,
     supposing,
+    switching,
 )
 
 app = typer.Typer(
@@ -30,6 +31,7 @@ app = typer.Typer(
 for group in (
     sending,
     importing,
+    switching,
     metering,
     listening,
     contracting,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,13 @@ from contracts.values import Role
 WhySwitchCancelled = Literal["incoming", "moved", "objection", "consent", "move-out", "point-closed", "operator"]
 """Why control does not pass as announced: the incoming BSP takes it back, or moves it (it is announced anew), an
 objection is upheld, its consent ended first, the end user is another, the point is closed, the operator says so."""
+
+WhySwitchLapsed = Literal[WhySwitchCancelled, "late", "not-held"]
+"""Why a point waits no longer and does not pass: those of a cancelled one; the fact has not come in time; the BSP that
+was to give it up no longer holds it until then."""
+
+MOST_POINTS: Final = 10_000
+"""The points that a switch may have in all."""
 
 
 # Commands
@@ -27,6 +34,20 @@ class RequestSwitch(Command):
 
     metering_points: tuple[values.Gsrn, ...] = Field(min_length=1, max_length=2000)
     start: values.Midnight
+    mode: Literal["all", "each"] = "all"
+
+
+class ExtendSwitch(Command):
+    """Add points to one's own switch, for the same midnight: with notice, as a new one (D13). Subject: the switch.
+
+    A list command. A portfolio is a request and as many of these as it takes, each decided by itself.
+    """
+
+    senders: ClassVar = frozenset({Role.BSP})
+    subject_is: ClassVar = values.Uuid
+    listed: ClassVar = "metering_points"
+
+    metering_points: tuple[values.Gsrn, ...] = Field(min_length=1, max_length=2000)
     mode: Literal["all", "each"] = "all"
 
 
@@ -85,6 +106,78 @@ class SwitchRequested(Event):
     incoming: values.Gln
     start: values.UtcTime
     points: int
+    waiting: int = 0
+    """How many of them wait for a late fact."""
+
+
+class SwitchExtended(Event):
+    """A switch has further points; they follow, one event each."""
+
+    home: ClassVar = "switch_id"
+    case: ClassVar = "switch_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("incoming"), everyone(Role.TSO))
+
+    switch_id: values.Uuid
+    incoming: values.Gln
+    start: values.UtcTime
+    points: int
+    """The further ones; how many of them wait for a late fact; and how many there are now in all."""
+    waiting: int
+    in_all: int
+
+
+class SwitchStalled(Event):
+    """A point of a switch waits for a late fact about who stands behind it, and holds its place meanwhile (D15).
+
+    It is announced as soon as the fact comes, or lapses; the notice is given with this.
+    """
+
+    home: ClassVar = "metering_point_id"
+    case: ClassVar = "switch_id"
+    audience: ClassVar[tuple[Audience, ...]] = (
+        # Neither BSP learns who the other is (R13); the outgoing one nothing of the consent, nor of what is late.
+        party("incoming", without=("outgoing",)),
+        party("outgoing", without=("incoming", "consent_id", "missing")),
+        party("dso", without=("consent_id", "missing")),
+        everyone(Role.TSO),
+    )
+
+    switch_id: values.Uuid
+    metering_point_id: values.Gsrn
+    outgoing: values.Gln
+    incoming: values.Gln
+    dso: values.Gln | None
+    start: values.UtcTime
+    consent_id: values.Uuid
+    missing: tuple[str, ...]
+    """The fields of the datahub's fact that name a party who is unknown or not active."""
+    lapses_at: values.UtcTime
+    notice_days: int
+    """The days of notice it was given with, and (D13) the least allowed."""
+    notice_min_days: int
+
+
+class SwitchLapsed(Event):
+    """A point that has waited for a late fact does not pass, and its place is free again."""
+
+    home: ClassVar = "metering_point_id"
+    case: ClassVar = "switch_id"
+    audience: ClassVar[tuple[Audience, ...]] = (
+        party("incoming", without=("outgoing",)),
+        party("outgoing", without=("incoming",)),
+        party("dso"),
+        everyone(Role.TSO),
+    )
+
+    switch_id: values.Uuid
+    metering_point_id: values.Gsrn
+    outgoing: values.Gln
+    incoming: values.Gln
+    dso: values.Gln | None
+    start: values.UtcTime
+    because: WhySwitchLapsed
+    reason: str | None = None
+    """Where the register's operator is the cause, why."""
 
 
 class SwitchAnnounced(Event):
@@ -113,6 +206,8 @@ class SwitchAnnounced(Event):
     notice_min_days: int
     brps: tuple[values.Gln, ...] = ()
     """Who is balance responsible for the point then, each once, as far as is known."""
+    waited: bool = False
+    """Whether it had waited for a late fact; the notice is then that of `switch-stalled`."""
 
 
 class SwitchMoved(Event):

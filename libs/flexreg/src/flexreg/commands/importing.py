@@ -73,7 +73,7 @@ async def _import(
     timeout: float,  # noqa: ASYNC109 - of each receipt
     people: bool,
 ) -> int:
-    found = _read(file)
+    found = read(file, resources.COLUMNS)
     # The run's own moment: every message is a new one, and what was refused before is decided anew.
     sent_at = datetime.now(UTC)
     wishes = resources.wishes(found.rows, gln=gln)
@@ -90,21 +90,27 @@ async def _import(
             report.told(wish, said)
             progress.advance(task)
     report.sum_up(whole)
-    if report.rest:
-        where = mend or file.with_name(f"{file.stem}.mend{file.suffix or '.csv'}")
-        # With a mark in front, so that a spreadsheet reads the letters as they are meant.
-        encoding = "utf-8-sig" if found.columns else "utf-8"
-        where.write_text(table.written(found, report.rest), encoding=encoding, newline="")
-        terminal.note(f"{len(report.rest)} rows to mend: {where}")
+    write_rest(file, found, report.rest, mend)
     return exit_code(report.tally)
 
 
-def _read(file: Path) -> table.Table:
+def write_rest(file: Path, found: table.Table, rest: Sequence[tuple[table.Row, str, str]], mend: Path | None) -> None:
+    """Write the rows to mend, each with its code and why, into a file of the same form, if there are any."""
+    if rest:
+        where = mend or file.with_name(f"{file.stem}.mend{file.suffix or '.csv'}")
+        # With a mark in front, so that a spreadsheet reads the letters as they are meant.
+        encoding = "utf-8-sig" if found.columns else "utf-8"
+        where.write_text(table.written(found, rest), encoding=encoding, newline="")
+        terminal.note(f"{len(rest)} rows to mend: {where}")
+
+
+def read(file: Path, columns: dict[str, str]) -> table.Table:
+    """What stands in a file. Raises `Problem`."""
     try:
         content = file.read_bytes()
     except OSError as error:
         raise Problem(f"{file} cannot be read ({error.strerror})", "give a file") from None
-    return table.read(content, resources.COLUMNS)
+    return table.read(content, columns)
 
 
 async def _sent(

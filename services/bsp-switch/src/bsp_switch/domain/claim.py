@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bsp_switch.domain import control, entitlement, rules
+from bsp_switch.domain import control, entitlement, rules, waiting
 from contracts import calendar
 from contracts.bsp_switch import v1
 
@@ -34,6 +34,7 @@ def decide_by_operator(
     given = entitlement.consent(grounds, start=start, at=at)
     holdings = grounds.standing.point.holdings
     control.refuse_pending(holdings, bsp=grounds.bsp, at=at)
+    waiting.refuse(grounds.standing.point.waiting)
     control.refuse_held(holdings, bsp=grounds.bsp, start=start)
     return [
         v1.ControlClaimed(

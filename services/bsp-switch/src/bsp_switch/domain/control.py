@@ -189,14 +189,22 @@ def refuse_held(timeline: Timeline, *, bsp: str, start: datetime) -> None:
         raise rules.METERING_POINT_HELD_BY_OTHER.refused()
 
 
+def giving(timeline: Timeline, *, start: datetime) -> Holding | None:
+    """The holding that lasts until a midnight at least, and which a switch would end there."""
+    alive = living(timeline)
+    last = alive[-1] if alive else None
+    if last is None or last.valid_from >= start or (last.valid_to is not None and last.valid_to < start):
+        return None
+    return last
+
+
 def outgoing(timeline: Timeline, *, incoming: str, start: datetime) -> Holding:
     """The holding that a switch at `start` would end.
 
     Raises: METERING_POINT_NOT_HELD, METERING_POINT_ALREADY_YOURS.
     """
-    alive = living(timeline)
-    last = alive[-1] if alive else None
-    if last is None or last.valid_from >= start or (last.valid_to is not None and last.valid_to < start):
+    last = giving(timeline, start=start)
+    if last is None:
         raise rules.METERING_POINT_NOT_HELD.refused(limit=calendar.local_date(start).isoformat())
     if last.bsp == incoming:
         raise rules.METERING_POINT_ALREADY_YOURS.refused(actual=calendar.local_date(last.valid_from).isoformat())

@@ -8,7 +8,7 @@ said is said.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -52,6 +52,11 @@ def bounds(standing: Standing, holding: Holding, *, at: datetime) -> Bounds:
     if until is not None and until <= max(calendar.next_midnight(at), holding.valid_from):
         ends["consent"] = until
     return Bounds(ends, rests_on)
+
+
+def gone(found: Bounds, *, by: datetime) -> Fact | None:
+    """The fact that leaves nothing of what was to begin at a moment."""
+    return next((fact for fact in FACTS if fact in found.ends and found.ends[fact] <= by), None)
 
 
 def _closed(standing: Standing, holding: Holding) -> datetime | None:
@@ -103,10 +108,20 @@ def decide(standing: Standing, *, at: datetime) -> list[point.Event]:
     First what ends, then what is restored, so that nobody ever hears of two who hold it at once.
     """
     said: list[point.Event] = []
-    for step in (_cancelled, _shortened, _restored, _shortened, _resting):
-        for event in step(standing, at):
-            said.append(event)
-            standing = standing.after(event)
+
+    def say(step: Callable[[Standing, datetime], Iterable[point.Event]]) -> bool:
+        nonlocal standing
+        events = list(step(standing, at))
+        standing = standing.after(*events)
+        said.extend(events)
+        return bool(events)
+
+    say(_cancelled)
+    say(_shortened)
+    # To look twice for nothing costs most of what deciding about a portfolio does.
+    if say(_restored):
+        say(_shortened)
+    say(_resting)
     return said
 
 
@@ -115,9 +130,8 @@ def _cancelled(standing: Standing, at: datetime) -> list[point.Event]:
     coming = control.pending(standing.point.holdings, at=at)
     if coming is None or coming.switch_id is None:
         return []
-    ends = bounds(standing, coming, at=at).ends
-    gone: list[Fact] = [fact for fact in FACTS if fact in ends and ends[fact] <= coming.valid_from]
-    return [standing.switch_cancelled(coming, because) for because in gone[:1]]
+    because = gone(bounds(standing, coming, at=at), by=coming.valid_from)
+    return [standing.switch_cancelled(coming, because)] if because else []
 
 
 def _shortened(standing: Standing, at: datetime) -> list[point.Event]:

@@ -30,7 +30,8 @@ def decide_end(standings: Standings, command: v1.EndControl, *, bsp: str, at: da
     def give_up(metering_point_id: str) -> v1.Event:
         standing = standings[metering_point_id]
         holding = _own(standing, bsp=bsp, end=end, at=at)
-        if holding.passes_at is not None or _followed(standing, holding):
+        waits = standing.point.waiting is not None
+        if waits or holding.passes_at is not None or _followed(standing, holding):
             # No gap at a switch, and none before what was claimed to begin where this one ends.
             raise rules.SWITCH_PENDING.refused()
         rest = holding.without("own").valid_to

@@ -15,6 +15,7 @@ from bsp_switch.domain.consent import Consent, Consents
 from bsp_switch.domain.control import Holding
 from bsp_switch.domain.standing import Standing
 from contracts import calendar
+from contracts.message import Refused
 from contracts.parties import Party
 
 
@@ -30,12 +31,23 @@ class Grounds:
 
 
 def consent(grounds: Grounds, *, start: datetime, at: datetime) -> Consent:
-    """The consent that entitles the BSP to hold the point from `start` (R26, R30, R31, D27).
+    """The consent that entitles the BSP to hold the point from `start`, all about it being known (R26, D27).
+
+    Raises: what `right` raises, SUPPLY_INCOMPLETE.
+    """
+    given = right(grounds, start=start, at=at)
+    if fields := missing(grounds, start=start):
+        raise incomplete(fields, start=start)
+    return given
+
+
+def right(grounds: Grounds, *, start: datetime, at: datetime) -> Consent:
+    """The consent that entitles the BSP to hold the point from `start`, whoever supplies it (R26, R30, R31).
 
     The end user behind the point at `start` decides; for a start in the past also the one of now, or a former end
     user's consent would give away the point of the next; and it must have lasted all the while.
 
-    Raises: CONSENT_MISSING, METERING_POINT_UNKNOWN, METERING_POINT_CLOSED, SUPPLY_INCOMPLETE.
+    Raises: CONSENT_MISSING, METERING_POINT_UNKNOWN, METERING_POINT_CLOSED.
     """
     standing = grounds.standing
     behind = supply.in_force(standing.point.supplies, at=start)
@@ -50,10 +62,18 @@ def consent(grounds: Grounds, *, start: datetime, at: datetime) -> Consent:
         raise rules.METERING_POINT_UNKNOWN.refused()
     if gone:
         raise rules.METERING_POINT_CLOSED.refused(limit=calendar.local_date(start).isoformat())
-    if missing := behind.missing(grounds.parties):
-        fields = ", ".join(field for field, _ in missing)
-        raise rules.SUPPLY_INCOMPLETE.refused(limit=calendar.local_date(start).isoformat(), actual=fields)
     return given
+
+
+def missing(grounds: Grounds, *, start: datetime) -> tuple[str, ...]:
+    """The fields of the fact in force at `start` that name somebody who is not known (D27)."""
+    behind = supply.in_force(grounds.standing.point.supplies, at=start)
+    return tuple(field for field, _ in behind.missing(grounds.parties)) if behind else ()
+
+
+def incomplete(fields: tuple[str, ...], *, start: datetime) -> Refused:
+    """SUPPLY_INCOMPLETE, for want of these."""
+    return rules.SUPPLY_INCOMPLETE.refused(limit=calendar.local_date(start).isoformat(), actual=", ".join(fields))
 
 
 def _given(grounds: Grounds, *, at: datetime) -> Consent | None:

@@ -72,7 +72,7 @@ def decide_object(
     disputed = {point for points in of.disputed.values() for point in points}
 
     def dispute(metering_point_id: str) -> str:
-        outgoing = of.points.get(metering_point_id)
+        outgoing = of.concerned.get(metering_point_id)
         if outgoing is None or not (for_end_user or outgoing == sender):
             raise rules.METERING_POINT_NOT_IN_SWITCH.refused()
         if metering_point_id in disputed:
@@ -126,13 +126,13 @@ def decide_resolve(
         too_late=too_late,
         reason=command.reason,
     )
-    if command.outcome == "dismissed" or of.state != "announced":
+    if command.outcome == "dismissed" or of.state not in {"announced", "waiting"}:
         return [resolved]
     return [
         resolved,
         *(
             switching.cancelled(standings[point], switch_id=state.switch_id, because="objection", reason=command.reason)
             for point in state.metering_points
-            if point in of.points
+            if point in of.concerned
         ),
     ]

@@ -8,18 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bsp_switch.domain import control, supply
+from bsp_switch.domain import control, supply, waiting
+from bsp_switch.domain.waiting import Waiting
 from contracts.bsp_switch import v1
 
-Event = v1.SupplyRecorded | control.Event
+Event = v1.SupplyRecorded | control.Event | waiting.Event
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The two timelines of a metering point."""
+    """The two timelines of a metering point, and the switch that waits to be announced."""
 
     supplies: tuple[supply.Supply, ...] = ()
     holdings: control.Timeline = ()
+    waiting: Waiting | None = None
 
 
 def evolve(state: Point | None, event: Event) -> Point:
@@ -27,6 +29,11 @@ def evolve(state: Point | None, event: Event) -> Point:
     state = state or Point()
     if isinstance(event, v1.SupplyRecorded):
         return replace(state, supplies=supply.evolve(state.supplies, event))
+    if isinstance(event, waiting.Event):
+        return replace(state, waiting=waiting.evolve(state.waiting, event))
+    if isinstance(event, v1.SwitchAnnounced):
+        # What waited, waited for this.
+        state = replace(state, waiting=None)
     return replace(state, holdings=control.evolve(state.holdings, event))
 
 

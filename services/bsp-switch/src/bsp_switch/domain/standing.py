@@ -11,7 +11,7 @@ from bsp_switch.domain.consent import Consents
 from bsp_switch.domain.control import Holding
 from bsp_switch.domain.point import Point
 from contracts.bsp_switch import v1
-from contracts.bsp_switch.v1 import WhyControlEnds, WhySwitchCancelled
+from contracts.bsp_switch.v1 import WhyControlEnds, WhySwitchCancelled, WhySwitchLapsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,25 @@ class Standing:
             reason=reason,
             brps=self.brps(start),
         )
+
+    def switch_lapsed(self, because: WhySwitchLapsed, *, reason: str | None = None) -> v1.SwitchLapsed:
+        """What waits does not pass."""
+        wait = self.point.waiting
+        assert wait is not None
+        return v1.SwitchLapsed(
+            switch_id=wait.switch_id,
+            metering_point_id=self.metering_point_id,
+            outgoing=wait.outgoing,
+            incoming=wait.incoming,
+            dso=self.dso(wait.start),
+            start=wait.start,
+            because=because,
+            reason=reason,
+        )
+
+    def waits_for(self, switch_id: str) -> bool:
+        """Whether it waits, as a point of this switch."""
+        return self.point.waiting is not None and self.point.waiting.switch_id == switch_id
 
     def passing(self, switch_id: str) -> Holding:
         """The holding that a switch, which is announced, begins."""

@@ -1,8 +1,9 @@
 """Switches of BSP: one case of many points, all from the same midnight (R43, E12, E13).
 
 announced ──► effective, of the points that are left
-    │  └─ moved: still announced, for another midnight
-    └─────► cancelled, when none is left
+ │  │  └─ moved: still announced, for another midnight
+ │  └─────► cancelled, when none is left
+waiting, while all that are left wait for late facts (D15): each is announced or lapses before the midnight
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from contracts.bsp_switch import v1
 
 About = (
     v1.SwitchRequested
+    | v1.SwitchExtended
     | v1.SwitchMoved
+    | v1.SwitchStalled
+    | v1.SwitchLapsed
     | v1.SwitchAnnounced
     | v1.SwitchCancelled
     | v1.SwitchTookEffect
@@ -29,20 +33,29 @@ About = (
 class Switch:
     """A switch, and where it stands."""
 
-    state: Literal["announced", "effective", "cancelled"]
+    state: Literal["announced", "waiting", "effective", "cancelled"]
     incoming: str
     start: datetime
     points: dict[str, str] = field(default_factory=dict[str, str])
     """The points that pass, or have passed, in their order: who gives up each."""
+    waiting: dict[str, str] = field(default_factory=dict[str, str])
+    """Those that wait for a late fact, likewise."""
+    lapses_at: datetime | None = None
+    """Until when they wait."""
     cancelled: int = 0
     """How many points it has lost."""
     disputed: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """The objections that nobody has decided about: by id, the points."""
 
     @property
+    def concerned(self) -> dict[str, str]:
+        """All its points: those that are to pass, then those that wait."""
+        return {**self.points, **self.waiting} if self.waiting else self.points
+
+    @property
     def outgoing(self) -> tuple[str, ...]:
         """Who gives up points, each once, in the order of the points."""
-        return tuple(dict.fromkeys(self.points.values()))
+        return tuple(dict.fromkeys(self.concerned.values()))
 
 
 def evolve(state: Switch | None, event: About) -> Switch:
@@ -51,12 +64,14 @@ def evolve(state: Switch | None, event: About) -> Switch:
         return Switch(state="announced", incoming=event.incoming, start=event.start)
     assert state is not None
     match event:
+        case v1.SwitchExtended():
+            changed = state
         case v1.SwitchMoved():
-            changed = replace(state, start=event.start)
-        case v1.SwitchAnnounced():
-            changed = replace(state, points={**state.points, event.metering_point_id: event.outgoing})
-        case v1.SwitchCancelled():
-            # Of one that is moved the announcement follows.
+            changed = replace(state, start=event.start, lapses_at=None)
+        case v1.SwitchAnnounced() | v1.SwitchStalled():
+            changed = _with(state, event)
+        case v1.SwitchCancelled() | v1.SwitchLapsed():
+            # Of one that is moved it follows what becomes of it.
             changed = state if event.because == "moved" else _without(state, event.metering_point_id)
         case v1.SwitchTookEffect():
             changed = replace(state, state="effective")
@@ -70,9 +85,37 @@ def evolve(state: Switch | None, event: About) -> Switch:
     return changed
 
 
+def _with(state: Switch, event: v1.SwitchAnnounced | v1.SwitchStalled) -> Switch:
+    point, lapses_at = event.metering_point_id, state.lapses_at
+    if isinstance(event, v1.SwitchAnnounced):
+        points, waiting = _put(state.points, point, event.outgoing), _dropped(state.waiting, point)
+    else:
+        points, waiting = _dropped(state.points, point), _put(state.waiting, point, event.outgoing)
+        lapses_at = event.lapses_at
+    return replace(
+        state, state="announced" if points else "waiting", points=points, waiting=waiting, lapses_at=lapses_at
+    )
+
+
 def _without(state: Switch, metering_point_id: str) -> Switch:
-    points = {point: who for point, who in state.points.items() if point != metering_point_id}
-    return replace(state, state=state.state if points else "cancelled", points=points, cancelled=state.cancelled + 1)
+    points, waiting = _dropped(state.points, metering_point_id), _dropped(state.waiting, metering_point_id)
+    stage = "announced" if points else "waiting" if waiting else "cancelled"
+    return replace(state, state=stage, points=points, waiting=waiting, cancelled=state.cancelled + 1)
+
+
+def _put(points: dict[str, str], point: str, outgoing: str) -> dict[str, str]:
+    # A plain copy: for thousands of points it costs a fraction of going through them.
+    changed = points.copy()
+    changed[point] = outgoing
+    return changed
+
+
+def _dropped(points: dict[str, str], point: str) -> dict[str, str]:
+    if point not in points:
+        return points
+    changed = points.copy()
+    del changed[point]
+    return changed
 
 
 def own(state: Switch | None, *, incoming: str) -> Switch:
@@ -92,7 +135,7 @@ def announced(state: Switch | None, *, path: str = "/subject") -> Switch:
     """
     if state is None:
         raise rules.SWITCH_UNKNOWN.refused(path=path)
-    if state.state != "announced":
+    if state.state not in {"announced", "waiting"}:
         raise rules.SWITCH_NOT_ANNOUNCED.refused(path=path, actual=state.state)
     return state
 

@@ -1,38 +1,56 @@
-"""Announcing a switch, moving it, and taking points out of it before its midnight (R43, D13, E12, E13)."""
+"""Announcing a switch, extending it, moving it, taking points out of it before its midnight (R43, D13, E12, E13)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bsp_switch.domain import control, course, entitlement, rows, rules
+from bsp_switch.domain import control, course, entitlement, rows, rules, waiting
 from bsp_switch.domain.standing import Standing
 from bsp_switch.domain.switch import Switch
 from contracts import calendar
 from contracts.bsp_switch import v1
 from contracts.bsp_switch.v1 import WhySwitchCancelled
-from contracts.message import Event
+from contracts.message import Event, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The policies of switches: local days of notice, at least and less than (D13), and before which one lapses."""
+
+    min_days: int
+    max_days: int
+    lapse_days: int
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The days of notice that a switch is given, and the least that are allowed (D13)."""
+    """The days of notice that a switch is given, the least that are allowed (D13), and until when it may wait (D15)."""
 
     days: int
     min_days: int
+    lapses_at: datetime
 
 
-def notice(*, start: datetime, at: datetime, min_days: int, max_days: int) -> Notice:
-    """The notice that a switch at `start` is given now, at least `min_days` and less than `max_days`.
+Asked = v1.SwitchAnnounced | v1.SwitchStalled
+"""What becomes of a point that is asked for."""
+
+
+Cancelled = v1.SwitchCancelled | v1.SwitchLapsed
+"""What becomes of one that is taken out."""
+
+
+def notice(*, start: datetime, at: datetime, terms: Terms) -> Notice:
+    """The notice that a switch at `start` is given now.
 
     Raises: SWITCH_NOTICE.
     """
     days = calendar.days_between(calendar.local_date(at), calendar.local_date(start))
-    if not min_days <= days < max_days:
-        limit = min_days if days < min_days else max_days
+    if not terms.min_days <= days < terms.max_days:
+        limit = terms.min_days if days < terms.min_days else terms.max_days
         raise rules.SWITCH_NOTICE.refused(path="/start", limit=limit, actual=days, unit="days")
-    return Notice(days=days, min_days=min_days)
+    return Notice(days=days, min_days=terms.min_days, lapses_at=calendar.add_local_days(start, -terms.lapse_days))
 
 
 def decide_request(
@@ -43,26 +61,65 @@ def decide_request(
     incoming: str,
     grounds: Mapping[str, entitlement.Grounds],
     at: datetime,
-    min_days: int,
-    max_days: int,
+    terms: Terms,
 ) -> rows.Rows[Event]:
     """Announce the switch of every point of the list that it can be done for; in mode "all", of all of them or none.
 
-    Raises: ID_NOT_AVAILABLE; SWITCH_NOTICE; with rows METERING_POINT_REPEATED, what `entitlement.consent` raises,
-    SWITCH_PENDING, METERING_POINT_NOT_HELD, METERING_POINT_ALREADY_YOURS.
+    Raises: ID_NOT_AVAILABLE; SWITCH_NOTICE; with rows METERING_POINT_REPEATED, what `entitlement.right` raises,
+    SUPPLY_INCOMPLETE where it is too late to wait, SWITCH_PENDING, METERING_POINT_NOT_HELD,
+    METERING_POINT_ALREADY_YOURS.
     """
     if state is not None:
         raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
-    given = notice(start=command.start, at=at, min_days=min_days, max_days=max_days)
+    given = notice(start=command.start, at=at, terms=terms)
 
-    def announce(metering_point_id: str) -> v1.SwitchAnnounced:
-        return _announce(grounds[metering_point_id], switch_id=switch_id, start=command.start, at=at, given=given)
+    def ask(metering_point_id: str) -> Asked:
+        return _ask(grounds[metering_point_id], switch_id=switch_id, start=command.start, at=at, given=given)
 
-    found = rows.decide(command.metering_points, announce, mode=command.mode)
+    found = rows.decide(command.metering_points, ask, mode=command.mode)
     requested = v1.SwitchRequested(
-        switch_id=switch_id, incoming=incoming, start=command.start, points=len(found.decided)
+        switch_id=switch_id,
+        incoming=incoming,
+        start=command.start,
+        points=len(found.decided),
+        waiting=_waiting(found.decided),
     )
     return rows.Rows((requested, *found.decided), found.reasons, found.refused)
+
+
+def decide_extend(
+    state: Switch,
+    command: v1.ExtendSwitch,
+    *,
+    switch_id: str,
+    grounds: Mapping[str, entitlement.Grounds],
+    at: datetime,
+    terms: Terms,
+) -> rows.Rows[Event]:
+    """Announce further points of a switch: all that holds for a new one holds for them.
+
+    Raises: SWITCH_FULL; what `decide_request` raises.
+    """
+    points = len(state.concerned) + len(command.metering_points)
+    if points > v1.MOST_POINTS:
+        raise rules.SWITCH_FULL.refused(path="/metering_points", limit=v1.MOST_POINTS, actual=points)
+    given = notice(start=state.start, at=at, terms=terms)
+    # All that wait for one switch wait until one moment.
+    given = replace(given, lapses_at=state.lapses_at or given.lapses_at)
+
+    def ask(metering_point_id: str) -> Asked:
+        return _ask(grounds[metering_point_id], switch_id=switch_id, start=state.start, at=at, given=given)
+
+    found = rows.decide(command.metering_points, ask, mode=command.mode)
+    extended = v1.SwitchExtended(
+        switch_id=switch_id,
+        incoming=state.incoming,
+        start=state.start,
+        points=len(found.decided),
+        waiting=_waiting(found.decided),
+        in_all=len(state.concerned) + len(found.decided),
+    )
+    return rows.Rows((extended, *found.decided), found.reasons, found.refused)
 
 
 def decide_move(
@@ -72,8 +129,7 @@ def decide_move(
     switch_id: str,
     grounds: Mapping[str, entitlement.Grounds],
     at: datetime,
-    min_days: int,
-    max_days: int,
+    terms: Terms,
 ) -> list[Event]:
     """Announce all points of a switch anew, for another midnight: all that holds for a new one holds.
 
@@ -81,24 +137,24 @@ def decide_move(
     """
     if command.start == state.start:
         raise rules.SWITCH_UNCHANGED.refused(path="/start", actual=calendar.local_date(state.start).isoformat())
-    given = notice(start=command.start, at=at, min_days=min_days, max_days=max_days)
+    given = notice(start=command.start, at=at, terms=terms)
 
     def move(metering_point_id: str) -> list[Event]:
         ground = grounds[metering_point_id]
-        cancelled = ground.standing.switch_cancelled(ground.standing.passing(switch_id), "moved")
-        standing = ground.standing.after(cancelled)
+        gone = cancelled(ground.standing, switch_id=switch_id, because="moved")
+        standing = ground.standing.after(gone)
         # What ends the outgoing BSP's control after the former midnight matters from now on.
         follows = course.decide(standing, at=at)
         ground = replace(ground, standing=standing.after(*follows))
-        return [cancelled, *follows, _announce(ground, switch_id=switch_id, start=command.start, at=at, given=given)]
+        return [gone, *follows, _ask(ground, switch_id=switch_id, start=command.start, at=at, given=given)]
 
-    found = rows.decide(tuple(state.points), move)
+    found = rows.decide(tuple(state.concerned), move)
     moved = v1.SwitchMoved(
         switch_id=switch_id,
         incoming=state.incoming,
         former_start=state.start,
         start=command.start,
-        points=len(state.points),
+        points=len(state.concerned),
     )
     return [moved, *(event for events in found.decided for event in events)]
 
@@ -109,7 +165,7 @@ def decide_cancel(
     *,
     switch_id: str,
     standings: Mapping[str, Standing],
-) -> rows.Rows[v1.SwitchCancelled]:
+) -> rows.Rows[Cancelled]:
     """Take points out of an announced switch: what the outgoing BSP had is as it was.
 
     Raises, with rows: METERING_POINT_REPEATED, METERING_POINT_NOT_IN_SWITCH.
@@ -117,8 +173,8 @@ def decide_cancel(
     because: WhySwitchCancelled = "incoming" if isinstance(command, v1.CancelSwitch) else "operator"
     reason = None if isinstance(command, v1.CancelSwitch) else command.reason
 
-    def cancel(metering_point_id: str) -> v1.SwitchCancelled:
-        if metering_point_id not in state.points:
+    def cancel(metering_point_id: str) -> Cancelled:
+        if metering_point_id not in state.concerned:
             raise rules.METERING_POINT_NOT_IN_SWITCH.refused()
         return cancelled(standings[metering_point_id], switch_id=switch_id, because=because, reason=reason)
 
@@ -127,23 +183,55 @@ def decide_cancel(
 
 def named(state: Switch, points: Sequence[str]) -> Sequence[str]:
     """The points of a switch that are meant: all of them, where none is named."""
-    return points or tuple(state.points)
+    return points or tuple(state.concerned)
 
 
 def cancelled(
     standing: Standing, *, switch_id: str, because: WhySwitchCancelled, reason: str | None = None
-) -> v1.SwitchCancelled:
-    """A point does not pass."""
+) -> Cancelled:
+    """A point does not pass, be it announced or waiting."""
+    if standing.waits_for(switch_id):
+        return standing.switch_lapsed(because, reason=reason)
     return standing.switch_cancelled(standing.passing(switch_id), because, reason=reason)
 
 
-def _announce(
-    grounds: entitlement.Grounds, *, switch_id: str, start: datetime, at: datetime, given: Notice
-) -> v1.SwitchAnnounced:
+def waits(asked: Iterable[Event]) -> tuple[Reason, ...]:
+    """The notice that some of the points wait."""
+    stalled = [each for each in asked if isinstance(each, v1.SwitchStalled)]
+    if not stalled:
+        return ()
+    day = calendar.local_date(stalled[0].lapses_at).isoformat()
+    return (rules.SWITCH_WAITS.reason(path="/metering_points", limit=day, actual=len(stalled)),)
+
+
+def _waiting(asked: Iterable[Asked]) -> int:
+    return sum(isinstance(each, v1.SwitchStalled) for each in asked)
+
+
+def _ask(grounds: entitlement.Grounds, *, switch_id: str, start: datetime, at: datetime, given: Notice) -> Asked:
+    """Announce the switch of a point, or let it wait if nothing but a fact about its supply is late."""
     standing = grounds.standing
-    rests_on = entitlement.consent(grounds, start=start, at=at)
+    rests_on = entitlement.right(grounds, start=start, at=at)
+    missing = entitlement.missing(grounds, start=start)
+    if missing and given.lapses_at <= at:
+        raise entitlement.incomplete(missing, start=start)
     control.refuse_pending(standing.point.holdings, bsp=grounds.bsp, at=at)
+    waiting.refuse(standing.point.waiting)
     outgoing = control.outgoing(standing.point.holdings, incoming=grounds.bsp, start=start)
+    if missing:
+        return v1.SwitchStalled(
+            switch_id=switch_id,
+            metering_point_id=standing.metering_point_id,
+            outgoing=outgoing.bsp,
+            incoming=grounds.bsp,
+            dso=standing.dso(start),
+            start=start,
+            consent_id=rests_on.consent_id,
+            missing=missing,
+            lapses_at=given.lapses_at,
+            notice_days=given.days,
+            notice_min_days=given.min_days,
+        )
     return v1.SwitchAnnounced(
         switch_id=switch_id,
         metering_point_id=standing.metering_point_id,

@@ -99,7 +99,8 @@ async def _found(connection: AsyncConnection, asked: Asked, at: datetime) -> loo
     point = await papers.own_state(connection, store.POINT, asked.metering_point_id)
     registered = await papers.own_state(connection, store.METERING_POINT, asked.metering_point_id)
     behind = lookup.behind(point, at=at)
-    named = [gln for _, gln, _ in behind.named()] if behind else [""] * 3
+    # As many are looked up whatever there is, so that time tells nothing.
+    named = [gln or "" for _, gln, _ in behind.named()] if behind else [""] * 3
     parties = {gln: state for gln in named for state in [await papers.own_state(connection, store.PARTY, gln)]}
     who = behind.end_user if behind else _NOBODY
     end_user = await papers.own_state(connection, store.END_USER, who)

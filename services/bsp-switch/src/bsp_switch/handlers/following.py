@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bsp_switch import store
-from bsp_switch.domain import consent, consent_ending, course, end_user_round
+from bsp_switch.domain import consent, consent_ending, course, end_user_round, late
 from bsp_switch.domain.point import Point
 from bsp_switch.domain.standing import Standing
-from bsp_switch.handlers.loading import standings
+from bsp_switch.domain.waiting import Waiting
+from bsp_switch.handlers.loading import standings, upon
 from chassis.work import Work
 from contracts.bsp_switch import v1
 
@@ -17,10 +18,24 @@ from contracts.bsp_switch import v1
 async def settle(work: Work, points: Iterable[str], *, at: datetime) -> None:
     """Say what has changed in the control of these points."""
     for standing in (await standings(work, points)).values():
-        if standing.point.holdings:
-            events = course.decide(standing, at=at)
-            await work.append(*events)
-            await _note_extended(work, standing.after(*events), at=at)
+        if not standing.point.holdings:
+            continue
+        events = course.decide(standing, at=at)
+        await work.append(*events)
+        now = standing.after(*events)
+        if now.point.waiting is not None:
+            now = await _proceed(work, now, now.point.waiting, at=at)
+        await _note_extended(work, now, at=at)
+
+
+async def _proceed(work: Work, standing: Standing, wait: Waiting, *, at: datetime) -> Standing:
+    """Say what becomes of what waits; of what is announced facts may make something at once."""
+    decided = late.decide(await upon(work, standing, bsp=wait.incoming, start=wait.start), at=at)
+    await work.append(*decided)
+    then = standing.after(*decided)
+    events = course.decide(then, at=at)
+    await work.append(*events)
+    return then.after(*events)
 
 
 async def _note_extended(work: Work, standing: Standing, *, at: datetime) -> None:

@@ -12,6 +12,7 @@ from bsp_switch.domain.consent import Consents
 from bsp_switch.domain.entitlement import Grounds
 from bsp_switch.domain.point import Point
 from bsp_switch.domain.standing import Standing
+from bsp_switch.domain.switching import Terms
 from chassis.service import Kind
 from chassis.work import Work
 from contracts import policies
@@ -44,11 +45,15 @@ async def standings(work: Work, asked: Iterable[str], *, bsp: str | None = None)
     registered = await work.load_many(store.METERING_POINT, asked)
     # A switch whose midnight has come is decided before what follows it: loading it lets the chassis see to that.
     last = [alive[-1] for point in points.values() if (alive := control.living(point.holdings))]
-    await work.load_many(store.SWITCH, (holding.switch_id for holding in last if holding.switch_id))
+    waiting = {each: point.waiting for each, point in points.items() if point.waiting is not None}
+    coming = (holding.switch_id for holding in last if holding.switch_id)
+    await work.load_many(store.SWITCH, (*coming, *(wait.switch_id for wait in waiting.values())))
     concerned = {
         each: dict.fromkeys((*((bsp,) if bsp else ()), *(holding.bsp for holding in point.holdings)))
         for each, point in points.items()
     }
+    for each, wait in waiting.items():
+        concerned[each][wait.incoming] = None
     keys = {
         (each, who): consent.key(metering_point_id=each, bsp=who) for each, them in concerned.items() for who in them
     }
@@ -84,3 +89,20 @@ async def grounds(work: Work, asked: Iterable[str], *, bsp: str, start: datetime
     behind = [fact for each in found.values() if (fact := supply.in_force(each.point.supplies, at=start))]
     parties = await work.load_many(store.PARTY, (gln for fact in behind for gln in fact.glns()))
     return {each: Grounds(standing=standing, bsp=bsp, parties=parties) for each, standing in found.items()}
+
+
+async def upon(work: Work, standing: Standing, *, bsp: str, start: datetime) -> Grounds:
+    """The same of one point, as it stands."""
+    behind = supply.in_force(standing.point.supplies, at=start)
+    named = [gln for _, gln, _ in behind.named()] if behind else []
+    return Grounds(standing=standing, bsp=bsp, parties=await work.load_many(store.PARTY, named))
+
+
+async def terms(work: Work, *, at: datetime) -> Terms:
+    """The policies of switches."""
+    policies = await in_force(work)
+    return Terms(
+        min_days=policies.whole("switch.notice-min-days", at=at),
+        max_days=policies.whole("switch.notice-max-days", at=at),
+        lapse_days=policies.whole("switch.lapse-days", at=at),
+    )

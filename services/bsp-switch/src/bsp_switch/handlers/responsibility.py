@@ -9,6 +9,7 @@ from bsp_switch import store
 from bsp_switch.domain import derived, point_tree, responsibility, supply
 from bsp_switch.domain.derived import Behind
 from bsp_switch.domain.supply import Supply
+from bsp_switch.handlers.following import settle
 from bsp_switch.handlers.loading import Wanted
 from chassis.service import Answer, Due, Incoming, On
 from chassis.work import Work
@@ -85,6 +86,8 @@ async def _step(work: Work, id_: str, *, after: str, at: datetime) -> None:
     keys = (key for each, one in state.items() if one for key in derived.wanted(one.supplies, located[each]))
     await work.load_many(store.RESPONSIBILITY, dict.fromkeys(keys))
     await follow(work, points)
+    # Who is responsible may be what a switch waits for (D15).
+    await settle(work, (each for each, one in state.items() if one and one.waiting), at=at)
     await work.append(responsibility.decide_step(id_, points, at=at))
 
 

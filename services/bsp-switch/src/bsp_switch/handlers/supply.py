@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from bsp_switch import store
-from bsp_switch.domain import derived, supply
+from bsp_switch.domain import awaited, derived, supply
 from bsp_switch.domain.point import Point
 from bsp_switch.handlers import responsibility
 from bsp_switch.handlers.following import end_consents, settle
 from bsp_switch.handlers.loading import Wanted, needs_points
 from chassis.service import Answer, Incoming, On
 from chassis.work import Work
+from contracts import parties
 from contracts.bsp_switch import v1
+from contracts.message import Event
 from contracts.registry import v1 as registry
+from contracts.values import Role
 
 
 async def record_supply(work: Work, command: Incoming[v1.RecordSupply]) -> Answer:
@@ -24,9 +27,10 @@ async def record_supply(work: Work, command: Incoming[v1.RecordSupply]) -> Answe
     await work.append(*events)
     await responsibility.follow(work, (command.subject,))
     now = await work.load(store.POINT, command.subject) or Point()
-    if point.supplies and supply.end_users(point.supplies) != supply.end_users(now.supplies):
+    another = supply.end_users(point.supplies) != supply.end_users(now.supplies)
+    if point.supplies and another:
         await end_consents(work, (command.subject,))
-    if point.holdings and supply.end_users(point.supplies) != supply.end_users(now.supplies):
+    if (point.holdings and another) or point.waiting is not None:
         await settle(work, (command.subject,), at=command.at)
     return Answer(reasons=notices)
 
@@ -51,5 +55,24 @@ def needs_recorded(message: Incoming[registry.MeteringPointRecorded]) -> Wanted:
     yield from needs_points((message.subject,))
 
 
+async def party_heard(work: Work, message: Incoming[parties.Standing]) -> None:
+    """A party that becomes known may be what switches wait for (D15)."""
+    party = parties.evolve(None, message.data)
+    if not (party.may_be(Role.SUPPLIER) or party.may_be(Role.BRP)):
+        return
+    waiting = await work.load(store.WAITING, awaited.ID)
+    switches = await work.load_many(store.SWITCH, waiting.switches if waiting else ())
+    points = [point for state in switches.values() if state is not None for point in state.waiting]
+    await settle(work, points, at=message.at)
+
+
+def needs_party(_message: Incoming[parties.Standing]) -> Wanted:
+    """Which switches wait; they say for which points."""
+    yield store.WAITING, (awaited.ID,)
+
+
 COMMANDS = {v1.RecordSupply: On(record_supply, needs_supply)}
-REACTIONS = {registry.MeteringPointRecorded: On(point_recorded, needs_recorded)}
+REACTIONS: dict[type[Event], On] = {
+    registry.MeteringPointRecorded: On(point_recorded, needs_recorded),
+    **dict.fromkeys(parties.STANDING, On(party_heard, needs_party)),
+}

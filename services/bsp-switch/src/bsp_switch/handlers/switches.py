@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bsp_switch import store
-from bsp_switch.domain import objection, switch, switching
+from bsp_switch.domain import objection, rows, switch, switching
 from bsp_switch.handlers.following import settle
-from bsp_switch.handlers.loading import POLICIES, Wanted, grounds, in_force, needs_points, standings
+from bsp_switch.handlers.loading import POLICIES, Wanted, grounds, needs_points, standings, terms
 from chassis.service import Answer, Due, Incoming, On
 from chassis.work import Work
 from contracts.bsp_switch import v1
+from contracts.message import Event
 
 
 async def request_switch(work: Work, command: Incoming[v1.RequestSwitch]) -> Answer:
     """Announce the switch of what can be switched."""
     data, at = command.data, command.at
     state = await work.load(store.SWITCH, command.subject)
-    policies = await in_force(work)
     requested = switching.decide_request(
         state,
         data,
@@ -23,38 +25,54 @@ async def request_switch(work: Work, command: Incoming[v1.RequestSwitch]) -> Ans
         incoming=command.sender,
         grounds=await grounds(work, data.metering_points, bsp=command.sender, start=data.start),
         at=at,
-        min_days=policies.whole("switch.notice-min-days", at=at),
-        max_days=policies.whole("switch.notice-max-days", at=at),
+        terms=await terms(work, at=at),
     )
-    await work.append(*requested.decided)
-    announced = (event.subject for event in requested.decided if isinstance(event, v1.SwitchAnnounced))
-    await settle(work, announced, at=at)
-    return Answer(requested.reasons, requested.refused)
+    return await _asked(work, requested, at=at)
 
 
-def needs_request(command: Incoming[v1.RequestSwitch]) -> Wanted:
+def needs_request(command: Incoming[v1.RequestSwitch | v1.ExtendSwitch]) -> Wanted:
     """The switch, and all about the points that their ids alone tell."""
     yield store.SWITCH, (command.subject,)
     yield from needs_points(command.data.metering_points, bsp=command.sender)
     yield from POLICIES
 
 
+async def extend_switch(work: Work, command: Incoming[v1.ExtendSwitch]) -> Answer:
+    """Announce further points of the BSP's own switch."""
+    data, at = command.data, command.at
+    state = switch.own(await work.load(store.SWITCH, command.subject), incoming=command.sender)
+    extended = switching.decide_extend(
+        state,
+        data,
+        switch_id=command.subject,
+        grounds=await grounds(work, data.metering_points, bsp=command.sender, start=state.start),
+        at=at,
+        terms=await terms(work, at=at),
+    )
+    return await _asked(work, extended, at=at)
+
+
+async def _asked(work: Work, asked: rows.Rows[Event], *, at: datetime) -> Answer:
+    await work.append(*asked.decided)
+    announced = (event.subject for event in asked.decided if isinstance(event, v1.SwitchAnnounced))
+    await settle(work, announced, at=at)
+    return Answer((*switching.waits(asked.decided), *asked.reasons), asked.refused)
+
+
 async def move_switch(work: Work, command: Incoming[v1.MoveSwitch]) -> None:
     """Announce its points anew."""
     data, at = command.data, command.at
     state = switch.own(await work.load(store.SWITCH, command.subject), incoming=command.sender)
-    policies = await in_force(work)
     events = switching.decide_move(
         state,
         data,
         switch_id=command.subject,
-        grounds=await grounds(work, state.points, bsp=command.sender, start=data.start),
+        grounds=await grounds(work, state.concerned, bsp=command.sender, start=data.start),
         at=at,
-        min_days=policies.whole("switch.notice-min-days", at=at),
-        max_days=policies.whole("switch.notice-max-days", at=at),
+        terms=await terms(work, at=at),
     )
     await work.append(*events)
-    await settle(work, state.points, at=at)
+    await settle(work, state.concerned, at=at)
 
 
 def needs_move(command: Incoming[v1.MoveSwitch]) -> Wanted:
@@ -126,7 +144,7 @@ async def resolve_objection(work: Work, command: Incoming[v1.ResolveObjection]) 
         standings=await standings(work, state.metering_points),
     )
     await work.append(*events)
-    cancelled = (event.subject for event in events if isinstance(event, v1.SwitchCancelled))
+    cancelled = (event.subject for event in events if isinstance(event, v1.SwitchCancelled | v1.SwitchLapsed))
     await settle(work, cancelled, at=command.at)
 
 
@@ -142,12 +160,20 @@ async def switch_midnight(work: Work, due: Due) -> None:
     await work.append(*switch.decide_effect(state, switch_id=due.id))
 
 
+async def switch_lapse(work: Work, due: Due) -> None:
+    """What the switch still waits for has not come in time."""
+    state = await work.load(store.SWITCH, due.id)
+    assert state is not None
+    await settle(work, tuple(state.waiting), at=due.at)
+
+
 COMMANDS = {
     v1.RequestSwitch: On(request_switch, needs_request),
+    v1.ExtendSwitch: On(extend_switch, needs_request),
     v1.MoveSwitch: On(move_switch, needs_move),
     v1.CancelSwitch: On(cancel_switch, needs_cancel),
     v1.CancelSwitchByOperator: On(cancel_by_operator, needs_cancel),
     v1.ObjectToSwitch: On(object_to_switch, needs_object),
     v1.ResolveObjection: On(resolve_objection, needs_resolve),
 }
-DEADLINES = {store.SWITCH_MIDNIGHT: switch_midnight}
+DEADLINES = {store.SWITCH_MIDNIGHT: switch_midnight, store.SWITCH_LAPSE: switch_lapse}

@@ -7,13 +7,15 @@ from typing import Any
 
 from sqlalchemy import Column, Index, Table, Text
 
-from bsp_switch.domain import objection, switch
+from bsp_switch.domain import awaited, objection, switch
 from bsp_switch.store.metadata import METADATA, TIME
 from chassis.service import SUBJECT, Deadline, Kind
 from contracts.bsp_switch import v1
 
 SWITCH_MIDNIGHT = "switch-midnight"
 """The deadline of a switch: its midnight."""
+SWITCH_LAPSE = "switch-lapse"
+"""The deadline of a switch: what still waits for a late fact lapses."""
 
 OBJECTION_ROWS = Table(
     "objection",
@@ -36,10 +38,23 @@ def _rows(id: str, state: objection.Objection) -> Iterable[tuple[Any, ...]]:  # 
 def _deadlines(state: switch.Switch) -> Iterable[Deadline]:
     if state.state == "announced":
         yield Deadline(due_at=state.start, name=SWITCH_MIDNIGHT)
+    if state.waiting and state.lapses_at is not None:
+        yield Deadline(due_at=state.lapses_at, name=SWITCH_LAPSE)
 
 
-def _of_switch(event: v1.SwitchAnnounced | v1.SwitchCancelled | v1.SwitchDisputed | v1.ObjectionResolved) -> str:
+def _of_switch(
+    event: v1.SwitchAnnounced
+    | v1.SwitchStalled
+    | v1.SwitchLapsed
+    | v1.SwitchCancelled
+    | v1.SwitchDisputed
+    | v1.ObjectionResolved,
+) -> str:
     return event.switch_id
+
+
+def _if_it_waited(event: v1.SwitchAnnounced) -> tuple[str, ...]:
+    return (awaited.ID,) if event.waited else ()
 
 
 SWITCH = Kind(
@@ -48,8 +63,11 @@ SWITCH = Kind(
     evolve=switch.evolve,
     folds={
         v1.SwitchRequested: SUBJECT,
+        v1.SwitchExtended: SUBJECT,
         v1.SwitchMoved: SUBJECT,
         v1.SwitchAnnounced: _of_switch,
+        v1.SwitchStalled: _of_switch,
+        v1.SwitchLapsed: _of_switch,
         v1.SwitchCancelled: _of_switch,
         v1.SwitchTookEffect: SUBJECT,
         v1.SwitchDisputed: _of_switch,
@@ -65,4 +83,16 @@ OBJECTION = Kind(
     rows={OBJECTION_ROWS: _rows},
 )
 
-KINDS = (SWITCH, OBJECTION)
+WAITING = Kind(
+    name="waiting-switches",
+    state=awaited.Awaited,
+    evolve=awaited.evolve,
+    folds={
+        v1.SwitchStalled: lambda _: awaited.ID,
+        v1.SwitchLapsed: lambda _: awaited.ID,
+        v1.SwitchAnnounced: _if_it_waited,
+    },
+    remembered=False,
+)
+
+KINDS = (SWITCH, OBJECTION, WAITING)

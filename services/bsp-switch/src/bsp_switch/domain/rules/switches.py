@@ -36,6 +36,22 @@ SWITCH_NOT_ANNOUNCED = Rule(
     fix_nb="Be om et nytt bytte, eller ta kontakt med systemansvarlig.",
     fix_en="Request a new switch, or contact the TSO.",
 )
+SWITCH_WAITS = Rule(
+    key="SWITCH_WAITS",
+    number="D15",
+    text_nb="{actual} av målepunktene venter på at en aktør bak dem blir kjent. Ellers faller de ut {limit}.",
+    text_en="{actual} of the metering points wait for a party behind them to become known. Else they lapse on {limit}.",
+    fix_nb="Det er ikke noe å gjøre. Følg med på `switch-announced` og `switch-lapsed`.",
+    fix_en="There is nothing to do. Look out for `switch-announced` and `switch-lapsed`.",
+)
+SWITCH_FULL = Rule(
+    key="SWITCH_FULL",
+    number="R43",
+    text_nb="Et bytte har høyst {limit} målepunkter. Dette ville få {actual}.",
+    text_en="A switch has at most {limit} metering points. This one would have {actual}.",
+    fix_nb="Be om et nytt bytte for resten.",
+    fix_en="Request a further switch for the rest.",
+)
 SWITCH_UNCHANGED = Rule(
     key="SWITCH_UNCHANGED",
     number="R43",
