@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bsp_switch import store
-from bsp_switch.domain import point_tree, supply
+from bsp_switch.domain import responsibility, supply
 from contracts.bsp_switch import v1
 from contracts.values import Role
 
@@ -172,7 +172,7 @@ def test_who_and_what_is_unknown_is_told_to_the_sender_and_the_fact_counts(world
 
 
 def test_points_follow_in_rounds_that_end_where_they_should(world, monkeypatch):
-    monkeypatch.setattr(point_tree, "POINTS_A_STEP", 2)
+    monkeypatch.setattr(responsibility, "POINTS_A_STEP", 2)
     points = [world.gsrn(serial) for serial in (1, 150, 1200, 30_000, 450_000)]
     scenario = responsible(world, *points)
     for point in points:

@@ -7,10 +7,10 @@ corrects the former, also where only the BRP is another.
 from __future__ import annotations
 
 import bisect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from datetime import datetime
+from typing import NamedTuple
 
 from bsp_switch.domain import known, point_tree, rules
 from contracts import calendar
@@ -19,8 +19,8 @@ from contracts.message import Reason
 from contracts.parties import Party
 from contracts.values import Role
 
-STEP: Final = timedelta(seconds=1)
-"""Between the steps of a round through the points."""
+POINTS_A_STEP = 500
+"""A step ends behind the block of a hundred ids that completes so many."""
 
 
 class Since(NamedTuple):
@@ -112,26 +112,21 @@ def decide_record(
 # The round in which the points learn of it
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
-    """How far the points have who is responsible now."""
-
-    after: str
-    """The last point of the last step."""
-    next_at: datetime | None
-    """When the next step is; None: all have it."""
-
-
-def evolve_round(state: Round | None, event: v1.PointsOfResponsibilityUpdated) -> Round:
-    """A round has come so far, or has begun again."""
-    return Round(event.last or (state.after if state else ""), event.next_at)
-
-
-def decide_step(responsibility_id: str, points: list[str], *, at: datetime) -> v1.PointsOfResponsibilityUpdated:
-    """These points have it; unless they are fewer than a step takes, there are more."""
+def decide_step(responsibility_id: str, points: Sequence[str], *, at: datetime) -> v1.PointsOfResponsibilityUpdated:
+    """These points have it."""
     return v1.PointsOfResponsibilityUpdated(
         responsibility_id=responsibility_id,
         points=len(points),
         last=points[-1] if points else None,
-        next_at=at + STEP if len(points) >= point_tree.POINTS_A_STEP else None,
+        next_at=point_tree.next_step(points, most=POINTS_A_STEP, at=at),
     )
+
+
+def branches(event: v1.SupplyRecorded) -> dict[str, str]:
+    """The branches that a point with a derived BRP is on.
+
+    It stays on them when it has come to another supplier or area: the round then finds nothing to say of it.
+    """
+    if not event.derived or event.grid_area is None:
+        return {}
+    return point_tree.branches(key(event.supplier, event.grid_area), event.metering_point_id)

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bsp_switch import store
-from bsp_switch.domain import consent, consent_ending, course, end_user_round, late
+from bsp_switch.domain import consent, consent_ending, course, end_user_round, late, point_tree
 from bsp_switch.domain.point import Point
 from bsp_switch.domain.standing import Standing
 from bsp_switch.domain.waiting import Waiting
 from bsp_switch.handlers.loading import standings, upon
+from bsp_switch.handlers.rounds import points_behind
 from chassis.work import Work
 from contracts.bsp_switch import v1
 
@@ -44,7 +45,7 @@ async def _note_extended(work: Work, standing: Standing, *, at: datetime) -> Non
         rests_on = standing.consents[holding.bsp].named(holding.consent_id)
         if rests_on is None or rests_on.metering_point_id == standing.metering_point_id or holding.over(at):
             continue
-        branch, digits = end_user_round.leaf(rests_on.end_user, standing.metering_point_id)
+        branch, digits = point_tree.leaf(rests_on.end_user, standing.metering_point_id)
         state = await work.load(store.END_USER_POINTS, branch)
         if state is None or digits not in state.digits:
             await work.append(
@@ -81,27 +82,9 @@ def _of(state: consent.Consents | None) -> tuple[consent.Consent, ...]:
 
 async def go_round(work: Work, end_user: str, *, after: str = "", at: datetime) -> None:
     """The next points of an end user's consents behind one: what they are follows what it is now (ADR 0016)."""
-    points = await _points_behind(work, end_user, after)
+    points = await points_behind(work, store.END_USER_POINTS, end_user, after, most=end_user_round.POINTS_A_STEP)
     if not (points or after):
         return
     await end_consents(work, points)
     await settle(work, points, at=at)
     await work.append(end_user_round.decide_step(end_user, points, at=at))
-
-
-async def _points_behind(work: Work, end_user: str, after: str) -> list[str]:
-    """In order, by whole blocks, as many as a step takes."""
-    found: list[str] = []
-    for beginning in await _branches(work, end_user, "", after):
-        for block in await _branches(work, end_user, beginning, after):
-            found += [point for point in await _branches(work, end_user, block, after) if point > after]
-            if len(found) >= end_user_round.POINTS_A_STEP:
-                return found
-    return found
-
-
-async def _branches(work: Work, end_user: str, beginning: str, after: str) -> list[str]:
-    """How the ids go on that begin so, without those that are all at or before `after`."""
-    state = await work.load(store.END_USER_POINTS, end_user_round.branch(end_user, beginning))
-    longer = (beginning + digits for digits in (state.digits if state else ()))
-    return [each for each in longer if each >= after[: len(each)]]

@@ -94,7 +94,7 @@ async def grounds(work: Work, asked: Iterable[str], *, bsp: str, start: datetime
 async def upon(work: Work, standing: Standing, *, bsp: str, start: datetime) -> Grounds:
     """The same of one point, as it stands."""
     behind = supply.in_force(standing.point.supplies, at=start)
-    named = [gln for _, gln, _ in behind.named()] if behind else []
+    named = behind.glns() if behind else ()
     return Grounds(standing=standing, bsp=bsp, parties=await work.load_many(store.PARTY, named))
 
 

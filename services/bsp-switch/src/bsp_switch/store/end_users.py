@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from sqlalchemy import Column, Table, Text
 
-from bsp_switch.domain import consent, end_user, end_user_round
+from bsp_switch.domain import consent, end_user, end_user_round, point_tree
 from bsp_switch.store.metadata import METADATA
 from chassis.service import SUBJECT, Deadline, Kind
 from contracts.bsp_switch import v1
@@ -24,7 +24,7 @@ def _rows(id: str, state: end_user.EndUser) -> Iterable[tuple[Any, ...]]:  # noq
         yield (id,)
 
 
-def _round_deadlines(state: end_user_round.Round) -> Iterable[Deadline]:
+def _round_deadlines(state: point_tree.Round) -> Iterable[Deadline]:
     if state.next_at is not None:
         yield Deadline(due_at=state.next_at, name=POINTS_OF_END_USER)
 
@@ -46,8 +46,8 @@ END_USER = Kind(
 
 END_USER_POINTS = Kind(
     name="end-user-points",
-    state=end_user_round.Branch,
-    evolve=end_user_round.evolve_branch,
+    state=point_tree.Branch,
+    evolve=point_tree.evolve,
     folds={v1.ConsentRecorded: end_user_round.branches, v1.ConsentExtended: end_user_round.branches},
     remembered=False,
 )
@@ -55,8 +55,8 @@ END_USER_POINTS = Kind(
 
 END_USER_ROUND = Kind(
     name="end-user-round",
-    state=end_user_round.Round,
-    evolve=end_user_round.evolve,
+    state=point_tree.Round,
+    evolve=point_tree.evolve_round,
     folds={v1.EndUserFollowed: lambda event: event.end_user},
     deadlines=_round_deadlines,
 )

@@ -51,7 +51,7 @@ def _rows(id: str, state: responsibility.Responsibility) -> Iterable[tuple[Any, 
     )
 
 
-def _round_deadlines(state: responsibility.Round) -> Iterable[Deadline]:
+def _round_deadlines(state: point_tree.Round) -> Iterable[Deadline]:
     if state.next_at is not None:
         yield Deadline(state.next_at, POINTS_OF_RESPONSIBILITY)
 
@@ -67,8 +67,8 @@ RESPONSIBILITY = Kind(
 
 RESPONSIBILITY_ROUND = Kind(
     name="responsibility-round",
-    state=responsibility.Round,
-    evolve=responsibility.evolve_round,
+    state=point_tree.Round,
+    evolve=point_tree.evolve_round,
     folds={v1.PointsOfResponsibilityUpdated: lambda event: event.responsibility_id},
     deadlines=_round_deadlines,
 )
@@ -78,7 +78,7 @@ DERIVED_POINTS = Kind(
     name="derived-points",
     state=point_tree.Branch,
     evolve=point_tree.evolve,
-    folds={v1.SupplyRecorded: point_tree.branches},
+    folds={v1.SupplyRecorded: responsibility.branches},
     remembered=False,
 )
 """By `supplier|grid area`, and that with a beginning: how the ids of the points that follow it go on."""
