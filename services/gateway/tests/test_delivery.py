@@ -66,6 +66,9 @@ def test_what_a_party_is_sent_before_its_topics_exist_waits(gate: Gate) -> None:
 def test_every_event_declares_who_may_see_it_and_the_default_is_nobody(gate: Gate) -> None:
     silent = {event.type for event in EVENTS.values() if not event.audience}
     assert silent == {
+        # What a service notes for itself, of end users: who they are is nobody's business.
+        "no.flexregister.bsp-switch.consent-extended.v1",
+        "no.flexregister.bsp-switch.end-user-followed.v1",
         "no.flexregister.gateway.time-passed.v1",
         "no.flexregister.meter-ingest.values-accepted.v1",
     }

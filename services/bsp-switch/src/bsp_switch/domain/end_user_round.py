@@ -1,7 +1,7 @@
 """Which points an end user has consented for; and the round in which they learn what has become of it.
 
-An organisation may have thousands of points: they are a tree (`point_tree`), and a round goes along it. A fact that comes
-while a round is under way begins a new one (ADR 0013, 0016).
+An organisation may have thousands of points: they are a tree (`point_tree`), and a round goes along it.
+A fact that comes while a round is under way begins a new one (ADR 0013, 0016).
 """
 
 from __future__ import annotations
