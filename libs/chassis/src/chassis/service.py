@@ -86,9 +86,10 @@ class Kind(Generic[State]):
     def parts(self, event: Event) -> Mapping[str, Any]:
         """The documents that this event changes, and what each is given to fold."""
         named = self.folds[type(event)](event)
+        # A zone or a role is a text of its own class: as an id it is plain, as it comes back from the store.
         if isinstance(named, str):
-            return {named: event}
-        return named if isinstance(named, Mapping) else dict.fromkeys(named, event)
+            return {str(named): event}
+        return named if isinstance(named, Mapping) else dict.fromkeys(map(str, named), event)
 
 
 @dataclass(slots=True)
