@@ -13,8 +13,9 @@ from contracts.values import Role
 class Lowered(Part):
     """What one limit takes from what a group could deliver, where the smaller scopes' limits have taken theirs."""
 
-    kind: Literal["assessment", "temporary-limit", "suspension", "qualification"]
-    """`qualification`: the BSP is not qualified for the product; `by` is then the BSP itself."""
+    kind: Literal["assessment", "temporary-limit", "suspension", "qualification", "temporary-approval"]
+    """`qualification`: the BSP is not qualified for the product; `temporary-approval`: what was approved for a time has
+    not been verified. `by` is then the BSP itself."""
     scope: LimitScope
     key: str | None = None
     """The metering point, substation or grid area that it is on."""
@@ -31,6 +32,7 @@ WhyLess = Literal[
     "temporary-limit",
     "suspension",
     "qualification",
+    "temporary-approval",
     "approved",
     "below-minimum",
     "whole-steps",

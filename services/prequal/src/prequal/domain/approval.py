@@ -10,7 +10,7 @@ from contracts import calendar
 from contracts.message import Event
 from contracts.policies import Policies
 from contracts.prequal import v1
-from prequal.domain import known, limits, readiness, risk
+from prequal.domain import known, limits, readiness, restriction, risk
 from prequal.domain.application import Application
 from prequal.domain.grid import Grid
 from prequal.domain.limits import Limit, Stage
@@ -82,13 +82,20 @@ class Basis:
         """What the group can deliver now, and from every announced moment on."""
         return self.within(product).stages(self.group.members)
 
+    def approved_for_a_time(self, application: Application) -> Basis:
+        """The same with the end of what was approved for a time, as long as that is not verified."""
+        ends = restriction.unverified(application)
+        return replace(self, limits=(*self.limits, *ends)) if ends else self
+
     @property
     def is_restricted(self) -> bool:
         """Whether anything but the DSOs' answers keeps it from being bid, now or later."""
         return any(limit.kind != "assessment" for limit in self.limits)
 
     def lasting(self) -> list[Stage]:
-        """The same as far as it is the group's own: without temporary limits, suspensions and loss of qualification.
+        """The same as far as it is the group's own, and for good.
+
+        Without temporary limits, suspensions, loss of qualification and the end of what was approved for a time.
 
         What those keep from being bid does not end an approval, nor a place in the queue (E17).
         """
@@ -197,7 +204,9 @@ def decide_biddable(state: GroupApproval, *, application: Application, basis: Ba
 
     A group that can offer less than the minimum may bid nothing; its approval ends when the grace period, counted from
     the next midnight, is over (D8). What temporary limits and suspensions keep from being bid does not end it (E17).
+    From the end of what was approved for a time nothing may be bid, until it is verified.
     """
+    basis = basis.approved_for_a_time(application)
     at = basis.at
     grace_days = basis.policies.whole("group.below-min.grace-days", at=at)
     events: list[Event] = []

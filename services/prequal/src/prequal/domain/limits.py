@@ -30,7 +30,7 @@ Members = Mapping[str, Sequence[known.Membership]]
 class Limit:
     """What some members of a group may deliver together, half-open in time; a direction that is None is not limited."""
 
-    kind: Literal["assessment", "temporary-limit", "suspension", "qualification"]
+    kind: Literal["assessment", "temporary-limit", "suspension", "qualification", "temporary-approval"]
     scope: v1.LimitScope
     key: str | None
     """The metering point, substation or grid area; None where the scope needs none."""

@@ -74,11 +74,12 @@ async def record_test_result(work: Work, incoming: Incoming[v1.RecordTestResult]
 
 
 async def verify_approval(work: Work, incoming: Incoming[v1.VerifyApproval]) -> None:
-    """The TSO has verified what it approved for a time."""
+    """The TSO has verified what it approved for a time: what may be bid has no end by that any more."""
     state = await _in_turn(work, incoming)
     dsos = await dsos_of(work, state.group_id)
     terms = await terms_of(work, incoming)
     await work.append(*reassessment.decide_verify(state, incoming.data, dsos=dsos, terms=terms))
+    await deliverable_changed(work, state.group_id, at=incoming.at)
 
 
 async def require_reassessment(work: Work, incoming: Incoming[v1.RequireReassessment]) -> None:
