@@ -19,6 +19,7 @@ from contracts.values import Role
 
 What = Literal[
     "answer-grid-assessment",
+    "revise-assessment",
     "confirm-completeness",
     "complete-application",
     "decide-application",
@@ -141,6 +142,20 @@ DUTIES: Final[tuple[Duty, ...]] = (
             v1.ApplicationWithdrawn: lambda event: event.extends is None,
             v1.ApplicationLapsed: lambda event: event.extends is None,
             v1.ApprovalEnded: always,
+        },
+    ),
+    Duty(
+        "revise-assessment",
+        of=Role.DSO,
+        about="application_id",
+        one_per="group_id",
+        begins={v1.GridAssessmentReopened: lambda _event: None},
+        ends={
+            v1.GridAssessed: lambda event: event.revised,
+            v1.GridAssessmentReleased: lambda event: not event.concerned,
+            v1.ApprovalEnded: always,
+            v1.ApplicationWithdrawn: lambda event: event.extends is None,
+            v1.ApplicationLapsed: lambda event: event.extends is None,
         },
     ),
     _of_clock("confirm-completeness", Role.TSO, "completeness"),

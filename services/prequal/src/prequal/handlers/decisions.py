@@ -16,7 +16,7 @@ from prequal.domain.application import WAITING, Application, in_turn
 from prequal.handlers.applications import needs_application, terms_of
 from prequal.handlers.approvals import end_with_group
 from prequal.handlers.following import ask_dsos, deliverable_changed, end_approval, enter, serve
-from prequal.handlers.loading import basis_of, dsos_of, there
+from prequal.handlers.loading import basis_of, dsos_of, places_of, there
 
 
 async def _in_turn(work: Work, incoming: Incoming[Any]) -> Application:
@@ -33,6 +33,7 @@ async def decide_prequalification(work: Work, incoming: Incoming[v1.DecidePrequa
         group=await work.load(store.GROUP, state.group_id) if state else None,
         zone=await work.load(store.ZONE, state.zone) if state else None,
         spread=await work.load(store.SPREAD, state.group_id) if state else None,
+        lines=(await places_of(work, state.group_id, at=incoming.at)).lines if state else {},
         terms=await terms_of(work, incoming),
     )
     await work.append(*events)
