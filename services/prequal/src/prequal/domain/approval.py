@@ -30,6 +30,8 @@ class GroupApproval:
     steps: readiness.Steps = ()
     restrictions: dict[str, Limit] = field(default_factory=dict[str, Limit])
     """The temporary limits and suspensions that hit the group, now or later, by id."""
+    unqualified_until: datetime | None = None
+    """When it ends because its BSP is not qualified, if that stays so."""
     at_risk: dict[risk.Direction, risk.AtRisk] = field(default_factory=dict[risk.Direction, risk.AtRisk])
 
     @property
@@ -121,7 +123,7 @@ def restricted(event: v1.GroupRestricted) -> Limit:
     )
 
 
-def evolve(state: GroupApproval | None, event: object) -> GroupApproval | None:  # noqa: PLR0911 - one arm per event
+def evolve(state: GroupApproval | None, event: object) -> GroupApproval | None:  # noqa: C901, PLR0911 - one arm per event
     """Fold an own event."""
     state = state or GroupApproval()
     match event:
@@ -134,7 +136,11 @@ def evolve(state: GroupApproval | None, event: object) -> GroupApproval | None: 
         case v1.VolumeReserved() | v1.SinglePointAdmitted():
             return replace(state, under_way=None, admitted=event.application_id)
         case v1.ApprovalEnded():
-            return replace(state, admitted=None)
+            return replace(state, admitted=None, unqualified_until=None)
+        case v1.ApprovalEndAnnounced():
+            return replace(state, unqualified_until=event.ends_at)
+        case v1.ApprovalEndCancelled():
+            return replace(state, unqualified_until=None)
         case v1.BiddableChanged():
             step = Step(
                 valid_from=event.valid_from,
@@ -225,7 +231,29 @@ def decide_biddable(state: GroupApproval, *, application: Application, basis: Ba
         if standing is None or replace(standing, valid_from=moment) != step:
             published = readiness.replaced(published, step)
             events.append(_changed(application, step, basis=basis))
-    return [*events, *_risks(state, published, application, basis)]
+    return [*events, *_risks(state, published, application, basis), *_unqualified(state, application, basis)]
+
+
+def _unqualified(state: GroupApproval, application: Application, basis: Basis) -> list[Event]:
+    """An approval whose BSP is not qualified keeps its volume for so many days, unless it is qualified again (R41)."""
+    is_lost = any(
+        limit.kind == "qualification" and limit.product == application.product and limit.holds(basis.at)
+        for limit in basis.limits
+    )
+    if is_lost == (state.unqualified_until is not None):
+        return []
+    of: dict[str, Any] = {
+        "group_id": application.group_id,
+        "application_id": application.application_id,
+        "bsp": application.bsp,
+        "dsos": basis.grid.dsos,
+        "zone": application.zone,
+        "because": "not-qualified",
+    }
+    if not is_lost:
+        return [v1.ApprovalEndCancelled(**of)]
+    days = basis.policies.whole("approval.unqualified-days", at=basis.at)
+    return [v1.ApprovalEndAnnounced(**of, ends_at=_grace(basis.at, days=days), days=days)]
 
 
 def _risks(state: GroupApproval, steps: readiness.Steps, application: Application, basis: Basis) -> list[Event]:

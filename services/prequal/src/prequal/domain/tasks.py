@@ -31,6 +31,8 @@ What = Literal[
     "answer-communication-test",
     "decide-qualification",
     "restore-minimum",
+    "regain-qualification",
+    "review-unqualified-approval",
 ]
 
 TSO: Final = "tso"
@@ -86,6 +88,17 @@ class Duty:
             return (TSO,)
         named = next(getattr(event, name) for name in _FIELDS[self.of] if hasattr(event, name))
         return (named,) if isinstance(named, str) else tuple(named)
+
+
+def _unqualified(what: What, of: Role) -> Duty:
+    """What is to be done while an approved group's BSP is not qualified, before the approval ends by that."""
+    return Duty(
+        what,
+        of=of,
+        about="application_id",
+        begins={v1.ApprovalEndAnnounced: lambda event: event.ends_at},
+        ends={v1.ApprovalEndCancelled: always, v1.ApprovalEnded: always},
+    )
 
 
 _CLOCKED: Final[tuple[type[Event], ...]] = (
@@ -219,6 +232,8 @@ DUTIES: Final[tuple[Duty, ...]] = (
         only={v1.ApplicationQueued: lambda event: event.lapses_at is not None},
         ends={v1.VolumeReserved: always, v1.ApplicationLapsed: always},
     ),
+    _unqualified("regain-qualification", Role.BSP),
+    _unqualified("review-unqualified-approval", Role.TSO),
 )
 """All that any party can have to do."""
 

@@ -70,6 +70,11 @@ async def grace_is_over(work: Work, due: Due) -> None:
     await end_approval(work, due.id, because="below-minimum", at=due.at)
 
 
+async def unqualified_for_too_long(work: Work, due: Due) -> None:
+    """A BSP has not been qualified for so long that what its group is approved for becomes free."""
+    await end_approval(work, due.id, because="not-qualified", at=due.at)
+
+
 ObjectEvent = (
     registry.RegulationObjectFormed
     | registry.RegulationObjectRelocated
@@ -104,4 +109,4 @@ REACTIONS: dict[type[Event], On] = {
     **dict.fromkeys(get_args(MembershipEvent), On(membership_changed, needs_member)),
     **dict.fromkeys(get_args(ObjectEvent), On(object_changed, needs_object)),
 }
-DEADLINES = {store.APPROVAL_END: grace_is_over}
+DEADLINES = {store.APPROVAL_END: grace_is_over, store.UNQUALIFIED_END: unqualified_for_too_long}
