@@ -308,3 +308,14 @@ def test_decisions_of_before_there_were_periods_are_still_understood(world: Any)
     )
     assert not bsps.is_qualified(world.scenario.state(store.BSP, world.BSP_A), "mFRR", at=world.oslo(1, 1))
     assert not bsps.is_qualified(None, "mFRR", at=world.oslo(1, 1))
+
+
+@pytest.mark.parametrize("email", ["not-an-email", "a@b", "a b@c.no", "@c.no", "a@.no", ""])
+def test_where_a_bsp_is_written_to_looks_like_an_address(email: str) -> None:
+    with pytest.raises(ValueError, match="contact_email"):
+        v1.ApplyForQualification(contact_email=email, contract_reference="K-1")
+
+
+def test_what_is_not_added_stays_empty() -> None:
+    assert not v1.CompleteQualification().contact_email
+    assert v1.CompleteQualification(contact_email="vakt+mfrr@bsp.example.no").contact_email

@@ -43,7 +43,7 @@ class ApplyForQualification(Command):
     subject_is: ClassVar = values.Uuid
 
     product: Product = "mFRR"
-    contact_email: values.ShortText
+    contact_email: values.EmailAddress
     contract_reference: values.ShortText
     facts: BspFacts = BspFacts()
 
@@ -54,7 +54,7 @@ class CompleteQualification(Command):
     senders: ClassVar = frozenset({Role.BSP})
     subject_is: ClassVar = values.Uuid
 
-    contact_email: values.ShortText = ""
+    contact_email: values.EmailAddress | Literal[""] = ""
     contract_reference: values.ShortText = ""
     facts: BspFacts = BspFacts()
 

@@ -316,7 +316,8 @@ def decide_queued(application: Application, *, place: int, waiting: Waiting, zon
             size_w=waiting.size_w,
             cap_w=zone.cap_w,
             used_w=zone.used_w,
-            free_w=zone.free_w,
+            free_w=max(0, zone.free_w),
+            deficit_w=max(0, -zone.free_w),
             lapses_at=_falls_at(application, basis),
         )
     ]

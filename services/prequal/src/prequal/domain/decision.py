@@ -31,14 +31,16 @@ def decide(
     """The TSO approves so much, or rejects, once every DSO has answered or is late. `lines`: see `limits.standing`.
 
     Where it has not said that the application is complete, the decision says so. Refuses with APPLICATION_UNKNOWN,
-    NOT_UNDER_DECISION, SPLIT_OUTSTANDING, DSO_ANSWER_MISSING, REJECTION_REASON_REQUIRED, APPROVED_ABOVE_APPLIED,
-    APPROVED_ABOVE_DELIVERABLE, APPROVED_BELOW_MINIMUM, APPROVED_ABOVE_MAXIMUM, ZONE_CAP_MISSING, DUE_DATE_PAST,
-    TEST_NOT_PASSED.
+    NOT_UNDER_DECISION, DECISION_REASONS_MISSING, SPLIT_OUTSTANDING, DSO_ANSWER_MISSING, REJECTION_REASON_REQUIRED,
+    APPROVED_ABOVE_APPLIED, APPROVED_ABOVE_DELIVERABLE, APPROVED_BELOW_MINIMUM, APPROVED_ABOVE_MAXIMUM,
+    ZONE_CAP_MISSING, DUE_DATE_PAST, TEST_NOT_PASSED.
     """
     if state is None or grid is None or group is None:
         raise rules.APPLICATION_UNKNOWN.refused()
     if state.status not in MAY[v1.DecidePrequalification]:
         raise rules.NOT_UNDER_DECISION.refused(actual=state.status)
+    if not command.reasons.strip():
+        raise rules.DECISION_REASONS_MISSING.refused(path="/reasons")
     if state.status == "split-required" and command.decision == "approved":
         raise rules.SPLIT_OUTSTANDING.refused()
     if grid.waited_for:

@@ -10,7 +10,7 @@ from contracts.message import Command
 from contracts.prequal import v1
 from prequal import store
 from prequal.domain import application_completeness as completeness
-from prequal.domain import applying, restricting, restriction
+from prequal.domain import applying, concentration, restricting, restriction
 from prequal.domain.application import Application, in_turn
 from prequal.handlers.following import ask_dsos, serve
 from prequal.handlers.loading import POLICIES_NEEDED, Needs, dsos_of, is_taken, policies_at, there
@@ -25,6 +25,7 @@ def needs_apply(incoming: Incoming[v1.ApplyForPrequalification]) -> Needs:
     yield store.GROUP, (incoming.subject, incoming.data.group_id)
     yield store.APPROVAL, (incoming.data.group_id,)
     yield store.GRID, (incoming.data.group_id,)
+    yield store.SPREAD, (incoming.data.group_id,)
     yield store.RECOGNISED, (incoming.sender,)
     yield from POLICIES_NEEDED
 
@@ -72,6 +73,9 @@ async def apply_for_prequalification(work: Work, incoming: Incoming[v1.ApplyForP
             terms=await terms_of(work, incoming, bsp=incoming.sender),
         )
     )
+    received = there(await work.load(store.APPLICATION, incoming.subject))
+    spread = await work.load(store.SPREAD, command.group_id)
+    await work.append(*concentration.decide(received, spread, terms=await terms_of(work, incoming)))
     await ask_dsos(work, command.group_id, because="application", at=incoming.at)
 
 
