@@ -8,6 +8,7 @@ from pydantic import Field
 
 from contracts import values
 from contracts.message import Audience, Command, Event, Part, everyone, party
+from contracts.prequal.v1.clocks import StoppedClock
 from contracts.prequal.v1.products import BspFact, Product
 from contracts.values import Role
 
@@ -124,6 +125,8 @@ class QualificationRequested(Event):
     """Until when the TSO says whether it is complete."""
     remind_at: values.UtcTime | None = None
     """Where it stands with a time limit: when who must act is reminded of it."""
+    since: values.UtcTime | None = None
+    """When this time limit began."""
 
 
 class QualificationFactsAdded(Event):
@@ -144,6 +147,10 @@ class QualificationFactsAdded(Event):
     confirm_by: values.UtcTime | None = None
     """Where all that was asked for is answered: the TSO's time runs anew."""
     remind_at: values.UtcTime | None = None
+    since: values.UtcTime | None = None
+    """When this time limit began."""
+    stopped: tuple[StoppedClock, ...] = ()
+    """The time limits that this ends, and whether they were kept."""
 
 
 class MissingFactsRequested(Event):
@@ -160,6 +167,10 @@ class MissingFactsRequested(Event):
     text: str
     answer_by: values.UtcTime
     remind_at: values.UtcTime | None = None
+    since: values.UtcTime | None = None
+    """When this time limit began."""
+    stopped: tuple[StoppedClock, ...] = ()
+    """The time limits that this ends, and whether they were kept."""
 
 
 class QualificationConfirmed(Event):
@@ -174,6 +185,10 @@ class QualificationConfirmed(Event):
     product: Product
     decide_by: values.UtcTime
     remind_at: values.UtcTime | None = None
+    since: values.UtcTime | None = None
+    """When this time limit began."""
+    stopped: tuple[StoppedClock, ...] = ()
+    """The time limits that this ends, and whether they were kept."""
 
 
 class QualificationReminded(Event):
@@ -216,6 +231,8 @@ class QualificationWithdrawn(Event):
     product: Product
     because: Literal["taken-back", "no-answer"]
     reasons: str = ""
+    stopped: tuple[StoppedClock, ...] = ()
+    """The time limits that this ends, and whether they were kept."""
 
 
 class QualificationDecided(Event):
@@ -235,6 +252,8 @@ class QualificationDecided(Event):
     expires_at: values.UtcTime | None = None
     """Where it has a last day: the midnight that ends it."""
     remind_at: values.UtcTime | None = None
+    stopped: tuple[StoppedClock, ...] = ()
+    """The time limits that this ends, and whether they were kept."""
 
 
 class QualificationEnded(Event):

@@ -42,6 +42,8 @@ class Clock:
     remind_at: datetime | None = None
     reminded: bool = False
     overdue: bool = False
+    since: datetime | None = None
+    """When it began; not known of those that began before it was said."""
 
     @property
     def moments(self) -> tuple[tuple[datetime, Moment], ...]:
