@@ -147,8 +147,8 @@ def test_the_due_date_is_to_come(world: Any, application: str) -> None:
     world.tso(application, today).then_only(v1.SplitRequired)
 
 
-def found(world: Any) -> list[v1.ConcentrationFound]:
-    return [event for event in world.scenario.log if isinstance(event, v1.ConcentrationFound)]
+def found(world: Any) -> list[v1.ConcentrationFlagged]:
+    return [event for event in world.scenario.log if isinstance(event, v1.ConcentrationFlagged)]
 
 
 def test_too_much_at_one_place_is_told_and_decides_nothing(world: Any, application: str) -> None:

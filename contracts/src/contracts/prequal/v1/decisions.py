@@ -116,7 +116,7 @@ class VerifyApproval(Command):
     text: values.LongText
 
 
-class ConcentrationFound(Event):
+class ConcentrationFlagged(Event):
     """Of what is applied for so much lies at one place that the TSO should look at it; it decides alone (R17).
 
     What lies behind an unknown substation counts to the largest one.

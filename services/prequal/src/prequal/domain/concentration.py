@@ -22,7 +22,7 @@ def decide(state: Application, spread: v1.Spread | None, *, terms: Terms) -> lis
     if spread.substation_largest_ppm <= limit_pct * _PPM_PER_PCT:
         return []
     return [
-        v1.ConcentrationFound(
+        v1.ConcentrationFlagged(
             application_id=state.application_id,
             group_id=state.group_id,
             bsp=state.bsp,
