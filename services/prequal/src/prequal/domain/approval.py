@@ -6,11 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from contracts import calendar
 from contracts.message import Event
 from contracts.policies import Policies
 from contracts.prequal import v1
-from prequal.domain import known, limits, readiness, restriction, risk
+from prequal.domain import clocks, known, limits, readiness, restriction, risk, unqualified
 from prequal.domain.application import Application
 from prequal.domain.grid import Grid
 from prequal.domain.limits import Limit, Stage
@@ -225,35 +224,19 @@ def decide_biddable(state: GroupApproval, *, application: Application, basis: Ba
     for moment in sorted({*ahead, *lasting, *(step.valid_from for step in published if step.valid_from > at)}):
         stage, lasts = ahead.get(moment, stage), lasting.get(moment, lasts)
         fits = application.approved.at_most(lasts).size_w >= basis.minimum_w
-        ends_at = None if fits else ends_at or _grace(moment, days=grace_days)
+        ends_at = None if fits else ends_at or clocks.grace(moment, days=grace_days)
         step = replace(basis.step(stage, moment, application.approved), approval_ends_at=ends_at)
         standing = in_force(published, moment)
         if standing is None or replace(standing, valid_from=moment) != step:
             published = readiness.replaced(published, step)
             events.append(_changed(application, step, basis=basis))
-    return [*events, *_risks(state, published, application, basis), *_unqualified(state, application, basis)]
+    return [*events, *_risks(state, published, application, basis), *_held(state, application, basis)]
 
 
-def _unqualified(state: GroupApproval, application: Application, basis: Basis) -> list[Event]:
-    """An approval whose BSP is not qualified keeps its volume for so many days, unless it is qualified again (R41)."""
-    is_lost = any(
-        limit.kind == "qualification" and limit.product == application.product and limit.holds(basis.at)
-        for limit in basis.limits
-    )
-    if is_lost == (state.unqualified_until is not None):
-        return []
-    of: dict[str, Any] = {
-        "group_id": application.group_id,
-        "application_id": application.application_id,
-        "bsp": application.bsp,
-        "dsos": basis.grid.dsos,
-        "zone": application.zone,
-        "because": "not-qualified",
-    }
-    if not is_lost:
-        return [v1.ApprovalEndCancelled(**of)]
+def _held(state: GroupApproval, application: Application, basis: Basis) -> list[Event]:
     days = basis.policies.whole("approval.unqualified-days", at=basis.at)
-    return [v1.ApprovalEndAnnounced(**of, ends_at=_grace(basis.at, days=days), days=days)]
+    until = state.unqualified_until
+    return unqualified.decide(until, application, basis.limits, dsos=basis.grid.dsos, days=days, at=basis.at)
 
 
 def _risks(state: GroupApproval, steps: readiness.Steps, application: Application, basis: Basis) -> list[Event]:
@@ -373,12 +356,6 @@ def _falls_at(application: Application, basis: Basis) -> datetime | None:
         ),
         None,
     )
-
-
-def _grace(moment: datetime, *, days: int) -> datetime:
-    """`days` local days after the first midnight at or after a moment."""
-    start = moment if calendar.is_midnight(moment) else calendar.next_midnight(moment)
-    return calendar.add_local_days(start, days)
 
 
 def _changed(application: Application, step: Step, *, basis: Basis) -> v1.BiddableChanged:
