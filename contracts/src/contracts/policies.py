@@ -126,6 +126,8 @@ _FOUND: Final[dict[str, tuple[tuple[str, Value, str | None, str, Allowed], ...]]
         ("zone.full.growth", "wait", None, "D5", OneOf(("wait",))),
         ("zone.queue", "fifo", None, "D6", OneOf(("fifo",))),
         ("group.below-min.grace-days", 28, "days", "D8", Between(0, _YEAR)),
+        ("group.concentration-pct", 50, "%", "our choice; R17", Between(1, 100)),
+        ("approval.unqualified-days", 90, "days", "our choice; R41", Between(0, 5 * _YEAR)),
         ("dso.answer-days", 28, "days", "D11", Between(1, _YEAR)),
         ("prequalification.decide-months", 3, "months", "SOGL art. 159(4)", Between(1, 24)),
         ("prequalification.completeness-weeks", 8, "weeks", "SOGL art. 159(3)", Between(1, 52)),

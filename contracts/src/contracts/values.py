@@ -11,7 +11,7 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import (
     AfterValidator,
@@ -41,6 +41,7 @@ __all__ = [
     "Eic",
     "EicX",
     "EicY",
+    "EmailAddress",
     "Gln",
     "Gsrn",
     "LocalDate",
@@ -220,6 +221,15 @@ def _one_line(text: str) -> str:
     return text if text.isprintable() else _printable(text, "")
 
 
+_EMAIL: Final = re.compile(r"[^\s@<>()\[\],;:\\\"]+@[^\s@<>()\[\],;:\\\".]+(\.[^\s@<>()\[\],;:\\\".]+)+").fullmatch
+
+
+def _email(text: str) -> str:
+    if _EMAIL(text) is None:
+        raise PydanticCustomError("email_form", "an address for mail is written like vakt@example.no")
+    return text
+
+
 def _not_empty(text: str) -> str:
     if not text:
         raise PydanticCustomError("text_empty", "the text is empty")
@@ -337,6 +347,11 @@ NameText = Annotated[
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200}),
 ]
 """A `ShortText` that says something."""
+
+EmailAddress = Annotated[
+    ShortText, AfterValidator(_email), WithJsonSchema({"type": "string", "format": "email", "maxLength": 200})
+]
+"""An address for mail, by its form: whether anybody reads there is not checked."""
 
 LongText = Annotated[str, Field(strict=True, max_length=10_000), AfterValidator(_lines), AfterValidator(plain)]
 """At most 10,000 printable characters without markup, line breaks and tabs among them."""

@@ -116,7 +116,8 @@ def people(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_zones_are_listed_with_who_waits_and_what_comes(register: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     assert register
     first, second = lines(run("zones"))
-    assert (first["zone"], first["free_w"], first["next_cap_w"]) == ("NO1", -1_000_000, 6_000_000)
+    assert (first["zone"], first["free_w"], first["next_cap_w"]) == ("NO1", 0, 6_000_000)
+    assert (first["deficit_w"], second["deficit_w"]) == (1_000_000, 0)
     assert second["queue"] == [{"application_id": APPLICATION, "group_id": GROUP, "requested_w": 1_500_000}]
     people(monkeypatch)
     shown = run("zones").stdout

@@ -122,7 +122,7 @@ def test_what_is_verified_stands(world: Any, application: str) -> None:
     )
     world.decide(application, up_w=1_200_000, temporary_until=date(2026, 3, 28))
     seen = v1.VerifyApproval(text="Delivered.")
-    (verified,) = world.tso(application, seen, at=world.oslo(2, 20)).then_only(v1.ApprovalVerified)
+    verified, _ = world.tso(application, seen, at=world.oslo(2, 20)).then_only(v1.ApprovalVerified, v1.BiddableChanged)
     assert [one.clock for one in verified.clocks] == ["reassessment"]
     world.scenario.until(world.oslo(12, 31)).then()
     world.tso(application, seen, at=world.oslo(12, 31)).refused("APPROVAL_NOT_TEMPORARY")
@@ -135,7 +135,40 @@ def test_what_is_verified_has_passed_the_test_that_was_ordered(world: Any, appli
     seen = v1.VerifyApproval(text="Delivered.")
     world.tso(application, seen, at=world.oslo(2, 20)).refused("TEST_NOT_PASSED")
     result(world, 50, passed=True, at=world.oslo(2, 21))
-    world.tso(application, seen, at=world.oslo(2, 22)).then_only(v1.ApprovalVerified)
+    world.tso(application, seen, at=world.oslo(2, 22)).then_only(v1.ApprovalVerified, v1.BiddableChanged)
+
+
+def test_what_may_be_bid_ends_with_what_is_approved_for_a_time_and_that_is_told_ahead(
+    world: Any, application: str
+) -> None:
+    *_, now, then = world.decide(application, up_w=1_200_000, temporary_until=date(2026, 3, 28)).then_only(
+        v1.PrequalificationDecided, v1.VolumeReserved, v1.BiddableChanged, v1.BiddableChanged
+    )
+    end = world.oslo(3, 29)
+    assert (now.up_w, then.valid_from, then.up_w, then.approved_up_w) == (1_000_000, end, 0, 1_200_000)
+    (why,) = then.lowered
+    assert (why.kind, why.reason_code, why.by) == ("temporary-approval", "not-verified", world.BSP_A)
+    assert then.approval_ends_at is None, "it ends by its own clock, without a grace period"
+    assert sum(one.up_w for one in then.reasons) == then.declared_up_w
+    assert {one.why for one in then.reasons} == {"temporary-approval"}
+
+
+def test_where_it_lies_is_foreseen_to_end_too_and_both_are_taken_back_when_verified(
+    world: Any, application: str
+) -> None:
+    end = world.oslo(3, 29)
+
+    def told(events: list[Any]) -> list[tuple[Any, int]]:
+        (where,) = (event for event in events if isinstance(event, v1.LocationReadinessChanged))
+        return [(step.valid_from, step.up_w) for step in where.steps]
+
+    began = told(world.decide(application, up_w=1_200_000, temporary_until=date(2026, 3, 28)).beside)
+    assert [each for each in began if each[0] >= end] == [(end, 0)]
+
+    verified = world.tso(application, v1.VerifyApproval(text="Delivered."), at=world.oslo(2, 20))
+    _, again = verified.then_only(v1.ApprovalVerified, v1.BiddableChanged)
+    assert (again.valid_from, again.up_w, again.lowered) == (end, 1_000_000, ())
+    assert told(verified.beside) == [(world.oslo(2, 20), 1_000_000)]
 
 
 def test_what_is_not_verified_before_there_is_room_lapses(world: Any, application: str) -> None:

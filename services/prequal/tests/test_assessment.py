@@ -150,3 +150,67 @@ def test_after_a_rejection_nobody_is_asked_any_more(world: Any, application: str
     world.scenario.until(world.oslo(2, 4))
     world.decide(application, "rejected", at=world.oslo(2, 5)).then_only(v1.PrequalificationDecided)
     world.assess(application, world.DSO_2, at=world.oslo(2, 6)).refused("NOT_UNDER_DECISION", actual="rejected")
+
+
+@pytest.mark.rule("LIMIT_PERIOD_INVALID")
+def test_a_limit_that_is_over_already_limits_nothing_and_is_refused(world: Any, application: str) -> None:
+    def limited(valid_to: Any) -> v1.GridLimit:
+        return v1.GridLimit(scope="part", up_w=1_000, reason_code="line", valid_to=valid_to)
+
+    at = world.oslo(1, 20, 9)
+    world.assess(application, world.DSO_1, "limited", limits=[limited(at)]).refused(
+        "LIMIT_PERIOD_INVALID", path="/limits/0/valid_to", limit="2026-01-20T08:00:00Z"
+    )
+    world.assess(application, world.DSO_1, "limited", limits=[limited(world.oslo(1, 20, 10))]).then_only(
+        v1.GridAssessed
+    )
+
+
+def test_a_dso_is_told_what_is_applied_for(world: Any, application: str) -> None:
+    """SOGL art. 182(2)."""
+    asked = [event for event in world.scenario.log if isinstance(event, v1.GridAssessmentRequested)]
+    for one in asked:
+        assert (one.product, one.applied_up_w, one.applied_down_w) == ("mFRR", 1_500_000, 100_000)
+        assert one.ramp_w_per_minute == 200_000
+
+
+def test_what_the_others_have_not_answered_is_no_false_alarm(world: Any, application: str) -> None:
+    (first,) = world.assess(application, world.DSO_2).then_only(v1.GridAssessed)
+    assert (first.deliverable_up_w, first.below_minimum) == (500_000, True)
+    assert (first.answered_up_w, first.answered_down_w) == (2_000_000, 300_000)
+    assert first.answered_below_minimum is False
+    limits = [world.limit(n, 100_000) for n in range(3)]
+    (last,) = world.assess(application, world.DSO_1, "limited", limits=limits).then_only(v1.GridAssessed)
+    assert (last.deliverable_up_w, last.answered_up_w) == (800_000, 800_000)
+    assert (last.below_minimum, last.answered_below_minimum) == (True, True)
+
+
+@pytest.mark.rule("LIMIT_NOT_YOUR_SUBSTATION")
+def test_a_dso_above_limits_by_its_own_substation_that_feeds_those_of_the_members(world: Any) -> None:
+    top, low, other = world.id(70), world.id(71), world.id(72)
+    world.scenario.given(
+        world.area(world.AREA_1, world.DSO_1, parent=world.AREA_ABOVE),
+        world.area(world.AREA_ABOVE, world.DSO_ABOVE),
+        world.substation(top).model_copy(update={"grid_area": world.AREA_ABOVE, "dso": world.DSO_ABOVE}),
+        world.substation(low, parent=top),
+        world.substation(other, parent=top),
+    )
+    group = world.group(world.id(1))
+    for n, place in ((1, low), (2, other), (3, None)):
+        world.join(group, n, up_w=600_000, substation=place)
+    world.cap(5_000_000)
+    world.apply(world.id(2), group, 1_000_000)
+    limit = v1.GridLimit(scope="substation", substation=top, up_w=500_000, reason_code="line")
+
+    world.assess(world.id(2), world.DSO_1, "limited", limits=[limit]).refused(
+        "LIMIT_NOT_YOUR_SUBSTATION", path="/limits/0/substation", actual=top
+    )
+    (above,) = world.assess(world.id(2), world.DSO_ABOVE, "limited", limits=[limit]).then_only(v1.GridAssessed)
+    assert above.answered_up_w == 1_100_000, "600 kW of the point that lies elsewhere, 500 kW of the two together"
+    world.assess(world.id(2), world.DSO_1)
+    world.decide(world.id(2), up_w=1_100_000).refused("APPROVED_ABOVE_APPLIED")
+    world.decide(world.id(2), up_w=1_000_000)
+    told = world.biddable(group, world.oslo(2, 1))
+    assert (told.deliverable.up_w, told.biddable.up_w) == (1_100_000, 1_000_000)
+    (taken,) = told.lowered
+    assert (taken.scope, taken.by, taken.up_w) == ("substation", world.DSO_ABOVE, 700_000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from prequal_qualifying import Case
 
 from contracts.prequal import v1
 from contracts.values import Role
@@ -77,3 +78,40 @@ def test_what_becomes_void_counts_nowhere(world: Any) -> None:
 
 def test_everyone_is_sent_it() -> None:
     assert {audience.role for audience in v1.ClockStatisticPublished.audience} == set(Role)
+
+
+def counted(world: Any) -> dict[str, tuple[int, int, list[int]]]:
+    """Of the qualifications' time limits: kept, missed and the days that were taken."""
+    names = ("completeness.tso", "missing-part.bsp", "decision.tso")
+    states = {name: world.scenario.state(store.CLOCK_STATISTIC, f"qualification-{name}") for name in names}
+    return {name: (one.kept, one.missed, sorted(one.days)) for name, one in states.items() if one}
+
+
+def test_a_qualifications_time_limits_are_counted_beside_those_of_applications(world: Any) -> None:
+    case = Case(world, 50)
+    case.apply(world.oslo(1, 6))
+    case.ask(world.oslo(1, 16))
+    assert counted(world) == {"completeness.tso": (1, 0, [10])}
+    case.from_bsp(v1.CompleteQualification(facts=v1.BspFacts(trading_licence="L-1")), world.oslo(1, 20))
+    case.confirm(world.oslo(1, 22))
+    case.test(world.oslo(1, 23))
+    case.decide(world.oslo(2, 1))
+    assert counted(world) == {
+        "completeness.tso": (2, 0, [2, 10]),
+        "missing-part.bsp": (1, 0, [4]),
+        "decision.tso": (1, 0, [10]),
+    }
+    outcome = world.scenario.until(world.oslo(2, 2))
+    assert {one[0] for one in published(outcome.beside)} >= {"qualification-decision.tso"}
+
+
+def test_what_is_late_or_not_answered_in_a_qualification_is_missed_once(world: Any) -> None:
+    late, silent, taken_back = Case(world, 50), Case(world, 51, product="mFRR-D"), Case(world, 52, bsp=world.BSP_B)
+    for case in (late, silent, taken_back):
+        case.apply(world.oslo(1, 6))
+    silent.ask(world.oslo(1, 10))
+    taken_back.from_bsp(v1.WithdrawQualification(), world.oslo(1, 11))
+    world.scenario.until(world.oslo(4, 1))
+    assert counted(world) == {"completeness.tso": (1, 1, [4]), "missing-part.bsp": (0, 1, [])}
+    late.confirm(world.oslo(4, 1))
+    assert counted(world)["completeness.tso"] == (1, 1, [4, 85])

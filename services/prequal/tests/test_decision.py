@@ -109,3 +109,15 @@ def test_each_direction_is_floored_on_its_own(world: Any) -> None:
     )
     assert reserved.reserved_w == 2_700_000
     assert (biddable.up_w, biddable.down_w) == (1_000_000, 2_000_000)
+
+
+@pytest.mark.rule("DECISION_REASONS_MISSING")
+@pytest.mark.parametrize("decision", ["approved", "rejected"])
+def test_every_decision_has_reasons(world: Any, decision: str) -> None:
+    group = world.group(world.id(1), points=range(3), up_w=500_000)
+    world.cap(5_000_000)
+    world.apply(world.id(2), group, 1_200_000)
+    world.assess(world.id(2), world.DSO_1)
+    world.decide(world.id(2), decision, up_w=1_200_000, reasons=" ").refused(
+        "DECISION_REASONS_MISSING", path="/reasons"
+    )

@@ -70,7 +70,7 @@ def test_a_full_zone_stops_growth_too(world: Any) -> None:
     approved(world, 0, 2_000_000)
     world.cap(1_000_000, at=world.oslo(2, 1))
     _, queued = grown(world, 0, 1_000_000).then_only(*QUEUED)
-    assert (queued.place, queued.free_w) == (1, -1_000_000)
+    assert (queued.place, queued.free_w, queued.deficit_w) == (1, 0, 1_000_000)
 
 
 def test_growth_that_is_rejected_leaves_the_old_approval(world: Any) -> None:

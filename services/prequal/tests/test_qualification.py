@@ -26,6 +26,12 @@ def case(another_world: Any) -> Case:
     return Case(another_world())
 
 
+def ended(name: str, *, since: Any, due_at: Any, at: Any, **over: str) -> v1.StoppedClock:
+    """A time limit that has ended; the TSO's and kept, if nothing else is said."""
+    said = {"owed_by": "tso", "outcome": "kept"} | over
+    return v1.StoppedClock(clock=name, since=since, due_at=due_at, stopped_at=at, **said)
+
+
 def test_a_bsp_applies_and_is_qualified(case: Case) -> None:
     world = case.world
     case.apply(world.oslo(1, 6, 9)).then(
@@ -38,6 +44,7 @@ def test_a_bsp_applies_and_is_qualified(case: Case) -> None:
             facts=FACTS,
             confirm_by=world.oslo(3, 4),
             remind_at=world.oslo(2, 25),
+            since=world.oslo(1, 6, 9),
         )
     )
     case.confirm(world.oslo(1, 12, 9)).then(
@@ -47,6 +54,10 @@ def test_a_bsp_applies_and_is_qualified(case: Case) -> None:
             product="mFRR",
             decide_by=world.oslo(4, 13),
             remind_at=world.oslo(4, 6),
+            since=world.oslo(1, 12, 9),
+            stopped=(
+                ended("completeness", since=world.oslo(1, 6, 9), due_at=world.oslo(3, 4), at=world.oslo(1, 12, 9)),
+            ),
         )
     )
     case.test(world.oslo(1, 13, 9))
@@ -59,6 +70,7 @@ def test_a_bsp_applies_and_is_qualified(case: Case) -> None:
             decision="qualified",
             reasons="In order.",
             valid_from=at,
+            stopped=(ended("decision", since=world.oslo(1, 12, 9), due_at=world.oslo(4, 13), at=at),),
         ),
         v1.QualifiedBspsListed(product="mFRR", bsps=(v1.QualifiedBsp(bsp=case.bsp, valid_from=at),)),
     )
@@ -90,7 +102,12 @@ def test_one_application_at_a_time_for_a_product(case: Case) -> None:
     Case(case.world, 4, bsp=case.world.BSP_B).apply(at).then_only(v1.QualificationRequested)
     case.from_bsp(v1.WithdrawQualification(reasons="Later."), at).then(
         v1.QualificationWithdrawn(
-            qualification_id=case.id, bsp=case.bsp, product="mFRR", because="taken-back", reasons="Later."
+            qualification_id=case.id,
+            bsp=case.bsp,
+            product="mFRR",
+            because="taken-back",
+            reasons="Later.",
+            stopped=(ended("completeness", since=at, due_at=case.world.oslo(3, 4), at=at, outcome="void"),),
         )
     )
     again.apply(at).then_only(v1.QualificationRequested)
@@ -140,7 +157,22 @@ def test_who_does_not_send_what_is_missing_in_four_weeks_has_withdrawn(case: Cas
     )
     world.scenario.until(world.oslo(2, 18) - SECOND).then()
     world.scenario.until(world.oslo(2, 18)).then(
-        v1.QualificationWithdrawn(qualification_id=case.id, bsp=case.bsp, product="mFRR", because="no-answer")
+        v1.QualificationWithdrawn(
+            qualification_id=case.id,
+            bsp=case.bsp,
+            product="mFRR",
+            because="no-answer",
+            stopped=(
+                ended(
+                    "missing-part",
+                    owed_by="bsp",
+                    since=world.oslo(1, 20, 9),
+                    due_at=world.oslo(2, 18),
+                    at=world.oslo(2, 18),
+                    outcome="missed",
+                ),
+            ),
+        )
     )
     world.scenario.until(world.oslo(12, 31)).then()
     Case(world, 2).apply(world.oslo(2, 18)).then_only(v1.QualificationRequested)
@@ -321,3 +353,14 @@ def test_decisions_of_before_there_were_periods_are_still_understood(world: Any)
     )
     assert not bsps.is_qualified(world.scenario.state(store.BSP, world.BSP_A), "mFRR", at=world.oslo(1, 1))
     assert not bsps.is_qualified(None, "mFRR", at=world.oslo(1, 1))
+
+
+@pytest.mark.parametrize("email", ["not-an-email", "a@b", "a b@c.no", "@c.no", "a@.no", ""])
+def test_where_a_bsp_is_written_to_looks_like_an_address(email: str) -> None:
+    with pytest.raises(ValueError, match="contact_email"):
+        v1.ApplyForQualification(contact_email=email, contract_reference="K-1")
+
+
+def test_what_is_not_added_stays_empty() -> None:
+    assert not v1.CompleteQualification().contact_email
+    assert v1.CompleteQualification(contact_email="vakt+mfrr@bsp.example.no").contact_email

@@ -13,13 +13,13 @@ from prequal import store
 pytestmark = pytest.mark.unit
 
 
-def formed(world: Any, n: int, *, up_w: int) -> str:
+def formed(world: Any, n: int, *, up_w: int, substation: str | None = None) -> str:
     """The n-th object."""
     world.scenario.given(
         registry.RegulationObjectFormed(
             object_id=world.id(n), name="Kjelen", metering_point_id=world.point(n), bsp=world.BSP_A, dso=world.DSO_1,
-            zone=world.ZONE, grid_area=world.AREA_1, substation=None, station_group=world.id(n), up_w=up_w, down_w=0,
-            valid_from=world.oslo(1, 5), held_from=world.oslo(1, 5), point_limit_w=1_000_000,
+            zone=world.ZONE, grid_area=world.AREA_1, substation=substation, station_group=world.id(n), up_w=up_w,
+            down_w=0, valid_from=world.oslo(1, 5), held_from=world.oslo(1, 5), point_limit_w=1_000_000,
         )
     )  # fmt: skip
     return world.id(n)
@@ -132,3 +132,63 @@ def test_it_cannot_be_split(world: Any) -> None:
     world.apply(world.id(2), formed(world, 1, up_w=3_000_000), 3_000_000)
     demand = v1.RequireSplit(reason="?", due_on=world.oslo(3, 1).date())
     world.tso(world.id(2), demand).refused("SPLIT_OF_SINGLE_POINT")
+
+
+def approved(world: Any, n: int, *, up_w: int, substation: str | None = None) -> str:
+    """The n-th object, approved for all that is behind it."""
+    object_id = formed(world, n, up_w=up_w, substation=substation)
+    world.apply(world.id(n + 100), object_id, up_w)
+    world.assess(world.id(n + 100), world.DSO_1)
+    world.decide(world.id(n + 100), up_w=up_w)
+    return object_id
+
+
+def relocated(world: Any, n: int, substation: str) -> registry.RegulationObjectRelocated:
+    """It lies at another substation."""
+    return registry.RegulationObjectRelocated(
+        object_id=world.id(n), metering_point_id=world.point(n), bsp=world.BSP_A, dso=world.DSO_1,
+        grid_area=world.AREA_1, substation=substation, valid_from=world.oslo(2, 5),
+    )  # fmt: skip
+
+
+def test_a_limit_on_its_substation_hits_it(world: Any) -> None:
+    station = world.id(50)
+    world.scenario.given(world.substation(station))
+    object_id = approved(world, 1, up_w=2_000_000, substation=station)
+
+    world.limit_for_a_time(world.id(60), station, up_w=0)
+
+    assert world.biddable(object_id, world.oslo(2, 10, 5)).biddable.up_w == 2_000_000
+    assert world.biddable(object_id, world.oslo(2, 10, 7)).biddable.up_w == 0
+
+
+def test_a_limit_that_stands_already_hits_one_that_is_formed_after_it(world: Any) -> None:
+    station = world.id(50)
+    world.scenario.given(world.substation(station))
+    other = world.group(world.id(5), points=range(10, 13))
+    world.join(other, 13, substation=station)
+    world.limit_for_a_time(world.id(60), station, up_w=0, at=world.oslo(1, 5))
+    arrived = registry.RegulationObjectFormed(
+        object_id=world.id(1), name="Kjelen", metering_point_id=world.point(1), bsp=world.BSP_A, dso=world.DSO_1,
+        zone=world.ZONE, grid_area=world.AREA_1, substation=station, station_group=world.id(1), up_w=2_000_000,
+        down_w=0, valid_from=world.oslo(1, 6), held_from=world.oslo(1, 5), point_limit_w=1_000_000,
+    )  # fmt: skip
+
+    (hit,) = world.scenario.when(arrived, at=world.oslo(1, 6)).then_only(v1.GroupRestricted)
+
+    assert (hit.group_id, hit.restriction_id) == (world.id(1), world.id(60))
+
+
+def test_a_limit_on_a_substation_hits_one_that_is_found_to_lie_there(world: Any) -> None:
+    station = world.id(50)
+    world.scenario.given(world.substation(station))
+    object_id = approved(world, 1, up_w=2_000_000)
+    at_station = approved(world, 3, up_w=2_000_000, substation=station)
+    world.limit_for_a_time(world.id(60), station, up_w=0)
+    assert world.biddable(at_station, world.oslo(2, 10, 7)).biddable.up_w == 0
+    assert world.biddable(object_id, world.oslo(2, 10, 7)).biddable.up_w == 2_000_000
+
+    world.scenario.when(relocated(world, 1, station), at=world.oslo(2, 5))
+
+    assert world.biddable(object_id, world.oslo(2, 10, 7)).biddable.up_w == 0
+    assert world.biddable(object_id, world.oslo(2, 10, 11)).biddable.up_w == 2_000_000

@@ -145,3 +145,32 @@ def test_the_due_date_is_to_come(world: Any, application: str) -> None:
     world.tso(application, command).refused("DUE_DATE_PAST", path="/due_on")
     today = v1.RequireSplit(reason="?", due_on=date(2026, 1, 10))
     world.tso(application, today).then_only(v1.SplitRequired)
+
+
+def found(world: Any) -> list[v1.ConcentrationFlagged]:
+    return [event for event in world.scenario.log if isinstance(event, v1.ConcentrationFlagged)]
+
+
+def test_too_much_at_one_place_is_told_and_decides_nothing(world: Any, application: str) -> None:
+    (one,) = found(world)
+    assert (one.application_id, one.group_id, one.bsp, one.limit_pct) == (application, world.id(1), world.BSP_A, 50)
+    assert (one.spread.substation_largest_ppm, one.spread.substation_largest) == (1_000_000, world.id(70))
+    world.decide(application, up_w=1_200_000).then_only(
+        v1.PrequalificationDecided, v1.VolumeReserved, v1.BiddableChanged
+    )
+
+
+@pytest.mark.parametrize(("largest_ppm", "is_told"), [(500_000, False), (500_001, True)])
+def test_more_than_the_policys_share_is_too_much(world: Any, largest_ppm: int, is_told: bool) -> None:
+    group = world.group(world.id(1), points=range(3), up_w=500_000)
+    world.scenario.given(
+        registry.GroupMeasured(
+            group_id=group, bsp=world.BSP_A, zone=world.ZONE, at=world.oslo(1, 5), members=3,
+            declared_up_w=1_500_000, declared_down_w=0, substations=2, substation_hhi_ppm=500_000,
+            substation_largest_ppm=largest_ppm, substation_largest=world.id(70), substation_unknown_ppm=0,
+            grid_areas=1, grid_area_hhi_ppm=1_000_000, grid_area_largest_ppm=1_000_000,
+            grid_area_largest=world.AREA_1,
+        )
+    )  # fmt: skip
+    world.apply(world.id(2), group, 1_200_000)
+    assert bool(found(world)) is is_told

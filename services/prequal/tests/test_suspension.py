@@ -136,9 +136,9 @@ def test_a_suspension_has_a_reason_that_fits_and_stands_once(world: Any, group: 
 
 def test_a_bsp_that_is_not_qualified_any_more_bids_nothing(world: Any, group: str) -> None:
     revoke = v1.RevokeQualification(reasons="It failed.")
-    ended, told = world.scenario.when(
+    ended, told, _ = world.scenario.when(
         revoke, subject=world.id(900), sender=world.TSO, role="tso", at=world.oslo(2, 1)
-    ).then_only(v1.QualificationEnded, v1.BiddableChanged)
+    ).then_only(v1.QualificationEnded, v1.BiddableChanged, v1.ApprovalEndAnnounced)
     assert ended.because == "revoked"
     assert (told.up_w, told.approval_ends_at) == (0, None)
     assert [(one.why, one.up_w) for one in told.reasons] == [("qualification", 3_000_000)]

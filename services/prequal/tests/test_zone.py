@@ -74,9 +74,9 @@ def test_lowering_the_cap_takes_nothing_away(world: Any) -> None:
     world.cap(3_000_000)
     world.decide(prepare(world, 0, 3_000_000), up_w=3_000_000).then_only(*ENTERED)
     (lowered,) = world.cap(1_000_000, at=world.oslo(2, 1)).then_only(v1.ZoneCapSet)
-    assert (lowered.used_w, lowered.free_w, lowered.waiting) == (3_000_000, -2_000_000, 0)
+    assert (lowered.used_w, lowered.free_w, lowered.deficit_w, lowered.waiting) == (3_000_000, 0, 2_000_000, 0)
     (_, queued) = world.decide(prepare(world, 1, 1_000_000), up_w=1_000_000, at=world.oslo(2, 1)).then_only(*QUEUED)
-    assert (queued.place, queued.free_w) == (1, -2_000_000)
+    assert (queued.place, queued.free_w, queued.deficit_w) == (1, 0, 2_000_000)
 
 
 def test_at_one_moment_the_position_decides(world: Any) -> None:

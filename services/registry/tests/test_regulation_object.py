@@ -5,6 +5,7 @@ import pytest
 from chassis.work import DeadlinePending
 from contracts.gateway import v1 as gateway
 from contracts.registry import v1
+from contracts.values import Role
 from registry import store
 
 pytestmark = pytest.mark.unit
@@ -183,3 +184,47 @@ def test_under_the_limit_it_is_warned_of_and_cleared_when_it_is_above(world, lar
     )
     assert cleared.up_w == 1_200_000
     register_resource(world, large, kw=1, number=903).then_only(*grown)
+
+
+def located(world, scenario, substation, *, at):
+    wish = v1.RecordLocation(substation_id=substation, nominal_voltage_v=22_000, quality="confirmed")
+    return scenario.when(wish, subject=world.point(1), sender=world.DSO, role=Role.DSO, at=at)
+
+
+def test_it_lies_where_a_member_would_not_where_the_datahub_says(world, large):
+    """What limits a substation must hit it (R19, R38)."""
+    located(world, large, world.uuid(7), at=world.noon(1, 5))
+
+    (formed,) = alone(world, large, at=world.noon(1, 6)).then_only(v1.RegulationObjectFormed)
+    assert formed.substation == world.uuid(7)
+
+
+def test_where_it_lies_is_told_again_when_that_becomes_another(world, large):
+    alone(world, large, at=world.noon(1, 6))
+
+    _, moved = located(world, large, world.uuid(8), at=world.noon(1, 10)).then_only(
+        v1.LocationRecorded, v1.RegulationObjectRelocated
+    )
+    assert (moved.object_id, moved.metering_point_id, moved.bsp) == (world.uuid(300), world.point(1), world.BSP)
+    assert (moved.dso, moved.former_dso, moved.grid_area) == (world.DSO, None, world.AREA)
+    assert (moved.substation, moved.valid_from) == (world.uuid(8), world.noon(1, 10))
+    located(world, large, world.uuid(8), at=world.noon(1, 11)).then()
+
+
+def test_a_place_that_a_fact_says_ahead_is_told_at_its_moment(world, large):
+    alone(world, large, at=world.noon(1, 6))
+    to_come = {"substation": "Tiller", "valid_from": world.midnight(2, 1)}
+    ahead = world.recorded(world.point(1)).model_copy(update=to_come)
+    large.given(ahead)
+
+    large.until(world.midnight(1, 31)).then()
+    (moved,) = large.until(world.midnight(2, 1)).then_only(v1.RegulationObjectRelocated)
+    assert (moved.substation, moved.valid_from) == ("Tiller", world.midnight(2, 1))
+
+
+def test_one_that_is_over_is_told_nothing(world, large):
+    alone(world, large, at=world.noon(1, 6))
+    end(world, large, at=world.noon(1, 7))
+    large.until(world.midnight(1, 8)).then_only(v1.RegulationObjectEnded)
+
+    located(world, large, world.uuid(8), at=world.noon(1, 10)).then_only(v1.LocationRecorded)

@@ -122,10 +122,14 @@ def event(said: Event) -> dict[str, Any]:
 
 
 def figures(zone: Mapping[str, Any] | None) -> dict[str, Any]:
-    """A zone as it was told last, in W: `{cap_w, used_w, free_w, waiting, waiting_w, next_cap_w, next_from, queue}`."""
+    """A zone as it was told last, in W.
+
+    `{cap_w, used_w, free_w, deficit_w, waiting, waiting_w, next_cap_w, next_from, queue}`
+    """
     told: Mapping[str, Any] = (zone or {}).get("told") or {}
     found = {name: told.get(name) for name in ("cap_w", "used_w", "waiting", "waiting_w", "next_cap_w", "next_from")}
-    found["free_w"] = (told.get("cap_w") or 0) - (told.get("used_w") or 0)
+    left_w = (told.get("cap_w") or 0) - (told.get("used_w") or 0)
+    found["free_w"], found["deficit_w"] = max(0, left_w), max(0, -left_w)
     found["queue"] = [
         {"application_id": one["application_id"], "group_id": one["group_id"], "requested_w": one["requested_w"]}
         for one in (zone or {}).get("waiting", ())

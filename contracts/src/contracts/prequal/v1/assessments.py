@@ -8,6 +8,7 @@ from pydantic import Field
 
 from contracts import values
 from contracts.message import Audience, Command, Event, Part, everyone, party
+from contracts.prequal.v1.products import Product
 from contracts.values import Role
 
 LimitReason = Literal["transformer", "line", "voltage", "protection", "outage", "location", "other"]
@@ -63,8 +64,50 @@ class AssessGrid(Command):
     """Which of the points it is asked about this answers; without any: all, where only one question stands open."""
 
 
+class ReviseAssessment(Command):
+    """A DSO's whole answer about a group anew, in place of all that it has answered. Subject: as in its answer.
+
+    Freely while nothing is approved; afterwards what allows more, or anything once the TSO has reopened it (SOGL art.
+    182(4)).
+    """
+
+    senders: ClassVar = frozenset({Role.DSO})
+    subject_is: ClassVar = values.Uuid
+
+    decision: Literal["approved", "limited", "rejected"]
+    limits: tuple[GridLimit, ...] = Field(default=(), max_length=2000)
+    text: values.LongText = ""
+
+
+class ReopenAssessment(Command):
+    """The TSO lets a DSO answer anew about an approved group, also with less. Subject: the application."""
+
+    senders: ClassVar = frozenset({Role.TSO})
+    subject_is: ClassVar = values.Uuid
+
+    dso: values.Gln
+    reasons: values.LongText
+
+
+class GridAssessmentReopened(Event):
+    """A DSO may answer anew, also with less than is approved; until it does, what it answered stands."""
+
+    home: ClassVar = "application_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("dso"), party("bsp"), everyone(Role.TSO))
+
+    application_id: values.Uuid
+    group_id: values.Uuid
+    bsp: values.Gln
+    dso: values.Gln
+    reasons: str
+
+
 class GridAssessmentRequested(Event):
-    """A DSO is asked for its own points, with a due date: all at an application, later only for what is new."""
+    """A DSO is asked for its own points, with a due date: all at an application, later only for what is new.
+
+    It is told which reserve, how much is applied for, and how fast it changes (SOGL art. 182(2)).
+    """
 
     home: ClassVar = "application_id"
     case: ClassVar = "group_id"
@@ -80,10 +123,18 @@ class GridAssessmentRequested(Event):
     asked_at: values.UtcTime | None = None
     remind_at: values.UtcTime | None = None
     """When the DSO will be reminded, if it has not answered."""
+    product: Product | None = None
+    applied_up_w: int | None = None
+    """For the whole group."""
+    applied_down_w: int | None = None
+    ramp_w_per_minute: int | None = None
 
 
 class GridAssessed(Event):
-    """A DSO has answered. `deliverable_*_w`: what the group can deliver after all answers so far; silence counts 0."""
+    """A DSO has answered. `deliverable_*_w`: what the group can deliver after all answers so far; silence counts 0.
+
+    `answered_*_w`: the same as if those who have not answered yet let all through that is declared.
+    """
 
     home: ClassVar = "application_id"
     case: ClassVar = "group_id"
@@ -109,6 +160,12 @@ class GridAssessed(Event):
     asked_at: values.UtcTime | None = None
     """When it was asked first about what this answers."""
     answered_at: values.UtcTime | None = None
+    answered_up_w: int | None = None
+    answered_down_w: int | None = None
+    answered_below_minimum: bool | None = None
+    """Whether the answers so far alone leave too little to be bid, whatever the others say."""
+    revised: bool = False
+    """In place of all that the DSO answered before."""
 
 
 class GridAssessmentReminded(Event):

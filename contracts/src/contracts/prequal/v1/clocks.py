@@ -89,7 +89,16 @@ class ClockStatisticPublished(Event):
 
     statistic: str
     """`decision.tso`, `missing-part.bsp`, `dso-answer.7080000000029` …"""
-    clock: Literal["completeness", "missing-part", "decision", "reassessment", "dso-answer"]
+    clock: Literal[
+        "completeness",
+        "missing-part",
+        "decision",
+        "reassessment",
+        "dso-answer",
+        "qualification-completeness",
+        "qualification-missing-part",
+        "qualification-decision",
+    ]
     owed_by: str
     """`tso`, `bsp`, or a DSO's GLN."""
     due: int

@@ -116,6 +116,24 @@ class VerifyApproval(Command):
     text: values.LongText
 
 
+class ConcentrationFlagged(Event):
+    """Of what is applied for so much lies at one place that the TSO should look at it; it decides alone (R17).
+
+    What lies behind an unknown substation counts to the largest one.
+    """
+
+    home: ClassVar = "application_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
+
+    application_id: values.Uuid
+    group_id: values.Uuid
+    bsp: values.Gln
+    limit_pct: int
+    """The policy it was decided with: more than so much lies behind one substation."""
+    spread: Spread
+
+
 class RequireReassessment(Command):
     """The TSO wants an approved group assessed again sooner than after the years. Subject: the application."""
 

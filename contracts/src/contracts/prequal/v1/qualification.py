@@ -8,6 +8,7 @@ from pydantic import Field
 
 from contracts import values
 from contracts.message import Audience, Command, Event, Part, everyone, party
+from contracts.prequal.v1.clocks import StoppedClock
 from contracts.prequal.v1.products import BspFact, Product
 from contracts.values import Role
 
@@ -52,7 +53,7 @@ class ApplyForQualification(Command):
     subject_is: ClassVar = values.Uuid
 
     product: Product = "mFRR"
-    contact_email: values.ShortText
+    contact_email: values.EmailAddress
     contract_reference: values.ShortText
     facts: BspFacts = BspFacts()
 
@@ -63,7 +64,7 @@ class CompleteQualification(Command):
     senders: ClassVar = frozenset({Role.BSP})
     subject_is: ClassVar = values.Uuid
 
-    contact_email: values.ShortText = ""
+    contact_email: values.EmailAddress | Literal[""] = ""
     contract_reference: values.ShortText = ""
     facts: BspFacts = BspFacts()
 
@@ -133,6 +134,8 @@ class QualificationRequested(Event):
     """Until when the TSO says whether it is complete."""
     remind_at: values.UtcTime | None = None
     """Where it stands with a time limit: when who must act is reminded of it."""
+    since: values.UtcTime | None = None
+    """When this time limit began."""
 
 
 class QualificationFactsAdded(Event):
@@ -153,6 +156,10 @@ class QualificationFactsAdded(Event):
     confirm_by: values.UtcTime | None = None
     """Where all that was asked for is answered: the TSO's time runs anew."""
     remind_at: values.UtcTime | None = None
+    since: values.UtcTime | None = None
+    """When this time limit began."""
+    stopped: tuple[StoppedClock, ...] = ()
+    """The time limits that this ends, and whether they were kept."""
 
 
 class MissingFactsRequested(Event):
@@ -169,6 +176,10 @@ class MissingFactsRequested(Event):
     text: str
     answer_by: values.UtcTime
     remind_at: values.UtcTime | None = None
+    since: values.UtcTime | None = None
+    """When this time limit began."""
+    stopped: tuple[StoppedClock, ...] = ()
+    """The time limits that this ends, and whether they were kept."""
 
 
 class QualificationConfirmed(Event):
@@ -183,6 +194,10 @@ class QualificationConfirmed(Event):
     product: Product
     decide_by: values.UtcTime
     remind_at: values.UtcTime | None = None
+    since: values.UtcTime | None = None
+    """When this time limit began."""
+    stopped: tuple[StoppedClock, ...] = ()
+    """The time limits that this ends, and whether they were kept."""
 
 
 class QualificationReminded(Event):
@@ -241,6 +256,8 @@ class QualificationWithdrawn(Event):
     product: Product
     because: Literal["taken-back", "no-answer"]
     reasons: str = ""
+    stopped: tuple[StoppedClock, ...] = ()
+    """The time limits that this ends, and whether they were kept."""
 
 
 class QualificationDecided(Event):
@@ -262,6 +279,8 @@ class QualificationDecided(Event):
     remind_at: values.UtcTime | None = None
     condition_reminders: tuple[ConditionReminder, ...] = ()
     """Of the conditions that have a date: those that can still be reminded of before it."""
+    stopped: tuple[StoppedClock, ...] = ()
+    """The time limits that this ends, and whether they were kept."""
 
 
 class QualificationEnded(Event):

@@ -13,8 +13,9 @@ from contracts.values import Role
 class Lowered(Part):
     """What one limit takes from what a group could deliver, where the smaller scopes' limits have taken theirs."""
 
-    kind: Literal["assessment", "temporary-limit", "suspension", "qualification"]
-    """`qualification`: the BSP is not qualified for the product; `by` is then the BSP itself."""
+    kind: Literal["assessment", "temporary-limit", "suspension", "qualification", "temporary-approval"]
+    """`qualification`: the BSP is not qualified for the product; `temporary-approval`: what was approved for a time has
+    not been verified. `by` is then the BSP itself."""
     scope: LimitScope
     key: str | None = None
     """The substation or grid area that it is on. A metering point is not named: every DSO of the group is told this,
@@ -32,6 +33,7 @@ WhyLess = Literal[
     "temporary-limit",
     "suspension",
     "qualification",
+    "temporary-approval",
     "approved",
     "below-minimum",
     "whole-steps",
@@ -183,10 +185,44 @@ class GroupsReached(Event):
 
 WhyEndsInTime = Literal["not-verified", "not-reassessed"]
 WhyApprovalEnds = Literal[
-    "below-minimum", "given-up", "tso", "group-ended", "not-verified", "not-reassessed", "reassessed"
+    "below-minimum", "given-up", "tso", "group-ended", "not-verified", "not-reassessed", "reassessed", "not-qualified"
 ]
 """For the whole grace period below the minimum (D8); by its BSP; by the TSO; the group is no more; what was approved
-for a time was not verified; it was not assessed again in time, or not found good."""
+for a time was not verified; it was not assessed again in time, or not found good; its BSP has not been qualified for
+so long as the policy allows."""
+
+
+class ApprovalEndAnnounced(Event):
+    """The BSP is not qualified any more: if it stays so, the approval ends at `ends_at`, and its volume is free."""
+
+    home: ClassVar = "group_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dsos"), everyone(Role.TSO))
+
+    group_id: values.Uuid
+    application_id: values.Uuid
+    bsp: values.Gln
+    dsos: tuple[values.Gln, ...]
+    zone: values.BiddingZone
+    because: Literal["not-qualified"]
+    ends_at: values.UtcTime
+    days: int
+    """The policy it was decided with."""
+
+
+class ApprovalEndCancelled(Event):
+    """The BSP is qualified again: the approval goes on."""
+
+    home: ClassVar = "group_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dsos"), everyone(Role.TSO))
+
+    group_id: values.Uuid
+    application_id: values.Uuid
+    bsp: values.Gln
+    dsos: tuple[values.Gln, ...]
+    zone: values.BiddingZone
+    because: Literal["not-qualified"]
 
 
 class ApprovalEnded(Event):

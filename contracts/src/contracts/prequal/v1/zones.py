@@ -55,7 +55,8 @@ class ZoneCapSet(Event):
     link: str
     used_w: int
     free_w: int
-    """Negative where the cap was lowered under what is in use (D7)."""
+    deficit_w: int = 0
+    """What is used above a cap that was lowered (D7); nothing is free then."""
     waiting: int
     valid_from: values.UtcTime | None = None
     """None: since it was said."""
@@ -150,6 +151,8 @@ class ApplicationQueued(Event):
     cap_w: int
     used_w: int
     free_w: int
+    deficit_w: int = 0
+    """What is used above a cap that was lowered (D7); nothing is free then."""
     lapses_at: values.UtcTime | None = None
     """When it leaves the queue, because from then on it can deliver less than the minimum (D6), unless that changes."""
 

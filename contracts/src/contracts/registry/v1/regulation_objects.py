@@ -125,6 +125,24 @@ class RegulationObjectPowerChanged(Event):
     """The policy it was decided with."""
 
 
+class RegulationObjectRelocated(Event):
+    """It lies elsewhere in the grid from a moment on: another grid area, DSO or substation."""
+
+    home: ClassVar = "object_id"
+    case: ClassVar = "object_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), party("former_dso"), everyone(Role.TSO))
+
+    object_id: values.Uuid
+    metering_point_id: values.Gsrn
+    bsp: values.Gln
+    dso: values.Gln
+    former_dso: values.Gln | None = None
+    """Whose grid it was in until then, where that is another's."""
+    grid_area: values.EicY
+    substation: str | None
+    valid_from: values.UtcTime
+
+
 class RegulationObjectWarned(Event):
     """What is behind the point has fallen under the limit for taking part individually (D1, R3)."""
 

@@ -46,12 +46,12 @@ async def _zones(*, people: bool) -> None:
     for name in ("zone", "cap MW", "used", "free", "waiting", "MW", "next change"):
         table.add_column(name, justify="left" if name in {"zone", "next change"} else "right", no_wrap=True)
     for row in rows:
-        free = _mw(row["free_w"])
+        deficit_w = row["deficit_w"]
         table.add_row(
             row["zone"],
             _mw(row["cap_w"]),
             _mw(row["used_w"]),
-            f"[red]{free}" if row["free_w"] < 0 else free,
+            f"[red]0 ({_mw(deficit_w)} above the cap)" if deficit_w else _mw(row["free_w"]),
             str(row["waiting"] or 0),
             _mw(row["waiting_w"]),
             f"{_mw(row['next_cap_w'])} MW {_when(row['next_from'])}" if row["next_from"] else "",

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from contracts import calendar
 from contracts.message import Event
 from contracts.policies import Policies
 from contracts.prequal import v1
-from prequal.domain import known, limits, readiness, risk
+from prequal.domain import clocks, known, limits, readiness, restriction, risk, unqualified
 from prequal.domain.application import Application
 from prequal.domain.grid import Grid
 from prequal.domain.limits import Limit, Stage
@@ -30,6 +29,8 @@ class GroupApproval:
     steps: readiness.Steps = ()
     restrictions: dict[str, Limit] = field(default_factory=dict[str, Limit])
     """The temporary limits and suspensions that hit the group, now or later, by id."""
+    unqualified_until: datetime | None = None
+    """When it ends because its BSP is not qualified, if that stays so."""
     at_risk: dict[risk.Direction, risk.AtRisk] = field(default_factory=dict[risk.Direction, risk.AtRisk])
 
     @property
@@ -82,13 +83,20 @@ class Basis:
         """What the group can deliver now, and from every announced moment on."""
         return self.within(product).stages(self.group.members)
 
+    def approved_for_a_time(self, application: Application) -> Basis:
+        """The same with the end of what was approved for a time, as long as that is not verified."""
+        ends = restriction.unverified(application)
+        return replace(self, limits=(*self.limits, *ends)) if ends else self
+
     @property
     def is_restricted(self) -> bool:
         """Whether anything but the DSOs' answers keeps it from being bid, now or later."""
         return any(limit.kind != "assessment" for limit in self.limits)
 
     def lasting(self) -> list[Stage]:
-        """The same as far as it is the group's own: without temporary limits, suspensions and loss of qualification.
+        """The same as far as it is the group's own, and for good.
+
+        Without temporary limits, suspensions, loss of qualification and the end of what was approved for a time.
 
         What those keep from being bid does not end an approval, nor a place in the queue (E17).
         """
@@ -114,7 +122,7 @@ def restricted(event: v1.GroupRestricted) -> Limit:
     )
 
 
-def evolve(state: GroupApproval | None, event: object) -> GroupApproval | None:  # noqa: PLR0911 - one arm per event
+def evolve(state: GroupApproval | None, event: object) -> GroupApproval | None:  # noqa: C901, PLR0911 - one arm per event
     """Fold an own event."""
     state = state or GroupApproval()
     match event:
@@ -127,7 +135,11 @@ def evolve(state: GroupApproval | None, event: object) -> GroupApproval | None: 
         case v1.VolumeReserved() | v1.SinglePointAdmitted():
             return replace(state, under_way=None, admitted=event.application_id)
         case v1.ApprovalEnded():
-            return replace(state, admitted=None)
+            return replace(state, admitted=None, unqualified_until=None)
+        case v1.ApprovalEndAnnounced():
+            return replace(state, unqualified_until=event.ends_at)
+        case v1.ApprovalEndCancelled():
+            return replace(state, unqualified_until=None)
         case v1.BiddableChanged():
             step = Step(
                 valid_from=event.valid_from,
@@ -197,7 +209,9 @@ def decide_biddable(state: GroupApproval, *, application: Application, basis: Ba
 
     A group that can offer less than the minimum may bid nothing; its approval ends when the grace period, counted from
     the next midnight, is over (D8). What temporary limits and suspensions keep from being bid does not end it (E17).
+    From the end of what was approved for a time nothing may be bid, until it is verified.
     """
+    basis = basis.approved_for_a_time(application)
     at = basis.at
     grace_days = basis.policies.whole("group.below-min.grace-days", at=at)
     events: list[Event] = []
@@ -210,13 +224,19 @@ def decide_biddable(state: GroupApproval, *, application: Application, basis: Ba
     for moment in sorted({*ahead, *lasting, *(step.valid_from for step in published if step.valid_from > at)}):
         stage, lasts = ahead.get(moment, stage), lasting.get(moment, lasts)
         fits = application.approved.at_most(lasts).size_w >= basis.minimum_w
-        ends_at = None if fits else ends_at or _grace(moment, days=grace_days)
+        ends_at = None if fits else ends_at or clocks.grace(moment, days=grace_days)
         step = replace(basis.step(stage, moment, application.approved), approval_ends_at=ends_at)
         standing = in_force(published, moment)
         if standing is None or replace(standing, valid_from=moment) != step:
             published = readiness.replaced(published, step)
             events.append(_changed(application, step, basis=basis))
-    return [*events, *_risks(state, published, application, basis)]
+    return [*events, *_risks(state, published, application, basis), *_held(state, application, basis)]
+
+
+def _held(state: GroupApproval, application: Application, basis: Basis) -> list[Event]:
+    days = basis.policies.whole("approval.unqualified-days", at=basis.at)
+    until = state.unqualified_until
+    return unqualified.decide(until, application, basis.limits, dsos=basis.grid.dsos, days=days, at=basis.at)
 
 
 def _risks(state: GroupApproval, steps: readiness.Steps, application: Application, basis: Basis) -> list[Event]:
@@ -279,7 +299,8 @@ def decide_queued(application: Application, *, place: int, waiting: Waiting, zon
             size_w=waiting.size_w,
             cap_w=zone.cap_w,
             used_w=zone.used_w,
-            free_w=zone.free_w,
+            free_w=max(0, zone.free_w),
+            deficit_w=max(0, -zone.free_w),
             lapses_at=_falls_at(application, basis),
         )
     ]
@@ -335,12 +356,6 @@ def _falls_at(application: Application, basis: Basis) -> datetime | None:
         ),
         None,
     )
-
-
-def _grace(moment: datetime, *, days: int) -> datetime:
-    """`days` local days after the first midnight at or after a moment."""
-    start = moment if calendar.is_midnight(moment) else calendar.next_midnight(moment)
-    return calendar.add_local_days(start, days)
 
 
 def _changed(application: Application, step: Step, *, basis: Basis) -> v1.BiddableChanged:

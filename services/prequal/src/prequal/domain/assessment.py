@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import NamedTuple
 
-from contracts import calendar, values
-from contracts.message import Event, Reason, Refused, RefusedRow, Rule
+from contracts import calendar
+from contracts.message import Event
 from contracts.policies import Policies
 from contracts.prequal import v1
-from prequal.domain import application, clocks, grid, known, limits, rules
+from prequal.domain import answer_checks, application, clocks, grid, known, limits, rules
 from prequal.domain.application import Application
 from prequal.domain.grid import Grid, Part, Question
+from prequal.domain.places import Places
 
 OPEN = application.ALIVE
 """Where an answer still matters: a late DSO's points count 0 W until it answers, even after the decision (D11)."""
@@ -26,14 +26,15 @@ def decide_ask(
     points: Mapping[str, known.Membership],
     areas: Mapping[str, known.GridArea],
     *,
-    application_id: str,
-    group_id: str,
-    bsp: str,
+    asking: Application,
     because: v1.WhyAsked,
     policies: Policies,
     at: datetime,
 ) -> list[Event]:
-    """Ask every DSO that is concerned by some of these points about what it has not been asked, or about less."""
+    """Ask every DSO that is concerned by some of these points about what it has not been asked, or about less.
+
+    `asking`: the application that it is asked in.
+    """
     due_at = calendar.after_days(at, policies.whole("dso.answer-days", at=at))
     days = policies.whole("prequalification.reminder-days", at=at)
     remind_at = clocks.reminder(due_at, days, since=at)
@@ -54,15 +55,19 @@ def decide_ask(
         if asked:
             events.append(
                 v1.GridAssessmentRequested(
-                    application_id=application_id,
-                    group_id=group_id,
-                    bsp=bsp,
+                    application_id=asking.application_id,
+                    group_id=asking.group_id,
+                    bsp=asking.bsp,
                     dso=dso,
                     points=asked,
                     due_at=due_at,
                     because=because,
                     asked_at=at,
                     remind_at=remind_at,
+                    product=asking.product,
+                    applied_up_w=asking.applied.up_w,
+                    applied_down_w=asking.applied.down_w,
+                    ramp_w_per_minute=asking.ramp_w_per_minute,
                 )
             )
     return events
@@ -117,6 +122,7 @@ def decide(
     *,
     dso: str,
     group: known.Group | None,
+    places: Places,
     policies: Policies,
     at: datetime,
 ) -> list[Event]:
@@ -134,8 +140,9 @@ def decide(
     if not part.questions:
         raise rules.DSO_ALREADY_ANSWERED.refused(actual=len(part.answers))
     points = _answered_points(command, part)
-    _check_reasons(command)
-    _check_limits(command, points, substations=_substations(group, part))
+    answer_checks.check_reasons(command)
+    declared = {point: question.power for point, question in points.items()}
+    answer_checks.check_limits(command, declared, substations=places.of(dso), at=at)
     answer = v1.GridAssessed(
         application_id=state.application_id,
         group_id=state.group_id,
@@ -153,15 +160,27 @@ def decide(
         asked_at=min((each.asked_at for each in points.values() if each.asked_at), default=None),
         answered_at=at,
     )
+    return [with_figures(answer, asked, group=group, places=places, at=at)]
+
+
+def with_figures(
+    answer: v1.GridAssessed, asked: Grid, *, group: known.Group, places: Places, at: datetime
+) -> v1.GridAssessed:
+    """With what the group can deliver after it: silence counts 0, and beside that as if it let all through."""
     after = grid.answered(asked, answer)
-    power = limits.deliverable(group, after, limits.standing(after), at=at)
+    held = limits.standing(after, places.lines)
+    power = limits.deliverable(group, after, held, at=at)
+    at_most = limits.deliverable(group, grid.as_if_answered(after), held, at=at)
     figures = {
         "deliverable_up_w": power.up_w,
         "deliverable_down_w": power.down_w,
         "still_asked": after.waited_for,
         "below_minimum": power.size_w < answer.minimum_w,
+        "answered_up_w": at_most.up_w,
+        "answered_down_w": at_most.down_w,
+        "answered_below_minimum": at_most.size_w < answer.minimum_w,
     }
-    return [answer.model_copy(update=figures)]
+    return answer.model_copy(update=figures)
 
 
 def _answered_points(command: v1.AssessGrid, part: Part) -> dict[str, Question]:
@@ -175,75 +194,6 @@ def _answered_points(command: v1.AssessGrid, part: Part) -> dict[str, Question]:
         if point not in part.questions:
             raise rules.POINT_NOT_ASKED.refused(path=f"/points/{row}", actual=point)
     return {point: part.questions[point] for point in dict.fromkeys(command.points)}
-
-
-def _check_reasons(command: v1.AssessGrid) -> None:
-    """What is limited has a technical reason (R37), and an approval has no limits."""
-    if command.decision == "limited" and not command.limits:
-        raise rules.LIMIT_REASON_REQUIRED.refused(path="/limits")
-    if command.decision == "rejected" and not command.limits and not command.text.strip():
-        raise rules.LIMIT_REASON_REQUIRED.refused(path="/text")
-    for row, limit in enumerate(command.limits):
-        if limit.reason_code == "other" and not limit.text.strip():
-            raise rules.LIMIT_REASON_REQUIRED.refused(path=f"/limits/{row}/text")
-    if command.decision == "approved" and command.limits:
-        raise rules.LIMITS_CONTRADICT_DECISION.refused(path="/limits", actual=command.decision)
-    if command.decision == "rejected" and any(limit.up_w or limit.down_w for limit in command.limits):
-        raise rules.LIMITS_CONTRADICT_DECISION.refused(path="/limits", actual=command.decision)
-
-
-def _substations(group: known.Group, part: Part) -> set[str]:
-    """Where the DSO's points of the group lie."""
-    stays = (stay for point in part.points for stay in group.members.get(point, ()))
-    return {stay.substation for stay in stays if stay.substation is not None}
-
-
-def _check_limits(command: v1.AssessGrid, points: Mapping[str, Question], *, substations: set[str]) -> None:
-    """Every limit says what it is on, is on its own, and no higher than declared; all wrong rows are told."""
-    reasons: dict[str, Reason] = {}
-    rows: list[RefusedRow] = []
-    for row, limit in enumerate(command.limits):
-        wrong = _wrong(limit, points, substations)
-        if wrong is not None:
-            unit = "W" if isinstance(wrong.limit, int) else None
-            path = f"/limits/{row}/{wrong.field}"
-            reason = wrong.rule.reason(path=path, limit=wrong.limit, actual=wrong.actual, unit=unit)
-            reasons.setdefault(wrong.rule.key, reason)
-            rows.append(RefusedRow(row=row, code=wrong.rule.key, actual=wrong.actual))
-    if rows:
-        raise Refused(*reasons.values(), rows=tuple(rows))
-
-
-class _Wrong(NamedTuple):
-    rule: Rule
-    field: str
-    actual: int | str
-    limit: int | str | None = None
-
-
-def _wrong(limit: v1.GridLimit, points: Mapping[str, Question], substations: set[str]) -> _Wrong | None:
-    """What is wrong with a limit, if anything."""
-    keys = {"metering-point": limit.metering_point_id, "substation": limit.substation}
-    needed = {limit.scope} & keys.keys()
-    if {name for name, key in keys.items() if key is not None} != needed or (limit.up_w, limit.down_w) == (None, None):
-        return _Wrong(rules.LIMIT_SCOPE_UNCLEAR, "scope", limit.scope)
-    if limit.valid_to is not None and limit.valid_from is not None and limit.valid_to <= limit.valid_from:
-        begin, end = values.time_text(limit.valid_from), values.time_text(limit.valid_to)
-        return _Wrong(rules.LIMIT_PERIOD_INVALID, "valid_to", end, begin)
-    if limit.substation is not None and limit.substation not in substations:
-        return _Wrong(rules.LIMIT_NOT_YOUR_SUBSTATION, "substation", limit.substation)
-    return _wrong_point(limit, limit.metering_point_id, points) if limit.metering_point_id else None
-
-
-def _wrong_point(limit: v1.GridLimit, point: str, points: Mapping[str, Question]) -> _Wrong | None:
-    question = points.get(point)
-    if question is None:
-        return _Wrong(rules.LIMIT_NOT_YOUR_POINT, "metering_point_id", point)
-    if limit.up_w is not None and limit.up_w > question.power.up_w:
-        return _Wrong(rules.LIMIT_ABOVE_DECLARED, "up_w", limit.up_w, question.power.up_w)
-    if limit.down_w is not None and limit.down_w > question.power.down_w:
-        return _Wrong(rules.LIMIT_ABOVE_DECLARED, "down_w", limit.down_w, question.power.down_w)
-    return None
 
 
 def decide_reminder(state: Grid, *, application_id: str, group_id: str, at: datetime) -> list[Event]:

@@ -42,6 +42,8 @@ class Clock:
     remind_at: datetime | None = None
     reminded: bool = False
     overdue: bool = False
+    since: datetime | None = None
+    """When it began; not known of those that began before it was said."""
 
     @property
     def moments(self) -> tuple[tuple[datetime, Moment], ...]:
@@ -60,3 +62,9 @@ class Clock:
     def after_due(self) -> Clock:
         """It has run out, and that has been told; nothing more comes of it."""
         return replace(self, reminded=True, overdue=True)
+
+
+def grace(moment: datetime, *, days: int) -> datetime:
+    """`days` local days after the first midnight at or after a moment."""
+    start = moment if calendar.is_midnight(moment) else calendar.next_midnight(moment)
+    return calendar.add_local_days(start, days)

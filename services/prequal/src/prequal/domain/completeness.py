@@ -10,7 +10,7 @@ from contracts.policies import Policies
 from contracts.prequal import v1
 from prequal.domain import facts, product, rules
 from prequal.domain.clocks import Clock
-from prequal.domain.qualification import Qualification, end, limit
+from prequal.domain.qualification import Qualification, end, limit, stopped
 
 
 def decide_complete(
@@ -39,6 +39,8 @@ def decide_complete(
             missing=missing,
             confirm_by=confirm_by,
             remind_at=remind_at,
+            since=at if confirm_by else None,
+            stopped=stopped(state, at=at) if confirm_by else (),
         )
     ]
 
@@ -57,6 +59,8 @@ def decide_missing(
             text=command.text,
             answer_by=answer_by,
             remind_at=remind_at,
+            since=at,
+            stopped=stopped(state, at=at),
         )
     ]
 
@@ -80,6 +84,8 @@ def decide_confirm(
             product=state.product,
             decide_by=decide_by,
             remind_at=remind_at,
+            since=at,
+            stopped=stopped(state, at=at, outcome="void" if state.status == "incomplete" else "done"),
         )
     ]
 
@@ -107,6 +113,7 @@ def decide_due(state: Qualification, clock: Clock, *, offered: product.Product |
                     bsp=state.bsp,
                     product=state.product,
                     because="no-answer",
+                    stopped=stopped(state, at=clock.due_at, outcome="missed"),
                 )
             ]
         case "expiry":

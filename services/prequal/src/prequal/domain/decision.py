@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from contracts import calendar
@@ -26,24 +27,27 @@ def decide(
     group: known.Group | None,
     zone: Zone | None,
     spread: v1.Spread | None,
+    lines: Mapping[str, Sequence[str]],
     terms: Terms,
 ) -> list[Event]:
-    """The TSO approves so much, or rejects, once every DSO has answered or is late.
+    """The TSO approves so much, or rejects, once every DSO has answered or is late. `lines`: see `limits.standing`.
 
     Where it has not said that the application is complete, the decision says so. Refuses with APPLICATION_UNKNOWN,
-    NOT_UNDER_DECISION, SPLIT_OUTSTANDING, DSO_ANSWER_MISSING, REJECTION_REASON_REQUIRED, APPROVED_ABOVE_APPLIED,
-    APPROVED_ABOVE_DELIVERABLE, APPROVED_BELOW_MINIMUM, APPROVED_ABOVE_MAXIMUM, ZONE_CAP_MISSING, DUE_DATE_PAST,
-    TEST_NOT_PASSED, PRODUCT_ASKS_FOR, PRODUCT_NOT_OFFERED.
+    NOT_UNDER_DECISION, DECISION_REASONS_MISSING, SPLIT_OUTSTANDING, DSO_ANSWER_MISSING, REJECTION_REASON_REQUIRED,
+    APPROVED_ABOVE_APPLIED, APPROVED_ABOVE_DELIVERABLE, APPROVED_BELOW_MINIMUM, APPROVED_ABOVE_MAXIMUM,
+    ZONE_CAP_MISSING, DUE_DATE_PAST, TEST_NOT_PASSED, PRODUCT_ASKS_FOR, PRODUCT_NOT_OFFERED.
     """
     if state is None or grid is None or group is None:
         raise rules.APPLICATION_UNKNOWN.refused()
     if state.status not in MAY[v1.DecidePrequalification]:
         raise rules.NOT_UNDER_DECISION.refused(actual=state.status)
+    if not command.reasons.strip():
+        raise rules.DECISION_REASONS_MISSING.refused(path="/reasons")
     if state.status == "split-required" and command.decision == "approved":
         raise rules.SPLIT_OUTSTANDING.refused()
     if grid.waited_for:
         raise rules.DSO_ANSWER_MISSING.refused(actual=", ".join(grid.waited_for))
-    deliverable = limits.deliverable(group, grid, limits.standing(grid), at=terms.at)
+    deliverable = limits.deliverable(group, grid, limits.standing(grid, lines), at=terms.at)
     if command.decision == "approved":
         approved = Power(command.up_w, command.down_w)
         until = _until(command, at=terms.at)

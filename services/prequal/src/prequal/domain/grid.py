@@ -46,6 +46,8 @@ class Part:
     limits: tuple[v1.GridLimit, ...] = ()
     """Those of its answers that are on more than one point, or on a period."""
     requests: int = 0
+    reopened: bool = False
+    """The TSO lets it answer anew, also with less than is approved."""
 
     @property
     def points(self) -> frozenset[str]:
@@ -118,6 +120,7 @@ Event = (
     | v1.GridAssessmentRequested
     | v1.GridAssessed
     | v1.GridAssessmentReminded
+    | v1.GridAssessmentReopened
     | v1.GridAssessmentOverdue
     | v1.GridAssessmentReleased
 )
@@ -143,6 +146,8 @@ def evolve(state: Grid | None, event: Event) -> Grid:  # noqa: PLR0911 - one arm
                 for point, question in part.questions.items()
             }
             return _with(state, event.dso, replace(part, questions=questions), points=())
+        case v1.GridAssessmentReopened():
+            return _with(state, event.dso, replace(state.parts[event.dso], reopened=True), points=())
         case v1.GridAssessmentOverdue():
             part = state.parts[event.dso]
             late = {
@@ -172,9 +177,10 @@ def _requested(state: Grid, event: v1.GridAssessmentRequested) -> Grid:
 def answered(state: Grid, answer: v1.GridAssessed) -> Grid:
     """With a DSO's answer in it: what it says of single points at once, its other limits beside them."""
     part = state.parts[answer.dso]
-    points = {point: part.questions[point] for point in answer.points or part.questions}
-    allowed = dict.fromkeys(points, NONE) if answer.decision == "rejected" else _point_limits(points, answer.limits)
-    answers = {point: Assessed(question.power, allowed[point]) for point, question in points.items()}
+    if answer.revised:
+        return _revised(state, answer, part)
+    points = {point: part.questions[point].power for point in answer.points or part.questions}
+    answers = _answers(points, answer)
     wider = [limit for limit in answer.limits if not _is_standing(limit)]
     renewed = {(limit.scope, limit.metering_point_id or limit.substation) for limit in wider}
     renewed |= {("metering-point", point) for point in points}
@@ -188,14 +194,38 @@ def answered(state: Grid, answer: v1.GridAssessed) -> Grid:
     return _with(state, answer.dso, part, points=points)
 
 
+def _revised(state: Grid, answer: v1.GridAssessed, part: Part) -> Grid:
+    """All that it has answered is as it says now; what it is asked about beside that stands open."""
+    answers = _answers({point: one.power for point, one in part.answers.items()}, answer)
+    wider = tuple(limit for limit in answer.limits if not _is_standing(limit))
+    return _with(state, answer.dso, replace(part, answers=answers, limits=wider, reopened=False), points=answers)
+
+
+def _answers(points: Mapping[str, Power], answer: v1.GridAssessed) -> dict[str, Assessed]:
+    """What an answer lets points deliver, of what they were declared with."""
+    allowed = dict.fromkeys(points, NONE) if answer.decision == "rejected" else _point_limits(points, answer.limits)
+    return {point: Assessed(power, allowed[point]) for point, power in points.items()}
+
+
+def as_if_answered(state: Grid) -> Grid:
+    """As if every question that stands open were answered with all that is declared."""
+    after = state
+    for dso, part in state.parts.items():
+        let = {point: Assessed(question.power, question.power) for point, question in part.questions.items()}
+        if let:
+            answered_part = replace(part, questions={}, answers={**part.answers, **let})
+            after = _with(after, dso, answered_part, points=let)
+    return after
+
+
 def _is_standing(limit: v1.GridLimit) -> bool:
     """Whether it is on one point and for ever: then it is the point's own figure."""
     return limit.scope == "metering-point" and limit.valid_from is None and limit.valid_to is None
 
 
-def _point_limits(points: Mapping[str, Question], limits: Iterable[v1.GridLimit]) -> dict[str, Power]:
+def _point_limits(points: Mapping[str, Power], limits: Iterable[v1.GridLimit]) -> dict[str, Power]:
     """What each point may deliver; of two limits for one point the smaller counts."""
-    found = {point: question.power for point, question in points.items()}
+    found = dict(points)
     for limit in limits:
         point = limit.metering_point_id
         if point is None or not _is_standing(limit):

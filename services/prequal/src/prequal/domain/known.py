@@ -80,7 +80,15 @@ OfObject = (
     | registry.RegulationObjectEndCancelled
     | registry.RegulationObjectEnded
     | registry.RegulationObjectPowerChanged
+    | registry.RegulationObjectRelocated
 )
+Lying = (
+    registry.MemberJoined
+    | registry.MemberRelocated
+    | registry.RegulationObjectFormed
+    | registry.RegulationObjectRelocated
+)
+"""What tells where a point lies that takes part."""
 
 
 def evolve_group(state: Group | None, event: OfGroup | OfMember | OfObject) -> Group | None:
@@ -134,7 +142,10 @@ def _object(state: Group | None, event: OfObject) -> Group | None:
         case registry.RegulationObjectEnded():
             return replace(_with(state, event.metering_point_id, ()), status="ended")
         case registry.RegulationObjectPowerChanged():
-            return _with(state, event.metering_point_id, _last(stays, power=Power(event.up_w, event.down_w)))
+            stays = _last(stays, power=Power(event.up_w, event.down_w))
+        case registry.RegulationObjectRelocated():
+            stays = _last(stays, grid_area=event.grid_area, dso=event.dso, substation=event.substation)
+    return _with(state, event.metering_point_id, stays)
 
 
 def _stays(state: Group, event: OfMember) -> tuple[Membership, ...]:
@@ -241,19 +252,18 @@ class Ids:
         return self if id in self.ids else Ids((*self.ids, id))
 
 
-def evolve_groups_in_area(
-    state: Ids | None,
-    event: registry.GroupFormed | registry.MemberJoined | registry.MemberRelocated | registry.RegulationObjectFormed,
-) -> Ids:
+def evolve_groups_in_area(state: Ids | None, event: registry.GroupFormed | Lying) -> Ids:
     """A group has a member in an area (or what else it is found by), or a regulation object lies there."""
-    return (state or Ids()).add(
-        event.object_id if isinstance(event, registry.RegulationObjectFormed) else event.group_id
-    )
+    return (state or Ids()).add(group_of(event))
 
 
-def group_with(
-    event: registry.GroupFormed | registry.MemberJoined | registry.MemberRelocated | registry.RegulationObjectFormed,
-) -> tuple[str, ...]:
+def group_of(event: registry.GroupFormed | Lying) -> str:
+    """Which group, or regulation object, an event is of."""
+    of_object = isinstance(event, registry.RegulationObjectFormed | registry.RegulationObjectRelocated)
+    return event.object_id if of_object else event.group_id
+
+
+def group_with(event: registry.GroupFormed | Lying) -> tuple[str, ...]:
     """What a group is found by: its BSP, its members, the substations they lie at."""
     if isinstance(event, registry.GroupFormed):
         return (f"bsp|{event.bsp}",)

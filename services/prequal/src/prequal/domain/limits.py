@@ -30,7 +30,7 @@ Members = Mapping[str, Sequence[known.Membership]]
 class Limit:
     """What some members of a group may deliver together, half-open in time; a direction that is None is not limited."""
 
-    kind: Literal["assessment", "temporary-limit", "suspension", "qualification"]
+    kind: Literal["assessment", "temporary-limit", "suspension", "qualification", "temporary-approval"]
     scope: v1.LimitScope
     key: str | None
     """The metering point, substation or grid area; None where the scope needs none."""
@@ -72,8 +72,11 @@ class Stage(NamedTuple):
     """What of it waits for a DSO's answer (D11, D29)."""
 
 
-def standing(grid: Grid) -> tuple[Limit, ...]:
-    """The limits in the DSOs' answers that are on more than a point, or on a period."""
+def standing(grid: Grid, lines: Mapping[str, Sequence[str]] | None = None) -> tuple[Limit, ...]:
+    """The limits in the DSOs' answers that are on more than a point, or on a period.
+
+    `lines`: by a member's substation, itself and those above it; a limit on one covers all that it feeds.
+    """
     return tuple(
         Limit(
             kind="assessment",
@@ -85,6 +88,7 @@ def standing(grid: Grid) -> tuple[Limit, ...]:
             down_w=one.down_w,
             valid_from=one.valid_from,
             valid_to=one.valid_to,
+            places=tuple(place for place, line in sorted((lines or {}).items()) if one.substation in line),
         )
         for dso, part in sorted(grid.parts.items())
         for one in part.limits

@@ -90,7 +90,7 @@ def evolve(state: Qualification | None, event: object) -> Qualification | None: 
             bsp=event.bsp,
             product=event.product,
             given=facts.of(event),
-            clock=_clock("completeness", event.confirm_by, event.remind_at),
+            clock=_clock("completeness", event.confirm_by, event.remind_at, since=event.since),
         )
     if state is None:
         return None
@@ -98,13 +98,13 @@ def evolve(state: Qualification | None, event: object) -> Qualification | None: 
         case v1.QualificationFactsAdded():
             state = replace(state, given=facts.of(event), missing=event.missing)
             # Only where a time limit begins anew does the state change with it.
-            clock = _clock("completeness", event.confirm_by, event.remind_at)
+            clock = _clock("completeness", event.confirm_by, event.remind_at, since=event.since)
             return replace(state, status="requested", clock=clock) if clock else state
         case v1.MissingFactsRequested():
-            clock = _clock("answer", event.answer_by, event.remind_at)
+            clock = _clock("answer", event.answer_by, event.remind_at, since=event.since)
             return replace(state, status="incomplete", missing=event.missing, clock=clock)
         case v1.QualificationConfirmed():
-            clock = _clock("decision", event.decide_by, event.remind_at)
+            clock = _clock("decision", event.decide_by, event.remind_at, since=event.since)
             return replace(state, status="complete", missing=(), clock=clock)
         case v1.QualificationReminded():
             return replace(state, clock=state.clock.after_reminder() if state.clock else None)
@@ -132,8 +132,38 @@ def evolve(state: Qualification | None, event: object) -> Qualification | None: 
             return state
 
 
-def _clock(name: v1.QualificationClock, due_at: datetime | None, remind_at: datetime | None) -> Clock | None:
-    return Clock(name, due_at, remind_at) if due_at else None
+def _clock(
+    name: v1.QualificationClock, due_at: datetime | None, remind_at: datetime | None, since: datetime | None = None
+) -> Clock | None:
+    return Clock(name, due_at, remind_at, since=since) if due_at else None
+
+
+_STOPPED: Final[dict[str, tuple[v1.ClockName, v1.OwedBy]]] = {
+    "completeness": ("completeness", "tso"),
+    "answer": ("missing-part", "bsp"),
+    "decision": ("decision", "tso"),
+}
+
+
+def stopped(
+    state: Qualification, *, at: datetime, outcome: Literal["done", "missed", "void"] = "done"
+) -> tuple[v1.StoppedClock, ...]:
+    """The time limit that ends now, for the public count of who kept it; done after it had run out is late."""
+    clock = state.clock
+    if clock is None or clock.since is None or clock.name not in _STOPPED:
+        return ()
+    name, owed_by = _STOPPED[clock.name]
+    done: Literal["kept", "late"] = "late" if clock.overdue else "kept"
+    return (
+        v1.StoppedClock(
+            clock=name,
+            owed_by=owed_by,
+            since=clock.since,
+            due_at=clock.due_at,
+            stopped_at=at,
+            outcome=done if outcome == "done" else outcome,
+        ),
+    )
 
 
 def may(state: Qualification | None, command: Command, *, bsp: str | None = None) -> Qualification:
@@ -183,6 +213,7 @@ def decide_apply(
             facts=command.facts,
             confirm_by=confirm_by,
             remind_at=remind_at,
+            since=at,
         )
     ]
 
@@ -230,6 +261,7 @@ def decide_decide(
         valid_from=at,
         expires_at=expires_at,
         remind_at=remind_at,
+        stopped=_stopped_by_decision(state, at=at),
     )
     listed = product.listed(offered, code=state.product, bsp=state.bsp, qualified=qualifies, at=at, until=expires_at)
     return [*ended, decided, *listed]
@@ -263,6 +295,12 @@ def decide_condition_reminder(state: Qualification, *, at: datetime) -> list[Eve
     ]
 
 
+def _stopped_by_decision(state: Qualification, *, at: datetime) -> tuple[v1.StoppedClock, ...]:
+    """A decision does what the TSO owed; what the BSP owed is owed no more."""
+    is_bsps = state.clock is not None and state.clock.name == "answer"
+    return stopped(state, at=at, outcome="void" if is_bsps else "done")
+
+
 def decide_withdraw(
     state: Qualification, command: v1.WithdrawQualification, *, offered: product.Product | None, at: datetime
 ) -> list[Event]:
@@ -276,6 +314,7 @@ def decide_withdraw(
             product=state.product,
             because="taken-back",
             reasons=command.reasons,
+            stopped=stopped(state, at=at, outcome="void"),
         )
     ]
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from contracts.prequal import v1
+from prequal.domain.application import Application
 from prequal.domain.bsp import Bsp
 from prequal.domain.limits import Limit
 
@@ -137,6 +138,26 @@ def evolve_standing(state: Standing | None, event: OfLimit | OfSuspension) -> St
         event, v1.TemporaryLimitLifted | v1.TemporaryLimitEnded | v1.SuspensionLifted | v1.SuspensionEnded
     )
     return Standing(others if over else (*others, event.subject))
+
+
+def unverified(application: Application) -> tuple[Limit, ...]:
+    """What may be bid from the end of what was approved for a time, while it is not verified: nothing."""
+    running = application.clock("verification")
+    if running is None:
+        return ()
+    return (
+        Limit(
+            kind="temporary-approval",
+            scope="group",
+            key=None,
+            by=application.bsp,
+            reason_code="not-verified",
+            up_w=0,
+            down_w=0,
+            valid_from=running.clock.due_at,
+            product=application.product,
+        ),
+    )
 
 
 def unqualified(bsp: Bsp | None, *, gln: str, products: Iterable[str], at: datetime) -> tuple[Limit, ...]:

@@ -9,14 +9,37 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from contracts import calendar
 from contracts.message import Event
 from contracts.prequal import v1
 
-Clock = Literal["completeness", "missing-part", "decision", "reassessment", "dso-answer"]
-"""The statutory ones, and the DSOs' (D11)."""
+Clock = Literal[
+    "completeness",
+    "missing-part",
+    "decision",
+    "reassessment",
+    "dso-answer",
+    "qualification-completeness",
+    "qualification-missing-part",
+    "qualification-decision",
+]
+"""The statutory ones, of groups and of BSPs' qualifications, and the DSOs' (D11)."""
+_OF_QUALIFICATION: Final[dict[v1.ClockName, Clock]] = {
+    "completeness": "qualification-completeness",
+    "missing-part": "qualification-missing-part",
+    "decision": "qualification-decision",
+}
+OF_QUALIFICATION: Final[tuple[type[Event], ...]] = (
+    v1.QualificationFactsAdded,
+    v1.MissingFactsRequested,
+    v1.QualificationConfirmed,
+    v1.QualificationWithdrawn,
+    v1.QualificationDecided,
+    v1.QualificationOverdue,
+)
+"""What begins, keeps and misses the time limits of a qualification."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +81,7 @@ class Counted:
 def counted(event: Any) -> dict[str, tuple[Counted, ...]]:
     """What an event adds, by the statistic's id: the parts that the kind folds."""
     found: dict[str, tuple[Counted, ...]] = {}
-    for one in _counted(event):
+    for one in _of_qualification(event) if isinstance(event, OF_QUALIFICATION) else _counted(event):
         key = f"{one.clock}.{one.owed_by}"
         found[key] = (*found.get(key, ()), one)
     return found
@@ -79,6 +102,16 @@ def _counted(event: Any) -> Iterable[Counted]:
                 yield Counted("dso-answer", event.dso, event.answered_at, kept=not event.late, days=days)
         case _:
             yield from (_of(one) for one in event.stopped if one.clock in get_args(Clock) and one.outcome != "void")
+
+
+def _of_qualification(event: Any) -> Iterable[Counted]:
+    """The same of a BSP's application, counted apart."""
+    if isinstance(event, v1.QualificationOverdue):
+        yield Counted(_OF_QUALIFICATION[event.clock], "tso", event.due_at, missed=True)
+        return
+    for one in event.stopped:
+        if one.outcome != "void":
+            yield replace(_of(one), clock=_OF_QUALIFICATION[one.clock])
 
 
 def _of(one: v1.StoppedClock) -> Counted:

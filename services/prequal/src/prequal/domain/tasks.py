@@ -19,6 +19,7 @@ from contracts.values import Role
 
 What = Literal[
     "answer-grid-assessment",
+    "revise-assessment",
     "confirm-completeness",
     "complete-application",
     "decide-application",
@@ -30,6 +31,8 @@ What = Literal[
     "answer-communication-test",
     "decide-qualification",
     "restore-minimum",
+    "regain-qualification",
+    "review-unqualified-approval",
 ]
 
 TSO: Final = "tso"
@@ -87,6 +90,17 @@ class Duty:
         return (named,) if isinstance(named, str) else tuple(named)
 
 
+def _unqualified(what: What, of: Role) -> Duty:
+    """What is to be done while an approved group's BSP is not qualified, before the approval ends by that."""
+    return Duty(
+        what,
+        of=of,
+        about="application_id",
+        begins={v1.ApprovalEndAnnounced: lambda event: event.ends_at},
+        ends={v1.ApprovalEndCancelled: always, v1.ApprovalEnded: always},
+    )
+
+
 _CLOCKED: Final[tuple[type[Event], ...]] = (
     v1.ApplicationReceived,
     v1.CompletenessConfirmed,
@@ -141,6 +155,20 @@ DUTIES: Final[tuple[Duty, ...]] = (
             v1.ApplicationWithdrawn: lambda event: event.extends is None,
             v1.ApplicationLapsed: lambda event: event.extends is None,
             v1.ApprovalEnded: always,
+        },
+    ),
+    Duty(
+        "revise-assessment",
+        of=Role.DSO,
+        about="application_id",
+        one_per="group_id",
+        begins={v1.GridAssessmentReopened: lambda _event: None},
+        ends={
+            v1.GridAssessed: lambda event: event.revised,
+            v1.GridAssessmentReleased: lambda event: not event.concerned,
+            v1.ApprovalEnded: always,
+            v1.ApplicationWithdrawn: lambda event: event.extends is None,
+            v1.ApplicationLapsed: lambda event: event.extends is None,
         },
     ),
     _of_clock("confirm-completeness", Role.TSO, "completeness"),
@@ -204,6 +232,8 @@ DUTIES: Final[tuple[Duty, ...]] = (
         only={v1.ApplicationQueued: lambda event: event.lapses_at is not None},
         ends={v1.VolumeReserved: always, v1.ApplicationLapsed: always},
     ),
+    _unqualified("regain-qualification", Role.BSP),
+    _unqualified("review-unqualified-approval", Role.TSO),
 )
 """All that any party can have to do."""
 

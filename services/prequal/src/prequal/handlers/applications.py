@@ -11,7 +11,7 @@ from contracts.message import Command
 from contracts.prequal import v1
 from prequal import store
 from prequal.domain import application_completeness as completeness
-from prequal.domain import applying, restricting, restriction, rules
+from prequal.domain import applying, concentration, restricting, restriction, rules
 from prequal.domain.application import Application, in_turn
 from prequal.domain.product import known
 from prequal.handlers.following import ask_dsos, serve
@@ -28,6 +28,7 @@ def needs_apply(incoming: Incoming[v1.ApplyForPrequalification]) -> Needs:
     yield store.GROUP, (incoming.subject, incoming.data.group_id)
     yield store.APPROVAL, (incoming.data.group_id,)
     yield store.GRID, (incoming.data.group_id,)
+    yield store.SPREAD, (incoming.data.group_id,)
     yield store.RECOGNISED, (incoming.sender,)
     yield store.DOCUMENT, (incoming.subject, *(one.document_id for one in incoming.data.evidence))
     yield from POLICIES_NEEDED
@@ -93,6 +94,9 @@ async def apply_for_prequalification(work: Work, incoming: Incoming[v1.ApplyForP
             ),
         )
     )
+    received = there(await work.load(store.APPLICATION, incoming.subject))
+    spread = await work.load(store.SPREAD, command.group_id)
+    await work.append(*concentration.decide(received, spread, terms=await terms_of(work, incoming)))
     await ask_dsos(work, command.group_id, because="application", at=incoming.at)
     return await _noticed(work, incoming.subject)
 

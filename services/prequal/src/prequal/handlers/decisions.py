@@ -16,7 +16,7 @@ from prequal.domain.application import WAITING, Application, in_turn
 from prequal.handlers.applications import needs_application, terms_of
 from prequal.handlers.approvals import end_with_group
 from prequal.handlers.following import ask_dsos, deliverable_changed, end_approval, enter, serve
-from prequal.handlers.loading import basis_of, dsos_of, there
+from prequal.handlers.loading import basis_of, dsos_of, places_of, there
 
 
 async def _in_turn(work: Work, incoming: Incoming[Any]) -> Application:
@@ -33,6 +33,7 @@ async def decide_prequalification(work: Work, incoming: Incoming[v1.DecidePrequa
         group=await work.load(store.GROUP, state.group_id) if state else None,
         zone=await work.load(store.ZONE, state.zone) if state else None,
         spread=await work.load(store.SPREAD, state.group_id) if state else None,
+        lines=(await places_of(work, state.group_id, at=incoming.at)).lines if state else {},
         terms=await terms_of(work, incoming, product=state.product if state else None),
     )
     await work.append(*events)
@@ -74,11 +75,12 @@ async def record_test_result(work: Work, incoming: Incoming[v1.RecordTestResult]
 
 
 async def verify_approval(work: Work, incoming: Incoming[v1.VerifyApproval]) -> None:
-    """The TSO has verified what it approved for a time."""
+    """The TSO has verified what it approved for a time: what may be bid has no end by that any more."""
     state = await _in_turn(work, incoming)
     dsos = await dsos_of(work, state.group_id)
     terms = await terms_of(work, incoming, product=state.product)
     await work.append(*reassessment.decide_verify(state, incoming.data, dsos=dsos, terms=terms))
+    await deliverable_changed(work, state.group_id, at=incoming.at)
 
 
 async def require_reassessment(work: Work, incoming: Incoming[v1.RequireReassessment]) -> None:

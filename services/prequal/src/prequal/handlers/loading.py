@@ -13,7 +13,8 @@ from contracts.policies import Policies
 from prequal import store
 from prequal.domain import involved, known, limits, restriction
 from prequal.domain.approval import Basis
-from prequal.domain.grid import EMPTY
+from prequal.domain.grid import EMPTY, Grid
+from prequal.domain.places import Places
 
 State = TypeVar("State")
 Needs = Iterable[tuple[Kind[Any], Iterable[str]]]
@@ -57,7 +58,7 @@ async def basis_of(work: Work, group_id: str, *, at: datetime) -> Basis:
         group=group,
         grid=grid,
         limits=(
-            *limits.standing(grid),
+            *limits.standing(grid, await _lines_of_limits(work, group, grid)),
             *(limit for _, limit in sorted(standing.restrictions.items() if standing else ())),
             *restriction.unqualified(
                 bsp, gln=group.bsp, products=dict.fromkeys(one.product for one in applied if one), at=at
@@ -66,6 +67,44 @@ async def basis_of(work: Work, group_id: str, *, at: datetime) -> Basis:
         policies=await policies_at(work),
         at=at,
     )
+
+
+async def places_of(work: Work, group_id: str, *, at: datetime) -> Places:
+    """The substations of a group's members and those above them, and whose they are."""
+    grid = await work.load(store.GRID, group_id) or EMPTY
+    group = there(await work.load(store.GROUP, group_id))
+    own = {dso: _stations(group, part.points) for dso, part in grid.parts.items()}
+    lines = {place: await substations_above(work, place) for place in sorted(frozenset().union(*own.values()))}
+    stations = await work.load_many(store.SUBSTATION, sorted({each for line in lines.values() for each in line}))
+    in_areas = {id_: station.grid_area for id_, station in stations.items() if station}
+    areas = await work.load_many(store.GRID_AREA, sorted(set(in_areas.values())))
+    versions = {area_id: area.at(at) if area else None for area_id, area in areas.items()}
+    owners = {id_: version.dso for id_, area_id in in_areas.items() if (version := versions[area_id])}
+    return Places(lines, owners, own)
+
+
+async def _lines_of_limits(work: Work, group: known.Group, grid: Grid) -> dict[str, list[str]]:
+    """The substations of a group's members with those above them, where a DSO's answer limits one."""
+    if not any(one.substation for part in grid.parts.values() for one in part.limits):
+        return {}
+    return {place: await substations_above(work, place) for place in sorted(_stations(group, group.members))}
+
+
+def _stations(group: known.Group, points: Iterable[str]) -> frozenset[str]:
+    """Where some points of a group lie, as far as it is known."""
+    stays = (stay for point in points for stay in group.members.get(point, ()))
+    return frozenset(stay.substation for stay in stays if stay.substation)
+
+
+async def substations_above(work: Work, place: str) -> list[str]:
+    """A substation and those above it, nearest first."""
+    found: dict[str, None] = {}
+    following: str | None = place
+    while following is not None and following not in found:
+        found[following] = None
+        substation = await work.load(store.SUBSTATION, following)
+        following = substation.parent if substation else None
+    return list(found)
 
 
 async def dsos_of(work: Work, group_id: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from contracts.message import Event
 from contracts.prequal import v1
 from contracts.registry import v1 as registry
 from prequal import store
-from prequal.domain import restriction
+from prequal.domain import known, restriction
 from prequal.handlers.following import ask_dsos, deliverable_changed, end_approval
 from prequal.handlers.loading import POLICIES_NEEDED, Needs
 from prequal.handlers.reach import comes_under
@@ -36,17 +36,22 @@ def needs_member(incoming: Incoming[MembershipEvent]) -> Needs:
         yield kind, (event.group_id,)
     yield store.BSP, (event.bsp,)
     if isinstance(event, registry.MemberJoined | registry.MemberRelocated):
-        of: list[tuple[restriction.What, str]] = [
-            ("bsp", event.bsp),
-            ("group", event.group_id),
-            ("metering-point", event.metering_point_id),
-            ("grid-area", event.grid_area),
-            *((("substation", event.substation),) if event.substation else ()),
-        ]
-        yield store.RESTRICTIONS_ON, (restriction.of(what, key) for what, key in of)
-        yield store.GRID_AREA, (event.grid_area,)
-        yield store.SUBSTATION, (event.substation,) if event.substation else ()
+        yield from _on_what_lies(event)
     yield from POLICIES_NEEDED
+
+
+def _on_what_lies(event: known.Lying) -> Needs:
+    """What may stand on a point, where it lies and what it is of."""
+    of: list[tuple[restriction.What, str]] = [
+        ("bsp", event.bsp),
+        ("group", known.group_of(event)),
+        ("metering-point", event.metering_point_id),
+        ("grid-area", event.grid_area),
+        *((("substation", event.substation),) if event.substation else ()),
+    ]
+    yield store.RESTRICTIONS_ON, (restriction.of(what, key) for what, key in of)
+    yield store.GRID_AREA, (event.grid_area,)
+    yield store.SUBSTATION, (event.substation,) if event.substation else ()
 
 
 async def membership_changed(work: Work, incoming: Incoming[MembershipEvent]) -> None:
@@ -65,8 +70,15 @@ async def grace_is_over(work: Work, due: Due) -> None:
     await end_approval(work, due.id, because="below-minimum", at=due.at)
 
 
+async def unqualified_for_too_long(work: Work, due: Due) -> None:
+    """A BSP has not been qualified for so long that what its group is approved for becomes free."""
+    await end_approval(work, due.id, because="not-qualified", at=due.at)
+
+
 ObjectEvent = (
-    registry.RegulationObjectPowerChanged
+    registry.RegulationObjectFormed
+    | registry.RegulationObjectRelocated
+    | registry.RegulationObjectPowerChanged
     | registry.RegulationObjectEndAnnounced
     | registry.RegulationObjectEndCancelled
 )
@@ -77,13 +89,19 @@ def needs_object(incoming: Incoming[ObjectEvent]) -> Needs:
     yield store.GROUP, (incoming.data.object_id,)
     yield store.APPROVAL, (incoming.data.object_id,)
     yield store.GRID, (incoming.data.object_id,)
+    if isinstance(incoming.data, registry.RegulationObjectFormed | registry.RegulationObjectRelocated):
+        yield from _on_what_lies(incoming.data)
     yield from POLICIES_NEEDED
 
 
 async def object_changed(work: Work, incoming: Incoming[ObjectEvent]) -> None:
-    """A single point counts otherwise, or is to end at a midnight, or not any more."""
-    object_id, points = incoming.data.object_id, (incoming.data.metering_point_id,)
-    if await ask_dsos(work, object_id, because="grown", at=incoming.at, points=points):
+    """A single point is formed, counts otherwise, lies elsewhere, or is to end at a midnight, or not any more."""
+    event = incoming.data
+    object_id, points = event.object_id, (event.metering_point_id,)
+    is_elsewhere = isinstance(event, registry.RegulationObjectFormed | registry.RegulationObjectRelocated)
+    is_hit = is_elsewhere and await comes_under(work, object_id, points, at=incoming.at)
+    because = "relocated" if isinstance(event, registry.RegulationObjectRelocated) else "grown"
+    if await ask_dsos(work, object_id, because=because, at=incoming.at, points=points) or is_hit:
         await deliverable_changed(work, object_id, at=incoming.at)
 
 
@@ -91,4 +109,4 @@ REACTIONS: dict[type[Event], On] = {
     **dict.fromkeys(get_args(MembershipEvent), On(membership_changed, needs_member)),
     **dict.fromkeys(get_args(ObjectEvent), On(object_changed, needs_object)),
 }
-DEADLINES = {store.APPROVAL_END: grace_is_over}
+DEADLINES = {store.APPROVAL_END: grace_is_over, store.UNQUALIFIED_END: unqualified_for_too_long}

@@ -106,6 +106,7 @@ CLOCK_STATISTIC = Kind(
                 v1.ApprovalReassessed,
                 v1.GridAssessed,
                 v1.GridAssessmentOverdue,
+                *statistics.OF_QUALIFICATION,
             ),
             statistics.counted,
         ),

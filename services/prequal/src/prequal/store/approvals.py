@@ -10,6 +10,7 @@ from contracts.prequal import v1
 from prequal.domain import approval, grid
 
 APPROVAL_END = "approval-end"
+UNQUALIFIED_END = "unqualified-end"
 DSO_ANSWER = "dso-answer"
 DSO_REMINDER = "dso-answer-reminder"
 
@@ -17,6 +18,8 @@ DSO_REMINDER = "dso-answer-reminder"
 def _approval_deadlines(state: approval.GroupApproval) -> Iterable[Deadline]:
     if (ends_at := state.ends_at) is not None:
         yield Deadline(ends_at, APPROVAL_END)
+    if state.admitted is not None and state.unqualified_until is not None:
+        yield Deadline(state.unqualified_until, UNQUALIFIED_END)
 
 
 def _grid_deadlines(state: grid.Grid) -> Iterable[Deadline]:
@@ -45,6 +48,8 @@ APPROVAL = Kind(
         v1.MegawattStepWarningCleared: SUBJECT,
         v1.GroupRestricted: SUBJECT,
         v1.GroupRestrictionEnded: SUBJECT,
+        v1.ApprovalEndAnnounced: SUBJECT,
+        v1.ApprovalEndCancelled: SUBJECT,
         v1.ApprovalEnded: SUBJECT,
     },
     deadlines=_approval_deadlines,

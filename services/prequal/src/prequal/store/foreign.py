@@ -53,10 +53,7 @@ GROUPS_IN_AREA = Kind(
     of="registry",
     state=known.Ids,
     evolve=known.evolve_groups_in_area,
-    folds=dict.fromkeys(
-        (registry.MemberJoined, registry.MemberRelocated, registry.RegulationObjectFormed),
-        lambda event: event.grid_area,
-    ),
+    folds=dict.fromkeys(get_args(known.Lying), lambda event: event.grid_area),
     remembered=False,
 )
 """By grid area: the groups that have, or ever had, a member there."""
@@ -66,12 +63,7 @@ GROUPS_WITH = Kind(
     of="registry",
     state=known.Ids,
     evolve=known.evolve_groups_in_area,
-    folds={
-        registry.GroupFormed: known.group_with,
-        registry.MemberJoined: known.group_with,
-        registry.MemberRelocated: known.group_with,
-        registry.RegulationObjectFormed: known.group_with,
-    },
+    folds=dict.fromkeys((registry.GroupFormed, *get_args(known.Lying)), known.group_with),
     remembered=False,
 )
 """By BSP, metering point and substation (`known.with_…`): the groups that have, or ever had, it."""

@@ -17,7 +17,7 @@ from registry.domain.power import Power
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a member lies from a moment on, as its group was told."""
+    """Where a point that takes part lies from a moment on, as its group or regulation object was told."""
 
     grid_area: str
     dso: str
@@ -78,7 +78,7 @@ class MeteringPoint:
     statements: tuple[Statement, ...] = ()
     """What was said of where it lies, in the order in which it was."""
     places: tuple[Place, ...] = ()
-    """Where its present group was told it lies, since it joined."""
+    """Where its present group, or the regulation object that it is, was told it lies, since it takes part."""
     nace_given: dict[str, str] = field(default_factory=dict)
     """What persons said of its code of SN2007: that of SN2025."""
     regulation_object: str | None = None
@@ -146,7 +146,12 @@ OfMembership: TypeAlias = (
     v1.MembershipEndAnnounced | v1.MembershipEndCancelled | v1.MemberMustLeave | v1.MemberMayStay | v1.MembershipEnded
 )
 OfPlace: TypeAlias = (
-    v1.LocationRecorded | v1.MemberJoined | v1.MemberRelocated | v1.RegulationObjectFormed | v1.RegulationObjectEnded
+    v1.LocationRecorded
+    | v1.MemberJoined
+    | v1.MemberRelocated
+    | v1.RegulationObjectFormed
+    | v1.RegulationObjectRelocated
+    | v1.RegulationObjectEnded
 )
 OfControl: TypeAlias = v1.JoinAnnounced | v1.JoinLapsed | v1.ResourceSleepChanged
 OfPoint: TypeAlias = v1.MeteringPointRecorded | OfResource | OfMembership | OfPlace | OfControl | coming.OfComing
@@ -188,13 +193,13 @@ def _of_place(state: MeteringPoint, event: OfPlace) -> MeteringPoint:
             joined = _ending(Membership(event.group_id, event.valid_from), "switch", event.valid_to)
             waits = state.joining is not None and event.valid_from < state.joining.valid_from
             return replace(state, membership=joined, places=(_place(event),), joining=state.joining if waits else None)
-        case v1.MemberRelocated():
+        case v1.MemberRelocated() | v1.RegulationObjectRelocated():
             before = (each for each in state.places if each.valid_from < event.valid_from)
             return replace(state, places=(*before, _place(event)))
         case v1.RegulationObjectFormed():
-            return replace(state, regulation_object=event.object_id)
+            return replace(state, regulation_object=event.object_id, places=(_place(event),))
         case v1.RegulationObjectEnded():
-            return replace(state, regulation_object=None)
+            return replace(state, regulation_object=None, places=())
 
 
 def _recorded(state: MeteringPoint | None, event: v1.MeteringPointRecorded) -> MeteringPoint:
@@ -205,7 +210,9 @@ def _recorded(state: MeteringPoint | None, event: v1.MeteringPointRecorded) -> M
     return replace(state, facts=timeline.put(state.facts, fact), nace_given=given)
 
 
-def _place(event: v1.MemberJoined | v1.MemberRelocated) -> Place:
+def _place(
+    event: v1.MemberJoined | v1.MemberRelocated | v1.RegulationObjectFormed | v1.RegulationObjectRelocated,
+) -> Place:
     return Place(event.grid_area, event.dso, event.substation, event.valid_from)
 
 

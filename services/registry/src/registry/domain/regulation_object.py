@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from contracts.message import Event
 from contracts.registry import v1
-from registry.domain import rules
+from registry.domain import location, rules
 from registry.domain.commanding import not_held
 from registry.domain.group_life import leave_date
 from registry.domain.holder import Holder
@@ -48,6 +48,7 @@ OfObject: TypeAlias = (
     | v1.RegulationObjectEndCancelled
     | v1.RegulationObjectEnded
     | v1.RegulationObjectPowerChanged
+    | v1.RegulationObjectRelocated
     | v1.RegulationObjectWarned
     | v1.RegulationObjectWarningCleared
 )
@@ -73,6 +74,8 @@ def evolve(state: RegulationObject | None, event: OfObject) -> RegulationObject:
             return replace(state, ends={}, ended_at=event.valid_to)
         case v1.RegulationObjectPowerChanged():
             return replace(state, power=Power(event.up_w, event.down_w))
+        case v1.RegulationObjectRelocated():
+            return replace(state, dso=event.dso)
         case v1.RegulationObjectWarned():
             return replace(state, warned=True)
         case v1.RegulationObjectWarningCleared():
@@ -120,7 +123,7 @@ def decide_form(
         dso=fact.dso,
         zone=fact.zone,
         grid_area=fact.grid_area,
-        substation=fact.substation,
+        substation=location.location_of(point, at=at),
         station_group=object_id,
         up_w=power.up_w,
         down_w=power.down_w,

@@ -26,12 +26,14 @@ class Touched:
 
 
 async def refit(work: Work, metering_points: Iterable[str], *, at: datetime) -> Touched:
-    """Hold those of these points that are members against their groups, after what became of points or groups."""
+    """Hold those of these points that take part against their groups, after what became of points or groups."""
     touched = Touched()
     points = await work.load_many(store.METERING_POINT, metering_points)
     for metering_point_id, point in points.items():
         if point is not None and point.membership is not None:
             await _refit(work, point.membership.group_id, metering_point_id, point, at, touched)
+        elif point is not None and point.regulation_object is not None:
+            await _relocate_object(work, point.regulation_object, point, at=at)
     return touched
 
 
@@ -67,8 +69,15 @@ async def _refit(
             touched.changed[group_id] = None
 
 
+async def _relocate_object(work: Work, object_id: str, point: MeteringPoint, *, at: datetime) -> None:
+    """Tell where a point lies that takes part by itself."""
+    state = await work.load(store.REGULATION_OBJECT, object_id)
+    if state is not None and state.ended_at is None:
+        await work.append(*fit.decide_object_relocations(state, object_id=object_id, point=point, at=at))
+
+
 async def member_relocates(work: Work, due: Due) -> None:
-    """The moment has come from which a member lies elsewhere."""
+    """The moment has come from which a member, or a point by itself, lies elsewhere."""
     await follow(work, (due.id,), at=due.at)
 
 

@@ -108,6 +108,7 @@ METERING_POINT = Kind(
         v1.MemberMayStay: _point,
         v1.MembershipEnded: _point,
         v1.RegulationObjectFormed: _point,
+        v1.RegulationObjectRelocated: _point,
         v1.RegulationObjectEnded: _point,
         v1.JoinAnnounced: _point,
         v1.JoinLapsed: _point,

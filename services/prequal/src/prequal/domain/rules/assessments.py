@@ -17,8 +17,24 @@ DSO_ALREADY_ANSWERED = Rule(
     number="R36",
     text_nb="Du har allerede svart på alt du er spurt om her ({actual} målepunkter).",
     text_en="You have already answered all that you are asked about here ({actual} metering points).",
-    fix_nb="Et svar kan ikke endres her. Bruk en midlertidig begrensning, eller ta kontakt med systemansvarlig.",
-    fix_en="An answer cannot be changed here. Use a temporary limit, or contact the TSO.",
+    fix_nb="Rett svaret med revise-assessment.",
+    fix_en="Correct the answer with revise-assessment.",
+)
+DSO_NOT_ANSWERED = Rule(
+    key="DSO_NOT_ANSWERED",
+    number="R36",
+    text_nb="Nettselskapet {actual} har ikke svart på noe i denne søknaden.",
+    text_en="The DSO {actual} has not answered anything in this application.",
+    fix_nb="Svar først, med assess-grid.",
+    fix_en="Answer first, with assess-grid.",
+)
+ANSWER_TIGHTENS_APPROVED = Rule(
+    key="ANSWER_TIGHTENS_APPROVED",
+    number="R36",
+    text_nb="Gruppen er godkjent, og svaret tillater mindre enn det forrige gjorde.",
+    text_en="The group is approved, and the answer allows less than the one before did.",
+    fix_nb="Sett en midlertidig begrensning, eller be systemansvarlig åpne vurderingen igjen med reopen-assessment.",
+    fix_en="Set a temporary limit, or have the TSO reopen the assessment with reopen-assessment.",
 )
 LIMIT_NOT_YOUR_POINT = Rule(
     key="LIMIT_NOT_YOUR_POINT",
@@ -79,16 +95,16 @@ LIMIT_SCOPE_UNCLEAR = Rule(
 LIMIT_PERIOD_INVALID = Rule(
     key="LIMIT_PERIOD_INVALID",
     number="R38",
-    text_nb="Perioden slutter {actual}, som ikke er etter starten {limit}.",
-    text_en="The period ends at {actual}, which is not after its start {limit}.",
-    fix_nb="Oppgi en slutt etter starten.",
-    fix_en="Give an end after the start.",
+    text_nb="Perioden slutter {actual}, som ikke er etter {limit}, da den tidligst kan begynne.",
+    text_en="The period ends at {actual}, which is not after {limit}, when it can begin at the earliest.",
+    fix_nb="Oppgi en slutt etter starten, og etter nå.",
+    fix_en="Give an end after the start, and after now.",
 )
 LIMIT_NOT_YOUR_SUBSTATION = Rule(
     key="LIMIT_NOT_YOUR_SUBSTATION",
     number="R36",
-    text_nb="Ingen av målepunktene du er spurt om i gruppen ligger under stasjonen {actual}.",
-    text_en="None of the metering points in the group that you are asked about lies at substation {actual}.",
-    fix_nb="Oppgi en stasjon fra forespørselen.",
-    fix_en="Give a substation from the request.",
+    text_nb="Ingen av målepunktene du er spurt om ligger ved stasjonen {actual}, eller under den som en av dine.",
+    text_en="None of the metering points that you are asked about lies at substation {actual}, or under it as yours.",
+    fix_nb="Oppgi en stasjon fra forespørselen, eller en av dine egne som mater den.",
+    fix_en="Give a substation from the request, or one of your own that feeds it.",
 )

@@ -53,6 +53,14 @@ APPROVED_ABOVE_MAXIMUM = Rule(
     fix_nb="Godkjenn høyst {limit} {unit}.",
     fix_en="Approve at most {limit} {unit}.",
 )
+DECISION_REASONS_MISSING = Rule(
+    key="DECISION_REASONS_MISSING",
+    number="R42",
+    text_nb="En avgjørelse må ha en begrunnelse, også når den er en godkjenning.",
+    text_en="A decision must have reasons, also where it is an approval.",
+    fix_nb="Skriv hvorfor i «reasons».",
+    fix_en='Say why in "reasons".',
+)
 REJECTION_REASON_REQUIRED = Rule(
     key="REJECTION_REASON_REQUIRED",
     number="R42",
