@@ -60,9 +60,9 @@ def test_many_groups_are_told_as_one(world: Any) -> None:
     world.decide(world.id(12), up_w=2_000_000, at=world.oslo(1, 28))
     outcome = world.limit_for_a_time(world.id(50), HERE, up_w=300_000)
     six, ten = world.oslo(2, 10, 6), world.oslo(2, 10, 10)
-    # Two groups of up to 300 kW each; the rest of each group stays, but 2 MW in all become 1.
+    # 150 kW for each of the two groups; the rest of each group stays, but 2 MW in all become 1.
     assert told(outcome) == {
-        (dso, HERE): [(world.oslo(2, 1), 2_000_000), (six, 600_000), (ten, 2_000_000)]
+        (dso, HERE): [(world.oslo(2, 1), 2_000_000), (six, 300_000), (ten, 2_000_000)]
         for dso in (world.DSO_1, world.DSO_ABOVE)
     }
     assert told(world.scenario.until(world.oslo(3, 1))) == {}

@@ -114,7 +114,7 @@ def of_group(
         slices = known_as.get(id(members))
         if slices is None:
             there = tuple(Slice(stage.moment, stage.power) for stage in within.stages(members))
-            slices = known_as[id(members)] = _least(there, biddable, at)
+            slices = known_as[id(members)] = at_most(there, biddable, at=at)
         if slices:
             found[location.id] = Own(location, slices)
     return found
@@ -206,7 +206,7 @@ def _compressed(slices: Iterable[Slice]) -> Slices:
     return tuple(found)
 
 
-def _least(there: Slices, biddable: Slices, at: datetime) -> Slices:
+def at_most(there: Slices, biddable: Slices, *, at: datetime) -> Slices:
     """The smaller of the two at every moment."""
     peak = Power(max(power.up_w for _, power in there), max(power.down_w for _, power in there))
     # Of what may be bid only matters what is less than could ever be delivered here.

@@ -196,7 +196,8 @@ def decide_change(
     up_w = limit.up_w if command.up_w is None else command.up_w
     down_w = limit.down_w if command.down_w is None else command.down_w
     valid_to = command.valid_to or limit.valid_to
-    if (up_w, down_w, valid_to) == (limit.up_w, limit.down_w, limit.valid_to):
+    is_same = (up_w, down_w, valid_to) == (limit.up_w, limit.down_w, limit.valid_to)
+    if is_same and not (command.share_anew and state.is_shared):
         raise rules.LIMIT_CHANGES_NOTHING.refused()
     _check_end(state.valid_from, valid_to, policies, at)
     return [
