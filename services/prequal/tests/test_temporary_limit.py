@@ -165,6 +165,8 @@ def test_only_who_set_it_changes_it_while_it_stands(world: Any, group: str) -> N
     world.restrict(v1.LiftSuspension(), world.id(50)).refused("RESTRICTION_UNKNOWN")
     world.restrict(v1.ChangeTemporaryLimit(), world.id(50)).refused("LIMIT_CHANGES_NOTHING")
     world.restrict(v1.ChangeTemporaryLimit(valid_to=world.oslo(1, 1)), world.id(50)).refused("LIMIT_WINDOW_INVALID")
+    off = v1.ChangeTemporaryLimit(valid_to=world.oslo(2, 10, 8, 1))
+    world.restrict(off, world.id(50)).refused("LIMIT_OFF_QUARTER", path="/valid_to")
     lifted, *_ = world.restrict(lift, world.id(50)).events
     assert not lifted.had_begun
     world.restrict(change, world.id(50)).refused("RESTRICTION_IS_OVER")
@@ -174,6 +176,7 @@ def test_only_who_set_it_changes_it_while_it_stands(world: Any, group: str) -> N
 @pytest.mark.rule("RESTRICTION_NOT_FOR_ROLE")
 @pytest.mark.rule("RESTRICTION_TEXT_REQUIRED")
 @pytest.mark.rule("LIMIT_WINDOW_INVALID")
+@pytest.mark.rule("LIMIT_OFF_QUARTER")
 @pytest.mark.rule("LIMIT_TOO_LONG")
 @pytest.mark.rule("NOT_IN_YOUR_GRID")
 @pytest.mark.parametrize(
@@ -184,9 +187,11 @@ def test_only_who_set_it_changes_it_while_it_stands(world: Any, group: str) -> N
         ({"metering_point_id": values.make_gsrn(1)}, "RESTRICTION_UNCLEAR", "/scope"),
         ({"scope": "group", "substation": None, "group_id": FAR}, "RESTRICTION_NOT_FOR_ROLE", "/scope"),
         ({"reason_code": "other"}, "RESTRICTION_TEXT_REQUIRED", "/text"),
-        ({"valid_from": -1}, "LIMIT_WINDOW_INVALID", "/valid_from"),
-        ({"valid_from": 60, "valid_to": 60}, "LIMIT_WINDOW_INVALID", "/valid_to"),
-        ({"valid_from": 0, "valid_to": 28 * 86400 + 1}, "LIMIT_TOO_LONG", "/valid_to"),
+        ({"valid_from": -900}, "LIMIT_WINDOW_INVALID", "/valid_from"),
+        ({"valid_from": 900, "valid_to": 900}, "LIMIT_WINDOW_INVALID", "/valid_to"),
+        ({"valid_from": 0, "valid_to": 28 * 86400 + 900}, "LIMIT_TOO_LONG", "/valid_to"),
+        ({"valid_from": 420}, "LIMIT_OFF_QUARTER", "/valid_from"),
+        ({"valid_to": 86400 - 1}, "LIMIT_OFF_QUARTER", "/valid_to"),
         ({"sender": "DSO_2"}, "NOT_IN_YOUR_GRID", "/substation"),
         ({"substation": "0190aaaa-0000-7000-8000-000000000099"}, "NOT_IN_YOUR_GRID", "/substation"),
         ({"scope": "part", "substation": None, "group_id": FAR}, "NOT_IN_YOUR_GRID", "/group_id"),

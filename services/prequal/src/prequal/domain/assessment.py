@@ -124,7 +124,7 @@ def decide(
 
     Refuses with DSO_NOT_ASKED (also where there is no such application: it is not revealed), DSO_ALREADY_ANSWERED,
     NOT_UNDER_DECISION, ANSWER_WHICH_POINTS, POINT_NOT_ASKED, LIMIT_REASON_REQUIRED, LIMITS_CONTRADICT_DECISION,
-    LIMIT_SCOPE_UNCLEAR, LIMIT_PERIOD_INVALID, LIMIT_NOT_YOUR_POINT, LIMIT_NOT_YOUR_SUBSTATION,
+    LIMIT_SCOPE_UNCLEAR, LIMIT_OFF_QUARTER, LIMIT_PERIOD_INVALID, LIMIT_NOT_YOUR_POINT, LIMIT_NOT_YOUR_SUBSTATION,
     LIMIT_ABOVE_DECLARED.
     """
     if state is None or asked is None or group is None or (part := asked.parts.get(dso)) is None:
@@ -227,6 +227,10 @@ def _wrong(limit: v1.GridLimit, points: Mapping[str, Question], substations: set
     needed = {limit.scope} & keys.keys()
     if {name for name, key in keys.items() if key is not None} != needed or (limit.up_w, limit.down_w) == (None, None):
         return _Wrong(rules.LIMIT_SCOPE_UNCLEAR, "scope", limit.scope)
+    for name, moment in (("valid_from", limit.valid_from), ("valid_to", limit.valid_to)):
+        if moment is not None and not calendar.is_quarter(moment):
+            quarter = calendar.quarter_of(moment)
+            return _Wrong(rules.LIMIT_OFF_QUARTER, name, values.time_text(moment), values.time_text(quarter))
     if limit.valid_to is not None and limit.valid_from is not None and limit.valid_to <= limit.valid_from:
         begin, end = values.time_text(limit.valid_from), values.time_text(limit.valid_to)
         return _Wrong(rules.LIMIT_PERIOD_INVALID, "valid_to", end, begin)

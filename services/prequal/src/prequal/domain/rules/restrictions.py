@@ -36,6 +36,14 @@ LIMIT_WINDOW_INVALID = Rule(
     fix_nb="La den begynne nå eller senere, og slutte etter det.",
     fix_en="Let it begin now or later, and end after that.",
 )
+LIMIT_OFF_QUARTER = Rule(
+    key="LIMIT_OFF_QUARTER",
+    number="R12",
+    text_nb="{actual} er ikke på et helt kvarter. Det som kan bys inn, gjelder hele kvarter.",
+    text_en="{actual} is not on a quarter of an hour. What may be bid holds for whole quarters.",
+    fix_nb="Oppgi et helt kvarter, som {limit}. Utelates begynnelsen, gjelder en midlertidig begrensning straks.",
+    fix_en="Give a quarter of an hour, such as {limit}. Without a beginning a temporary limit holds at once.",
+)
 LIMIT_TOO_LONG = Rule(
     key="LIMIT_TOO_LONG",
     number="R38",
