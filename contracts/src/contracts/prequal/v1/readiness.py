@@ -67,6 +67,7 @@ class BiddableChanged(Event):
     deliverable_up_w: int
     deliverable_down_w: int
     below_minimum: bool
+    """Less than the minimum could be offered, also without suspensions and with a qualified BSP."""
     approval_ends_at: values.UtcTime | None = None
     """Where it is below the minimum: when the approval ends, if it stays so (D8)."""
     minimum_w: int = 0

@@ -59,7 +59,7 @@ def decide_set(
     """A limit for a time. `dsos`: in whose grid what it names lies, nearest first; None: it is not known.
 
     Refuses with ID_NOT_AVAILABLE, RESTRICTION_UNCLEAR, RESTRICTION_NOT_FOR_ROLE, RESTRICTION_TEXT_REQUIRED,
-    LIMIT_OFF_QUARTER, LIMIT_WINDOW_INVALID, LIMIT_TOO_LONG, NOT_IN_YOUR_GRID.
+    LIMIT_OFF_QUARTER, LIMIT_WINDOW_INVALID, LIMIT_TOO_LONG, NOT_IN_YOUR_GRID, RESTRICTED_UNKNOWN.
     """
     if taken:
         raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
@@ -74,8 +74,7 @@ def decide_set(
     if valid_from < at:
         raise _window("/valid_from", valid_from, at)
     _check_end(valid_from, command.valid_to, policies, at)
-    if dsos is None or not (by_tso or by in dsos):
-        raise rules.NOT_IN_YOUR_GRID.refused(path=f"/{KEYS[command.scope]}", actual=key)
+    _check_known(dsos, by=by, by_tso=by_tso, path=f"/{KEYS[command.scope]}", key=key)
     return [
         v1.TemporaryLimitSet(
             limit_id=limit_id,
@@ -109,7 +108,8 @@ def decide_suspend(
     """A suspension from now on. `others`: what stands on the same thing; `bsp`: whose it is, if that is told.
 
     Refuses with ID_NOT_AVAILABLE, RESTRICTION_UNCLEAR, RESTRICTION_NOT_FOR_ROLE, SUSPENSION_REASON_UNFIT,
-    RESTRICTION_TEXT_REQUIRED, LIMIT_OFF_QUARTER, LIMIT_WINDOW_INVALID, NOT_IN_YOUR_GRID, ALREADY_SUSPENDED.
+    RESTRICTION_TEXT_REQUIRED, LIMIT_OFF_QUARTER, LIMIT_WINDOW_INVALID, NOT_IN_YOUR_GRID, RESTRICTED_UNKNOWN,
+    ALREADY_SUSPENDED.
     """
     if taken:
         raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
@@ -125,8 +125,7 @@ def decide_suspend(
     _check_quarters(None, command.valid_to)
     if command.valid_to is not None and command.valid_to <= at:
         raise _window("/valid_to", command.valid_to, at)
-    if dsos is None or not (by_tso or by in dsos):
-        raise rules.NOT_IN_YOUR_GRID.refused(path=f"/{KEYS[command.target]}", actual=key)
+    _check_known(dsos, by=by, by_tso=by_tso, path=f"/{KEYS[command.target]}", key=key)
     for other in others.values():
         if (
             other
@@ -160,6 +159,14 @@ def check_may_apply(restrictions: Iterable[Restriction | None], *, product: v1.P
 def _check_text(command: v1.SetTemporaryLimit | v1.SetSuspension) -> None:
     if command.reason_code == "other" and not command.text.strip():
         raise rules.RESTRICTION_TEXT_REQUIRED.refused(path="/text")
+
+
+def _check_known(dsos: tuple[str, ...] | None, *, by: str, by_tso: bool, path: str, key: str) -> None:
+    """Of what lies in another's grid a DSO does not learn whether it is there."""
+    if by_tso and dsos is None:
+        raise rules.RESTRICTED_UNKNOWN.refused(path=path, actual=key)
+    if dsos is None or not (by_tso or by in dsos):
+        raise rules.NOT_IN_YOUR_GRID.refused(path=path, actual=key)
 
 
 def _check_quarters(valid_from: datetime | None, valid_to: datetime | None) -> None:

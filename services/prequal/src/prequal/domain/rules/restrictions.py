@@ -28,6 +28,14 @@ NOT_IN_YOUR_GRID = Rule(
     fix_nb="Oppgi et målepunkt i en gruppe, en stasjon, et nettområde eller en gruppe som du er berørt av.",
     fix_en="Name a metering point in a group, a substation, a grid area or a group that concerns you.",
 )
+RESTRICTED_UNKNOWN = Rule(
+    key="RESTRICTED_UNKNOWN",
+    number="R38",
+    text_nb="{actual} er ikke kjent her.",
+    text_en="{actual} is not known here.",
+    fix_nb="Oppgi en leverandør som har søkt eller har en gruppe, eller noe annet som finnes i registeret.",
+    fix_en="Name a BSP that has applied or has a group, or something else that is in the register.",
+)
 LIMIT_WINDOW_INVALID = Rule(
     key="LIMIT_WINDOW_INVALID",
     number="R38",
