@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 Resolution = Literal["PT15M", "PT60M"]
 
 DAY: Final = timedelta(days=1)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 STEP: Final[dict[str, timedelta]] = {"PT15M": timedelta(minutes=15), "PT60M": timedelta(minutes=60)}
 
 
@@ -109,6 +110,16 @@ def steps(start: datetime, end: datetime, resolution: Resolution) -> int:
     if rest or count < 1:
         raise ValueError(f"[{start.isoformat()}, {end.isoformat()}) is no whole number of steps of {resolution}")
     return count
+
+
+def quarter_of(moment: datetime) -> datetime:
+    """The start of the quarter of an hour that a moment lies in; the same by UTC and by Oslo time."""
+    return moment - (_aware(moment) - _EPOCH) % STEP["PT15M"]
+
+
+def is_quarter(moment: datetime) -> bool:
+    """Whether a quarter of an hour begins at a moment."""
+    return quarter_of(moment) == moment
 
 
 def quarter_starts(day: date) -> tuple[datetime, ...]:

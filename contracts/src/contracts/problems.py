@@ -18,6 +18,7 @@ _NORWEGIAN: Final = {
     "int_parsing": "verdien skal være et helt tall",
     "int_from_float": "verdien skal være et helt tall",
     "bool_type": "verdien skal være true eller false",
+    "bool_parsing": "verdien skal være true eller false",
     "tuple_type": "verdien skal være en liste",
     "list_type": "verdien skal være en liste",
     "dict_type": "verdien skal være et objekt",

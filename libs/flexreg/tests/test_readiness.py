@@ -62,6 +62,20 @@ def test_a_quarter_has_the_least_of_it() -> None:
     assert [one and one["biddable"]["up_w"] for one in found] == [None, 2_000_000, 1_000_000, 1_000_000, 1_000_000]
 
 
+def test_it_says_for_which_quarters_it_holds() -> None:
+    state = {"steps": [step("2026-02-01T08:07:00Z", 2_000_000), step("2026-02-01T09:20:00Z", 1_000_000),
+                       step("2026-02-01T10:10:00Z", 2_000_000)]}  # fmt: skip
+
+    def held(hour: int, minute: int) -> list[str | None]:
+        found = readiness.at_quarter(state, datetime(2026, 2, 1, hour, minute, tzinfo=UTC))
+        assert found
+        return [moment and f"{moment:%H:%M}" for moment in (found["valid_from"], found["valid_to"])]
+
+    assert held(9, 0) == ["08:15", "09:15"]
+    assert held(9, 16) == held(10, 14) == ["09:15", "10:15"]
+    assert held(10, 15) == ["10:15", None]
+
+
 @pytest.mark.parametrize("language", ["nb", "en"])
 def test_every_reason_has_words(language: Any) -> None:
     from contracts.prequal import v1

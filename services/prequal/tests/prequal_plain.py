@@ -27,6 +27,7 @@ class Stay:
     power: Pair
     since: datetime
     until: datetime | None = None
+    area: str = ""
 
     def holds(self, at: datetime) -> bool:
         return self.since <= at and (self.until is None or at < self.until)
@@ -109,6 +110,9 @@ class Plain:
                 assert event.subject not in self.standing
                 self.standing[event.subject] = event
                 self.restricted += 1
+            case v1.TemporaryLimitChanged():
+                changed = {"up_w": event.up_w, "down_w": event.down_w, "valid_to": event.valid_to}
+                self.standing[event.subject] = self.standing[event.subject].model_copy(update=changed)
             case v1.TemporaryLimitLifted() | v1.TemporaryLimitEnded() | v1.SuspensionLifted() | v1.SuspensionEnded():
                 del self.standing[event.subject]
             case v1.ApplicationReceived():
@@ -224,6 +228,9 @@ class Plain:
             begun = [moment for moment in steps if moment <= now]
             if begun:
                 self._may_bid(group, steps[max(begun)], now)
+        for one in self.standing.values():
+            if isinstance(one, v1.TemporaryLimitSet) and one.valid_from <= now < one.valid_to:
+                self._within_place(one, now)
         for group in self.approved:
             assert any(moment <= now for moment in self.biddable[group]), "nobody was told what may be bid"
 
@@ -260,6 +267,19 @@ class Plain:
                 f"{group} may bid {bid}: {approved} approved, {most} there"
             )
 
+    def _within_place(self, one: v1.TemporaryLimitSet, now: datetime) -> None:
+        """All groups together need no more of a limited place than it allows, if elsewhere each delivers all it may."""
+        for way, cap in enumerate((one.up_w, one.down_w)):
+            needed = 0
+            for group, steps in self.biddable.items():
+                begun = [moment for moment in steps if moment <= now]
+                bid = (steps[max(begun)].up_w, steps[max(begun)].down_w)[way] if begun else 0
+                allowed = self.allowed(group, now).items()
+                needed += max(
+                    0, bid - sum(pair[way] for point, pair in allowed if not self._is_under(one, group, point))
+                )
+            assert cap is None or one.scope != "grid-area" or needed <= cap, f"{needed} W where {cap} W are allowed"
+
     def within(self, group: str, now: datetime) -> Pair:
         """No more than what is allowed the members together, and of those under a restriction no more than that."""
         allowed = self.allowed(group, now)
@@ -280,6 +300,8 @@ class Plain:
         match what:
             case "metering-point":
                 return one.key == point
+            case "grid-area":
+                return self.stays[point].area == one.key
             case "part":
                 asked = point in self.asked[group, one.by] or point in self.answers[group, one.by]
                 return one.key == group and asked

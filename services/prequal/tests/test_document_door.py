@@ -363,7 +363,9 @@ async def test_what_it_is_is_seen_in_its_bytes(house: House) -> None:
 @pytest.mark.rule("DOCUMENT_NOT_AS_SIGNED")
 async def test_size_is_said_counted_and_limited(house: House) -> None:
     bsp, large = house.world.BSP_A, b"a;b\n" * 100_001
-    assert code(await house.puts(bsp, 5, large)) == (413, "DOCUMENT_TOO_LARGE")
+    refused = await house.puts(bsp, 5, large)
+    assert code(refused) == (413, "DOCUMENT_TOO_LARGE")
+    assert (refused.json()["limit"], refused.json()["actual"]) == (400_000, len(large))
     # It says less than it sends: what comes is counted, too.
     lied = house.proof(bsp, "PUT", house.url(5), large) | {"content-length": "10"}
 
@@ -377,6 +379,19 @@ async def test_size_is_said_counted_and_limited(house: House) -> None:
     assert code(await house.http.put(house.url(5), content=pieces(), headers=signed)) == (411, "LENGTH_REQUIRED")
     other = await house.http.put(house.url(5), content=CSV, headers=house.proof(bsp, "PUT", house.url(5), PDF))
     assert code(other) == (400, "DOCUMENT_NOT_AS_SIGNED")
+    assert await house.rows("SELECT 1 FROM private.paper") == []
+
+
+async def test_who_sends_too_much_reads_why_on_a_real_connection(house: House) -> None:
+    bsp = house.world.BSP_A
+    large = b"a;b\n" * 450_000
+    async with listening(application(house.desk), port=0, **_SERVER) as port:
+        at = Doorway("prequal", f"http://127.0.0.1:{port}", "op/prequal", house.signers[bsp])
+        house.desk.gate.now = time.time
+        with pytest.raises(doorways.TurnedAway, match=r"1800000 bytes.* 400000"):
+            await at.put(house.world.id(5), large)
+        with pytest.raises(doorways.TurnedAway):
+            await at.put(house.world.id(5), large * 10)
     assert await house.rows("SELECT 1 FROM private.paper") == []
 
 

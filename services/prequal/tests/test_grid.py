@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contracts import values
 from contracts.prequal import v1
 from contracts.registry import v1 as registry
 from prequal import store
@@ -167,6 +168,17 @@ def test_a_limit_for_a_period_is_published_ahead(world: Any, asked: str) -> None
 def test_a_limit_says_what_it_is_on_and_limits_something(world: Any, asked: str, limit: dict[str, Any]) -> None:
     outcome = world.assess(asked, world.DSO_1, "limited", limits=[grid_limit(**limit)])
     outcome.refused("LIMIT_SCOPE_UNCLEAR", path="/limits/0/scope", actual=limit["scope"])
+
+
+@pytest.mark.rule("LIMIT_OFF_QUARTER")
+def test_a_limit_begins_and_ends_on_a_quarter(world: Any, asked: str) -> None:
+    limit = grid_limit(scope="part", valid_from=world.oslo(3, 1, 12, 7), valid_to=world.oslo(3, 1, 13))
+    world.assess(asked, world.DSO_1, "limited", limits=[limit]).refused(
+        "LIMIT_OFF_QUARTER",
+        path="/limits/0/valid_from",
+        actual=values.time_text(world.oslo(3, 1, 12, 7)),
+        limit=values.time_text(world.oslo(3, 1, 12)),
+    )
 
 
 @pytest.mark.rule("LIMIT_NOT_YOUR_SUBSTATION")

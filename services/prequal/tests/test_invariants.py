@@ -104,7 +104,7 @@ class Sequence:
         up_w, down_w = POWERS_W[c % len(POWERS_W)], POWERS_W[c // 7 % len(POWERS_W)]
         since = self.now if c % 2 else self.midnight(c)
         place = {"area": self.world.AREA_2, "dso": self.world.DSO_2} if n % 3 == 0 else {}
-        self.plain.stays[point] = Stay(group, (up_w, down_w), since)
+        self.plain.stays[point] = Stay(group, (up_w, down_w), since, area=place.get("area", self.world.AREA_1))
         self.hear(
             self.world.joined(
                 group, n, bsp=self.bsp(b), zone=ZONES[b % GROUPS], up_w=up_w, down_w=down_w, valid_from=since, **place
@@ -238,19 +238,40 @@ class Sequence:
             self.command(v1.EndApproval(reasons="No more."), self.group(a), *sender)
 
     def limit(self, a: int, b: int, c: int) -> None:
-        """A DSO or the TSO limits for a time, now or later, what lies at a point, in a part, or in a group."""
+        """A DSO or the TSO limits for a time, now or later, what lies at a point, in a part, an area, or in a group."""
         scope, sender, role = (
             ("metering-point", self.world.DSO_1, Role.DSO),
             ("part", self.world.DSO_1, Role.DSO),
             ("group", self.world.TSO, Role.TSO),
-        )[b % 3]
-        on = {"metering_point_id": self.world.point(a % POINTS)} if b % 3 == 0 else {"group_id": self.group(a)}
+            ("grid-area", self.world.DSO_1, Role.DSO),
+        )[b % 4]
+        on = {"group_id": self.group(a)}
+        if b % 4 in {0, 3}:
+            on = {"grid_area": self.world.AREA_1} if b % 4 else {"metering_point_id": self.world.point(a % POINTS)}
         begins = self.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1 + b % 30)
         wish = v1.SetTemporaryLimit(
             scope=scope, up_w=POWERS_W[c % len(POWERS_W)], valid_from=begins if c % 2 else None,
             valid_to=begins + timedelta(hours=1 + c), reason_code="line", **on,
         )  # fmt: skip
         self._restrict(wish, sender, role)
+
+    def change(self, a: int, b: int, c: int) -> None:
+        """Who set a limit allows more or less, or has it shared anew."""
+        limits = [(id_, one) for id_, one in self.plain.standing.items() if isinstance(one, v1.TemporaryLimitSet)]
+        if limits:
+            id_, one = limits[a % len(limits)]
+            up_w = None if c % 2 else POWERS_W[b % len(POWERS_W)]
+            role = Role.TSO if one.by == self.world.TSO else Role.DSO
+            self.command(v1.ChangeTemporaryLimit(up_w=up_w, share_anew=True), id_, one.by, role)
+
+    def limit_area(self, a: int, b: int, c: int) -> None:
+        """A DSO limits what may be delivered in its area, by all groups there together."""
+        begins = self.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        wish = v1.SetTemporaryLimit(
+            scope="grid-area", grid_area=self.world.AREA_1, up_w=1_000_000 * (1 + a % 6), reason_code="line",
+            valid_from=begins if b % 2 else None, valid_to=begins + timedelta(days=1 + c % 20),
+        )  # fmt: skip
+        self._restrict(wish, self.world.DSO_1, Role.DSO)
 
     def suspend(self, a: int, b: int, c: int) -> None:
         """The TSO suspends a BSP or a group, a DSO its part of one; for a time, or until it is lifted."""
@@ -295,10 +316,16 @@ class Sequence:
     def wait(self, a: int, _b: int, _c: int) -> None:
         self.now += STEPS[a % len(STEPS)]
 
+    AROUND_A_PLACE = (
+        *(story, story, story, limit_area, limit_area, change, change),
+        *(join, grow, assess, announce, apply, decide, limit, suspend, lift, reduce, wait, wait),
+    )
+    """What changes who lies at a place and what may be bid there."""
+
     ACTIONS = (
         *(join, join, join, join, join, announce, grow, grow, group_ends, qualify),
         *(*(story,) * 6, apply, apply, *(assess,) * 4, *(decide,) * 4),
-        *(limit, limit, suspend, lift, lift, revoke, policy),
+        *(limit, limit, limit, change, suspend, lift, lift, revoke, policy),
         *(cap, cap, cap, withdraw, *(reduce,) * 4, end, again, wait, wait),
     )
 
@@ -315,4 +342,26 @@ def test_whatever_comes_in_whatever_order_nothing_is_left_that_may_not_be(anothe
     sequence.look()
     for action, a, b, c in steps:
         Sequence.ACTIONS[action](sequence, a, b, c)
+        sequence.look()
+
+
+PLACED = st.tuples(
+    st.integers(0, len(Sequence.AROUND_A_PLACE) - 1), st.integers(0, 255), st.integers(0, 255), st.integers(0, 255)
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(PLACED, min_size=10, max_size=60))
+def test_all_groups_together_may_not_be_bid_more_than_a_limited_place_allows(
+    another_world: Any, steps: list[Any]
+) -> None:
+    sequence = Sequence(another_world())
+    for zone in set(ZONES):
+        sequence.command(sequence._cap(50_000_000), zone, sequence.world.TSO, Role.TSO)
+    for n in (0, 2, 3):
+        # Two points each, in area 1, of 2.5 MW and 1.2 MW.
+        sequence.story(n, 3 * n + 1, 5)
+    sequence.look()
+    for action, a, b, c in steps:
+        Sequence.AROUND_A_PLACE[action](sequence, a, b, c)
         sequence.look()

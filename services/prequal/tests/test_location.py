@@ -52,17 +52,24 @@ def now(world: Any, place: str, dso: str | None = None) -> int:
 def test_each_dso_concerned_is_told_of_each_place(world: Any) -> None:
     at = world.oslo(1, 28)
     of = told(world.decide(world.id(12), up_w=2_000_000, at=at))
-    each = {HERE: 2_000_000, THERE: 1_000_000, world.AREA_1: 1_000_000}
-    assert of == {(dso, place): [(at, w)] for dso in (world.DSO_1, world.DSO_ABOVE) for place, w in each.items()}
+    each = {HERE: 2_000_000, THERE: 1_000_000, world.AREA_1: 4_000_000}
+    above = {(world.DSO_ABOVE, world.AREA_ABOVE): [(at, 4_000_000)]}
+    assert of == above | {
+        (dso, place): [(at, w)] for dso in (world.DSO_1, world.DSO_ABOVE) for place, w in each.items()
+    }
 
 
 def test_many_groups_are_told_as_one(world: Any) -> None:
     world.decide(world.id(12), up_w=2_000_000, at=world.oslo(1, 28))
     outcome = world.limit_for_a_time(world.id(50), HERE, up_w=300_000)
     six, ten = world.oslo(2, 10, 6), world.oslo(2, 10, 10)
-    # Two groups of up to 300 kW each; the rest of each group stays, but 2 MW in all become 1.
-    assert told(outcome) == {
-        (dso, HERE): [(world.oslo(2, 1), 2_000_000), (six, 600_000), (ten, 2_000_000)]
+    # 150 kW for each of the two groups; the rest of each group stays, but 2 MW in all become 1.
+    of = told(outcome)
+    area = [(world.oslo(2, 1), 4_000_000), (six, 2_000_000), (ten, 4_000_000)]
+    assert of.pop((world.DSO_ABOVE, world.AREA_ABOVE)) == area
+    assert [of.pop((dso, world.AREA_1)) for dso in (world.DSO_1, world.DSO_ABOVE)] == [area, area]
+    assert of == {
+        (dso, HERE): [(world.oslo(2, 1), 2_000_000), (six, 300_000), (ten, 2_000_000)]
         for dso in (world.DSO_1, world.DSO_ABOVE)
     }
     assert told(world.scenario.until(world.oslo(3, 1))) == {}
@@ -97,7 +104,7 @@ def test_a_leave_is_told_ahead_and_an_approval_that_ends_takes_all(world: Any) -
     assert told(outcome)[world.DSO_1, HERE] == [(world.oslo(2, 1), 1_000_000), (midnight, 0)]
     outcome = world.scenario.when(world.leaves(world.id(1), 12, midnight), at=world.oslo(2, 2))
     # Below the minimum nothing of it may be activated anywhere.
-    assert told(outcome)[world.DSO_1, world.AREA_1] == [(world.oslo(2, 2), 500_000), (midnight, 0)]
+    assert told(outcome)[world.DSO_1, world.AREA_1] == [(world.oslo(2, 2), 2_000_000), (midnight, 0)]
     assert told(world.scenario.until(world.oslo(3, 29))) == {}
     assert now(world, world.AREA_1) == 0
 
@@ -116,6 +123,40 @@ def test_the_sum_of_the_places_is_what_the_groups_have_there(world: Any) -> None
         total = world.scenario.state(store.LOCATION, f"{world.DSO_1}/{place}").slices
         for moment in (world.oslo(2, 6), world.oslo(2, 8), world.oslo(2, 20)):
             assert at(total, moment) == sum(at(slices, moment) for slices in of_groups)
+
+
+def test_a_place_above_is_told_to_those_alone_whose_it_is(world: Any) -> None:
+    top = "0190aaaa-0000-7000-8000-000000000009"
+    of_above = world.substation(top).model_copy(update={"grid_area": world.AREA_ABOVE, "dso": world.DSO_ABOVE})
+    world.scenario.given(of_above, world.substation(HERE, parent=top), world.substation(THERE, parent=top))
+    of = told(world.decide(world.id(12), up_w=2_000_000, at=world.oslo(1, 28)))
+    # Group 1 was told of before its substations had one above them; what is at it is said with its next change.
+    assert of[world.DSO_ABOVE, top] == [(world.oslo(1, 28), 1_500_000)]
+    assert of[world.DSO_ABOVE, world.AREA_ABOVE] == [(world.oslo(1, 28), 4_000_000)]
+    assert (world.DSO_1, top) not in of
+    assert (world.DSO_1, world.AREA_ABOVE) not in of
+
+
+def test_stations_of_the_same_name_in_two_areas_are_two(world: Any) -> None:
+    world.scenario.given(world.area(world.AREA_2, world.DSO_2, parent=world.AREA_ABOVE))
+    group = world.group(world.id(3))
+    world.join(group, 30, up_w=600_000, substation="Fjell 1")
+    world.join(group, 31, up_w=900_000, substation="Fjell 1", area=world.AREA_2, dso=world.DSO_2)
+    world.apply(world.id(13), group, 1_000_000)
+    for dso in (world.DSO_1, world.DSO_2, world.DSO_ABOVE):
+        world.assess(world.id(13), dso)
+    outcome = world.decide(world.id(13), up_w=1_000_000, at=world.oslo(1, 28))
+    found = {
+        event.location: event.steps[0].up_w
+        for event in outcome.beside
+        if isinstance(event, v1.LocationReadinessChanged) and event.substation == "Fjell 1"
+    }
+    assert found == {
+        f"{world.DSO_1}/Fjell 1/{world.AREA_1}": 600_000,
+        f"{world.DSO_2}/Fjell 1/{world.AREA_2}": 900_000,
+        f"{world.DSO_ABOVE}/Fjell 1/{world.AREA_1}": 600_000,
+        f"{world.DSO_ABOVE}/Fjell 1/{world.AREA_2}": 900_000,
+    }
 
 
 def at(slices: Any, moment: Any) -> int:

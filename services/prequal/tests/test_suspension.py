@@ -113,6 +113,7 @@ def test_a_point_is_suspended_by_its_dso_or_the_tso(world: Any, group: str) -> N
     )
 
 
+@pytest.mark.rule("RESTRICTED_UNKNOWN")
 @pytest.mark.rule("SUSPENSION_REASON_UNFIT")
 @pytest.mark.rule("ALREADY_SUSPENDED")
 def test_a_suspension_has_a_reason_that_fits_and_stands_once(world: Any, group: str) -> None:
@@ -124,7 +125,9 @@ def test_a_suspension_has_a_reason_that_fits_and_stands_once(world: Any, group: 
     suspend(world, world.id(50), "part", valid_to=world.oslo(2, 1), **fields).refused("LIMIT_WINDOW_INVALID")
     suspend(world, world.id(50), "part", product="mFRR", **fields).refused("RESTRICTION_UNCLEAR")
     suspend(world, world.id(50), "bsp", sender=world.DSO_1, bsp=world.BSP_A).refused("RESTRICTION_NOT_FOR_ROLE")
-    suspend(world, world.id(50), "bsp", sender=world.TSO, bsp=world.DSO_1).refused("NOT_IN_YOUR_GRID")
+    suspend(world, world.id(50), "bsp", sender=world.TSO, bsp=world.DSO_1).refused(
+        "RESTRICTED_UNKNOWN", path="/bsp", actual=world.DSO_1
+    )
     suspend(world, world.id(50), "part", **fields)
     suspend(world, world.id(51), "part", **fields).refused("ALREADY_SUSPENDED", actual=group)
     world.restrict(v1.LiftTemporaryLimit(), world.id(50)).refused("RESTRICTION_UNKNOWN")
@@ -142,3 +145,17 @@ def test_a_bsp_that_is_not_qualified_any_more_bids_nothing(world: Any, group: st
     assert ended.because == "revoked"
     assert (told.up_w, told.approval_ends_at) == (0, None)
     assert [(one.why, one.up_w) for one in told.reasons] == [("qualification", 3_000_000)]
+
+
+def test_what_is_suspended_is_not_below_the_minimum_by_that(world: Any, group: str) -> None:
+    of = {"group_id": group, "product": "mFRR", "reason_code": "failed-verification"}
+    told = suspend(world, world.id(50), "group-product", sender=world.TSO, **of).events
+    [now] = [event for event in told if type(event) is v1.BiddableChanged]
+    assert (now.up_w, now.deliverable_up_w, now.below_minimum) == (0, 0, False)
+    revoked = v1.RevokeQualification(reasons="No contract any more.")
+    world.scenario.when(revoked, subject=world.id(900), sender=world.TSO, at=world.oslo(2, 2))
+    world.restrict(v1.LiftSuspension(), world.id(50), sender=world.TSO, at=world.oslo(2, 3))
+    assert not world.biddable(group, world.oslo(2, 3)).below_minimum
+    for n in range(6):
+        world.scenario.when(world.left(group, n, world.oslo(2, 4)), at=world.oslo(2, 4))
+    assert world.biddable(group, world.oslo(2, 4)).below_minimum

@@ -82,7 +82,7 @@ def test_a_dso_above_limits_below_it_and_all_under_its_own_area(world: Any, grou
         world.area(world.AREA_1, world.DSO_1, parent=world.AREA_ABOVE),
         at=world.oslo(1, 30),
     )
-    set_, hit, *_ = world.limit_for_a_time(
+    set_, _, hit, *_ = world.limit_for_a_time(
         world.id(50), scope="grid-area", grid_area=world.AREA_ABOVE, up_w=1_200_000, sender=world.DSO_ABOVE
     ).events
     assert (set_.dsos, hit.places, hit.dsos) == ((world.DSO_ABOVE,), (world.AREA_1,), (world.DSO_1, world.DSO_ABOVE))
@@ -119,7 +119,7 @@ def test_a_limit_holds_below_the_substation_and_for_who_joins_later(world: Any, 
 
 
 def test_who_moves_under_a_limit_is_under_it(world: Any, group: str) -> None:
-    world.limit_for_a_time(world.id(50), FED, up_w=100_000).then_only(v1.TemporaryLimitSet)
+    world.limit_for_a_time(world.id(50), FED, up_w=100_000).then_only(v1.TemporaryLimitSet, v1.TemporaryLimitShared)
     moved = registry.MemberRelocated(
         group_id=group, metering_point_id=world.point(5), bsp=world.BSP_A, dso=world.DSO_1, grid_area=world.AREA_1,
         substation=FED, valid_from=world.oslo(2, 2),
@@ -127,7 +127,8 @@ def test_who_moves_under_a_limit_is_under_it(world: Any, group: str) -> None:
     world.scenario.when(moved, at=world.oslo(2, 2)).then_only(
         v1.GroupRestricted, v1.BiddableChanged, v1.BiddableChanged
     )
-    assert world.biddable(group, world.oslo(2, 10, 6)).deliverable.up_w == 2_600_000
+    # It was not there when the limit was shared.
+    assert world.biddable(group, world.oslo(2, 10, 6)).deliverable.up_w == 2_500_000
 
 
 def test_a_limit_on_a_point_goes_with_it_to_another_group(world: Any, group: str) -> None:
@@ -141,7 +142,7 @@ def test_a_limit_on_a_point_goes_with_it_to_another_group(world: Any, group: str
 def test_a_limit_is_changed_and_lifted_and_each_time_every_group_follows(world: Any, group: str) -> None:
     world.limit_for_a_time(world.id(50), NEAR, up_w=0)
     command = v1.ChangeTemporaryLimit(up_w=600_000, valid_to=world.oslo(2, 10, 8))
-    changed, hit, *told = world.restrict(command, world.id(50)).events
+    changed, _, hit, *told = world.restrict(command, world.id(50)).events
     assert (changed.up_w, changed.down_w, hit.up_w, hit.valid_to) == (600_000, None, 600_000, world.oslo(2, 10, 8))
     assert [(step[0], step[1]) for step in steps(told)] == [
         (world.oslo(2, 10, 6), 2_000_000),
@@ -164,6 +165,8 @@ def test_only_who_set_it_changes_it_while_it_stands(world: Any, group: str) -> N
     world.restrict(v1.LiftSuspension(), world.id(50)).refused("RESTRICTION_UNKNOWN")
     world.restrict(v1.ChangeTemporaryLimit(), world.id(50)).refused("LIMIT_CHANGES_NOTHING")
     world.restrict(v1.ChangeTemporaryLimit(valid_to=world.oslo(1, 1)), world.id(50)).refused("LIMIT_WINDOW_INVALID")
+    off = v1.ChangeTemporaryLimit(valid_to=world.oslo(2, 10, 8, 1))
+    world.restrict(off, world.id(50)).refused("LIMIT_OFF_QUARTER", path="/valid_to")
     lifted, *_ = world.restrict(lift, world.id(50)).events
     assert not lifted.had_begun
     world.restrict(change, world.id(50)).refused("RESTRICTION_IS_OVER")
@@ -173,6 +176,7 @@ def test_only_who_set_it_changes_it_while_it_stands(world: Any, group: str) -> N
 @pytest.mark.rule("RESTRICTION_NOT_FOR_ROLE")
 @pytest.mark.rule("RESTRICTION_TEXT_REQUIRED")
 @pytest.mark.rule("LIMIT_WINDOW_INVALID")
+@pytest.mark.rule("LIMIT_OFF_QUARTER")
 @pytest.mark.rule("LIMIT_TOO_LONG")
 @pytest.mark.rule("NOT_IN_YOUR_GRID")
 @pytest.mark.parametrize(
@@ -183,9 +187,11 @@ def test_only_who_set_it_changes_it_while_it_stands(world: Any, group: str) -> N
         ({"metering_point_id": values.make_gsrn(1)}, "RESTRICTION_UNCLEAR", "/scope"),
         ({"scope": "group", "substation": None, "group_id": FAR}, "RESTRICTION_NOT_FOR_ROLE", "/scope"),
         ({"reason_code": "other"}, "RESTRICTION_TEXT_REQUIRED", "/text"),
-        ({"valid_from": -1}, "LIMIT_WINDOW_INVALID", "/valid_from"),
-        ({"valid_from": 60, "valid_to": 60}, "LIMIT_WINDOW_INVALID", "/valid_to"),
-        ({"valid_from": 0, "valid_to": 28 * 86400 + 1}, "LIMIT_TOO_LONG", "/valid_to"),
+        ({"valid_from": -900}, "LIMIT_WINDOW_INVALID", "/valid_from"),
+        ({"valid_from": 900, "valid_to": 900}, "LIMIT_WINDOW_INVALID", "/valid_to"),
+        ({"valid_from": 0, "valid_to": 28 * 86400 + 900}, "LIMIT_TOO_LONG", "/valid_to"),
+        ({"valid_from": 420}, "LIMIT_OFF_QUARTER", "/valid_from"),
+        ({"valid_to": 86400 - 1}, "LIMIT_OFF_QUARTER", "/valid_to"),
         ({"sender": "DSO_2"}, "NOT_IN_YOUR_GRID", "/substation"),
         ({"substation": "0190aaaa-0000-7000-8000-000000000099"}, "NOT_IN_YOUR_GRID", "/substation"),
         ({"scope": "part", "substation": None, "group_id": FAR}, "NOT_IN_YOUR_GRID", "/group_id"),

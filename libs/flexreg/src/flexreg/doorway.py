@@ -95,7 +95,16 @@ class Doorway:
                     audience=self.audience, method=method, path=path, sha256=digest, now=int(time.time())
                 )
                 said = {**(headers or {}), "authorization": f"Bearer {signed}"}
-                answer = await http.request(method, path, content=content or None, headers=said)
+                try:
+                    answer = await http.request(method, path, content=content or None, headers=said)
+                except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError) as error:
+                    if not content:
+                        raise
+                    # A door ends what is far too large without an answer that could be read.
+                    raise TurnedAway(
+                        f"the door ended the connection while {len(content):,} bytes were sent ({error!r})",
+                        "a document may have 20 MB; of less, send it again",
+                    ) from None
                 code = _code(answer)
                 if code not in _AGAIN or time.monotonic() > ends:
                     break

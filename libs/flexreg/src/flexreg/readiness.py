@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 from contracts import calendar
@@ -55,25 +55,37 @@ WORDS: dict[Language, dict[str, str]] = {
 }
 
 
-def quarter(at: datetime) -> datetime:
-    """The start of the quarter of an hour that a moment lies in."""
-    return at - (at - datetime.min.replace(tzinfo=UTC)) % QUARTER
-
-
 def at_quarter(state: Mapping[str, Any], at: datetime) -> dict[str, Any] | None:
     """The least of what `prequal` says for the quarter that a moment lies in; None before the first step.
 
-    What changes within a quarter may not be bid for all of it.
+    What changes within a quarter may not be bid for all of it. `valid_from` and `valid_to`: the quarters that it is so.
     """
-    start = quarter(at)
     steps = [step | {"valid_from": datetime.fromisoformat(step["valid_from"])} for step in state.get("steps", ())]
+    starts = [calendar.quarter_of(step["valid_from"]) for step in steps]
+    # A change within a quarter is of it, and of the one behind it.
+    changes = sorted({*starts, *(start + QUARTER for start in starts)})
+    start = calendar.quarter_of(at)
+    found = _least(steps, start)
+    if found is None:
+        return None
+    until = next((one for one in changes if one > start and _least(steps, one) != found), None)
+    since = start
+    for one in reversed([one for one in changes if one <= start]):
+        if _least(steps, one) != found:
+            break
+        since = one
+    return found | {"valid_from": since, "valid_to": until}
+
+
+def _least(steps: Sequence[Mapping[str, Any]], start: datetime) -> dict[str, Any] | None:
+    """Of the steps that touch a quarter the least in each direction, with the reasons of the lower one."""
     begun = [step for step in steps if step["valid_from"] <= start]
-    inside = [step for step in steps if start < step["valid_from"] < start + QUARTER]
     if not begun:
         return None
-    least = min((begun[-1], *inside), key=lambda step: step["biddable"]["up_w"] + step["biddable"]["down_w"])
-    following = next((step["valid_from"] for step in steps if step["valid_from"] > least["valid_from"]), None)
-    return least | {"valid_to": following}
+    touching = [begun[-1], *(step for step in steps if start < step["valid_from"] < start + QUARTER)]
+    least = min(touching, key=lambda step: step["biddable"]["up_w"] + step["biddable"]["down_w"])
+    biddable = {figure: min(step["biddable"][figure] for step in touching) for figure in ("up_w", "down_w")}
+    return {**least, "biddable": biddable}
 
 
 def told(step: Mapping[str, Any] | None, language: Language) -> list[str]:

@@ -69,6 +69,7 @@ class BiddableChanged(Event):
     deliverable_up_w: int
     deliverable_down_w: int
     below_minimum: bool
+    """Less than the minimum could be offered, also without suspensions and with a qualified BSP."""
     approval_ends_at: values.UtcTime | None = None
     """Where it is below the minimum: when the approval ends, if it stays so (D8)."""
     minimum_w: int = 0
@@ -141,21 +142,24 @@ class GroupAtLocation(Part):
 
 
 class LocationReadinessChanged(Event):
-    """What may be activated at most at a substation, or in a grid area where no substation is known (R29).
+    """What may be activated at most at a substation or in a grid area, with all that lies below it (R29).
 
-    One event for each DSO concerned: for each it counts the members in its grid and below it. `steps` is all of it,
-    from now on, and replaces what was said of now and later.
+    One event for each place and DSO concerned: it counts the members in its grid and below it. Of a place above the
+    members only those are told whose it is, or above whose it lies. An area has all in it, those at its substations
+    too, so places are not to be added up. `steps` is all of it, from now on, and replaces what was said of now and
+    later.
     """
 
     home: ClassVar = "location"
     audience: ClassVar[tuple[Audience, ...]] = (party("dso"), everyone(Role.TSO))
 
     location: str
-    """`dso/substation` or `dso/grid_area`."""
+    """`dso/substation`, `dso/grid_area`, or `dso/name/grid_area`."""
     dso: values.Gln
     substation: str | None
+    """Its id, or a name where none is known."""
     grid_area: values.EicY | None
-    """Where no substation is known."""
+    """The area as a whole; of a substation that is only a name: the area that it is in."""
     steps: tuple[LocationStep, ...]
     groups: tuple[GroupAtLocation, ...]
 

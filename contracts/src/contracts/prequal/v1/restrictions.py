@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from contracts import values
-from contracts.message import Audience, Command, Event, everyone, party
+from contracts.message import Audience, Command, Event, Part, everyone, party
 from contracts.prequal.v1.assessments import LimitReason, LimitScope
 from contracts.prequal.v1.products import Product
 from contracts.values import Role
@@ -38,7 +38,8 @@ class SetTemporaryLimit(Command):
     """A DSO or the TSO limits, for a time, what may be delivered together. Subject: a new UUID (the limit).
 
     On a metering point, a substation or a grid area with all below it; a DSO also on its part of a group, the TSO on a
-    group. A direction that is not named is not limited.
+    group. A direction that is not named is not limited. What is allowed at a substation or in a grid area is shared
+    among all groups and single points there (`temporary-limit-shared`).
     """
 
     senders: ClassVar = frozenset({Role.DSO, Role.TSO})
@@ -59,7 +60,10 @@ class SetTemporaryLimit(Command):
 
 
 class ChangeTemporaryLimit(Command):
-    """Who set a temporary limit changes its caps or its end; what is left out stays. Subject: the limit."""
+    """Who set a temporary limit changes its caps or its end; what is left out stays. Subject: the limit.
+
+    Of a substation or grid area what it allows is shared anew, among those who are there now.
+    """
 
     senders: ClassVar = frozenset({Role.DSO, Role.TSO})
     subject_is: ClassVar = values.Uuid
@@ -67,6 +71,8 @@ class ChangeTemporaryLimit(Command):
     up_w: values.Watt | None = None
     down_w: values.Watt | None = None
     valid_to: values.UtcTime | None = None
+    share_anew: bool = False
+    """Share it anew though nothing else changes."""
     text: values.ShortText = ""
 
 
@@ -149,6 +155,40 @@ class TemporaryLimitChanged(Event):
     valid_to: values.UtcTime
     text: str
     max_days: int
+
+
+class GroupShare(Part):
+    """What one group or single point may deliver of what a limit allows there; None: that direction is not limited.
+
+    `could_up_w`, `could_down_w`: the most that could be activated of it there in the limit's time without the limit,
+    which it is shared by.
+    """
+
+    group_id: values.Uuid
+    up_w: int | None
+    down_w: int | None
+    could_up_w: int
+    could_down_w: int
+
+
+class TemporaryLimitShared(Event):
+    """What a limit on a substation or grid area allows is shared so, until it is changed; who is not named has nothing.
+
+    The shares make up no more than the limit. One event names at most a thousand; the others follow in the next.
+    """
+
+    home: ClassVar = "limit_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("by"), party("dsos"), everyone(Role.TSO))
+
+    limit_id: values.Uuid
+    by: values.Gln
+    dsos: tuple[values.Gln, ...]
+    scope: LimitScope
+    key: str
+    up_w: int | None
+    """What the limit allows in all."""
+    down_w: int | None
+    shares: tuple[GroupShare, ...]
 
 
 class TemporaryLimitLifted(Event):
@@ -250,7 +290,11 @@ class GroupRestricted(Event):
     reason_code: str
     text: str
     up_w: int | None
+    """The group's own share, where the limit is on a substation or grid area."""
     down_w: int | None
+    whole_up_w: int | None = None
+    """What that limit allows all groups and single points there together."""
+    whole_down_w: int | None = None
     valid_from: values.UtcTime
     valid_to: values.UtcTime | None
 

@@ -79,8 +79,8 @@ LENGTH_REQUIRED = Rule(
 DOCUMENT_TOO_LARGE = Rule(
     key="DOCUMENT_TOO_LARGE",
     number="",
-    text_nb="Dokumentet er større enn {limit} {unit}.",
-    text_en="The document is larger than {limit} {unit}.",
+    text_nb="Dokumentet er på {actual} {unit}, og det kan være på {limit}.",
+    text_en="The document is of {actual} {unit}, and it may be of {limit}.",
     fix_nb="Del det opp, eller lag det mindre.",
     fix_en="Divide it or make it smaller.",
 )

@@ -43,6 +43,8 @@ LOG = logging.getLogger("flexregister")
 POLL: Final = 0.1
 DECIDED_WITHIN: Final = 10.0
 """Seconds that an answer waits for the decision."""
+DRAINED_TIMES: Final = 5
+"""What says that it is up to so many times too large is let come before it is refused; of more the connection ends."""
 SAFE: Final = {
     "x-content-type-options": "nosniff",
     "cache-control": "no-store",
@@ -180,7 +182,10 @@ class Desk:
         if not length.isdecimal():
             raise Turned(411, rules.LENGTH_REQUIRED)
         if len(length) > 15 or int(length) > limits.bytes:
-            raise _too_large(limits.bytes)
+            if len(length) <= 15 and int(length) <= limits.bytes * DRAINED_TIMES:
+                with self.gate.transfer(caller.party):
+                    await self._drain(request)
+            raise _too_large(limits.bytes, int(length[:15]))
         with self.gate.transfer(caller.party), tempfile.TemporaryFile() as file:
             size, sha256 = await self._receive(request, file)
             if sha256 != caller.sha256:
@@ -240,11 +245,21 @@ class Desk:
                     return size, digest.hexdigest()
                 size += len(piece)
                 if size > most:
-                    raise _too_large(most)
+                    raise _too_large(most, size)
                 digest.update(piece)
                 file.write(piece)
         except (TimeoutError, ClientDisconnect):
             raise Turned(408, rules.DOCUMENT_TOO_SLOW, limit=int(limits.seconds * 0.75), unit="s") from None
+
+    async def _drain(self, request: Request) -> None:
+        """Let come what is not kept: who is still sending when the connection ends never reads why."""
+        ends = time.monotonic() + self.gate.limits.seconds * 0.75
+        stream = request.stream().__aiter__()
+        with contextlib.suppress(TimeoutError, ClientDisconnect):
+            while True:
+                wait = min(self.gate.limits.idle_seconds, ends - time.monotonic())
+                if await asyncio.wait_for(anext(stream, None), wait) is None:
+                    return
 
     async def _received(self, paper: Paper) -> Response:
         became = await self._until(paper.id, lambda stands: stands != "unknown")
@@ -314,5 +329,5 @@ def _not_found() -> Turned:
     return Turned(404, rules.DOCUMENT_NOT_FOUND)
 
 
-def _too_large(most: int) -> Turned:
-    return Turned(413, rules.DOCUMENT_TOO_LARGE, limit=most, unit="bytes")
+def _too_large(most: int, actual: int) -> Turned:
+    return Turned(413, rules.DOCUMENT_TOO_LARGE, limit=most, actual=actual, unit="bytes")

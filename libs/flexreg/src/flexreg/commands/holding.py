@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from contracts import values
+from contracts import calendar, values
 from flexreg import moments, terminal, told
 from flexreg import readiness as ready
 from flexreg.problem import Problem
@@ -103,10 +103,10 @@ async def _readiness(group: str, at: str | None, language: str, *, people: bool)
     step = ready.at_quarter(found["state"], moment)
     lines = ready.told(step, "nb" if language == "nb" else "en")
     if people:
-        terminal.console().print("\n".join((moments.local(ready.quarter(moment)), *lines)), markup=False)
+        terminal.console().print("\n".join((moments.local(calendar.quarter_of(moment)), *lines)), markup=False)
     else:
         terminal.line(
-            {"group_id": group, "quarter": values.time_text(ready.quarter(moment)), "step": step, "told": lines}
+            {"group_id": group, "quarter": values.time_text(calendar.quarter_of(moment)), "step": step, "told": lines}
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from contracts import values
+from contracts import calendar, values
 from contracts.message import Reason, Refused, RefusedRow, Rule
 from contracts.prequal import v1
 from prequal.domain import rules
@@ -68,6 +68,10 @@ def _wrong(
     needed = {limit.scope} & keys.keys()
     if {name for name, key in keys.items() if key is not None} != needed or (limit.up_w, limit.down_w) == (None, None):
         return _Wrong(rules.LIMIT_SCOPE_UNCLEAR, "scope", limit.scope)
+    for name, moment in (("valid_from", limit.valid_from), ("valid_to", limit.valid_to)):
+        if moment is not None and not calendar.is_quarter(moment):
+            quarter = calendar.quarter_of(moment)
+            return _Wrong(rules.LIMIT_OFF_QUARTER, name, values.time_text(moment), values.time_text(quarter))
     begins = max(limit.valid_from or at, at)
     if limit.valid_to is not None and limit.valid_to <= begins:
         return _Wrong(

@@ -70,9 +70,16 @@ class Basis:
         """What is bid is a multiple of this."""
         return self.policies.whole("bid.step-kw", at=self.at) * 1000
 
-    def step(self, stage: Stage, moment: datetime, approved: Power) -> Step:
-        """What may be bid of what can be delivered from a moment on."""
-        return readiness.step(stage, moment, approved, minimum_w=self.minimum_w, step_w=self.step_w)
+    def step(self, stage: Stage, moment: datetime, approved: Power, *, otherwise: Power | None = None) -> Step:
+        """What may be bid of what can be delivered from a moment on; `otherwise`: if nothing of it were forbidden."""
+        return readiness.step(
+            stage, moment, approved, minimum_w=self.minimum_w, step_w=self.step_w, otherwise=otherwise
+        )
+
+    def unforbidden(self, stages: list[Stage], product: v1.Product) -> list[Stage]:
+        """`stages`, without what forbids to bid at all: suspensions, and a qualification that is lacking."""
+        limits = tuple(limit for limit in self.limits if limit.kind not in {"suspension", "qualification"})
+        return stages if len(limits) == len(self.limits) else replace(self, limits=limits).stages(product)
 
     def within(self, product: v1.Product | None = None) -> limits.Within:
         """All limits, of those on a product only this one's."""
@@ -219,13 +226,17 @@ def decide_biddable(state: GroupApproval, *, application: Application, basis: Ba
     stages = basis.stages(application.product)
     ahead = {stage.moment: stage for stage in stages}
     lasting = {stage.moment: stage.power for stage in (basis.lasting() if basis.is_restricted else stages)}
+    unforbidden = {stage.moment: stage.power for stage in basis.unforbidden(stages, application.product)}
     ends_at = before.approval_ends_at if (before := in_force(published, at)) else None
-    stage, lasts = Stage(at, NONE), NONE
-    for moment in sorted({*ahead, *lasting, *(step.valid_from for step in published if step.valid_from > at)}):
+    stage, lasts, otherwise = Stage(at, NONE), NONE, NONE
+    for moment in sorted(
+        {*ahead, *lasting, *unforbidden, *(step.valid_from for step in published if step.valid_from > at)}
+    ):
         stage, lasts = ahead.get(moment, stage), lasting.get(moment, lasts)
+        otherwise = unforbidden.get(moment, otherwise)
         fits = application.approved.at_most(lasts).size_w >= basis.minimum_w
         ends_at = None if fits else ends_at or clocks.grace(moment, days=grace_days)
-        step = replace(basis.step(stage, moment, application.approved), approval_ends_at=ends_at)
+        step = replace(basis.step(stage, moment, application.approved, otherwise=otherwise), approval_ends_at=ends_at)
         standing = in_force(published, moment)
         if standing is None or replace(standing, valid_from=moment) != step:
             published = readiness.replaced(published, step)

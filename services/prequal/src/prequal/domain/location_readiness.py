@@ -1,4 +1,4 @@
-"""What may be activated at most at a substation, or in a grid area where no substation is known, for each DSO (R29).
+"""What may be activated at most at each substation and in each grid area, with all below it, for each DSO (R29).
 
 A group's part in a location is what its members there can deliver within all limits, if no others do; never more than
 may be bid for the group, so nothing while it may not be bid. A location's figure is the sum of the groups' parts. The
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from contracts.message import Event
 from contracts.prequal import v1
-from prequal.domain import known, readiness
+from prequal.domain import known, limits, readiness
 from prequal.domain.grid import Grid
 from prequal.domain.limits import Within
 from prequal.domain.power import NONE, Power
@@ -36,7 +36,10 @@ Slices = tuple[Slice, ...]
 
 
 class Location(NamedTuple):
-    """A DSO's members at a substation, or in a grid area where no substation is known."""
+    """The members that concern a DSO at a substation or in a grid area, those below it too.
+
+    A substation that is only a name is one in its grid area: another area may have its own by that name.
+    """
 
     dso: str
     substation: str | None
@@ -45,7 +48,34 @@ class Location(NamedTuple):
     @property
     def id(self) -> str:
         """As its document is named."""
-        return f"{self.dso}/{self.substation or self.grid_area}"
+        return "/".join(each for each in self if each)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What is known of where the members of a group lie."""
+
+    stations: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """By substation: itself and those above it; of one that is only a name: not there."""
+    stand_in: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By substation: the grid area that it stands in."""
+    areas: Mapping[str, known.GridArea] = field(default_factory=dict[str, known.GridArea])
+
+    def locations(
+        self, substation: str | None, grid_area: str, dsos: Iterable[str], *, at: datetime
+    ) -> Iterable[Location]:
+        """Where a member counts that concerns these DSOs: what lies above it is for those alone whose it is."""
+        line = self.stations.get(substation or "", ())
+        above = [(place, None, self.stand_in.get(place)) for place in line[1:]]
+        above += [(None, area, area) for area in known.line_of(grid_area, self.areas, at=at)[1:]]
+        own: list[tuple[str | None, str | None]] = [(None, grid_area)]
+        if substation:
+            own.append((substation, None if line else grid_area))
+        for dso in dsos:
+            yield from (Location(dso, *place) for place in own)
+            for station, area, of in above:
+                if of and dso in known.dsos_above(of, self.areas, at=at):
+                    yield Location(dso, station, area)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +131,13 @@ def _slices(steps: Iterable[v1.LocationStep]) -> Slices:
 
 
 def of_group(
-    group: known.Group, grid: Grid, within: Within, steps: Sequence[readiness.Step], *, at: datetime
+    group: known.Group,
+    grid: Grid,
+    within: Within,
+    steps: Sequence[readiness.Step],
+    ground: Ground,
+    *,
+    at: datetime,
 ) -> dict[str, Own]:
     """A group's part in each of its locations, from a moment on; locations with nothing ever are left out."""
     biddable = _from((Slice(step.valid_from, step.biddable) for step in steps), at)
@@ -109,36 +145,41 @@ def of_group(
     if not biddable:
         return found
     known_as: dict[int, Slices] = {}
-    for location, members in _members(group, grid).items():
-        # The DSOs of a location mostly have the same members there.
+    for location, members in _members(group, grid, ground, at=at).items():
+        # The DSOs of a location mostly have the same members there, and often a place above has them, too.
         slices = known_as.get(id(members))
         if slices is None:
             there = tuple(Slice(stage.moment, stage.power) for stage in within.stages(members))
-            slices = known_as[id(members)] = _least(there, biddable, at)
+            slices = known_as[id(members)] = at_most(there, biddable, at=at)
         if slices:
             found[location.id] = Own(location, slices)
     return found
 
 
-def _members(group: known.Group, grid: Grid) -> dict[Location, dict[str, list[known.Membership]]]:
+Alike = tuple[str | None, str, tuple[str, ...]]
+"""Members at the same substation, in the same grid area, that concern the same DSOs."""
+
+
+def _members(group: known.Group, grid: Grid, ground: Ground, *, at: datetime) -> dict[Location, limits.Members]:
     """The members that count at each location; locations with the same ones share them."""
     dsos: dict[str, tuple[str, ...]] = {}
     for dso in grid.dsos:
         for point in grid.parts[dso].points:
             dsos[point] = (*dsos.get(point, ()), dso)
-    places: dict[tuple[str | None, str | None], dict[tuple[str, ...], dict[str, list[known.Membership]]]] = {}
+    alike: dict[Alike, list[tuple[str, known.Membership]]] = {}
     for point in grid.allowed:
-        concerned = dsos.get(point, ())
         for stay in group.members.get(point, ()):
-            place = (stay.substation, None) if stay.substation else (None, stay.grid_area)
-            places.setdefault(place, {}).setdefault(concerned, {}).setdefault(point, []).append(stay)
-    found: dict[Location, dict[str, list[known.Membership]]] = {}
-    for (substation, grid_area), by_dsos in places.items():
-        for dso in sorted({dso for concerned in by_dsos for dso in concerned}):
-            own = [members for concerned, members in by_dsos.items() if dso in concerned]
-            merged = own[0] if len(own) == 1 else {point: stays for members in own for point, stays in members.items()}
-            found[Location(dso, substation, grid_area)] = merged
-    return found
+            alike.setdefault((stay.substation, stay.grid_area, dsos.get(point, ())), []).append((point, stay))
+    which: dict[Location, list[Alike]] = {}
+    for one in alike:
+        for location in ground.locations(*one, at=at):
+            which.setdefault(location, []).append(one)
+    together: dict[tuple[Alike, ...], dict[str, list[known.Membership]]] = {}
+    for kinds in {tuple(each): None for each in which.values()}:
+        found = together[kinds] = {}
+        for point, stay in (each for one in kinds for each in alike[one]):
+            found.setdefault(point, []).append(stay)
+    return {location: together[tuple(kinds)] for location, kinds in which.items()}
 
 
 def decide(
@@ -206,7 +247,7 @@ def _compressed(slices: Iterable[Slice]) -> Slices:
     return tuple(found)
 
 
-def _least(there: Slices, biddable: Slices, at: datetime) -> Slices:
+def at_most(there: Slices, biddable: Slices, *, at: datetime) -> Slices:
     """The smaller of the two at every moment."""
     peak = Power(max(power.up_w for _, power in there), max(power.down_w for _, power in there))
     # Of what may be bid only matters what is less than could ever be delivered here.

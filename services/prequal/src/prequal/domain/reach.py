@@ -67,6 +67,7 @@ def wider(former: Hit, more: Hit) -> Hit:
 def restrict(state: Restriction, where: Hit, *, restriction_id: str, group_id: str, bsp: str) -> v1.GroupRestricted:
     """A group is told what hits it."""
     limit = state.limit
+    up_w, down_w = state.of_group(group_id)
     return v1.GroupRestricted(
         group_id=group_id,
         bsp=bsp,
@@ -80,8 +81,10 @@ def restrict(state: Restriction, where: Hit, *, restriction_id: str, group_id: s
         by=limit.by,
         reason_code=limit.reason_code,
         text=state.text,
-        up_w=limit.up_w,
-        down_w=limit.down_w,
+        up_w=up_w,
+        down_w=down_w,
+        whole_up_w=limit.up_w if state.is_shared else None,
+        whole_down_w=limit.down_w if state.is_shared else None,
         valid_from=state.valid_from,
         valid_to=limit.valid_to,
     )

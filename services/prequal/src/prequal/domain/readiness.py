@@ -46,8 +46,13 @@ def replaced(steps: Steps, step: Step) -> Steps:
     return tuple(sorted((*others, step), key=lambda one: one.valid_from))
 
 
-def step(stage: Stage, moment: datetime, approved: Power, *, minimum_w: int, step_w: int) -> Step:
-    """What may be bid of what can be delivered from a moment on. Less than the minimum is nothing (R9)."""
+def step(
+    stage: Stage, moment: datetime, approved: Power, *, minimum_w: int, step_w: int, otherwise: Power | None = None
+) -> Step:
+    """What may be bid of what can be delivered from a moment on. Less than the minimum is nothing (R9).
+
+    `otherwise`: what could be delivered if nobody had forbidden it. What is forbidden is not below the minimum by that.
+    """
     offered = approved.at_most(stage.power)
     below = offered.size_w < minimum_w
     biddable = NONE if below else offered.in_steps_of(step_w=step_w)
@@ -56,7 +61,7 @@ def step(stage: Stage, moment: datetime, approved: Power, *, minimum_w: int, ste
         biddable=biddable,
         approved=approved,
         deliverable=stage.power,
-        below_minimum=below,
+        below_minimum=below if otherwise is None else approved.at_most(otherwise).size_w < minimum_w,
         approval_ends_at=None,
         lowered=tuple(_lowered(taken) for taken in stage.taken),
         declared=stage.declared,

@@ -59,7 +59,7 @@ def decide_set(
     """A limit for a time. `dsos`: in whose grid what it names lies, nearest first; None: it is not known.
 
     Refuses with ID_NOT_AVAILABLE, RESTRICTION_UNCLEAR, RESTRICTION_NOT_FOR_ROLE, RESTRICTION_TEXT_REQUIRED,
-    LIMIT_WINDOW_INVALID, LIMIT_TOO_LONG, NOT_IN_YOUR_GRID.
+    LIMIT_OFF_QUARTER, LIMIT_WINDOW_INVALID, LIMIT_TOO_LONG, NOT_IN_YOUR_GRID, RESTRICTED_UNKNOWN.
     """
     if taken:
         raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
@@ -69,12 +69,12 @@ def decide_set(
     if command.scope not in (_FOR_TSO if by_tso else _FOR_DSO):
         raise rules.RESTRICTION_NOT_FOR_ROLE.refused(path="/scope", actual=command.scope)
     _check_text(command)
+    _check_quarters(command.valid_from, command.valid_to)
     valid_from = command.valid_from or at
     if valid_from < at:
         raise _window("/valid_from", valid_from, at)
     _check_end(valid_from, command.valid_to, policies, at)
-    if dsos is None or not (by_tso or by in dsos):
-        raise rules.NOT_IN_YOUR_GRID.refused(path=f"/{KEYS[command.scope]}", actual=key)
+    _check_known(dsos, by=by, by_tso=by_tso, path=f"/{KEYS[command.scope]}", key=key)
     return [
         v1.TemporaryLimitSet(
             limit_id=limit_id,
@@ -108,7 +108,8 @@ def decide_suspend(
     """A suspension from now on. `others`: what stands on the same thing; `bsp`: whose it is, if that is told.
 
     Refuses with ID_NOT_AVAILABLE, RESTRICTION_UNCLEAR, RESTRICTION_NOT_FOR_ROLE, SUSPENSION_REASON_UNFIT,
-    RESTRICTION_TEXT_REQUIRED, LIMIT_WINDOW_INVALID, NOT_IN_YOUR_GRID, ALREADY_SUSPENDED.
+    RESTRICTION_TEXT_REQUIRED, LIMIT_OFF_QUARTER, LIMIT_WINDOW_INVALID, NOT_IN_YOUR_GRID, RESTRICTED_UNKNOWN,
+    ALREADY_SUSPENDED.
     """
     if taken:
         raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
@@ -121,10 +122,10 @@ def decide_suspend(
         fit = ", ".join(sorted(REASONS[command.target]))
         raise rules.SUSPENSION_REASON_UNFIT.refused(path="/reason_code", limit=fit, actual=command.reason_code)
     _check_text(command)
+    _check_quarters(None, command.valid_to)
     if command.valid_to is not None and command.valid_to <= at:
         raise _window("/valid_to", command.valid_to, at)
-    if dsos is None or not (by_tso or by in dsos):
-        raise rules.NOT_IN_YOUR_GRID.refused(path=f"/{KEYS[command.target]}", actual=key)
+    _check_known(dsos, by=by, by_tso=by_tso, path=f"/{KEYS[command.target]}", key=key)
     for other in others.values():
         if (
             other
@@ -160,6 +161,24 @@ def _check_text(command: v1.SetTemporaryLimit | v1.SetSuspension) -> None:
         raise rules.RESTRICTION_TEXT_REQUIRED.refused(path="/text")
 
 
+def _check_known(dsos: tuple[str, ...] | None, *, by: str, by_tso: bool, path: str, key: str) -> None:
+    """Of what lies in another's grid a DSO does not learn whether it is there."""
+    if by_tso and dsos is None:
+        raise rules.RESTRICTED_UNKNOWN.refused(path=path, actual=key)
+    if dsos is None or not (by_tso or by in dsos):
+        raise rules.NOT_IN_YOUR_GRID.refused(path=path, actual=key)
+
+
+def _check_quarters(valid_from: datetime | None, valid_to: datetime | None) -> None:
+    for name, moment in (("valid_from", valid_from), ("valid_to", valid_to)):
+        if moment is not None and not calendar.is_quarter(moment):
+            raise rules.LIMIT_OFF_QUARTER.refused(
+                path=f"/{name}",
+                limit=values.time_text(calendar.quarter_of(moment)),
+                actual=values.time_text(moment),
+            )
+
+
 def _check_end(valid_from: datetime, valid_to: datetime, policies: Policies, at: datetime) -> None:
     """It ends, after it has begun and after now, and does not last longer than what is temporary."""
     if valid_to <= max(valid_from, at):
@@ -188,7 +207,8 @@ def decide_change(
 ) -> list[Event]:
     """Who set a limit says what it is from now on.
 
-    Refuses with RESTRICTION_UNKNOWN, RESTRICTION_IS_OVER, LIMIT_CHANGES_NOTHING, LIMIT_WINDOW_INVALID, LIMIT_TOO_LONG.
+    Refuses with RESTRICTION_UNKNOWN, RESTRICTION_IS_OVER, LIMIT_CHANGES_NOTHING, LIMIT_OFF_QUARTER,
+    LIMIT_WINDOW_INVALID, LIMIT_TOO_LONG.
     """
     state = _own(state, "temporary-limit", by=by)
     limit = state.limit
@@ -196,8 +216,10 @@ def decide_change(
     up_w = limit.up_w if command.up_w is None else command.up_w
     down_w = limit.down_w if command.down_w is None else command.down_w
     valid_to = command.valid_to or limit.valid_to
-    if (up_w, down_w, valid_to) == (limit.up_w, limit.down_w, limit.valid_to):
+    is_same = (up_w, down_w, valid_to) == (limit.up_w, limit.down_w, limit.valid_to)
+    if is_same and not (command.share_anew and state.is_shared):
         raise rules.LIMIT_CHANGES_NOTHING.refused()
+    _check_quarters(None, command.valid_to)
     _check_end(state.valid_from, valid_to, policies, at)
     return [
         v1.TemporaryLimitChanged(

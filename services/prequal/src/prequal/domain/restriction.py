@@ -45,12 +45,27 @@ class Restriction:
     """Of a suspension: whose it is, where that is told."""
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """By group: the DSOs that were told with it."""
+    shares: dict[str, tuple[int | None, int | None]] = field(default_factory=dict[str, tuple[int | None, int | None]])
+    """Of a limit on a substation or grid area, by group: what it may deliver of it, up and down; not named: nothing."""
     is_over: bool = False
 
     @property
     def kind(self) -> v1.RestrictionKind:
         """Which of the two it is."""
         return "suspension" if self.limit.kind == "suspension" else "temporary-limit"
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether all groups under it share what it allows."""
+        return self.limit.scope in {"substation", "grid-area"}
+
+    def of_group(self, group_id: str) -> tuple[int | None, int | None]:
+        """What it leaves a group, up and down; None: that direction is not limited."""
+        limit = self.limit
+        if not self.is_shared:
+            return limit.up_w, limit.down_w
+        up_w, down_w = self.shares.get(group_id, (0, 0))
+        return None if limit.up_w is None else up_w, None if limit.down_w is None else down_w
 
     @property
     def valid_from(self) -> datetime:
@@ -60,10 +75,13 @@ class Restriction:
 
 
 OfLimit = v1.TemporaryLimitSet | v1.TemporaryLimitChanged | v1.TemporaryLimitLifted | v1.TemporaryLimitEnded
+"""What says where it stands, and since or until when."""
 OfSuspension = v1.SuspensionSet | v1.SuspensionLifted | v1.SuspensionEnded
 
 
-def evolve(state: Restriction | None, event: OfLimit | OfSuspension | v1.GroupRestricted) -> Restriction | None:
+def evolve(
+    state: Restriction | None, event: OfLimit | OfSuspension | v1.TemporaryLimitShared | v1.GroupRestricted
+) -> Restriction | None:
     """Fold an own event."""
     if isinstance(event, v1.TemporaryLimitSet):
         limit = Limit(
@@ -81,14 +99,20 @@ def evolve(state: Restriction | None, event: OfLimit | OfSuspension | v1.GroupRe
         return Restriction(what=event.scope, key=event.key, limit=limit, text=event.text, told=event.dsos)
     if isinstance(event, v1.SuspensionSet):
         return _suspended(event)
-    if state is None:
-        return None
+    return _evolve(state, event) if state else None
+
+
+def _evolve(state: Restriction, event: object) -> Restriction:
     match event:
         case v1.GroupRestricted():
             return replace(state, groups={**state.groups, event.group_id: event.dsos})
         case v1.TemporaryLimitChanged():
             limit = replace(state.limit, up_w=event.up_w, down_w=event.down_w, valid_to=event.valid_to)
-            return replace(state, limit=limit, text=event.text)
+            # What it allows is shared anew.
+            return replace(state, limit=limit, text=event.text, shares={})
+        case v1.TemporaryLimitShared():
+            shares = {one.group_id: (one.up_w, one.down_w) for one in event.shares}
+            return replace(state, shares={**state.shares, **shares})
         case _:
             return replace(state, is_over=True)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from contracts import calendar, values
 from contracts.message import Event
@@ -17,7 +17,6 @@ from prequal.domain import rules
 
 ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
 """Since when a cap holds that was said without a date, and how far a zone's caps are decided that has none."""
-_QUARTER = calendar.STEP["PT15M"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ def _check_no_gap(caps: Caps, since: datetime) -> None:
 
 def _check_period(command: v1.SetZoneCap, *, at: datetime) -> None:
     for name, moment in (("valid_from", command.valid_from), ("valid_to", command.valid_to)):
-        if moment is not None and (moment - ALWAYS) % _QUARTER != timedelta():
+        if moment is not None and not calendar.is_quarter(moment):
             raise rules.CAP_PERIOD_INVALID.refused(path=f"/{name}", actual=values.time_text(moment))
     begins = command.valid_from or at
     if begins < at:

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from chassis.work import Work
 from prequal import store
-from prequal.domain import location_readiness
-from prequal.domain.location_readiness import Location, Slices
-from prequal.handlers.loading import basis_of, there
+from prequal.domain import known, location_readiness
+from prequal.domain.location_readiness import Ground, Location, Slices
+from prequal.handlers.loading import areas_above, basis_of, there
 
 
 async def locations_changed(work: Work, groups: Iterable[str], *, at: datetime) -> None:
@@ -21,8 +21,8 @@ async def locations_changed(work: Work, groups: Iterable[str], *, at: datetime) 
         for location_id in sorted({*before, *now}):
             old, new = before.get(location_id), now.get(location_id)
             had, has = old.slices if old else (), new.slices if new else ()
-            if (known := old or new) and not location_readiness.is_same(had, has, at=at):
-                changed.setdefault(known.location, {})[group_id] = (had, has)
+            if (either := old or new) and not location_readiness.is_same(had, has, at=at):
+                changed.setdefault(either.location, {})[group_id] = (had, has)
     states = await work.load_many(store.LOCATION, (location.id for location in changed))
     for location, of_groups in changed.items():
         await work.append(*location_readiness.decide(location, states[location.id], of_groups, at=at))
@@ -34,4 +34,23 @@ async def _of_group(work: Work, group_id: str, *, at: datetime) -> dict[str, loc
         return {}
     product = there(await work.load(store.APPLICATION, standing.admitted)).product
     basis = await basis_of(work, group_id, at=at)
-    return location_readiness.of_group(basis.group, basis.grid, basis.within(product), standing.steps, at=at)
+    ground = await _ground(work, basis.group)
+    return location_readiness.of_group(basis.group, basis.grid, basis.within(product), standing.steps, ground, at=at)
+
+
+async def _ground(work: Work, group: known.Group) -> Ground:
+    """Where the members of a group lie, and what lies above."""
+    stays = [stay for stays in group.members.values() for stay in stays]
+    stations: dict[str, list[str]] = {}
+    stand_in: dict[str, str] = {}
+    for name in sorted({stay.substation for stay in stays if stay.substation}):
+        line: list[str] = []
+        following: str | None = name
+        while following and following not in line and (station := await work.load(store.SUBSTATION, following)):
+            line.append(following)
+            stand_in[following] = station.grid_area
+            following = station.parent
+        if line:
+            stations[name] = line
+    areas = await areas_above(work, {stay.grid_area for stay in stays} | set(stand_in.values()))
+    return Ground(stations, stand_in, areas)

@@ -23,6 +23,7 @@ from prequal.domain.spreading import Spreading
 from prequal.handlers.following import deliverable_changed
 from prequal.handlers.loading import POLICIES_NEEDED, Needs, is_taken, policies_at, there
 from prequal.handlers.reach import dsos_of, hits_of, reached
+from prequal.handlers.sharing import share
 from prequal.handlers.spreading import spread
 
 RESTRICTION: Final = "restriction"
@@ -133,6 +134,9 @@ async def _spread(work: Work, restriction_id: str, *, at: datetime, after: str =
     """Tell the groups that it hits, and those that it has hit, and what may be bid for them now."""
     state = there(await work.load(store.RESTRICTION, restriction_id))
     groups, places = await reached(work, state, at=at)
+    if not after:
+        await share(work, state, restriction_id, groups, places, at=at)
+        state = there(await work.load(store.RESTRICTION, restriction_id))
 
     async def tell(told: Sequence[str]) -> None:
         hits = await hits_of(work, state, told, places, at=at)

@@ -23,6 +23,7 @@ RESTRICTION = Kind(
     evolve=restriction.evolve,
     folds={
         **dict.fromkeys((*get_args(restriction.OfLimit), *get_args(restriction.OfSuspension)), SUBJECT),
+        v1.TemporaryLimitShared: SUBJECT,
         v1.GroupRestricted: lambda event: event.restriction_id,
     },
     deadlines=_deadlines,

@@ -28,6 +28,14 @@ NOT_IN_YOUR_GRID = Rule(
     fix_nb="Oppgi et målepunkt i en gruppe, en stasjon, et nettområde eller en gruppe som du er berørt av.",
     fix_en="Name a metering point in a group, a substation, a grid area or a group that concerns you.",
 )
+RESTRICTED_UNKNOWN = Rule(
+    key="RESTRICTED_UNKNOWN",
+    number="R38",
+    text_nb="{actual} er ikke kjent her.",
+    text_en="{actual} is not known here.",
+    fix_nb="Oppgi en leverandør som har søkt eller har en gruppe, eller noe annet som finnes i registeret.",
+    fix_en="Name a BSP that has applied or has a group, or something else that is in the register.",
+)
 LIMIT_WINDOW_INVALID = Rule(
     key="LIMIT_WINDOW_INVALID",
     number="R38",
@@ -35,6 +43,14 @@ LIMIT_WINDOW_INVALID = Rule(
     text_en="{actual} is too early: it must not be before {limit}, and an end comes after it.",
     fix_nb="La den begynne nå eller senere, og slutte etter det.",
     fix_en="Let it begin now or later, and end after that.",
+)
+LIMIT_OFF_QUARTER = Rule(
+    key="LIMIT_OFF_QUARTER",
+    number="R12",
+    text_nb="{actual} er ikke på et helt kvarter. Det som kan bys inn, gjelder hele kvarter.",
+    text_en="{actual} is not on a quarter of an hour. What may be bid holds for whole quarters.",
+    fix_nb="Oppgi et helt kvarter, som {limit}. Utelates begynnelsen, gjelder en midlertidig begrensning straks.",
+    fix_en="Give a quarter of an hour, such as {limit}. Without a beginning a temporary limit holds at once.",
 )
 LIMIT_TOO_LONG = Rule(
     key="LIMIT_TOO_LONG",
