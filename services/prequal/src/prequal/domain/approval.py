@@ -77,8 +77,9 @@ class Basis:
         )
 
     def unforbidden(self, stages: list[Stage], product: v1.Product) -> list[Stage]:
-        """`stages`, without what forbids to bid at all: suspensions, and a qualification that is lacking."""
-        limits = tuple(limit for limit in self.limits if limit.kind not in {"suspension", "qualification"})
+        """`stages`, without what forbids to bid at all: suspensions, a qualification that is lacking, an approval's end."""
+        forbidding = {"suspension", "qualification", "temporary-approval"}
+        limits = tuple(limit for limit in self.limits if limit.kind not in forbidding)
         return stages if len(limits) == len(self.limits) else replace(self, limits=limits).stages(product)
 
     def within(self, product: v1.Product | None = None) -> limits.Within:

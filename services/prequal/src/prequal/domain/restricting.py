@@ -74,12 +74,12 @@ def decide_set(
     if valid_from < at:
         raise _window("/valid_from", valid_from, at)
     _check_end(valid_from, command.valid_to, policies, at)
-    _check_known(dsos, by=by, by_tso=by_tso, path=f"/{KEYS[command.scope]}", key=key)
+    in_grid_of = _in_grid_of(dsos, by=by, by_tso=by_tso, path=f"/{KEYS[command.scope]}", key=key)
     return [
         v1.TemporaryLimitSet(
             limit_id=limit_id,
             by=by,
-            dsos=dsos,
+            dsos=in_grid_of,
             scope=command.scope,
             key=key,
             up_w=command.up_w,
@@ -125,7 +125,7 @@ def decide_suspend(
     _check_quarters(None, command.valid_to)
     if command.valid_to is not None and command.valid_to <= at:
         raise _window("/valid_to", command.valid_to, at)
-    _check_known(dsos, by=by, by_tso=by_tso, path=f"/{KEYS[command.target]}", key=key)
+    _in_grid_of(dsos, by=by, by_tso=by_tso, path=f"/{KEYS[command.target]}", key=key)
     for other in others.values():
         if (
             other
@@ -161,12 +161,13 @@ def _check_text(command: v1.SetTemporaryLimit | v1.SetSuspension) -> None:
         raise rules.RESTRICTION_TEXT_REQUIRED.refused(path="/text")
 
 
-def _check_known(dsos: tuple[str, ...] | None, *, by: str, by_tso: bool, path: str, key: str) -> None:
-    """Of what lies in another's grid a DSO does not learn whether it is there."""
+def _in_grid_of(dsos: tuple[str, ...] | None, *, by: str, by_tso: bool, path: str, key: str) -> tuple[str, ...]:
+    """The DSOs, of what is known. Of what lies in another's grid a DSO does not learn whether it is there."""
     if by_tso and dsos is None:
         raise rules.RESTRICTED_UNKNOWN.refused(path=path, actual=key)
     if dsos is None or not (by_tso or by in dsos):
         raise rules.NOT_IN_YOUR_GRID.refused(path=path, actual=key)
+    return dsos
 
 
 def _check_quarters(valid_from: datetime | None, valid_to: datetime | None) -> None:

@@ -27,6 +27,7 @@ async def share(
         admitted = there(await work.load(store.APPLICATION, standing.admitted))
         under = sharing.members_under(state, there(await work.load(store.GROUP, group_id)), places)
         if under:
-            basis = sharing.without(await basis_of(work, group_id, at=at), limit_id)
+            basis = (await basis_of(work, group_id, at=at)).approved_for_a_time(admitted)
+            basis = sharing.without(basis, limit_id)
             could_be[group_id] = sharing.could(basis, admitted, under, begins=begins, ends=ends)
     await work.append(*sharing.decide(state, could_be, limit_id=limit_id))
