@@ -77,7 +77,7 @@ class Basis:
         )
 
     def unforbidden(self, stages: list[Stage], product: v1.Product) -> list[Stage]:
-        """`stages`, without what forbids to bid at all: suspensions, a qualification that is lacking, an approval's end."""
+        """`stages`, without what forbids to bid at all: suspensions, no qualification, an approval that is over."""
         forbidding = {"suspension", "qualification", "temporary-approval"}
         limits = tuple(limit for limit in self.limits if limit.kind not in forbidding)
         return stages if len(limits) == len(self.limits) else replace(self, limits=limits).stages(product)
