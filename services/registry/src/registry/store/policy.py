@@ -8,6 +8,7 @@ from typing import get_args
 from chassis.service import SUBJECT, Deadline, Kind
 from contracts import policies
 from contracts.registry import v1
+from registry.domain import policy as changing
 from registry.domain import policy_round
 
 POLICY_REACHES = "policy-reaches"
@@ -18,8 +19,8 @@ def _all(_event: v1.PolicySet) -> str:
     return policies.ID
 
 
-POLICY = Kind("policy", policies.Said, policies.evolve, {v1.PolicySet: SUBJECT})
-"""By key: its changes in the order in which they were said."""
+POLICY = Kind("policy", policies.Said, changing.evolve, {v1.PolicySet: SUBJECT})
+"""By key: what it was first, and its changes in the order in which they were said."""
 
 CHANGED_POLICIES = Kind("changed-policies", policies.Said, policies.evolve, {v1.PolicySet: _all}, shared=True)
 """All changes in one document, which decisions read beside `POLICIES`."""
