@@ -101,14 +101,14 @@ def part(members: Mapping[str, int]) -> list[str]:
     return found
 
 
-def name(event: v1.PolicySet) -> str:
+def name(key: str, valid_from: datetime) -> str:
     """The name of a policy's change."""
-    return f"{event.key}/{values.time_text(event.valid_from)}"
+    return f"{key}/{values.time_text(valid_from)}"
 
 
 def decide_ahead(event: v1.PolicySet) -> v1.GroupsReached:
     """The value is one to come: all are held against it from then."""
-    return v1.GroupsReached(change=name(event), groups=0, last=None, next_at=event.valid_from)
+    return v1.GroupsReached(change=name(event.key, event.valid_from), groups=0, last=None, next_at=event.valid_from)
 
 
 def decide_step(change: str, held: list[str], *, others_follow: bool, at: datetime) -> v1.GroupsReached:

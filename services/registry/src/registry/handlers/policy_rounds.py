@@ -26,12 +26,15 @@ async def set_policy(work: Work, message: Incoming[v1.SetPolicy]) -> None:
     if event.valid_from > message.at:
         await work.append(policy_round.decide_ahead(event))
     else:
-        await _step(work, policy_round.name(event), after="", at=message.at)
+        await _step(work, policy_round.name(event.key, event.valid_from), after="", at=message.at)
 
 
 def needs_set_policy(message: Incoming[v1.SetPolicy]) -> Wanted:
-    """All policies, and the document that counts the changes of this one."""
+    """All policies, the changes of this one, and whom a round of it would go along."""
     yield store.POLICY, (message.subject,)
+    if message.subject in policy_round.HELD:
+        yield store.POLICY_ROUND, (policy_round.name(message.subject, message.data.valid_from),)
+        yield store.STANDING, policy_round.SHARES
     yield from policies.NEEDED
 
 
