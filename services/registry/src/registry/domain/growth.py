@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from contracts import calendar
-from contracts.message import Event, Refused
+from contracts import calendar, values
+from contracts.message import Event, Reason, Refused
 from contracts.registry import v1
 from registry.domain import membership, rules
 from registry.domain.group import Group, MustLeave
@@ -65,6 +66,15 @@ def decide_behind(
         midnight = calendar.next_midnight(at)
         events.append(membership.announce(state, group_id, metering_point_id, because="no-resource", valid_to=midnight))
     return events
+
+
+def notices(told: Sequence[Event], behind: Power) -> tuple[Reason, ...]:
+    """What the BSP is told with its command when the member must leave for it."""
+    return tuple(
+        rules.MEMBER_TOO_LARGE_NOW.reason(limit=values.time_text(event.leave_by), actual=behind.size_w)
+        for event in told
+        if isinstance(event, v1.MemberMustLeave)
+    )
 
 
 def doubtful(state: Group, terms: Terms) -> list[str]:
