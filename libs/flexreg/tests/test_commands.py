@@ -481,3 +481,9 @@ def test_a_person_is_put_read_and_erased(doorway: _Doorway) -> None:
         ("GET", "/persons/e%2F1", None),
         ("DELETE", "/persons/e%2F1?asked_by=operator", None),
     ]
+
+
+@pytest.mark.usefixtures("register")
+def test_what_is_not_shown_as_a_party_sees_it_says_what_is() -> None:
+    refused = run("show", "registry", "group", "there", "--as", GLN)
+    assert "of bsp-switch point alone" in str(refused.exception)

@@ -315,3 +315,12 @@ def test_a_file_that_is_not_there_is_said_in_a_sentence(tmp_path: Path) -> None:
     result, _ = run(tmp_path / "nothing.csv")
     assert result.exit_code == 2
     assert "cannot be read" in result.stderr
+
+
+def test_a_row_of_the_rarer_decimal_habit_is_refused_alone() -> None:
+    cells = ("1,5", "2,5", "1.500", "7")
+    rows = [f"{POINTS[n]};battery;{cell};0;A;B;{n}" for n, cell in enumerate(cells)]
+    found = wishes("\n".join([HEADER, *rows]))
+    assert ["decimal comma" in wish.error for wish in found] == [False, False, True, False]
+    even = wishes("\n".join([HEADER, *rows[1:]]))
+    assert ["decimal comma" in wish.error for wish in even] == [True, True, False]

@@ -36,9 +36,11 @@ POLICIES = {
 }
 
 
-# What follows from nearly every change of a group is tested by itself (`test_watching.py`).
+# What follows from nearly every change of a group, or of a policy, is tested by itself (`test_watching.py`,
+# `test_policy_rounds.py`).
 Scenario = partial(
-    testing.Scenario, apart=frozenset({v1.GroupMeasured, v1.GroupTotalled, v1.GroupWarned, v1.GroupWarningCleared})
+    testing.Scenario,
+    apart=frozenset({v1.GroupMeasured, v1.GroupTotalled, v1.GroupWarned, v1.GroupWarningCleared, v1.GroupsReached}),
 )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts import policies
+from contracts import policies, values
 from contracts.registry import v1
 from registry import store
 from registry.domain import growth, terms
@@ -313,3 +313,18 @@ def test_only_what_is_active_makes_a_point_too_large(world, grouped, say):
     join().refused("METERING_POINT_TOO_LARGE_FOR_GROUP")
     say(PAUSE, point=11, number=1)
     join().then_only(v1.MemberJoined)
+
+
+@pytest.mark.rule("MEMBER_TOO_LARGE_NOW")
+def test_the_receipt_says_that_a_member_must_leave_for_what_was_asked(world, say):
+    grown = say(v1.UpdateResource(up_w=1_100 * KW))
+
+    (mark,) = [event for event in grown.events if isinstance(event, v1.MemberMustLeave)]
+    (notice,) = [one for one in grown.reasons if one.code == "MEMBER_TOO_LARGE_NOW"]
+    assert (notice.code, notice.actual, notice.limit) == (
+        "MEMBER_TOO_LARGE_NOW",
+        1_100 * KW,
+        values.time_text(mark.leave_by),
+    )
+    again = say(v1.UpdateResource(up_w=1_101 * KW)).reasons
+    assert "MEMBER_TOO_LARGE_NOW" not in {one.code for one in again}, "it is said once"

@@ -63,6 +63,8 @@ def test_who_holds_it_when_is_told_beside(world, register, record):
     )
 
     assert told.periods == (closed(world.midnight(2, 1)), v1.Unheld(valid_from=world.midnight(2, 15)))
+    asleep = register.state(store.METERING_POINT, world.point(1)).asleep
+    assert [each.because for each in asleep] == ["closed", "nobody"]
 
 
 def test_what_becomes_active_before_it_learns_of_it(world, register, record):

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chassis import asking
 from contracts.registry import v1
 from contracts.values import BiddingZone
 from registry import store
@@ -88,3 +89,10 @@ def world_start():
     from chassis.testing import START
 
     return START
+
+
+def test_a_list_finds_points_by_whether_they_are_or_were_active():
+    """Whatever the time of the fact; true and false are compared as they are written."""
+    of, column = store.METERING_POINT.finds["fact.active"]
+    assert (of.name, asking.as_text(column)) == ("metering_point_id", "active::text")
+    assert asking.as_text(store.METERING_POINT.finds["fact.dso"][1]) == "dso"

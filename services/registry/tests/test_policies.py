@@ -1,7 +1,9 @@
 """Policies are changed by one command, and are followed from their moment."""
 
 import pytest
+from pydantic_core import to_jsonable_python
 
+from chassis.asking import in_force
 from contracts import policies
 from contracts.registry import v1
 from registry import store
@@ -166,3 +168,16 @@ def test_the_window_of_a_switch_cannot_be_empty(world, register):
     register.given(world.opened(switch__notice_min_days=14, switch__notice_max_days=28))
     put(world, register, 28, key="switch.notice-min-days").refused("POLICIES_CONTRADICT")
     put(world, register, 27, key="switch.notice-min-days").then_only(v1.PolicySet)
+
+
+def test_a_policy_is_shown_with_what_it_was_before_its_first_change(world, register):
+    put(world, register, 4000, valid_from=world.midnight(3, 1))
+    put(world, register, 4500, valid_from=world.midnight(2, 1))
+    known = to_jsonable_python(register.state(store.POLICY, KEY))
+
+    values = []
+    for at in (world.midnight(1, 20), world.midnight(2, 1), world.midnight(3, 1)):
+        [one] = in_force(known, at)["by_key"][KEY]
+        values.append(one["value"])
+
+    assert values == [5000, 4500, 4000]

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic_core import from_json, to_json, to_jsonable_python
-from sqlalchemy import text
+from sqlalchemy import Boolean, Column, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.datastructures import QueryParams
 
@@ -232,7 +232,7 @@ async def _stored(
         few = f" ORDER BY {of.name} LIMIT :limit" if len(by) == 1 else ""
         which += (
             f" AND id IN (SELECT DISTINCT {of.name} FROM {of.table}"  # noqa: S608 - declared names
-            f" WHERE {column.name} = :value_{place} AND {of.name} > :id{few})"
+            f" WHERE {as_text(column)} = :value_{place} AND {of.name} > :id{few})"
         )
     rows = await connection.execute(
         text(
@@ -243,6 +243,11 @@ async def _stored(
         | {f"value_{place}": value for place, (_, value) in enumerate(by)},
     )
     return [(row.id, row.version, row.state) for row in rows]
+
+
+def as_text(column: Column[Any]) -> str:
+    """A column as what is asked for is written; one of text stands as it is, for its index."""
+    return f"{column.name}::text" if isinstance(column.type, Boolean) else column.name
 
 
 def _valid_from(value: Any) -> datetime:

@@ -38,3 +38,21 @@ class PolicySet(Event):
     """The service whose rule it feeds; `registry` where it feeds several."""
     former: int | str | bool
     """The value that would have been in force at that moment."""
+
+
+class GroupsReached(Event):
+    """So many groups and regulation objects have been held against a policy's value, in order of their ids.
+
+    Only of a policy that members are held against: what it means to one of them is in its own events.
+    """
+
+    home: ClassVar = "change"
+    audience: ClassVar[tuple[Audience, ...]] = (everyone(Role.TSO), everyone(Role.OPERATOR))
+
+    change: str
+    """`<key>/<moment from which it is valid>`."""
+    groups: int
+    last: values.Uuid | None
+    """The last one; None if none was left."""
+    next_at: values.UtcTime | None
+    """When the next ones follow, or the first ones; None: all have been."""

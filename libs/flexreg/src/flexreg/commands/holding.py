@@ -23,6 +23,8 @@ ID = Annotated[str, typer.Argument(metavar="ID")]
 VALID_AT = Annotated[str | None, typer.Option(metavar="T", help=f"As it is valid then: {moments.HOW}.")]
 KNOWN_AT = Annotated[str | None, typer.Option(metavar="T", help="As the register knew it then.")]
 JSON = Annotated[bool, typer.Option("--json", help="JSON lines, on a terminal too.")]
+SEEN = ("bsp-switch", "point")
+"""The kind of document that is shown as a party sees it."""
 
 
 class NotFound(Problem):
@@ -44,11 +46,17 @@ def show(
     known_at: KNOWN_AT = None,
     party: Annotated[
         str | None,
-        typer.Option("--as", metavar="GLN", help="Only what this party may see: of a point, its own periods."),
+        typer.Option(
+            "--as", metavar="GLN", help="Only what this party may see: of `bsp-switch point` alone, its own periods."
+        ),
     ] = None,
     json: JSON = False,
 ) -> None:
     """Print one document, as the service that owns it holds it. Exit 1 where there is none, or was none then."""
+    if party is not None and (service, kind) != SEEN:
+        raise NoSuchFilter(
+            f"{service} {kind} is not shown as a party sees it", f"of {' '.join(SEEN)} alone, a party's part is shown"
+        )
     if party is not None and (valid_at or known_at):
         raise NoSuchFilter("what a party may see is not shown at a moment", "leave --valid-at and --known-at out")
     terminal.run(_show(service, kind, id, valid_at, known_at, party, people=terminal.for_people(as_json=json)))

@@ -55,7 +55,8 @@ def import_resources(
     """Register the resources in a table: one a row; more rows with the same resource_id add devices.
 
     Columns: metering_point_id, technology, up_kw, down_kw (or up_w, down_w), make, model, serial; resource_id and name
-    if you like. Norwegian names will do. Power has a decimal comma or a decimal point, one of them in a file.
+    if you like. Norwegian names will do. Power has a decimal comma or a decimal point, one of them in a file:
+    rows that write the rarer of the two are refused, or all with decimals where neither is.
 
     Importing a file again, mended or not, does nothing twice: rows that are registered already count as done, those
     that were refused are decided anew. Exit 0: all accepted; 1: some refused; 2: some not answered.

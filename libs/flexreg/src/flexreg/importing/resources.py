@@ -95,12 +95,12 @@ class Wish:
 
 
 def wishes(rows: Iterable[Row], *, gln: str) -> list[Wish]:
-    """What the rows ask for, in the order of their first rows. The file has one decimal habit, or it is refused."""
+    """What the rows ask for, in the order of their first rows. Rows of another decimal habit are refused."""
     rows = list(rows)
     mixed = _mixed(rows)
     found: dict[str, Wish] = {}
     for row in rows:
-        if unread := row.unread or mixed:
+        if unread := row.unread or mixed.get(row.line):
             found[f"line {row.line}"] = Wish([row], unread=unread)
             continue
         try:
@@ -226,21 +226,29 @@ def _watts(name: str, kw: object) -> int:
     return int(whole) * 1000 + int((decimals or "").ljust(3, "0"))
 
 
-def _mixed(rows: list[Row]) -> Unread | None:
-    """Decimal commas and decimal points in one file: one of them may be meant for thousands."""
-    first: dict[str, int] = {}
-    for row in rows:
-        for name in ("up_kw", "down_kw", "rated_kw", "ramp_kw_per_min"):
-            if (found := _KW(str(row.cells.get(name, "")))) and found[2]:
-                first.setdefault(found[2], row.line)
-    if len(first) < 2:
-        return None
-    return Unread(
-        f"desimalkomma (linje {first[',']}) og desimalpunktum (linje {first['.']}) i én fil",
-        f"decimal comma (line {first[',']}) and decimal point (line {first['.']}) in one file",
+def _mixed(rows: list[Row]) -> dict[int, Unread]:
+    """By line: rows that write decimals otherwise than most do, for one mark may be meant for thousands.
+
+    Where as many rows write the one as the other, none with decimals is understood; one without always is.
+    """
+    marks = {row.line: _marks(row) for row in rows}
+    lines = {mark: [line for line, found in marks.items() if mark in found] for mark in ",."}
+    if not all(lines.values()):
+        return {}
+    comma, point = lines[","], lines["."]
+    strange = {*(comma if len(comma) <= len(point) else ()), *(point if len(point) <= len(comma) else ())}
+    unread = Unread(
+        f"desimalkomma (linje {comma[0]}) og desimalpunktum (linje {point[0]}) i én fil",
+        f"decimal comma (line {comma[0]}) and decimal point (line {point[0]}) in one file",
         "Bruk ett av dem.",
         "Use one of them.",
     )
+    return dict.fromkeys(sorted(strange), unread)
+
+
+def _marks(row: Row) -> set[str]:
+    names = ("up_kw", "down_kw", "rated_kw", "ramp_kw_per_min")
+    return {found[2] for name in names if (found := _KW(str(row.cells.get(name, "")))) and found[2]}
 
 
 def _subject(gln: str, own: str) -> str:

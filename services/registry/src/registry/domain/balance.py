@@ -53,6 +53,15 @@ def decide_brp(
     return [*events, *_again(state, group_id, metering_point_id, changed, others, terms)]
 
 
+def doubtful(state: Group, terms: Terms) -> list[str]:
+    """The members that must leave for their BRPs, or must where the group may no longer be mixed."""
+    return [
+        metering_point_id
+        for metering_point_id, member in state.members.items()
+        if "brp" in member.must_leave or (terms.single_brp and member.brps is not None and member.brps != state.brps)
+    ]
+
+
 def _again(
     state: Group,
     group_id: str,

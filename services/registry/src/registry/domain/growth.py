@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from contracts import calendar
-from contracts.message import Event
+from contracts import calendar, values
+from contracts.message import Event, Reason, Refused
 from contracts.registry import v1
 from registry.domain import membership, rules
 from registry.domain.group import Group, MustLeave
@@ -65,6 +66,52 @@ def decide_behind(
         midnight = calendar.next_midnight(at)
         events.append(membership.announce(state, group_id, metering_point_id, because="no-resource", valid_to=midnight))
     return events
+
+
+def notices(told: Sequence[Event], behind: Power) -> tuple[Reason, ...]:
+    """What the BSP is told with its command when the member must leave for it."""
+    return tuple(
+        rules.MEMBER_TOO_LARGE_NOW.reason(limit=values.time_text(event.leave_by), actual=behind.size_w)
+        for event in told
+        if isinstance(event, v1.MemberMustLeave)
+    )
+
+
+def doubtful(state: Group, terms: Terms) -> list[str]:
+    """The members whose mark, or the want of one, the limit of a point may contradict."""
+    return [
+        metering_point_id
+        for metering_point_id, member in state.members.items()
+        if "size" in member.must_leave or member.power.size_w >= terms.point_limit_w
+    ]
+
+
+def decide_limit(
+    state: Group,
+    *,
+    group_id: str,
+    metering_point_id: str,
+    behind: Power,
+    supply: Supply | None,
+    terms: Terms,
+    at: datetime,
+) -> list[Event]:
+    """The limit is another one, and what stands behind a member's point is the same (D1: re-tested on every change).
+
+    Whoever is under a higher limit now but has no room in its group with all that it can, must leave as before.
+    """
+    try:
+        return decide_behind(
+            state,
+            group_id=group_id,
+            metering_point_id=metering_point_id,
+            behind=behind,
+            supply=supply,
+            terms=terms,
+            at=at,
+        )
+    except Refused:
+        return []
 
 
 def _power_changed(

@@ -54,10 +54,11 @@ class Joining:
 
 @dataclass(frozen=True, slots=True)
 class Asleep:
-    """Nobody holds the point, half-open: the resources behind it count nowhere (D30)."""
+    """Nobody holds the point, or it is closed, half-open: the resources behind it count nowhere (D30, E20)."""
 
     valid_from: datetime
     valid_to: datetime | None
+    because: Literal["nobody", "closed"] = "nobody"
 
     def covers(self, at: datetime) -> bool:
         """Whether it is so at a moment."""
@@ -182,7 +183,9 @@ def _of_control(state: MeteringPoint, event: OfControl) -> MeteringPoint:
         case v1.JoinLapsed():
             return replace(state, joining=None)
         case v1.ResourceSleepChanged():
-            return replace(state, asleep=tuple(Asleep(each.valid_from, each.valid_to) for each in event.periods))
+            return replace(
+                state, asleep=tuple(Asleep(each.valid_from, each.valid_to, each.because) for each in event.periods)
+            )
 
 
 def _of_place(state: MeteringPoint, event: OfPlace) -> MeteringPoint:

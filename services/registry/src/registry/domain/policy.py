@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from contracts import policies, values
+from contracts.gateway.v1 import PolicyValue
 from contracts.policies import Definition, Order, Policies
 from contracts.registry import v1
 from registry.domain import rules
@@ -38,6 +39,22 @@ def decide_set(known: Policies, *, key: str, wish: v1.SetPolicy, at: datetime) -
         if key in {order.lesser, order.greater}:
             _refuse_contradiction(order, changed, key=key, since=wish.valid_from)
     return event
+
+
+def evolve(state: policies.Said | None, event: v1.PolicySet) -> policies.Said:
+    """A policy's values in the order in which they were said, the one before its first change too."""
+    if state is None:
+        definition = policies.DEFINED.get(event.key)
+        before = PolicyValue(
+            key=event.key,
+            value=event.former,
+            unit=event.unit,
+            valid_from=policies.VALID_FROM,
+            source=definition.source if definition else "",
+            owner=event.owner,
+        )
+        state = policies.Said({event.key: (before,)})
+    return policies.evolve(state, event)
 
 
 def _kind(value: policies.Value) -> str:

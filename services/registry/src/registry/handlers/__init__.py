@@ -14,7 +14,7 @@ from registry.handlers import (
     midnight,
     parties,
     points,
-    policies,
+    policy_rounds,
     regrouping,
     regulation_objects,
     resources,
@@ -29,7 +29,7 @@ COMMANDS: dict[type[Command], On] = {
     **groups.COMMANDS,
     **regrouping.COMMANDS,
     **regulation_objects.COMMANDS,
-    **policies.COMMANDS,
+    **policy_rounds.COMMANDS,
 }
 REACTIONS: dict[type[Event], On] = {**control.REACTIONS, **members.REACTIONS}
 DEADLINES = {
@@ -39,4 +39,5 @@ DEADLINES = {
     **regulation_objects.DEADLINES,
     **fit.DEADLINES,
     **grid.DEADLINES,
+    **policy_rounds.DEADLINES,
 }

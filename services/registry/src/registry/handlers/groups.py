@@ -58,6 +58,7 @@ def needs_members(message: Incoming[v1.FormGroup | v1.AddMembers]) -> Wanted:
     yield store.GROUP, (message.subject,)
     yield store.REGULATION_OBJECT, (message.subject,)
     yield store.GROUPS_OF_BSP, (message.sender,)
+    yield store.STANDING, (message.subject[-1:],)
     yield store.METERING_POINT, points
     yield store.HOLDER, points
     yield store.SUPPLY, points

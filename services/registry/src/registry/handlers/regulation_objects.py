@@ -36,6 +36,7 @@ def needs_form_regulation_object(message: Incoming[v1.FormRegulationObject]) -> 
     yield store.METERING_POINT, point
     yield store.HOLDER, point
     yield store.SUPPLY, point
+    yield store.STANDING, (message.subject[-1:],)
     yield from policies.NEEDED
 
 

@@ -169,7 +169,8 @@ async def _append(
         await _sleeps(work, message.subject, metering_point_id, at=message.at)
     if changed:
         await behind_changed(work, metering_point_id, told, at=message.at)
-    return Answer((*decided.notices, *await _category(work, metering_point_id, point)))
+    large = growth.notices(told, decided.behind)
+    return Answer((*decided.notices, *large, *await _category(work, metering_point_id, point)))
 
 
 async def _category(work: Work, metering_point_id: str, before: MeteringPoint | None) -> tuple[Reason, ...]:

@@ -121,7 +121,7 @@ METERING_POINT = Kind(
     valid=metering_point.valid,
     finds={
         f"fact.{name}": (METERING_POINT_ROWS.c.metering_point_id, METERING_POINT_ROWS.c[name])
-        for name in ("dso", "grid_area")
+        for name in ("dso", "grid_area", "active")
     },
     since=lambda state: min((fact.valid_from for fact in state.facts), default=None),
     deadlines=_deadlines,

@@ -199,6 +199,14 @@ GROUP_CATEGORY_DIFFERENT = Rule(
     fix_nb="Bruk en annen gruppe, eller en ny som er `mixed` eller ikke sier hva den består av.",
     fix_en="Use another group, or a new one that is `mixed` or does not say what it is made of.",
 )
+MEMBER_TOO_LARGE_NOW = Rule(
+    key="MEMBER_TOO_LARGE_NOW",
+    number="D1",
+    text_nb="Bak målepunktet er det nå {actual} W. Det er for mye for en gruppe, og det må ut av sin innen {limit}.",
+    text_en="There is {actual} W behind the metering point now: too large for a group, it must leave by {limit}.",
+    fix_nb="La det delta enkeltvis (`form-regulation-object`), eller få det som er bak det, under grensen før da.",
+    fix_en="Let it take part individually (`form-regulation-object`), or shrink what is behind it before that date.",
+)
 MEMBER_CATEGORY_DIFFERENT = Rule(
     key="MEMBER_CATEGORY_DIFFERENT",
     number="R6",
