@@ -245,6 +245,7 @@ def test_every_row_has_a_result_and_those_to_mend_are_a_file_that_can_be_importe
         ("taken-1", "DEVICE_ALREADY_REGISTERED"),
     ]
     assert left[1]["why"] == "It is taken. Check it."
+    assert "up_kw er 'x'" in left[0]["why_nb"]
     mended = tmp_path / "plan.mend.csv"
     mended.write_text(mended.read_text(encoding="utf-8-sig").replace(";x;", ";5;").replace("taken-1", "3"))
     result, said = run(mended)

@@ -122,6 +122,7 @@ def test_every_refused_row_is_told_and_is_in_the_file_to_mend(register: Answerin
         left = list(csv.DictReader(stream, delimiter=";"))
     assert {row["Målepunkt-ID"]: row["code"] for row in left} == refused
     assert all(row["kunde"] == "K" and row["why"] for row in left)
+    assert all(row["why_nb"] for row in left if row["code"] == "ROW_NOT_READ")
 
 
 def test_where_nothing_of_a_part_passes_the_next_one_begins_the_switch(register: Answering, file: Path) -> None:

@@ -95,7 +95,9 @@ async def _import(
     return exit_code(report.tally)
 
 
-def write_rest(file: Path, found: table.Table, rest: Sequence[tuple[table.Row, str, str]], mend: Path | None) -> None:
+def write_rest(
+    file: Path, found: table.Table, rest: Sequence[tuple[table.Row, str, str, str]], mend: Path | None
+) -> None:
     """Write the rows to mend, each with its code and why, into a file of the same form, if there are any."""
     if rest:
         where = mend or file.with_name(f"{file.stem}.mend{file.suffix or '.csv'}")
@@ -147,7 +149,7 @@ class _Report:
 
     def __init__(self, *, people: bool) -> None:
         self.tally: Counter[str] = Counter()
-        self.rest: list[tuple[table.Row, str, str]] = []
+        self.rest: list[tuple[table.Row, str, str, str]] = []
         self._codes: dict[str, list[dict[str, Any]]] = {}
         self._there = 0
         self._people = people
@@ -161,8 +163,8 @@ class _Report:
         for reason in reasons:
             self._codes.setdefault(reason["code"], []).append(reason)
         if said["status"] == "rejected":
-            why = "; ".join(f"{reason['text_en']} {reason['fix_en']}".strip() for reason in reasons)
-            self.rest += [(row, ", ".join(reason["code"] for reason in reasons), why) for row in wish.rows]
+            codes = ", ".join(reason["code"] for reason in reasons)
+            self.rest += [(row, codes, _why(reasons, "en"), _why(reasons, "nb")) for row in wish.rows]
         if not self._people:
             line = {
                 "lines": [row.line for row in wish.rows],
@@ -187,6 +189,11 @@ class _Report:
             terminal.console().print(grid)
         if self.tally["unanswered"] or self.tally["not-sent"]:
             terminal.note("some were not answered: import the same file again, what was done is not done twice")
+
+
+def _why(reasons: Sequence[dict[str, Any]], language: str) -> str:
+    texts = (f"{reason.get(f'text_{language}', '')} {reason.get(f'fix_{language}', '')}" for reason in reasons)
+    return "; ".join(text.strip() for text in texts)
 
 
 def _kw(watt: int) -> str:

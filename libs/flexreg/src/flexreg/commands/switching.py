@@ -102,13 +102,18 @@ class _Report:
 
     def __init__(self, *, people: bool) -> None:
         self.tally: Counter[str] = Counter()
-        self.rest: list[tuple[table.Row, str, str]] = []
+        self.rest: list[tuple[table.Row, str, str, str]] = []
         self._people = people
         self._codes: Counter[Why] = Counter()
         self._notices: list[str] = []
+        self._nb: dict[str, str] = {}
 
     def part(self, part: Sequence[Asked], receipt: dict[str, Any]) -> None:
         """What came of a command: its refused rows; where it is refused as a whole for none of them, all."""
+        self._nb |= {
+            each["code"]: f"{each.get('text_nb', '')} {each.get('fix_nb', '')}".strip()
+            for each in receipt.get("reasons", [])
+        }
         texts = {each["code"]: f"{each['text_en']} {each['fix_en']}".strip() for each in receipt.get("reasons", [])}
         refused = {row["row"]: row["code"] for row in receipt.get("rows") or []}
         whole = receipt["status"] == "rejected" and not refused
@@ -132,7 +137,9 @@ class _Report:
         self.tally[status] += 1
         if why is not None:
             self._codes[why] += 1
-            self.rest.append((one.row, *why))
+            unread = one.unread
+            why_nb = f"{unread.text_nb} {unread.fix_nb}" if unread else self._nb.get(why[0], "")
+            self.rest.append((one.row, *why, why_nb))
         if not self._people:
             said = {"line": one.row.line, "metering_point_id": one.point, "status": status}
             terminal.line(said | ({"code": why[0]} if why else {}))

@@ -154,20 +154,20 @@ def _word(name: str) -> str:
     return "".join(character for character in name.casefold() if character.isalnum())
 
 
-def written(table: Table, rows: Sequence[tuple[Row, str, str]]) -> str:
-    """A file of the same form with these rows, each with its code and why it did not pass."""
+def written(table: Table, rows: Sequence[tuple[Row, str, str, str]]) -> str:
+    """A file of the same form with these rows, each with its code and why it did not pass, in English and Norwegian."""
     out = io.StringIO(newline="")
     if not table.columns:
-        for row, code, why in rows:
+        for row, code, why, why_nb in rows:
             try:
                 found = json.loads(row.raw[""])
             except ValueError:
                 found = {"line": row.raw[""]}
-            out.write(json.dumps({**found, "code": code, "why": why}, ensure_ascii=False) + "\n")
+            out.write(json.dumps({**found, "code": code, "why": why, "why_nb": why_nb}, ensure_ascii=False) + "\n")
         return out.getvalue()
     writer = csv.writer(out, delimiter=table.delimiter)
-    kept = [name for name in table.columns if _word(name) not in {"code", "why"}]
-    writer.writerow([*kept, "code", "why"])
-    for row, code, why in rows:
-        writer.writerow([*(row.raw.get(name, "") for name in kept), code, why])
+    kept = [name for name in table.columns if _word(name) not in {"code", "why", "whynb"}]
+    writer.writerow([*kept, "code", "why", "why_nb"])
+    for row, code, why, why_nb in rows:
+        writer.writerow([*(row.raw.get(name, "") for name in kept), code, why, why_nb])
     return out.getvalue()
