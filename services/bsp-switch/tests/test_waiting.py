@@ -76,7 +76,9 @@ def test_it_says_that_it_waits_what_for_and_until_when(world, missing):
 
 
 def test_everyone_who_is_told_of_an_announced_switch_is_told_of_one_that_waits(world):
-    told = {event: {(each.field, each.role) for each in event.audience} for event in (v1.SwitchStalled, v1.SwitchLapsed)}
+    told = {
+        event: {(each.field, each.role) for each in event.audience} for event in (v1.SwitchStalled, v1.SwitchLapsed)
+    }
     announced = {(each.field, each.role) for each in v1.SwitchAnnounced.audience}
     # Who is balance responsible may be what is late.
     assert all(each == announced - {("brps", None)} for each in told.values())

@@ -7,12 +7,12 @@ by a deadline, a second apart. A fact that comes while a round is under way begi
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from bsp_switch.domain import point_tree
 from contracts.bsp_switch import v1
 
 POINTS_A_STEP = 200
@@ -21,40 +21,14 @@ STEP: Final = timedelta(seconds=1)
 _DIGITS: Final = (12, 15)
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """What continues the beginning of an id, in order."""
-
-    digits: tuple[str, ...] = ()
-
-
-def evolve_branch(state: Branch | None, digits: str) -> Branch:
-    """There is a point with these digits."""
-    found = state.digits if state else ()
-    place = bisect_left(found, digits)
-    if state and place < len(found) and found[place] == digits:
-        return state
-    return Branch((*found[:place], digits, *found[place:]))
-
-
 def branches(event: v1.ConsentRecorded | v1.ConsentExtended) -> dict[str, str]:
     """The branches that a consent's point is on, each with the digits that continue it there."""
-    point, (first, second) = event.metering_point_id, _DIGITS
-    return {
-        event.end_user: point[:first],
-        branch(event.end_user, point[:first]): point[first:second],
-        branch(event.end_user, point[:second]): point[second:],
-    }
-
-
-def branch(end_user: str, beginning: str) -> str:
-    """The id of the branch where the ids of an end user's points begin so."""
-    return f"{end_user}|{beginning}" if beginning else end_user
+    return point_tree.branches_of(event.end_user, event.metering_point_id)
 
 
 def leaf(end_user: str, metering_point_id: str) -> tuple[str, str]:
     """The branch that a point ends on, and its digits there."""
-    return branch(end_user, metering_point_id[: _DIGITS[1]]), metering_point_id[_DIGITS[1] :]
+    return point_tree.branch(end_user, metering_point_id[: _DIGITS[1]]), metering_point_id[_DIGITS[1] :]
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,11 @@ def branches(event: v1.SupplyRecorded) -> dict[str, str]:
     """
     if not event.derived or event.grid_area is None:
         return {}
-    root, point = f"{event.supplier}|{event.grid_area}", event.metering_point_id
+    return branches_of(f"{event.supplier}|{event.grid_area}", event.metering_point_id)
+
+
+def branches_of(root: str, point: str) -> dict[str, str]:
+    """The branches of a tree that a point is on, each with the digits that continue it there."""
     first, second = _DIGITS
     return {
         root: point[:first],

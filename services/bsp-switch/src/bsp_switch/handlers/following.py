@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bsp_switch import store
-from bsp_switch.domain import consent, consent_ending, course, end_user_round, late
+from bsp_switch.domain import consent, consent_ending, course, end_user_round, late, succession
 from bsp_switch.domain.point import Point
 from bsp_switch.domain.standing import Standing
 from bsp_switch.domain.waiting import Waiting
-from bsp_switch.handlers.loading import standings, upon
+from bsp_switch.handlers.loading import standings, successions, upon
+from bsp_switch.handlers.tree import points_behind
 from chassis.work import Work
 from contracts.bsp_switch import v1
 
@@ -26,6 +27,7 @@ async def settle(work: Work, points: Iterable[str], *, at: datetime) -> None:
         if now.point.waiting is not None:
             now = await _proceed(work, now, now.point.waiting, at=at)
         await _note_extended(work, now, at=at)
+        await work.append(*succession.decide(now))
 
 
 async def _proceed(work: Work, standing: Standing, wait: Waiting, *, at: datetime) -> Standing:
@@ -70,9 +72,10 @@ async def end_consents(work: Work, points: Iterable[str]) -> None:
     whose = sorted({one.end_user for some in consents.values() for one in some})
     users = await work.load_many(store.END_USER, whose)
     ended = {id_: user.ended_from for id_, user in users.items() if user and user.ended_from}
+    related = await successions(work, sorted({one.bsp for some in consents.values() for one in some}))
     for each, some in consents.items():
         supplies = (states[each] or Point()).supplies
-        await work.append(*consent_ending.decide(some, supplies=supplies, ended=ended))
+        await work.append(*consent_ending.decide(some, supplies=supplies, ended=ended, successions=related))
 
 
 def _of(state: consent.Consents | None) -> tuple[consent.Consent, ...]:
@@ -81,27 +84,9 @@ def _of(state: consent.Consents | None) -> tuple[consent.Consent, ...]:
 
 async def go_round(work: Work, end_user: str, *, after: str = "", at: datetime) -> None:
     """The next points of an end user's consents behind one: what they are follows what it is now (ADR 0016)."""
-    points = await _points_behind(work, end_user, after)
+    points = await points_behind(work, store.END_USER_POINTS, end_user, after, most=end_user_round.POINTS_A_STEP)
     if not (points or after):
         return
     await end_consents(work, points)
     await settle(work, points, at=at)
     await work.append(end_user_round.decide_step(end_user, points, at=at))
-
-
-async def _points_behind(work: Work, end_user: str, after: str) -> list[str]:
-    """In order, by whole blocks, as many as a step takes."""
-    found: list[str] = []
-    for beginning in await _branches(work, end_user, "", after):
-        for block in await _branches(work, end_user, beginning, after):
-            found += [point for point in await _branches(work, end_user, block, after) if point > after]
-            if len(found) >= end_user_round.POINTS_A_STEP:
-                return found
-    return found
-
-
-async def _branches(work: Work, end_user: str, beginning: str, after: str) -> list[str]:
-    """How the ids go on that begin so, without those that are all at or before `after`."""
-    state = await work.load(store.END_USER_POINTS, end_user_round.branch(end_user, beginning))
-    longer = (beginning + digits for digits in (state.digits if state else ()))
-    return [each for each in longer if each >= after[: len(each)]]

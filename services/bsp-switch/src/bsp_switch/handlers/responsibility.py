@@ -11,6 +11,7 @@ from bsp_switch.domain.derived import Behind
 from bsp_switch.domain.supply import Supply
 from bsp_switch.handlers.following import settle
 from bsp_switch.handlers.loading import Wanted
+from bsp_switch.handlers.tree import points_behind
 from chassis.service import Answer, Due, Incoming, On
 from chassis.work import Work
 from contracts.bsp_switch import v1
@@ -77,7 +78,7 @@ async def parties_of(work: Work, facts: Iterable[Supply]) -> dict[str, Party | N
 
 
 async def _step(work: Work, id_: str, *, after: str, at: datetime) -> None:
-    points = await _points_behind(work, id_, after)
+    points = await points_behind(work, store.DERIVED_POINTS, id_, after, most=point_tree.POINTS_A_STEP)
     if not (points or after):
         return
     state = await work.load_many(store.POINT, points)
@@ -89,24 +90,6 @@ async def _step(work: Work, id_: str, *, after: str, at: datetime) -> None:
     # Who is responsible may be what a switch waits for (D15).
     await settle(work, (each for each, one in state.items() if one and one.waiting), at=at)
     await work.append(responsibility.decide_step(id_, points, at=at))
-
-
-async def _points_behind(work: Work, root: str, after: str) -> list[str]:
-    """The next points behind one, in order, by whole blocks, as many as a step takes."""
-    found: list[str] = []
-    for beginning in await _branches(work, root, "", after):
-        for block in await _branches(work, root, beginning, after):
-            found += [point for point in await _branches(work, root, block, after) if point > after]
-            if len(found) >= point_tree.POINTS_A_STEP:
-                return found
-    return found
-
-
-async def _branches(work: Work, root: str, beginning: str, after: str) -> list[str]:
-    """How the ids go on that begin so, without those that are all at or before `after`."""
-    state = await work.load(store.DERIVED_POINTS, point_tree.branch(root, beginning))
-    longer = (beginning + digits for digits in (state.digits if state else ()))
-    return [each for each in longer if each >= after[: len(each)]]
 
 
 COMMANDS = {v1.RecordBrpResponsibility: On(record_responsibility, needs_responsibility)}

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from sqlalchemy import Column, Table, Text
 
-from bsp_switch.domain import consent, end_user, end_user_round
+from bsp_switch.domain import consent, end_user, end_user_round, point_tree
 from bsp_switch.store.metadata import METADATA
 from chassis.service import SUBJECT, Deadline, Kind
 from contracts.bsp_switch import v1
@@ -46,8 +46,8 @@ END_USER = Kind(
 
 END_USER_POINTS = Kind(
     name="end-user-points",
-    state=end_user_round.Branch,
-    evolve=end_user_round.evolve_branch,
+    state=point_tree.Branch,
+    evolve=point_tree.evolve,
     folds={v1.ConsentRecorded: end_user_round.branches, v1.ConsentExtended: end_user_round.branches},
     remembered=False,
 )
