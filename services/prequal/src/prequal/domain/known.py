@@ -73,6 +73,7 @@ OfGroup = (
     | registry.GroupEndAnnounced
     | registry.GroupEndCancelled
     | registry.GroupEnded
+    | registry.GroupPassed
 )
 OfObject = (
     registry.RegulationObjectFormed
@@ -100,6 +101,8 @@ def evolve_group(state: Group | None, event: OfGroup | OfMember | OfObject) -> G
             state = replace(state, status=event.status)
         case registry.GroupEnded():
             state = replace(state, status="ended")
+        case registry.GroupPassed():
+            state = replace(state, bsp=event.successor)
         case _:
             return _with(state, event.metering_point_id, _stays(state, event))
     return state
@@ -243,7 +246,11 @@ class Ids:
 
 def evolve_groups_in_area(
     state: Ids | None,
-    event: registry.GroupFormed | registry.MemberJoined | registry.MemberRelocated | registry.RegulationObjectFormed,
+    event: registry.GroupFormed
+    | registry.GroupPassed
+    | registry.MemberJoined
+    | registry.MemberRelocated
+    | registry.RegulationObjectFormed,
 ) -> Ids:
     """A group has a member in an area (or what else it is found by), or a regulation object lies there."""
     return (state or Ids()).add(
@@ -252,11 +259,17 @@ def evolve_groups_in_area(
 
 
 def group_with(
-    event: registry.GroupFormed | registry.MemberJoined | registry.MemberRelocated | registry.RegulationObjectFormed,
+    event: registry.GroupFormed
+    | registry.GroupPassed
+    | registry.MemberJoined
+    | registry.MemberRelocated
+    | registry.RegulationObjectFormed,
 ) -> tuple[str, ...]:
     """What a group is found by: its BSP, its members, the substations they lie at."""
     if isinstance(event, registry.GroupFormed):
         return (f"bsp|{event.bsp}",)
+    if isinstance(event, registry.GroupPassed):
+        return (f"bsp|{event.successor}",)
     bsp = (f"bsp|{event.bsp}",) if isinstance(event, registry.RegulationObjectFormed) else ()
     substation = (f"substation|{event.substation}",) if event.substation else ()
     return (*bsp, f"metering_point_id|{event.metering_point_id}", *substation)

@@ -68,6 +68,7 @@ GROUPS_WITH = Kind(
     evolve=known.evolve_groups_in_area,
     folds={
         registry.GroupFormed: known.group_with,
+        registry.GroupPassed: known.group_with,
         registry.MemberJoined: known.group_with,
         registry.MemberRelocated: known.group_with,
         registry.RegulationObjectFormed: known.group_with,
