@@ -38,6 +38,7 @@ AREA = values.make_eic_y("CHAIN")
 POINTS = tuple(values.make_gsrn(n) for n in range(1, 7))
 CHANGING = POINTS[4:]
 """Those of the other supplier."""
+MERGER = "0192f000-0000-7000-8000-000000000004"
 GROUP, APPLICATION, SWITCH = (f"0192f000-0000-7000-8000-00000000000{n}" for n in range(1, 4))
 SERVICES = (registry.app.SERVICE, bsp_switch.app.SERVICE, prequal.app.SERVICE, meter_ingest.app.SERVICE)
 
@@ -230,3 +231,77 @@ def test_a_switch_is_carried_out_ahead_everywhere_and_taken_back_everywhere(chai
     assert chain.biddable_w(midnight) == 3_000_000
     assert chain.holds(BSP_A, point, midnight)
     assert not chain.since(switching.SwitchTookEffect)
+
+
+def qualified(chain: Chain, bsp: str, *, at: datetime) -> None:
+    of = {"qualification_id": uuid(6, POINTS[0]), "bsp": bsp, "product": "mFRR"}
+    chain.happened(
+        prequalifying.QualificationRequested(**of, contact_email="a@b.no", contract_reference="1"),
+        prequalifying.QualificationDecided(**of, decision="qualified", reasons="In order."),
+        at=at,
+    )
+
+
+@pytest.mark.parametrize("is_qualified", [True, False], ids=["qualified", "not"])
+def test_a_bsp_is_taken_over_with_its_groups_and_what_was_approved_and_nothing_ends(
+    chain: Chain, *, is_qualified: bool
+) -> None:
+    """One command: points, members, approval and who is counted pass at the midnight; what is not qualified is 0."""
+    midnight, before = day(4, 20), day(4, 19, 23)
+    if is_qualified:
+        qualified(chain, BSP_B, at=day(3, 1))
+    chain.said.clear()
+    chain.tell(switching.MergeBsp(bsp=BSP_A, into=BSP_B, start=midnight, reason="Fusjon"), MERGER, TSO, day(4, 1))
+    ahead = chain.said.copy()
+    assert {one.metering_point_id for one in chain.since(switching.ControlSuccessionAnnounced)} == set(POINTS)
+    (told,) = [one for one in ahead if isinstance(one, registering.GroupSuccessionAnnounced)]
+    assert (told.group_id, told.successor, told.start, told.dsos) == (GROUP, BSP_B, midnight, (DSO,))
+    point = POINTS[0]
+    assert [chain.holds(bsp, point, at) for at in (before, midnight) for bsp in (BSP_A, BSP_B)] == [
+        True, False, True, True,
+    ], "an activation that was ordered of the one counts on"  # fmt: skip
+
+    # Until its midnight the group is the one's, from then the other's.
+    rename = registering.RenameGroup(name="Nytt navn")
+    scenario = chain.services["registry"]
+    by_b = scenario.when(rename, subject=GROUP, sender=BSP_B, role=Role.BSP, at=before)
+    by_b.refused("GROUP_NOT_YOURS")
+    chain.until(midnight)
+    chain.tell(rename, GROUP, BSP_B, midnight)
+    by_a = scenario.when(rename, subject=GROUP, sender=BSP_A, role=Role.BSP, at=midnight)
+    by_a.refused("GROUP_NOT_YOURS")
+
+    (application,) = [one for one in chain.said if isinstance(one, prequalifying.ApplicationPassed)]
+    assert (application.application_id, application.successor) == (APPLICATION, BSP_B)
+    ends = (registering.MembershipEndAnnounced, registering.MembershipEnded, switching.ControlEndAnnounced)
+    assert not [one for one in chain.said if isinstance(one, ends)]
+    chain.until(day(6, 1))
+    assert chain.biddable_w(before) == 3_000_000
+    assert chain.biddable_w(day(4, 21)) == (3_000_000 if is_qualified else 0)
+    wish = switching.EndControl(metering_points=(point,), end=day(6, 10))
+    chain.tell(wish, uuid(8, point), BSP_B, day(6, 1, 9))
+    (ended,) = chain.since(registering.MembershipEndAnnounced)
+    assert (ended.bsp, ended.valid_to) == (BSP_B, day(6, 10))
+
+
+def test_a_merger_that_is_cancelled_leaves_everything_as_it_was(chain: Chain) -> None:
+    midnight = day(4, 20)
+    before = {name: dict(one.documents) for name, one in chain.services.items()}
+    chain.tell(switching.MergeBsp(bsp=BSP_A, into=BSP_B, start=midnight, reason="Fusjon"), MERGER, TSO, day(4, 1))
+    chain.tell(switching.CancelBspMerger(reason="Nei"), MERGER, TSO, day(4, 19))
+    chain.until(day(5, 1))
+    assert [chain.holds(bsp, POINTS[0], midnight) for bsp in (BSP_A, BSP_B)] == [True, False]
+    assert chain.biddable_w(day(5, 1)) == 3_000_000
+    assert chain.services["registry"].documents["group", GROUP].state == before["registry"]["group", GROUP].state
+    assert not chain.since(registering.GroupPassed, prequalifying.ApplicationPassed)
+
+
+def test_a_switch_and_a_merger_under_way_at_once(chain: Chain) -> None:
+    """What the successor had requested of the one goes on; where it comes after the merger nothing leaves the group."""
+    point, midnight = POINTS[0], day(4, 20)
+    chain.tell(switching.RequestSwitch(metering_points=(point,), start=day(4, 25)), SWITCH, BSP_B, day(4, 1))
+    assert len(chain.since(registering.MembershipEndAnnounced)) == 1
+    chain.tell(switching.MergeBsp(bsp=BSP_A, into=BSP_B, start=midnight, reason="Fusjon"), MERGER, TSO, day(4, 2))
+    assert len(chain.since(registering.MembershipEndCancelled)) == 1
+    chain.tell(switching.CancelBspMerger(reason="Nei"), MERGER, TSO, day(4, 10))
+    assert len(chain.since(registering.MembershipEndAnnounced)) == 1

@@ -153,6 +153,7 @@ _FOUND: Final[dict[str, tuple[tuple[str, Value, str | None, str, Allowed], ...]]
         ("switch.notice-min-days", 14, "days", "D13; R43", Between(0, _YEAR)),
         ("switch.notice-max-days", 28, "days", "D13; R43", Between(1, _YEAR)),
         ("switch.lapse-days", 7, "days", "D15: our choice", Between(1, _YEAR)),
+        ("merger.notice-min-days", 14, "days", "our choice: as D13", Between(1, _YEAR)),
         ("claim.back-days", 7, "days", "D13", Between(0, _YEAR)),
         ("claim.ahead-days", 28, "days", "D13", Between(1, _YEAR)),
         ("consent.warn-days", 28, "days", "R31", Between(1, _YEAR)),

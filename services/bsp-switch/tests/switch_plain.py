@@ -65,6 +65,11 @@ class Plain:
     effective: set[str] = field(default_factory=set)
     open: set[str] = field(default_factory=set)
     """Objections."""
+    mergers: dict[str, tuple[str, str, datetime]] = field(default_factory=dict)
+    """Those that stand: who is taken over, by whom, when."""
+    merged: set[str] = field(default_factory=set)
+    heirs: dict[str, dict[str, tuple[str, datetime]]] = field(default_factory=lambda: defaultdict(dict))
+    """By point and BSP: who was said to succeed it there, and when."""
 
     def fold(self, event: Event) -> None:  # noqa: C901, PLR0912, PLR0915 - one case an event, on purpose in one place
         """One more event."""
@@ -153,6 +158,22 @@ class Plain:
                 hold = self._hold(event)
                 del hold.ends[event.because]
                 assert hold.until == event.valid_to, "what is left is not what stands"
+            case v1.BspMergerAnnounced():
+                assert event.bsp not in {bsp for bsp, _, _ in self.mergers.values()}, "taken over twice"
+                self.mergers[event.merger_id] = (event.bsp, event.into, event.start)
+            case v1.BspMergerCancelled():
+                assert event.merger_id not in self.merged, "cancelled after its midnight"
+                del self.mergers[event.merger_id]
+            case v1.BspMerged():
+                assert event.merger_id not in self.merged, "merged twice"
+                self.merged.add(event.merger_id)
+            case v1.ControlSuccessionAnnounced():
+                assert self.mergers[event.merger_id] == (event.bsp, event.successor, event.start)
+                assert event.bsp not in self.heirs[event.metering_point_id], "said already"
+                self.heirs[event.metering_point_id][event.bsp] = (event.successor, event.start)
+            case v1.ControlSuccessionCancelled():
+                assert event.merger_id not in self.mergers
+                del self.heirs[event.metering_point_id][event.bsp]
             case v1.SwitchDisputed():
                 self.open.add(event.objection_id)
             case v1.ObjectionResolved():
@@ -178,8 +199,30 @@ class Plain:
     # What must hold
 
     def holder(self, point: str, moment: datetime) -> str | None:
-        """Who holds a point at a moment."""
-        return next((one.bsp for one in self.holds[point] if one.lives and one.at(moment)), None)
+        """Who holds a point at a moment, as was said of this point."""
+        who = next((one.bsp for one in self.holds[point] if one.lives and one.at(moment)), None)
+        while who in self.heirs[point] and self.heirs[point][who][1] <= moment:
+            who = self.heirs[point][who][0]
+        return who
+
+    def now(self, bsp: str | None, moment: datetime) -> str | None:
+        """Who a BSP is at a moment, by the mergers that stand."""
+        found = [into for who, into, start in self.mergers.values() if who == bsp and start <= moment]
+        return self.now(found[0], moment) if found else bsp
+
+    def periods(self, point: str) -> list[tuple[datetime, datetime | None, str]]:
+        """Who holds it from when to when, by the mergers that stand: from, to, BSP."""
+        found: list[tuple[datetime, datetime | None, str]] = []
+        for hold in self.holds[point]:
+            cuts = {start for _, _, start in self.mergers.values() if start > hold.valid_from and hold.at(start)}
+            starts = [hold.valid_from, *sorted(cuts)]
+            for start, end in zip(starts, [*starts[1:], hold.until], strict=True):
+                who = self.now(hold.bsp, start)
+                if found and found[-1][1] == start and found[-1][2] == who and start in cuts:
+                    found[-1] = (found[-1][0], end, who or "")
+                elif hold.lives:
+                    found.append((start, end, who or ""))
+        return found
 
     def user(self, point: str, moment: datetime) -> str | None:
         """Who stands behind a point at a moment."""
@@ -204,7 +247,7 @@ class Plain:
     def consented(self, point: str, bsp: str, moment: datetime) -> bool:
         """Whether a BSP has a consent, valid then, of whoever stands behind a point at a moment."""
         return any(
-            (one.bsp, one.end_user) == (bsp, self.user(point, moment))
+            (self.now(one.bsp, moment), one.end_user) == (self.now(bsp, moment), self.user(point, moment))
             and (one.metering_point_id == point or self.reaches(one, point, moment))
             and one.valid_from <= moment
             and ((until := self.until[key]) is None or moment < until)
@@ -226,7 +269,7 @@ class Plain:
             assert earlier.until is not None, f"{earlier} has no end, and {later} begins"
             assert earlier.until <= later.valid_from, f"{earlier} and {later} at once"
 
-    def check(self, now: datetime) -> None:
+    def check(self, now: datetime) -> None:  # noqa: C901 - in one place, on purpose
         """All that may never be otherwise, when everything due by `now` is decided."""
         for point, holds in self.holds.items():
             self.one_at_a_time(point)
@@ -236,6 +279,13 @@ class Plain:
                 else:
                     assert hold.switch is None or hold.valid_from <= now, f"{hold} never begins: it was to be cancelled"
                 self._ends_for_a_reason(point, hold)
+            for moment in (now, *(start for _, _, start in self.mergers.values())):
+                who = next((one.bsp for one in holds if one.lives and one.at(moment)), None)
+                assert self.holder(point, moment) == self.now(who, moment), (
+                    f"{point} at {moment}: a merger was not said"
+                )
+        for merger, (_, _, start) in self.mergers.items():
+            assert (merger in self.merged) == (start <= now), f"{merger} came about too early, late, or never"
         for key, ends in self.left.items():
             one = self.consents[key]
             for because, end in ends.items():
@@ -249,6 +299,14 @@ class Plain:
         for switch, start in self.starts.items():
             due = start <= now and bool(self.switches[switch])
             assert (switch in self.effective) == due, f"{switch} of {start} is effective too early, late, or never"
+
+    def _merge_rightly(self, now: datetime) -> None:
+        for merger, (_, _, start) in self.mergers.items():
+            assert (merger in self.merged) == (start <= now), f"{merger} came about too early, late, or never"
+            for point, holds in self.holds.items():
+                for moment in (now, start):
+                    who = next((one.bsp for one in holds if one.lives and one.at(moment)), None)
+                    assert self.holder(point, moment) == self.now(who, moment), f"{point} at {moment}: not said"
 
     def _waits_rightly(self, point: str, wait: Any, now: datetime) -> None:
         """It neither passes too late nor waits in vain: fact, consent, point and outgoing BSP are looked at anew."""

@@ -125,7 +125,13 @@ def test_whatever_happens_nobody_sees_anothers_id_or_end_user_nor_beyond_its_own
         state = sequence.scenario.state(store.POINT, each)
         for bsp in sequence.bsps:
             found = history.seen(said, bsp)
-            held = [(one.valid_from, one.valid_to) for one in state.holdings if one.bsp == bsp and one.lives]
+            held = [
+                (since, until)
+                for one in state.holdings
+                if one.lives
+                for holder, since, until in one.periods()
+                if holder == bsp
+            ]
             assert [(one.valid_from, one.valid_to) for one in found.periods] == held if found else not held
             text = to_json(found).decode()
             assert not [other for other in sequence.bsps if other != bsp and other in text]

@@ -45,6 +45,8 @@ class Sequence:
         self.number = 0
         self.last = lambda: None
         self.sent = 0
+        for bsp in self.bsps:
+            self.scenario.given(registry.PartyOnboarded(party=bsp, name="Navn", roles=(Role.BSP,)))
         roles = {world.supplier: Role.SUPPLIER, world.brp: Role.BRP, world.other_brp: Role.BRP}
         for party, role in roles.items():
             self.plain.fold(registry.PartyOnboarded(party=party, name="Navn", roles=(role,)))
@@ -113,8 +115,7 @@ class Sequence:
         for each in self.points:
             state = self.scenario.state(store.POINT, each) or Point()
             rows = list(store.POINT.rows[store.HOLDING_ROWS](each, state))
-            said = [(one.valid_from, one.until, one.bsp) for one in self.plain.holds[each] if one.lives]
-            assert sorted(row[1:] for row in rows) == sorted(said)
+            assert sorted(row[1:] for row in rows) == sorted(self.plain.periods(each))
 
     # What may happen; a, b and c are anything
 
@@ -272,6 +273,15 @@ class Sequence:
             wish = v1.CancelSwitchByOperator(reason="x")
             self.command(wish, self.of(list(self.plain.starts), a), self.world.operator)
 
+    def merge(self, a, b, c):
+        start = calendar.add_local_days(calendar.next_midnight(self.now), 13 + c % 10)
+        wish = v1.MergeBsp(bsp=self.bsps[a % 3], into=self.bsps[b % 3], start=start, reason="x")
+        self.command(wish, self.new(), self.world.operator)
+
+    def call_off(self, a, _b, _c):
+        ids = [key for key in self.plain.mergers if key not in self.plain.merged]
+        self.command(v1.CancelBspMerger(reason="x"), self.of(ids, a), self.world.operator)
+
     def again(self, _a, _b, _c):
         self.last()
 
@@ -297,6 +307,9 @@ class Sequence:
             dispute,
             resolve,
             operate,
+            merge,
+            merge,
+            call_off,
         ),
         *(again, wait, wait, wait),
     )
@@ -304,7 +317,9 @@ class Sequence:
 
 def is_new(command):
     """Whether its subject is a new id each time."""
-    return isinstance(command, v1.RecordConsent | v1.EndControl | v1.KeepControl | v1.RequestSwitch | v1.ObjectToSwitch)
+    return isinstance(
+        command, v1.RecordConsent | v1.EndControl | v1.KeepControl | v1.RequestSwitch | v1.ObjectToSwitch | v1.MergeBsp
+    )
 
 
 STEP = st.tuples(

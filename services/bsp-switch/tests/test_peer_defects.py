@@ -106,6 +106,7 @@ def test_6_everyone_concerned_is_told_of_a_switch_when_it_is_announced_not_when_
         v1.SwitchRequested, v1.SwitchAnnounced
     )
     told = {audience.field: getattr(announced, audience.field) for audience in announced.audience if audience.field}
+    told = {field: who for field, who in told.items() if who is not None}
     assert told == {"incoming": world.bsp_b, "outgoing": world.bsp_a, "dso": world.dso, "brps": (world.brp,)}
 
 

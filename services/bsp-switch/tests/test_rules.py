@@ -81,6 +81,8 @@ def test_what_a_command_needs_is_named_before_it_is_decided(world):
         ),
         world.uuid(14): v1.RecordEndUserEnd(ended_from=start),
         world.uuid(13): v1.ErasePerson(asked_by="operator"),
+        world.uuid(15): v1.MergeBsp(bsp=world.bsp_a, into=world.bsp_b, start=start, reason="x"),
+        world.uuid(16): v1.CancelBspMerger(reason="x"),
         world.uuid(11): v1.ResolveObjection(outcome="upheld", reason="x"),
     }
     assert {type(wish) for wish in wishes.values()} == set(SERVICE.commands)

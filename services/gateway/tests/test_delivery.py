@@ -84,7 +84,11 @@ def test_what_is_anothers_secret_is_left_out_of_what_a_party_is_sent(gate: Gate)
 
     everything = set(delivered[f"egress.{TSO}.v1"]["data"])
     without = {gln: everything - set(delivered[f"egress.{gln}.v1"]["data"]) for gln in (BSP, other, DSO)}
-    assert without == {BSP: {"incoming", "consent_id"}, other: {"outgoing"}, DSO: {"consent_id"}}
+    assert without == {
+        BSP: {"incoming", "incoming_successor", "consent_id"},
+        other: {"outgoing", "outgoing_successor"},
+        DSO: {"consent_id"},
+    }
     assert other not in str(delivered[f"egress.{BSP}.v1"]), "nor does the rest of the envelope say it"
     assert BSP not in str(delivered[f"egress.{other}.v1"])
 

@@ -140,3 +140,20 @@ def test_who_was_never_said_to_be_held_by_anyone_counts_as_the_member_it_is(worl
     block = world.gsrn(1)[:15]
     assert control.held({block: other}, world.gsrn(1), bsp=OTHER, quarters=quarters) == (False, False)
     assert control.held({block: other}, world.gsrn(2), bsp=OTHER, quarters=quarters) == (True, True)
+
+
+def test_who_takes_a_bsp_over_holds_its_points_from_the_midnight_and_counts_for_what_was_ordered_of_it(
+    world: Any,
+) -> None:
+    point = "707057500001000017"
+    about = {"metering_point_id": point, "merger_id": world.uuid(9), "bsp": world.bsp, "successor": OTHER}
+    said = bsp_switch.ControlSuccessionAnnounced(**about, start=world.local(NEXT), dso=world.dso)
+    state = control.evolve(control.evolve(None, claimed(world, point)), said)
+    midnight = world.local(NEXT)
+    quarters = [midnight - timedelta(minutes=15), midnight]
+    controls = {point[:15]: state}
+    assert control.held(controls, point, bsp=world.bsp, quarters=quarters) == (True, True)
+    assert control.held(controls, point, bsp=OTHER, quarters=quarters) == (False, True)
+    assert control.since(said) == midnight
+    back = control.evolve(state, bsp_switch.ControlSuccessionCancelled(**about, start=world.local(NEXT), dso=world.dso))
+    assert control.held({point[:15]: back}, point, bsp=OTHER, quarters=quarters) == (False, False)

@@ -85,7 +85,10 @@ class ConsentWithdrawn(Event):
     """An end user consents no longer, from `valid_to`. What rests on the consent ends at the next midnight (E16)."""
 
     home: ClassVar = "consent_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"),)
+    audience: ClassVar[tuple[Audience, ...]] = (
+        party("bsp"),
+        party("successor"),
+    )
 
     consent_id: values.Uuid
     metering_point_id: values.Gsrn
@@ -95,13 +98,18 @@ class ConsentWithdrawn(Event):
     """Who said so: the BSP, or the TSO on the end user's behalf."""
     end_user: values.Uuid | None = None
     """Whose it is, where it covers the end user's future points, too."""
+    successor: values.Gln | None = None
+    """Who has taken the BSP over since; it is told, too."""
 
 
 class ConsentExpiryApproached(Event):
     """A consent soon runs out, at `valid_to`: what rests on it ends then, unless another is recorded."""
 
     home: ClassVar = "consent_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"),)
+    audience: ClassVar[tuple[Audience, ...]] = (
+        party("bsp"),
+        party("successor"),
+    )
 
     consent_id: values.Uuid
     metering_point_id: values.Gsrn
@@ -109,6 +117,8 @@ class ConsentExpiryApproached(Event):
     valid_to: values.UtcTime
     end_user: values.Uuid | None = None
     """Whose it is, where it covers the end user's future points, too."""
+    successor: values.Gln | None = None
+    """Who has taken the BSP over since; it is told, too."""
 
 
 class ConsentExpired(Event):
@@ -118,7 +128,10 @@ class ConsentExpired(Event):
     """
 
     home: ClassVar = "consent_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"),)
+    audience: ClassVar[tuple[Audience, ...]] = (
+        party("bsp"),
+        party("successor"),
+    )
 
     consent_id: values.Uuid
     metering_point_id: values.Gsrn
@@ -126,6 +139,8 @@ class ConsentExpired(Event):
     valid_to: values.UtcTime
     end_user: values.Uuid | None = None
     """Whose it is, where it covers the end user's future points, too."""
+    successor: values.Gln | None = None
+    """Who has taken the BSP over since; it is told, too."""
 
 
 class ConsentEnded(Event):
@@ -135,7 +150,10 @@ class ConsentEnded(Event):
     """
 
     home: ClassVar = "consent_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"),)
+    audience: ClassVar[tuple[Audience, ...]] = (
+        party("bsp"),
+        party("successor"),
+    )
 
     consent_id: values.Uuid
     metering_point_id: values.Gsrn
@@ -144,13 +162,18 @@ class ConsentEnded(Event):
     because: WhyConsentEnds
     end_user: values.Uuid | None = None
     """Whose it is, where it covers the end user's future points, too."""
+    successor: values.Gln | None = None
+    """Who has taken the BSP over since; it is told, too."""
 
 
 class ConsentEndCancelled(Event):
     """The fact that ended a consent was corrected: it lasts to `valid_to`, another end that stands, or stays open."""
 
     home: ClassVar = "consent_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"),)
+    audience: ClassVar[tuple[Audience, ...]] = (
+        party("bsp"),
+        party("successor"),
+    )
 
     consent_id: values.Uuid
     metering_point_id: values.Gsrn
@@ -159,3 +182,5 @@ class ConsentEndCancelled(Event):
     because: WhyConsentEnds
     end_user: values.Uuid | None = None
     """Whose it is, where it covers the end user's future points, too."""
+    successor: values.Gln | None = None
+    """Who has taken the BSP over since; it is told, too."""

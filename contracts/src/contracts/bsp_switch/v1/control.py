@@ -113,13 +113,18 @@ class ControlConsentChanged(Event):
     """A BSP's control of a point goes on, but rests on another consent of the same end user now."""
 
     home: ClassVar = "metering_point_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"),)
+    audience: ClassVar[tuple[Audience, ...]] = (
+        party("bsp"),
+        party("successor"),
+    )
 
     metering_point_id: values.Gsrn
     bsp: values.Gln
     valid_from: values.UtcTime
     """Since when this control is."""
     consent_id: values.Uuid
+    successor: values.Gln | None = None
+    """Who has taken the BSP over by then; it is told, too."""
 
 
 class ControlEndAnnounced(Event):
@@ -132,6 +137,7 @@ class ControlEndAnnounced(Event):
     home: ClassVar = "metering_point_id"
     audience: ClassVar[tuple[Audience, ...]] = (
         party("bsp"),
+        party("successor"),
         party("dso", without=("consent_id",)),
         party("brps", without=("consent_id",)),
         everyone(Role.TSO),
@@ -150,13 +156,21 @@ class ControlEndAnnounced(Event):
     """Where the register's operator is the cause, why."""
     brps: tuple[values.Gln, ...] = ()
     """Who is balance responsible for the point then, each once, as far as is known."""
+    successor: values.Gln | None = None
+    """Who has taken the BSP over by then; it is told, too."""
 
 
 class ControlEndCancelled(Event):
     """What was to end a BSP's control is taken back: it lasts to `valid_to`, another end that stands, or stays open."""
 
     home: ClassVar = "metering_point_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("dso"), party("brps"), everyone(Role.TSO))
+    audience: ClassVar[tuple[Audience, ...]] = (
+        party("bsp"),
+        party("successor"),
+        party("dso"),
+        party("brps"),
+        everyone(Role.TSO),
+    )
 
     metering_point_id: values.Gsrn
     bsp: values.Gln
@@ -168,3 +182,5 @@ class ControlEndCancelled(Event):
     """Where the register's operator takes it back, why."""
     brps: tuple[values.Gln, ...] = ()
     """Who is balance responsible for the point then, each once, as far as is known."""
+    successor: values.Gln | None = None
+    """Who has taken the BSP over by then; it is told, too."""

@@ -136,8 +136,22 @@ class SwitchStalled(Event):
     case: ClassVar = "switch_id"
     audience: ClassVar[tuple[Audience, ...]] = (
         # Neither BSP learns who the other is (R13); the outgoing one nothing of the consent, nor of what is late.
-        party("incoming", without=("outgoing",)),
-        party("outgoing", without=("incoming", "consent_id", "missing")),
+        party(
+            "incoming",
+            without=(
+                "outgoing",
+                "outgoing_successor",
+            ),
+        ),
+        party(
+            "incoming_successor",
+            without=(
+                "outgoing",
+                "outgoing_successor",
+            ),
+        ),
+        party("outgoing", without=("incoming", "incoming_successor", "consent_id", "missing")),
+        party("outgoing_successor", without=("incoming", "incoming_successor", "consent_id", "missing")),
         party("dso", without=("consent_id", "missing")),
         everyone(Role.TSO),
     )
@@ -155,6 +169,10 @@ class SwitchStalled(Event):
     notice_days: int
     """The days of notice it was given with, and (D13) the least allowed."""
     notice_min_days: int
+    outgoing_successor: values.Gln | None = None
+    """Who has taken the outgoing BSP over by then; it is told the same."""
+    incoming_successor: values.Gln | None = None
+    """Who has taken the incoming BSP over by then; it is told the same."""
 
 
 class SwitchLapsed(Event):
@@ -163,8 +181,34 @@ class SwitchLapsed(Event):
     home: ClassVar = "metering_point_id"
     case: ClassVar = "switch_id"
     audience: ClassVar[tuple[Audience, ...]] = (
-        party("incoming", without=("outgoing",)),
-        party("outgoing", without=("incoming",)),
+        party(
+            "incoming",
+            without=(
+                "outgoing",
+                "outgoing_successor",
+            ),
+        ),
+        party(
+            "incoming_successor",
+            without=(
+                "outgoing",
+                "outgoing_successor",
+            ),
+        ),
+        party(
+            "outgoing",
+            without=(
+                "incoming",
+                "incoming_successor",
+            ),
+        ),
+        party(
+            "outgoing_successor",
+            without=(
+                "incoming",
+                "incoming_successor",
+            ),
+        ),
         party("dso"),
         everyone(Role.TSO),
     )
@@ -178,6 +222,10 @@ class SwitchLapsed(Event):
     because: WhySwitchLapsed
     reason: str | None = None
     """Where the register's operator is the cause, why."""
+    outgoing_successor: values.Gln | None = None
+    """Who has taken the outgoing BSP over by then; it is told the same."""
+    incoming_successor: values.Gln | None = None
+    """Who has taken the incoming BSP over by then; it is told the same."""
 
 
 class SwitchAnnounced(Event):
@@ -187,8 +235,22 @@ class SwitchAnnounced(Event):
     case: ClassVar = "switch_id"
     audience: ClassVar[tuple[Audience, ...]] = (
         # Neither BSP learns who the other is (R13).
-        party("incoming", without=("outgoing",)),
-        party("outgoing", without=("incoming", "consent_id")),
+        party(
+            "incoming",
+            without=(
+                "outgoing",
+                "outgoing_successor",
+            ),
+        ),
+        party(
+            "incoming_successor",
+            without=(
+                "outgoing",
+                "outgoing_successor",
+            ),
+        ),
+        party("outgoing", without=("incoming", "incoming_successor", "consent_id")),
+        party("outgoing_successor", without=("incoming", "incoming_successor", "consent_id")),
         party("dso", without=("consent_id",)),
         party("brps", without=("consent_id",)),
         everyone(Role.TSO),
@@ -208,6 +270,10 @@ class SwitchAnnounced(Event):
     """Who is balance responsible for the point then, each once, as far as is known."""
     waited: bool = False
     """Whether it had waited for a late fact; the notice is then that of `switch-stalled`."""
+    outgoing_successor: values.Gln | None = None
+    """Who has taken the outgoing BSP over by then; it is told the same."""
+    incoming_successor: values.Gln | None = None
+    """Who has taken the incoming BSP over by then; it is told the same."""
 
 
 class SwitchMoved(Event):
@@ -230,8 +296,22 @@ class SwitchCancelled(Event):
     home: ClassVar = "metering_point_id"
     case: ClassVar = "switch_id"
     audience: ClassVar[tuple[Audience, ...]] = (
-        party("incoming", without=("outgoing", "valid_to")),
-        party("outgoing", without=("incoming",)),
+        party("incoming", without=("outgoing", "outgoing_successor", "valid_to")),
+        party("incoming_successor", without=("outgoing", "outgoing_successor", "valid_to")),
+        party(
+            "outgoing",
+            without=(
+                "incoming",
+                "incoming_successor",
+            ),
+        ),
+        party(
+            "outgoing_successor",
+            without=(
+                "incoming",
+                "incoming_successor",
+            ),
+        ),
         party("dso"),
         party("brps"),
         everyone(Role.TSO),
@@ -250,6 +330,10 @@ class SwitchCancelled(Event):
     """Where the register's operator is the cause, why."""
     brps: tuple[values.Gln, ...] = ()
     """Who is balance responsible for the point then, each once, as far as is known."""
+    outgoing_successor: values.Gln | None = None
+    """Who has taken the outgoing BSP over by then; it is told the same."""
+    incoming_successor: values.Gln | None = None
+    """Who has taken the incoming BSP over by then; it is told the same."""
 
 
 class SwitchTookEffect(Event):

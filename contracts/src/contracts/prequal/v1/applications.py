@@ -261,6 +261,19 @@ class ApplicationAmended(Event):
     """Documents of the evidence that the BSP has not brought in through the door: nobody can read them there."""
 
 
+class ApplicationPassed(Event):
+    """An application, with what was approved by it, is another BSP's: the one that has taken over its group."""
+
+    home: ClassVar = "application_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), party("successor"), everyone(Role.TSO))
+
+    application_id: values.Uuid
+    group_id: values.Uuid
+    bsp: values.Gln
+    successor: values.Gln
+
+
 class ApplicationWithdrawn(Event):
     """The BSP has taken an application back, or did not supply what was missing in time (SOGL art. 159(3), E21).
 

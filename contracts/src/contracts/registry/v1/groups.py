@@ -418,3 +418,65 @@ class MembershipEnded(Event):
     because: WhyOver
     declared_up_w: int
     declared_down_w: int
+
+
+class GroupSuccessionAnnounced(Event):
+    """From `start` the group is its successor's, as it is: its BSP is taken over. No membership ends."""
+
+    home: ClassVar = "group_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (
+        party("bsp"),
+        party("successor"),
+        party("dsos", without=("dsos",)),
+        everyone(Role.TSO),
+    )
+
+    group_id: values.Uuid
+    merger_id: values.Uuid
+    bsp: values.Gln
+    successor: values.Gln
+    start: values.UtcTime
+    dsos: tuple[values.Gln, ...] = ()
+    """Of its members' points."""
+
+
+class GroupSuccessionCancelled(Event):
+    """Its BSP is not taken over after all."""
+
+    home: ClassVar = "group_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (
+        party("bsp"),
+        party("successor"),
+        party("dsos", without=("dsos",)),
+        everyone(Role.TSO),
+    )
+
+    group_id: values.Uuid
+    merger_id: values.Uuid
+    bsp: values.Gln
+    successor: values.Gln
+    dsos: tuple[values.Gln, ...] = ()
+    """Of its members' points."""
+
+
+class GroupPassed(Event):
+    """The midnight has come: the group, with all its members, is its successor's."""
+
+    home: ClassVar = "group_id"
+    case: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = (
+        party("bsp"),
+        party("successor"),
+        party("dsos", without=("dsos",)),
+        everyone(Role.TSO),
+    )
+
+    group_id: values.Uuid
+    merger_id: values.Uuid
+    bsp: values.Gln
+    successor: values.Gln
+    start: values.UtcTime
+    dsos: tuple[values.Gln, ...] = ()
+    """Of its members' points."""

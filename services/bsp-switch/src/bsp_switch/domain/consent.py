@@ -6,6 +6,7 @@ it here would tell a BSP which points exist and who stands behind them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, assert_never
@@ -94,6 +95,17 @@ class Consents:
     def named(self, consent_id: str) -> Consent | None:
         """The consent with this id."""
         return next((consent for consent in self.consents if consent.consent_id == consent_id), None)
+
+
+def together(some: Iterable[tuple[Consents, datetime | None]]) -> Consents:
+    """The consents of BSPs that are one, each from when they are (ADR 0022)."""
+    return Consents(
+        tuple(
+            one if since is None or since <= one.valid_from else replace(one, valid_from=since)
+            for consents, since in some
+            for one in consents.consents
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,12 +242,16 @@ def _check_proof(
         )
 
 
-def decide_withdraw(state: Consent | None, *, sender: str, role: str, at: datetime) -> list[v1.ConsentWithdrawn]:
+def decide_withdraw(
+    state: Consent | None, *, sender: str, role: str, at: datetime, successor: str | None = None
+) -> list[v1.ConsentWithdrawn]:
     """The end user consents no longer, from now on; what is past is not changed.
+
+    `successor`: who has taken over the BSP that recorded it.
 
     Raises: CONSENT_UNKNOWN, to another BSP than the one that recorded it, too; CONSENT_ENDED.
     """
-    if state is None or (state.bsp != sender and role != Role.TSO):
+    if state is None or (sender != (successor or state.bsp) and role != Role.TSO):
         raise rules.CONSENT_UNKNOWN.refused(path="/subject")
     if state.until is not None and state.until <= at:
         raise rules.CONSENT_ENDED.refused(path="/subject", actual=values.time_text(state.until))
@@ -247,11 +263,12 @@ def decide_withdraw(state: Consent | None, *, sender: str, role: str, at: dateti
             valid_to=at,
             by=sender,
             end_user=_whose(state),
+            successor=successor,
         )
     ]
 
 
-def decide_warning(state: Consent) -> list[v1.ConsentExpiryApproached]:
+def decide_warning(state: Consent, *, successor: str | None = None) -> list[v1.ConsentExpiryApproached]:
     """The day has come to warn of its end."""
     assert state.valid_to is not None
     return [
@@ -261,11 +278,12 @@ def decide_warning(state: Consent) -> list[v1.ConsentExpiryApproached]:
             bsp=state.bsp,
             valid_to=state.valid_to,
             end_user=_whose(state),
+            successor=successor,
         )
     ]
 
 
-def decide_expired(state: Consent) -> list[v1.ConsentExpired]:
+def decide_expired(state: Consent, *, successor: str | None = None) -> list[v1.ConsentExpired]:
     """Its last day has begun."""
     assert state.valid_to is not None
     return [
@@ -275,6 +293,7 @@ def decide_expired(state: Consent) -> list[v1.ConsentExpired]:
             bsp=state.bsp,
             valid_to=state.valid_to,
             end_user=_whose(state),
+            successor=successor,
         )
     ]
 

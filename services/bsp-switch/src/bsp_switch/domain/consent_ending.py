@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import pairwise
 
-from bsp_switch.domain import supply
+from bsp_switch.domain import merger, supply
 from bsp_switch.domain.consent import Consent
+from bsp_switch.domain.merger import Successions
 from bsp_switch.domain.supply import Supply
 from contracts.bsp_switch import v1
 from contracts.bsp_switch.v1 import WhyConsentEnds
@@ -20,13 +21,22 @@ from contracts.bsp_switch.v1 import WhyConsentEnds
 Event = v1.ConsentEnded | v1.ConsentEndCancelled
 
 
-def decide(consents: Iterable[Consent], *, supplies: tuple[Supply, ...], ended: Mapping[str, datetime]) -> list[Event]:
-    """Say what has changed in the ends of a point's consents. `ended`: by end user, from when it is no more."""
+def decide(
+    consents: Iterable[Consent],
+    *,
+    supplies: tuple[Supply, ...],
+    ended: Mapping[str, datetime],
+    successions: Successions | None = None,
+) -> list[Event]:
+    """Say what has changed in the ends of a point's consents.
+
+    `ended`: by end user, from when it is no more. `successions`: of the BSPs that have them.
+    """
     said: list[Event] = []
     for each in consents:
         found = _ends(each, supplies, ended.get(each.end_user))
         for because in ("move-out", "end-user"):
-            said += _changed(each, because, found.get(because))
+            said += _changed(each, because, found.get(because), successions or {})
     return said
 
 
@@ -49,10 +59,12 @@ def _moved_out(consent: Consent, supplies: tuple[Supply, ...]) -> datetime | Non
     return None
 
 
-def _changed(consent: Consent, because: WhyConsentEnds, end: datetime | None) -> list[Event]:
+def _changed(consent: Consent, because: WhyConsentEnds, end: datetime | None, successions: Successions) -> list[Event]:
     if end == consent.ends.get(because):
         return []
     whose = consent.end_user if consent.future_points else None
+    heir = merger.now(successions, consent.bsp, at=end or consent.ends[because])
+    successor = heir if heir != consent.bsp else None
     if end is not None:
         return [
             v1.ConsentEnded(
@@ -62,6 +74,7 @@ def _changed(consent: Consent, because: WhyConsentEnds, end: datetime | None) ->
                 valid_to=end,
                 because=because,
                 end_user=whose,
+                successor=successor,
             )
         ]
     return [
@@ -72,5 +85,6 @@ def _changed(consent: Consent, because: WhyConsentEnds, end: datetime | None) ->
             valid_to=consent.without(because).until,
             because=because,
             end_user=whose,
+            successor=successor,
         )
     ]

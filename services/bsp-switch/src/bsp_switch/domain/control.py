@@ -7,6 +7,7 @@ ends where it begins never was, but its ends may yet be taken back.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
@@ -21,10 +22,19 @@ Event = v1.ControlClaimed | v1.SwitchAnnounced | v1.SwitchCancelled | _Changes
 
 
 @dataclass(frozen=True, slots=True)
+class Heir:
+    """Who takes a BSP over, and when (ADR 0022)."""
+
+    since: datetime
+    bsp: str
+
+
+@dataclass(frozen=True, slots=True)
 class Holding:
     """A BSP holds the point, half-open, until the first of what ends it."""
 
     bsp: str
+    """Whose it was to begin with: with `valid_from` it says which holding it is. Whose it is, `held_by` says."""
     valid_from: datetime
     consent_id: str
     switch_id: str | None = None
@@ -33,6 +43,26 @@ class Holding:
     """When a switch takes it to another BSP."""
     ends: dict[WhyControlEnds, datetime] = field(default_factory=dict[WhyControlEnds, datetime])
     """By cause: when it ends, and nobody goes on."""
+    heirs: tuple[Heir, ...] = ()
+    """Who succeeds its BSP by mergers, one after the other."""
+
+    def held_by(self, at: datetime) -> str:
+        """Whose it is at a moment, or, if that is before it begins, whose it would be."""
+        return next((each.bsp for each in reversed(self.heirs) if each.since <= at), self.bsp)
+
+    def successor(self, at: datetime) -> str | None:
+        """Who has taken its BSP over by a moment, if anybody has."""
+        heir = self.held_by(at)
+        return heir if heir != self.bsp else None
+
+    def periods(self) -> Iterator[tuple[str, datetime, datetime | None]]:
+        """Whose it is from when to when, one after the other: BSP, beginning, end."""
+        starts = [self.valid_from, *(each.since for each in self.heirs if each.since > self.valid_from)]
+        for place, start in enumerate(starts):
+            following = starts[place + 1] if place + 1 < len(starts) else None
+            end = min((each for each in (following, self.valid_to) if each is not None), default=None)
+            if end is None or start < end:
+                yield self.held_by(start), start, end
 
     @property
     def key(self) -> tuple[str, datetime]:
@@ -172,7 +202,7 @@ def refuse_pending(timeline: Timeline, *, bsp: str, at: datetime) -> None:
     """
     if coming := pending(timeline, at=at):
         day = calendar.local_date(coming.valid_from).isoformat()
-        if coming.bsp == bsp and coming.switch_id is None:
+        if coming.held_by(coming.valid_from) == bsp and coming.switch_id is None:
             raise rules.METERING_POINT_ALREADY_YOURS.refused(actual=day)
         raise rules.SWITCH_PENDING.refused(actual=day)
 
@@ -184,7 +214,7 @@ def refuse_held(timeline: Timeline, *, bsp: str, start: datetime) -> None:
     """
     alive = living(timeline)
     if alive and ((last := alive[-1]).valid_to is None or last.valid_to > start):
-        if last.bsp == bsp:
+        if last.held_by(start) == bsp:
             raise rules.METERING_POINT_ALREADY_YOURS.refused(actual=calendar.local_date(last.valid_from).isoformat())
         raise rules.METERING_POINT_HELD_BY_OTHER.refused()
 
@@ -206,6 +236,6 @@ def outgoing(timeline: Timeline, *, incoming: str, start: datetime) -> Holding:
     last = giving(timeline, start=start)
     if last is None:
         raise rules.METERING_POINT_NOT_HELD.refused(limit=calendar.local_date(start).isoformat())
-    if last.bsp == incoming:
+    if last.held_by(start) == incoming:
         raise rules.METERING_POINT_ALREADY_YOURS.refused(actual=calendar.local_date(last.valid_from).isoformat())
     return last

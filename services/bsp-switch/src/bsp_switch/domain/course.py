@@ -188,6 +188,7 @@ def _resting(standing: Standing, at: datetime) -> list[point.Event]:
             bsp=holding.bsp,
             valid_from=holding.valid_from,
             consent_id=rests_on,
+            successor=holding.successor(at),
         )
         for holding in standing.point.holdings
         if not holding.over(at)

@@ -50,7 +50,7 @@ def decide_keep(standings: Standings, command: v1.KeepControl, *, bsp: str, at: 
 
     def keep(metering_point_id: str) -> v1.Event:
         standing = standings[metering_point_id]
-        mine = [each for each in standing.point.holdings if each.bsp == bsp]
+        mine = [each for each in standing.point.holdings if each.held_by(at) == bsp]
         holding = next((each for each in reversed(mine) if each.ends.get("own", at) > at), None)
         if holding is None:
             if any(not each.over(at) for each in mine):
@@ -98,7 +98,7 @@ def _own(standing: Standing, *, bsp: str, end: datetime, at: datetime) -> Holdin
     """
     for each in reversed(control.living(standing.point.holdings)):
         begins = each.valid_from < end or (each.switch_id is None and each.valid_from == end)
-        if each.bsp == bsp and begins and not each.over(at):
+        if each.held_by(at) == bsp and begins and not each.over(at):
             return each
     raise rules.METERING_POINT_NOT_YOURS.refused()
 

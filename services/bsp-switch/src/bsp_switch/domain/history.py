@@ -8,7 +8,7 @@ on which the end user came to stand behind the point, until its control ends (EI
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bsp_switch.domain import control, point, supply
@@ -59,7 +59,7 @@ def seen(history: Iterable[tuple[datetime, point.Event]], bsp: str) -> Seen | No
     periods: dict[datetime, tuple[Holding, Period]] = {}
     for at, event in history:
         state = point.evolve(state, event)
-        own = {each.valid_from: each for each in control.living(state.holdings) if each.bsp == bsp}
+        own = {each.valid_from: each for each in _own(state.holdings, bsp)}
         periods = {
             start: periods[start]
             if start in periods and _is_past(*periods[start], holding, at=at)
@@ -72,10 +72,19 @@ def seen(history: Iterable[tuple[datetime, point.Event]], bsp: str) -> Seen | No
 def meter_history(state: Point, consents: Consents, bsp: str) -> tuple[tuple[datetime, datetime | None], ...]:
     """From when to when a BSP may see values of the point, for each time that it holds it."""
     return tuple(
-        (_values_from(state, consents, holding), holding.valid_to)
+        (_values_from(state, consents, holding), end)
         for holding in control.living(state.holdings)
-        if holding.bsp == bsp
+        for holder, _, end in holding.periods()
+        if holder == bsp
     )
+
+
+def _own(timeline: control.Timeline, bsp: str) -> Iterator[Holding]:
+    """What of the holdings is this BSP's: cut where it takes over another, or is taken over itself (ADR 0022)."""
+    for each in control.living(timeline):
+        for holder, start, end in each.periods():
+            if holder == bsp:
+                yield replace(each, valid_from=start, passes_at=end, heirs=()) if each.heirs else each
 
 
 def _is_past(before: Holding, shown: Period, now: Holding, *, at: datetime) -> bool:

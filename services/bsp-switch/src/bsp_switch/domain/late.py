@@ -41,5 +41,7 @@ def decide(grounds: entitlement.Grounds, *, at: datetime) -> list[v1.SwitchAnnou
             notice_min_days=wait.notice_min_days,
             brps=standing.brps(wait.start),
             waited=True,
+            outgoing_successor=standing.successor(wait.outgoing, wait.start),
+            incoming_successor=standing.successor(wait.incoming, wait.start),
         )
     ]

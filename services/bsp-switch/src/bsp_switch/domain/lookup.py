@@ -88,4 +88,4 @@ def _control(holdings: control.Timeline, *, asker: str, at: datetime) -> Control
     held = next((each for each in control.living(holdings) if each.covers(at)), None)
     if held is None:
         return "free"
-    return "yours" if held.bsp == asker else "held"
+    return "yours" if held.held_by(at) == asker else "held"

@@ -5,14 +5,16 @@ Both are one document because the events about a point are one stream.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bsp_switch.domain import control, supply, waiting
+from bsp_switch.domain.merger import Link
 from bsp_switch.domain.waiting import Waiting
 from contracts.bsp_switch import v1
 
-Event = v1.SupplyRecorded | control.Event | waiting.Event
+Succession = v1.ControlSuccessionAnnounced | v1.ControlSuccessionCancelled
+Event = v1.SupplyRecorded | control.Event | waiting.Event | Succession
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class Point:
     supplies: tuple[supply.Supply, ...] = ()
     holdings: control.Timeline = ()
     waiting: Waiting | None = None
+    successions: dict[str, Link] = field(default_factory=dict[str, Link])
+    """By BSP, in the order said: who takes over whatever it holds of the point."""
 
 
 def evolve(state: Point | None, event: Event) -> Point:
@@ -34,7 +38,29 @@ def evolve(state: Point | None, event: Event) -> Point:
     if isinstance(event, v1.SwitchAnnounced):
         # What waited, waited for this.
         state = replace(state, waiting=None)
-    return replace(state, holdings=control.evolve(state.holdings, event))
+    if isinstance(event, Succession):
+        others = {bsp: link for bsp, link in state.successions.items() if bsp != event.bsp}
+        if isinstance(event, v1.ControlSuccessionAnnounced):
+            others[event.bsp] = Link(event.merger_id, event.start, event.successor)
+        return _inherited(replace(state, successions=others))
+    return _inherited(replace(state, holdings=control.evolve(state.holdings, event)))
+
+
+def _inherited(state: Point) -> Point:
+    """With the heirs of each holding, as far as is said here."""
+    if not state.successions and not any(each.heirs for each in state.holdings):
+        return state
+    return replace(
+        state, holdings=tuple(replace(each, heirs=_heirs(each.bsp, state.successions)) for each in state.holdings)
+    )
+
+
+def _heirs(bsp: str, successions: dict[str, Link]) -> tuple[control.Heir, ...]:
+    found: list[control.Heir] = []
+    while link := successions.get(bsp):
+        bsp = link.other
+        found.append(control.Heir(link.start, bsp))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +89,9 @@ def valid(state: Point, at: datetime) -> PointAt:
     return PointAt(
         supplies=(behind,) if behind else (),
         holdings=tuple(
-            Held(each.bsp, each.valid_from, each.valid_to, each.consent_id, each.switch_id, each.ends)
+            Held(bsp, start, end, each.consent_id, each.switch_id, each.ends)
             for each in state.holdings
-            if each.covers(at)
+            for bsp, start, end in each.periods()
+            if each.covers(at) and start <= at and (end is None or at < end)
         ),
     )

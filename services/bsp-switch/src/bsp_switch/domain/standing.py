@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bsp_switch.domain import known, point, supply
+from bsp_switch.domain import known, merger, point, supply
 from bsp_switch.domain.consent import Consents
 from bsp_switch.domain.control import Holding
+from bsp_switch.domain.merger import Succession, Successions
 from bsp_switch.domain.point import Point
 from contracts.bsp_switch import v1
 from contracts.bsp_switch.v1 import WhyControlEnds, WhySwitchCancelled, WhySwitchLapsed
@@ -27,6 +28,8 @@ class Standing:
     """At least those that the point lies or lay in."""
     ended: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
     """By end user that stands or stood behind it: from when it is no more."""
+    successions: Successions = field(default_factory=dict[str, Succession | None])
+    """By BSP, of all those named here: who takes it over."""
 
     def after(self, *events: point.Event) -> Standing:
         """As it stands when these have happened."""
@@ -66,6 +69,7 @@ class Standing:
             consent_id=consent_id,
             reason=reason,
             brps=self.brps(end),
+            successor=holding.successor(end),
         )
 
     def end_cancelled(
@@ -81,6 +85,7 @@ class Standing:
             because=because,
             reason=reason,
             brps=self.brps(holding.ends[because]),
+            successor=holding.successor(holding.ends[because]),
         )
 
     def switch_cancelled(
@@ -101,6 +106,8 @@ class Standing:
             valid_to=replace(outgoing, passes_at=None).valid_to,
             reason=reason,
             brps=self.brps(start),
+            outgoing_successor=outgoing.successor(start),
+            incoming_successor=incoming.successor(start),
         )
 
     def switch_lapsed(self, because: WhySwitchLapsed, *, reason: str | None = None) -> v1.SwitchLapsed:
@@ -116,7 +123,14 @@ class Standing:
             start=wait.start,
             because=because,
             reason=reason,
+            outgoing_successor=self.successor(wait.outgoing, wait.start),
+            incoming_successor=self.successor(wait.incoming, wait.start),
         )
+
+    def successor(self, bsp: str, at: datetime) -> str | None:
+        """Who has taken a BSP over by a moment, if anybody has."""
+        heir = merger.now(self.successions, bsp, at=at)
+        return heir if heir != bsp else None
 
     def waits_for(self, switch_id: str) -> bool:
         """Whether it waits, as a point of this switch."""

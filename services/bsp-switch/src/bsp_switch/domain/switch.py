@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, assert_never
 
-from bsp_switch.domain import rules
+from bsp_switch.domain import merger, rules
+from bsp_switch.domain.merger import Successions
 from contracts.bsp_switch import v1
 
 About = (
@@ -51,6 +52,11 @@ class Switch:
     def concerned(self) -> dict[str, str]:
         """All its points: those that are to pass, then those that wait."""
         return {**self.points, **self.waiting} if self.waiting else self.points
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """The BSPs of it, each once."""
+        return tuple(dict.fromkeys((self.incoming, *self.outgoing)))
 
     @property
     def outgoing(self) -> tuple[str, ...]:
@@ -118,12 +124,25 @@ def _dropped(points: dict[str, str], point: str) -> dict[str, str]:
     return changed
 
 
-def own(state: Switch | None, *, incoming: str) -> Switch:
-    """A BSP's own switch that can still be changed.
+def as_of(state: Switch, successions: Successions, *, at: datetime) -> Switch:
+    """The switch with who its BSPs are at a moment: those that have been taken over are their successors."""
+    who = {each: merger.now(successions, each, at=at) for each in state.parties}
+    if all(each == heir for each, heir in who.items()):
+        return state
+    return replace(
+        state,
+        incoming=who[state.incoming],
+        points={point: who[each] for point, each in state.points.items()},
+        waiting={point: who[each] for point, each in state.waiting.items()},
+    )
+
+
+def own(state: Switch | None, *, sender: str, incoming: str | None) -> Switch:
+    """A BSP's own switch that can still be changed. `incoming`: whose it is now.
 
     Raises: SWITCH_UNKNOWN, the same for another's; SWITCH_NOT_ANNOUNCED.
     """
-    if state is None or state.incoming != incoming:
+    if state is None or sender != incoming:
         raise rules.SWITCH_UNKNOWN.refused(path="/subject")
     return announced(state)
 

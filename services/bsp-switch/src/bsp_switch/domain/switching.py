@@ -92,6 +92,7 @@ def decide_extend(
     command: v1.ExtendSwitch,
     *,
     switch_id: str,
+    incoming: str,
     grounds: Mapping[str, entitlement.Grounds],
     at: datetime,
     terms: Terms,
@@ -113,7 +114,7 @@ def decide_extend(
     found = rows.decide(command.metering_points, ask, mode=command.mode)
     extended = v1.SwitchExtended(
         switch_id=switch_id,
-        incoming=state.incoming,
+        incoming=incoming,
         start=state.start,
         points=len(found.decided),
         waiting=_waiting(found.decided),
@@ -127,6 +128,7 @@ def decide_move(
     command: v1.MoveSwitch,
     *,
     switch_id: str,
+    incoming: str,
     grounds: Mapping[str, entitlement.Grounds],
     at: datetime,
     terms: Terms,
@@ -151,7 +153,7 @@ def decide_move(
     found = rows.decide(tuple(state.concerned), move)
     moved = v1.SwitchMoved(
         switch_id=switch_id,
-        incoming=state.incoming,
+        incoming=incoming,
         former_start=state.start,
         start=command.start,
         points=len(state.concerned),
@@ -231,6 +233,8 @@ def _ask(grounds: entitlement.Grounds, *, switch_id: str, start: datetime, at: d
             lapses_at=given.lapses_at,
             notice_days=given.days,
             notice_min_days=given.min_days,
+            outgoing_successor=outgoing.successor(start),
+            incoming_successor=standing.successor(grounds.bsp, start),
         )
     return v1.SwitchAnnounced(
         switch_id=switch_id,
@@ -243,4 +247,6 @@ def _ask(grounds: entitlement.Grounds, *, switch_id: str, start: datetime, at: d
         notice_days=given.days,
         notice_min_days=given.min_days,
         brps=standing.brps(start),
+        outgoing_successor=outgoing.successor(start),
+        incoming_successor=standing.successor(grounds.bsp, start),
     )

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from bsp_switch.handlers import consents, control, documents, end_users, persons, responsibility, supply, switches
+from bsp_switch.handlers import (
+    consents,
+    control,
+    documents,
+    end_users,
+    mergers,
+    persons,
+    responsibility,
+    supply,
+    switches,
+)
 from chassis.service import On
 from contracts.message import Command, Event
 
@@ -14,7 +24,14 @@ COMMANDS: dict[type[Command], On] = {
     **switches.COMMANDS,
     **end_users.COMMANDS,
     **persons.COMMANDS,
+    **mergers.COMMANDS,
 }
 INTERNAL: dict[str, On] = {**documents.INTERNAL, **persons.INTERNAL}
 REACTIONS: dict[type[Event], On] = {**supply.REACTIONS}
-DEADLINES = {**responsibility.DEADLINES, **consents.DEADLINES, **switches.DEADLINES, **end_users.DEADLINES}
+DEADLINES = {
+    **responsibility.DEADLINES,
+    **consents.DEADLINES,
+    **switches.DEADLINES,
+    **end_users.DEADLINES,
+    **mergers.DEADLINES,
+}

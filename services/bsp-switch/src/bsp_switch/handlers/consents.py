@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bsp_switch import store
-from bsp_switch.domain import consent
+from bsp_switch.domain import consent, merger
+from bsp_switch.domain.consent import Consent
 from bsp_switch.handlers.following import go_round, settle
-from bsp_switch.handlers.loading import POLICIES, Wanted, in_force, needs_points
+from bsp_switch.handlers.loading import POLICIES, Wanted, in_force, needs_points, successions
 from chassis.service import Due, Incoming, On
 from chassis.work import Work
 from contracts.bsp_switch import v1
@@ -17,6 +18,7 @@ from contracts.bsp_switch import v1
 async def record_consent(work: Work, command: Incoming[v1.RecordConsent]) -> None:
     """Take the consent as it is given; what was to end for want of it goes on."""
     state, named = await work.load(store.CONSENT, command.subject), command.data.proof_document_id
+    merger.refuse_merged(await successions(work, (command.sender,)), bsp=command.sender, at=command.at)
     policies = await in_force(work)
     events = consent.decide_record(
         state,
@@ -46,7 +48,13 @@ def needs_record(command: Incoming[v1.RecordConsent]) -> Wanted:
 async def withdraw_consent(work: Work, command: Incoming[v1.WithdrawConsent]) -> None:
     """End the consent now, and what rests on it at the next midnight."""
     state = await work.load(store.CONSENT, command.subject)
-    events = consent.decide_withdraw(state, sender=command.sender, role=command.sender_role, at=command.at)
+    events = consent.decide_withdraw(
+        state,
+        sender=command.sender,
+        role=command.sender_role,
+        at=command.at,
+        successor=await _successor(work, state, at=command.at),
+    )
     await work.append(*events)
     await _settle_all(work, events, at=command.at)
 
@@ -60,16 +68,23 @@ async def warning_due(work: Work, due: Due) -> None:
     """Warn the BSP that the consent runs out."""
     state = await work.load(store.CONSENT, due.id)
     assert state is not None
-    await work.append(*consent.decide_warning(state))
+    await work.append(*consent.decide_warning(state, successor=await _successor(work, state, at=due.at)))
 
 
 async def expiry_due(work: Work, due: Due) -> None:
     """The last day of the consent has begun: what rests on it alone ends with the day."""
     state = await work.load(store.CONSENT, due.id)
     assert state is not None
-    events = consent.decide_expired(state)
+    events = consent.decide_expired(state, successor=await _successor(work, state, at=due.at))
     await work.append(*events)
     await _settle_all(work, events, at=due.at)
+
+
+async def _successor(work: Work, state: Consent | None, *, at: datetime) -> str | None:
+    if state is None:
+        return None
+    heir = merger.now(await successions(work, (state.bsp,)), state.bsp, at=at)
+    return heir if heir != state.bsp else None
 
 
 async def _settle_all(work: Work, events: Sequence[v1.ConsentWithdrawn | v1.ConsentExpired], *, at: datetime) -> None:

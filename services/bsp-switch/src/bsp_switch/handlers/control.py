@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bsp_switch.domain import claim, ending
+from bsp_switch.domain import claim, ending, merger
 from bsp_switch.handlers.following import settle
-from bsp_switch.handlers.loading import POLICIES, Wanted, grounds, in_force, needs_points, standings
+from bsp_switch.handlers.loading import POLICIES, Wanted, grounds, in_force, needs_points, standings, successions
 from chassis.service import Answer, Incoming, On
 from chassis.work import Work
 from contracts.bsp_switch import v1
@@ -14,6 +14,7 @@ async def claim_control(work: Work, command: Incoming[v1.ClaimControl]) -> None:
     """Give it the point if nobody holds it."""
     start, at = command.data.start, command.at
     policies = await in_force(work)
+    merger.refuse_merged(await successions(work, (command.sender,)), bsp=command.sender, at=at)
     found = await grounds(work, (command.subject,), bsp=command.sender, start=start)
     events = claim.decide(
         found[command.subject],
@@ -35,6 +36,7 @@ def needs_claim(command: Incoming[v1.ClaimControl]) -> Wanted:
 async def claim_by_operator(work: Work, command: Incoming[v1.ClaimControlByOperator]) -> None:
     """Give a BSP the point if nobody holds it, from whatever midnight."""
     data, at = command.data, command.at
+    merger.refuse_merged(await successions(work, (data.bsp,)), bsp=data.bsp, at=data.start)
     found = await grounds(work, (command.subject,), bsp=data.bsp, start=data.start)
     await work.append(*claim.decide_by_operator(found[command.subject], start=data.start, at=at, reason=data.reason))
     await settle(work, (command.subject,), at=at)

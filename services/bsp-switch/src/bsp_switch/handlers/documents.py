@@ -12,7 +12,14 @@ from chassis.door.papers import Paper
 from chassis.service import Incoming, Kind, On
 from chassis.work import Work
 
-_KINDS: tuple[Kind[Any], ...] = (store.DOCUMENT, store.CONSENT, store.SWITCH, store.OBJECTION, store.END_USER)
+_KINDS: tuple[Kind[Any], ...] = (
+    store.DOCUMENT,
+    store.CONSENT,
+    store.SWITCH,
+    store.OBJECTION,
+    store.END_USER,
+    store.MERGER,
+)
 """What has a UUID that a sender chose."""
 
 

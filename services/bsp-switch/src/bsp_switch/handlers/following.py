@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bsp_switch import store
-from bsp_switch.domain import consent, consent_ending, course, end_user_round, late, point_tree
+from bsp_switch.domain import consent, consent_ending, course, end_user_round, late, point_tree, succession
 from bsp_switch.domain.point import Point
 from bsp_switch.domain.standing import Standing
 from bsp_switch.domain.waiting import Waiting
-from bsp_switch.handlers.loading import standings, upon
+from bsp_switch.handlers.loading import standings, successions, upon
 from bsp_switch.handlers.rounds import points_behind
 from chassis.work import Work
 from contracts.bsp_switch import v1
@@ -27,6 +27,7 @@ async def settle(work: Work, points: Iterable[str], *, at: datetime) -> None:
         if now.point.waiting is not None:
             now = await _proceed(work, now, now.point.waiting, at=at)
         await _note_extended(work, now, at=at)
+        await work.append(*succession.decide(now))
 
 
 async def _proceed(work: Work, standing: Standing, wait: Waiting, *, at: datetime) -> Standing:
@@ -71,9 +72,10 @@ async def end_consents(work: Work, points: Iterable[str]) -> None:
     whose = sorted({one.end_user for some in consents.values() for one in some})
     users = await work.load_many(store.END_USER, whose)
     ended = {id_: user.ended_from for id_, user in users.items() if user and user.ended_from}
+    related = await successions(work, sorted({one.bsp for some in consents.values() for one in some}))
     for each, some in consents.items():
         supplies = (states[each] or Point()).supplies
-        await work.append(*consent_ending.decide(some, supplies=supplies, ended=ended))
+        await work.append(*consent_ending.decide(some, supplies=supplies, ended=ended, successions=related))
 
 
 def _of(state: consent.Consents | None) -> tuple[consent.Consent, ...]:

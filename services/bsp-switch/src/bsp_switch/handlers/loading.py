@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from bsp_switch import store
-from bsp_switch.domain import consent, control, end_user, supply
+from bsp_switch.domain import consent, control, end_user, merger, supply
 from bsp_switch.domain.consent import Consents
 from bsp_switch.domain.entitlement import Grounds
+from bsp_switch.domain.merger import Succession
 from bsp_switch.domain.point import Point
 from bsp_switch.domain.standing import Standing
 from bsp_switch.domain.switching import Terms
@@ -29,6 +30,7 @@ def needs_points(points: Sequence[str], *, bsp: str | None = None) -> Wanted:
     yield store.METERING_POINT, points
     if bsp is not None:
         yield store.CONSENTS, [consent.key(metering_point_id=point, bsp=bsp) for point in points]
+        yield store.SUCCESSION, (bsp,)
 
 
 async def in_force(work: Work) -> Policies:
@@ -54,8 +56,15 @@ async def standings(work: Work, asked: Iterable[str], *, bsp: str | None = None)
     }
     for each, wait in waiting.items():
         concerned[each][wait.incoming] = None
+    named = {who for them in concerned.values() for who in them}
+    named.update(wait.outgoing for wait in waiting.values())
+    related = await successions(work, sorted(named))
+    one_with = {who: merger.lineage(related, who) for who in related}
     keys = {
-        (each, who): consent.key(metering_point_id=each, bsp=who) for each, them in concerned.items() for who in them
+        (each, other): consent.key(metering_point_id=each, bsp=other)
+        for each, them in concerned.items()
+        for who in them
+        for other in one_with[who]
     }
     consents = await work.load_many(store.CONSENTS, keys.values())
     lie = [location.grid_area for one in registered.values() if one is not None for location in one.locations]
@@ -64,11 +73,16 @@ async def standings(work: Work, asked: Iterable[str], *, bsp: str | None = None)
     users = {id_: user for id_, user in (await work.load_many(store.END_USER, sorted(behind))).items() if user}
     ended = {id_: user.ended_from for id_, user in users.items() if user.ended_from}
 
-    def consented(each: str, who: str) -> Consents:
+    def recorded(each: str, who: str) -> Consents:
         own = consents[keys[each, who]] or Consents(())
         if not users:
             return own
         return end_user.reaching(own, metering_point_id=each, bsp=who, supplies=points[each].supplies, known=users)
+
+    def consented(each: str, who: str) -> Consents:
+        if len(one_with[who]) == 1:
+            return recorded(each, who)
+        return consent.together((recorded(each, other), since) for other, since in one_with[who].items())
 
     return {
         each: Standing(
@@ -78,9 +92,26 @@ async def standings(work: Work, asked: Iterable[str], *, bsp: str | None = None)
             registered=registered[each],
             areas=areas,
             ended=ended,
+            successions=related,
         )
         for each, them in concerned.items()
     }
+
+
+async def successions(work: Work, bsps: Iterable[str]) -> dict[str, Succession | None]:
+    """Who succeeds these BSPs and whom they succeed, and the same of all those."""
+    found: dict[str, Succession | None] = {}
+    wanted = list(bsps)
+    while wanted:
+        found.update(more := await work.load_many(store.SUCCESSION, wanted))
+        others = dict.fromkeys(link.other for one in more.values() if one for link in one.links)
+        wanted = [each for each in others if each not in found]
+    return found
+
+
+async def acting(work: Work, bsp: str, *, at: datetime) -> str:
+    """Who a BSP is at a moment: itself, or who has taken it over by then."""
+    return merger.now(await successions(work, (bsp,)), bsp, at=at)
 
 
 async def grounds(work: Work, asked: Iterable[str], *, bsp: str, start: datetime) -> dict[str, Grounds]:

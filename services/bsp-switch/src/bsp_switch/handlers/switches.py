@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from bsp_switch import store
-from bsp_switch.domain import objection, rows, switch, switching
+from bsp_switch.domain import merger, objection, rows, switch, switching
 from bsp_switch.handlers.following import settle
-from bsp_switch.handlers.loading import POLICIES, Wanted, grounds, needs_points, standings, terms
+from bsp_switch.handlers.loading import (
+    POLICIES,
+    Wanted,
+    acting,
+    grounds,
+    needs_points,
+    standings,
+    successions,
+    terms,
+)
 from chassis.service import Answer, Due, Incoming, On
 from chassis.work import Work
 from contracts.bsp_switch import v1
@@ -17,6 +27,7 @@ from contracts.message import Event
 async def request_switch(work: Work, command: Incoming[v1.RequestSwitch]) -> Answer:
     """Announce the switch of what can be switched."""
     data, at = command.data, command.at
+    merger.refuse_merged(await successions(work, (command.sender,)), bsp=command.sender, at=at)
     state = await work.load(store.SWITCH, command.subject)
     requested = switching.decide_request(
         state,
@@ -40,16 +51,25 @@ def needs_request(command: Incoming[v1.RequestSwitch | v1.ExtendSwitch]) -> Want
 async def extend_switch(work: Work, command: Incoming[v1.ExtendSwitch]) -> Answer:
     """Announce further points of the BSP's own switch."""
     data, at = command.data, command.at
-    state = switch.own(await work.load(store.SWITCH, command.subject), incoming=command.sender)
+    state = await _own(work, command)
     extended = switching.decide_extend(
         state,
         data,
         switch_id=command.subject,
+        incoming=command.sender,
         grounds=await grounds(work, data.metering_points, bsp=command.sender, start=state.start),
         at=at,
         terms=await terms(work, at=at),
     )
     return await _asked(work, extended, at=at)
+
+
+async def _own(
+    work: Work, command: Incoming[v1.ExtendSwitch] | Incoming[v1.MoveSwitch] | Incoming[v1.CancelSwitch]
+) -> switch.Switch:
+    state = await work.load(store.SWITCH, command.subject)
+    incoming = await acting(work, state.incoming, at=command.at) if state else None
+    return switch.own(state, sender=command.sender, incoming=incoming)
 
 
 async def _asked(work: Work, asked: rows.Rows[Event], *, at: datetime) -> Answer:
@@ -62,11 +82,12 @@ async def _asked(work: Work, asked: rows.Rows[Event], *, at: datetime) -> Answer
 async def move_switch(work: Work, command: Incoming[v1.MoveSwitch]) -> None:
     """Announce its points anew."""
     data, at = command.data, command.at
-    state = switch.own(await work.load(store.SWITCH, command.subject), incoming=command.sender)
+    state = await _own(work, command)
     events = switching.decide_move(
         state,
         data,
         switch_id=command.subject,
+        incoming=command.sender,
         grounds=await grounds(work, state.concerned, bsp=command.sender, start=data.start),
         at=at,
         terms=await terms(work, at=at),
@@ -83,7 +104,7 @@ def needs_move(command: Incoming[v1.MoveSwitch]) -> Wanted:
 
 async def cancel_switch(work: Work, command: Incoming[v1.CancelSwitch]) -> Answer:
     """Take points out of the BSP's own switch."""
-    state = switch.own(await work.load(store.SWITCH, command.subject), incoming=command.sender)
+    state = await _own(work, command)
     return await _cancel(work, command, state)
 
 
@@ -113,9 +134,10 @@ def needs_cancel(command: Incoming[v1.CancelSwitch | v1.CancelSwitchByOperator])
 
 async def object_to_switch(work: Work, command: Incoming[v1.ObjectToSwitch]) -> Answer:
     """Tell everyone concerned that points of the switch are disputed."""
+    of = await work.load(store.SWITCH, command.data.switch_id)
     disputed = objection.decide_object(
         await work.load(store.OBJECTION, command.subject),
-        await work.load(store.SWITCH, command.data.switch_id),
+        switch.as_of(of, await successions(work, of.parties), at=command.at) if of else None,
         command.data,
         objection_id=command.subject,
         sender=command.sender,
@@ -137,8 +159,8 @@ async def resolve_objection(work: Work, command: Incoming[v1.ResolveObjection]) 
     of = await work.load(store.SWITCH, state.switch_id)
     assert of is not None
     events = objection.decide_resolve(
-        state,
-        of,
+        replace(state, by=await acting(work, state.by, at=command.at)),
+        switch.as_of(of, await successions(work, of.parties), at=command.at),
         command.data,
         objection_id=command.subject,
         standings=await standings(work, state.metering_points),
@@ -157,7 +179,8 @@ async def switch_midnight(work: Work, due: Due) -> None:
     """Say that the switch has taken effect."""
     state = await work.load(store.SWITCH, due.id)
     assert state is not None
-    await work.append(*switch.decide_effect(state, switch_id=due.id))
+    now = switch.as_of(state, await successions(work, state.parties), at=due.at)
+    await work.append(*switch.decide_effect(now, switch_id=due.id))
 
 
 async def switch_lapse(work: Work, due: Due) -> None:

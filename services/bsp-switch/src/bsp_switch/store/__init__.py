@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from bsp_switch.store import consents, documents, end_users, foreign, points, responsibilities, switches
+from bsp_switch.store import consents, documents, end_users, foreign, mergers, points, responsibilities, switches
 from bsp_switch.store.consents import *
 from bsp_switch.store.documents import *
 from bsp_switch.store.end_users import *
 from bsp_switch.store.foreign import *
+from bsp_switch.store.mergers import *
 from bsp_switch.store.metadata import *
 from bsp_switch.store.points import *
 from bsp_switch.store.responsibilities import *
@@ -22,5 +23,6 @@ KINDS: tuple[Kind[Any], ...] = (  # pyright: ignore[reportConstantRedefinition] 
     *documents.KINDS,
     *switches.KINDS,
     *responsibilities.KINDS,
+    *mergers.KINDS,
     *foreign.KINDS,
 )

@@ -67,7 +67,7 @@ SUPPLY_ROWS = Table(
 
 
 def _holding_rows(id: str, state: point.Point) -> Iterable[tuple[Any, ...]]:  # noqa: A002 - the field's word
-    return ((id, each.valid_from, each.valid_to, each.bsp) for each in control.living(state.holdings))
+    return ((id, start, end, bsp) for each in control.living(state.holdings) for bsp, start, end in each.periods())
 
 
 def _control_end_rows(id: str, state: point.Point) -> Iterable[tuple[Any, ...]]:  # noqa: A002 - the field's word

@@ -20,7 +20,10 @@ OfControl = (
     | bsp_switch.ControlEndCancelled
     | bsp_switch.SwitchAnnounced
     | bsp_switch.SwitchCancelled
+    | bsp_switch.ControlSuccessionAnnounced
+    | bsp_switch.ControlSuccessionCancelled
 )
+Succession = bsp_switch.ControlSuccessionAnnounced | bsp_switch.ControlSuccessionCancelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +55,54 @@ Holds = tuple[Hold, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Heir:
+    """Whatever a BSP holds of a point from a midnight on, another does: it has taken it over."""
+
+    of: str
+    since: datetime
+    bsp: str
+
+
+Heirs = tuple[Heir, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """Up to a hundred metering points, by place: who was said to hold each, in order of time."""
 
     places: dict[str, Holds]
+    heirs: dict[str, Heirs] = field(default_factory=dict[str, Heirs])
+    """By place: who succeeds BSPs by mergers, in order of time."""
 
 
 def evolve(state: Control | None, event: OfControl) -> Control:
     """What was said of a point's control, in the order in which it was."""
     places = state.places if state else {}
+    heirs = state.heirs if state else {}
     place = blocks.place_of(event.metering_point_id)
+    if isinstance(event, Succession):
+        return Control(places, {**heirs, place: _succeeding(heirs.get(place, ()), event)})
     holds = _after(places.get(place, ()), event)
-    return Control({**places, place: tuple(sorted(holds, key=lambda one: (one.valid_from, one.bsp)))})
+    return Control({**places, place: tuple(sorted(holds, key=lambda one: (one.valid_from, one.bsp)))}, heirs)
 
 
-def _after(holds: Holds, event: OfControl) -> Holds:
+def _succeeding(heirs: Heirs, event: Succession) -> Heirs:
+    others = [each for each in heirs if each.of != event.bsp]
+    if isinstance(event, bsp_switch.ControlSuccessionAnnounced):
+        others.append(Heir(event.bsp, event.start, event.successor))
+    return tuple(sorted(others, key=lambda each: each.since))
+
+
+_OfHolds = (
+    bsp_switch.ControlClaimed
+    | bsp_switch.ControlEndAnnounced
+    | bsp_switch.ControlEndCancelled
+    | bsp_switch.SwitchAnnounced
+    | bsp_switch.SwitchCancelled
+)
+
+
+def _after(holds: Holds, event: _OfHolds) -> Holds:
     match event:
         case bsp_switch.ControlClaimed():
             return (*_without(holds, event.bsp, event.valid_from), Hold(event.bsp, event.valid_from))
@@ -108,7 +144,12 @@ def since(event: OfControl) -> datetime:
     match event:
         case bsp_switch.ControlClaimed():
             return event.valid_from
-        case bsp_switch.SwitchAnnounced() | bsp_switch.SwitchCancelled():
+        case (
+            bsp_switch.SwitchAnnounced()
+            | bsp_switch.SwitchCancelled()
+            | bsp_switch.ControlSuccessionAnnounced()
+            | bsp_switch.ControlSuccessionCancelled()
+        ):
             return event.start
         case bsp_switch.ControlEndAnnounced():
             return event.valid_to
@@ -122,11 +163,27 @@ def since(event: OfControl) -> datetime:
 def held(
     controls: Mapping[str, Control | None], point: str, *, bsp: str, quarters: Sequence[datetime]
 ) -> tuple[bool, ...]:
-    """In which quarters a BSP holds a point; in all of them, where nothing was ever said of who does."""
+    """In which quarters a BSP, or who has taken it over by then, holds a point.
+
+    In all of them, where nothing was ever said of who does.
+    """
     block = controls.get(blocks.block_of(point))
-    holds = block.places.get(blocks.place_of(point), ()) if block else ()
-    mine = [one for one in holds if one.bsp == bsp]
-    return tuple(not holds or any(one.covers(quarter) for one in mine) for quarter in quarters)
+    place = blocks.place_of(point)
+    holds = block.places.get(place, ()) if block else ()
+    heirs = block.heirs.get(place, ()) if block else ()
+    return tuple(
+        not holds
+        or any(_now(one.bsp, heirs, quarter) == _now(bsp, heirs, quarter) for one in holds if one.covers(quarter))
+        for quarter in quarters
+    )
+
+
+def _now(bsp: str, heirs: Heirs, at: datetime) -> str:
+    """Who a BSP is at a moment: itself, or who has taken it over by then."""
+    for heir in heirs:
+        if heir.of == bsp and heir.since <= at:
+            bsp = heir.bsp
+    return bsp
 
 
 def quarters_of(start: datetime, end: datetime) -> list[datetime]:

@@ -10,6 +10,7 @@ from contracts.meter_ingest.v1 import ValuesAccepted
 from contracts.prequal.v1 import BiddableChanged, GridAssessed, GridAssessmentReleased, GridAssessmentRequested
 from contracts.registry.v1 import (
     GroupFormed,
+    GroupPassed,
     MemberJoined,
     MemberPowerChanged,
     MemberRelocated,
@@ -90,6 +91,7 @@ class Group:
 
 OfGroup = (
     GroupFormed
+    | GroupPassed
     | MemberJoined
     | MemberPowerChanged
     | MemberRelocated
@@ -104,6 +106,8 @@ def evolve_group(state: Group | None, event: OfGroup) -> Group:
     state = state or Group(event.bsp)
     if isinstance(event, GroupFormed):
         return state
+    if isinstance(event, GroupPassed):
+        return replace(state, bsp=event.successor)
     stays = state.members.get(event.metering_point_id, ())
     if isinstance(event, MemberJoined):
         stay = Stay(

@@ -202,6 +202,8 @@ def evolve(state: Application | None, event: object) -> Application | None:  # n
         case v1.PrequalificationDecided():
             decided = replace(_at(state, event), status=event.decision, paused=(), conditions=event.conditions)
             return replace(decided, approved=Power(event.up_w, event.down_w))
+        case v1.ApplicationPassed():
+            return replace(state, bsp=event.successor)
         case v1.ApplicationQueued():
             return replace(state, status="queued", lapses_at=event.lapses_at)
         case v1.VolumeReserved() | v1.SinglePointAdmitted():

@@ -73,6 +73,7 @@ OfGroup = (
     | registry.GroupEndAnnounced
     | registry.GroupEndCancelled
     | registry.GroupEnded
+    | registry.GroupPassed
 )
 OfObject = (
     registry.RegulationObjectFormed
@@ -108,6 +109,8 @@ def evolve_group(state: Group | None, event: OfGroup | OfMember | OfObject) -> G
             state = replace(state, status=event.status)
         case registry.GroupEnded():
             state = replace(state, status="ended")
+        case registry.GroupPassed():
+            state = replace(state, bsp=event.successor)
         case _:
             return _with(state, event.metering_point_id, _stays(state, event))
     return state
@@ -252,21 +255,23 @@ class Ids:
         return self if id in self.ids else Ids((*self.ids, id))
 
 
-def evolve_groups_in_area(state: Ids | None, event: registry.GroupFormed | Lying) -> Ids:
+def evolve_groups_in_area(state: Ids | None, event: registry.GroupFormed | registry.GroupPassed | Lying) -> Ids:
     """A group has a member in an area (or what else it is found by), or a regulation object lies there."""
     return (state or Ids()).add(group_of(event))
 
 
-def group_of(event: registry.GroupFormed | Lying) -> str:
+def group_of(event: registry.GroupFormed | registry.GroupPassed | Lying) -> str:
     """Which group, or regulation object, an event is of."""
     of_object = isinstance(event, registry.RegulationObjectFormed | registry.RegulationObjectRelocated)
     return event.object_id if of_object else event.group_id
 
 
-def group_with(event: registry.GroupFormed | Lying) -> tuple[str, ...]:
+def group_with(event: registry.GroupFormed | registry.GroupPassed | Lying) -> tuple[str, ...]:
     """What a group is found by: its BSP, its members, the substations they lie at."""
     if isinstance(event, registry.GroupFormed):
         return (f"bsp|{event.bsp}",)
+    if isinstance(event, registry.GroupPassed):
+        return (f"bsp|{event.successor}",)
     bsp = (f"bsp|{event.bsp}",) if isinstance(event, registry.RegulationObjectFormed) else ()
     substation = (f"substation|{event.substation}",) if event.substation else ()
     return (*bsp, f"metering_point_id|{event.metering_point_id}", *substation)

@@ -65,6 +65,31 @@ async def membership_changed(work: Work, incoming: Incoming[MembershipEvent]) ->
         await deliverable_changed(work, event.group_id, at=incoming.at)
 
 
+def needs_passed(incoming: Incoming[registry.GroupPassed]) -> Needs:
+    """The group, what stands for it, and its BSP."""
+    for kind in (store.GROUP, store.APPROVAL, store.GRID):
+        yield kind, (incoming.data.group_id,)
+    yield store.BSP, (incoming.data.successor,)
+    yield store.RESTRICTIONS_ON, (restriction.of("bsp", incoming.data.successor),)
+    yield from POLICIES_NEEDED
+
+
+async def group_passed(work: Work, incoming: Incoming[registry.GroupPassed]) -> None:
+    """A group is another BSP's: so is what was applied for and approved; its BSP must be qualified for it."""
+    event = incoming.data
+    standing = await work.load(store.APPROVAL, event.group_id)
+    for each in dict.fromkeys((standing.admitted, standing.under_way) if standing else ()):
+        if each is not None:
+            passed = v1.ApplicationPassed(
+                application_id=each, group_id=event.group_id, bsp=event.bsp, successor=event.successor
+            )
+            await work.append(passed)
+    group = await work.load(store.GROUP, event.group_id)
+    if group is not None:
+        await comes_under(work, event.group_id, group.points(at=incoming.at), at=incoming.at)
+        await deliverable_changed(work, event.group_id, at=incoming.at)
+
+
 async def grace_is_over(work: Work, due: Due) -> None:
     """A group has been below the minimum for the grace period: its volume becomes free, and who waits is served."""
     await end_approval(work, due.id, because="below-minimum", at=due.at)
@@ -106,6 +131,7 @@ async def object_changed(work: Work, incoming: Incoming[ObjectEvent]) -> None:
 
 
 REACTIONS: dict[type[Event], On] = {
+    registry.GroupPassed: On(group_passed, needs_passed),
     **dict.fromkeys(get_args(MembershipEvent), On(membership_changed, needs_member)),
     **dict.fromkeys(get_args(ObjectEvent), On(object_changed, needs_object)),
 }

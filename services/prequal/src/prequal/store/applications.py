@@ -43,6 +43,7 @@ APPLICATION = Kind(
     evolve=application.evolve,
     folds={
         v1.ApplicationReceived: SUBJECT,
+        v1.ApplicationPassed: SUBJECT,
         v1.CompletenessConfirmed: SUBJECT,
         v1.MissingPartRequested: SUBJECT,
         v1.ApplicationCompleted: SUBJECT,

@@ -70,6 +70,15 @@ class Leaving:
 
 
 @dataclass(frozen=True, slots=True)
+class Succession:
+    """Its BSP is taken over: from when it is whose."""
+
+    merger_id: str
+    successor: str
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Joining:
     """A point that is to join at a midnight to come, and what stood behind it when that was said."""
 
@@ -103,6 +112,8 @@ class Group:
     ending: Ending | None = None
     told: tuple[str, ...] = ()
     """The DSOs that were told of it last."""
+    succession: Succession | None = None
+    """Whose it is to be, where its BSP is taken over."""
 
     @property
     def dsos(self) -> tuple[str, ...]:
@@ -149,6 +160,9 @@ OfGroup: TypeAlias = (
     | v1.GroupWarned
     | v1.GroupWarningCleared
     | v1.SplitProposed
+    | v1.GroupSuccessionAnnounced
+    | v1.GroupSuccessionCancelled
+    | v1.GroupPassed
 )
 
 
@@ -169,7 +183,7 @@ def _formed(event: v1.GroupFormed) -> Group:
     return Group(event.bsp, event.name, event.zone, brps, status=event.status, category=event.category)
 
 
-def _changed(state: Group, event: OfGroup) -> Group:  # noqa: C901 - one arm per event
+def _changed(state: Group, event: OfGroup) -> Group:  # noqa: C901, PLR0912 - one arm per event
     """A split and a merger are told again by the members' events; a figure and a proposal change nothing."""
     match event:
         case v1.GroupActivated():
@@ -193,6 +207,12 @@ def _changed(state: Group, event: OfGroup) -> Group:  # noqa: C901 - one arm per
             state = replace(state, warned=(*state.warned, event.kind))
         case v1.GroupWarningCleared():
             state = replace(state, warned=tuple(kind for kind in state.warned if kind != event.kind))
+        case v1.GroupSuccessionAnnounced():
+            state = replace(state, succession=Succession(event.merger_id, event.successor, event.start))
+        case v1.GroupSuccessionCancelled():
+            state = replace(state, succession=None)
+        case v1.GroupPassed():
+            state = replace(state, bsp=event.successor, succession=None)
         case _:
             pass
     return state
@@ -306,9 +326,17 @@ class GroupsOfBsp:
     groups: tuple[str, ...]
 
 
-def evolve_of_bsp(state: GroupsOfBsp | None, event: v1.GroupFormed | v1.GroupEnded) -> GroupsOfBsp:
-    """A BSP formed one more, or has one less."""
+def of_bsp(event: v1.GroupFormed | v1.GroupEnded | v1.GroupPassed) -> dict[str, tuple[str, bool]]:
+    """By BSP: the group, and whether it has it now."""
+    if isinstance(event, v1.GroupPassed):
+        return {event.bsp: (event.group_id, False), event.successor: (event.group_id, True)}
+    return {event.bsp: (event.group_id, isinstance(event, v1.GroupFormed))}
+
+
+def evolve_of_bsp(state: GroupsOfBsp | None, said: tuple[str, bool]) -> GroupsOfBsp:
+    """A BSP has one more, or one less."""
     groups = state.groups if state else ()
-    if isinstance(event, v1.GroupFormed):
-        return GroupsOfBsp((*groups, event.group_id))
-    return GroupsOfBsp(tuple(group for group in groups if group != event.group_id))
+    group_id, has = said
+    if has:
+        return GroupsOfBsp((*groups, group_id))
+    return GroupsOfBsp(tuple(group for group in groups if group != group_id))

@@ -40,6 +40,8 @@ class Course:
     """Until when it had which."""
     ended: tuple[datetime, group.Status] | None = None
     """When it ended, and what it was before."""
+    bsps: tuple[tuple[datetime, str], ...] = ()
+    """Until when it was whose, where its BSP was taken over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ def evolve(state: Course | None, event: v1.GroupFormed | group.OfGroup | group.O
         brps = (*brps, (event.valid_from, state.group.brps))
     if isinstance(event, group.OfGroup):
         ended = (event.valid_to, state.group.status) if isinstance(event, v1.GroupEnded) else state.ended
-        return Course(after, state.stays, brps, ended)
+        bsps = (*state.bsps, (event.start, event.bsp)) if isinstance(event, v1.GroupPassed) else state.bsps
+        return Course(after, state.stays, brps, ended, bsps)
     stays = state.stays.get(event.metering_point_id, ())
     member = after.members.get(event.metering_point_id)
     if member is None:
@@ -91,7 +94,7 @@ def evolve(state: Course | None, event: v1.GroupFormed | group.OfGroup | group.O
         if isinstance(event, v1.MemberPowerChanged):
             stay = replace(stay, powers=(*stay.powers, (event.valid_from, member.power)))
         stays = (*stays[:-1], stay)
-    return Course(after, {**state.stays, event.metering_point_id: stays}, brps, state.ended)
+    return Course(after, {**state.stays, event.metering_point_id: stays}, brps, state.ended, state.bsps)
 
 
 def valid(state: Course, at: datetime) -> GroupAt:
@@ -107,7 +110,13 @@ def valid(state: Course, at: datetime) -> GroupAt:
         power += member.power
     brps = next((brps for until, brps in state.brps if at < until), state.group.brps)
     status = state.ended[1] if state.ended is not None and at < state.ended[0] else state.group.status
-    return GroupAt(state.group.bsp, state.group.name, state.group.zone, brps, members, power, status)
+    bsp = next((bsp for until, bsp in state.bsps if at < until), _to_be(state.group, at))
+    return GroupAt(bsp, state.group.name, state.group.zone, brps, members, power, status)
+
+
+def _to_be(state: Group, at: datetime) -> str:
+    coming = state.succession
+    return coming.successor if coming is not None and coming.start <= at else state.bsp
 
 
 def _member_at(stay: Stay, at: datetime) -> MemberAt | None:

@@ -41,6 +41,15 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
+class Heir:
+    """Whatever a BSP holds of the point from a midnight on, another does: it has taken it over."""
+
+    of: str
+    since: datetime
+    bsp: str
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """A BSP holds a point, half-open, as far as is known."""
 
@@ -58,6 +67,15 @@ class Holder:
 
     holds: tuple[Hold, ...] = ()
     ends: tuple[End, ...] = ()
+    heirs: tuple[Heir, ...] = ()
+    """Who succeeds BSPs here by mergers, in order of time."""
+
+    def now(self, bsp: str, at: datetime) -> str:
+        """Who a BSP is at a moment: itself, or who has taken it over by then."""
+        for heir in self.heirs:
+            if heir.of == bsp and heir.since <= at:
+                bsp = heir.bsp
+        return bsp
 
     def by(self, bsp: str, at: datetime) -> Control | None:
         """The control at a moment, if it is this BSP's."""
@@ -68,8 +86,16 @@ class Holder:
         return next((one.bsp for one in self.controls() if _covers(one, at)), None)
 
     def coming(self, bsp: str, at: datetime) -> Control | None:
-        """The next control of this BSP that has not begun, as far as it is announced."""
-        return next((one for one in self.controls() if one.bsp == bsp and at < one.valid_from), None)
+        """The next control of this BSP, or of its successor, that has not begun; what passes by a merger has."""
+        begin = {each.valid_from for each in self.holds}
+        return next(
+            (
+                one
+                for one in self.controls()
+                if at < one.valid_from and one.valid_from in begin and one.bsp == self.now(bsp, one.valid_from)
+            ),
+            None,
+        )
 
     def controls(self) -> Iterator[Control]:
         """Who holds the point when, one after the other; there may be gaps between."""
@@ -78,7 +104,16 @@ class Holder:
             following = standing[place + 1].valid_from if place + 1 < len(standing) else None
             valid_to = _first(self._end(hold), following)
             if valid_to is None or hold.valid_from < valid_to:
-                yield Control(hold.bsp, hold.valid_from, valid_to)
+                yield from self._parts(hold, valid_to)
+
+    def _parts(self, hold: Hold, valid_to: datetime | None) -> Iterator[Control]:
+        """A hold is its BSP's, and from a merger on its successor's."""
+        start, bsp = hold.valid_from, self.now(hold.bsp, hold.valid_from)
+        for heir in self.heirs:
+            if heir.of == bsp and start < heir.since and (valid_to is None or heir.since < valid_to):
+                yield Control(bsp, start, heir.since)
+                start, bsp = heir.since, heir.bsp
+        yield Control(bsp, start, valid_to)
 
     def unheld(self) -> Iterator[tuple[datetime, datetime | None]]:
         """The periods in which nobody holds the point, from when somebody was first said to."""
@@ -104,11 +139,11 @@ class Holder:
             if end is not None:
                 found["control-ended"] = max(end, since)
             following = standing[standing.index(hold) + 1 :] if hold in standing else ()
-            if following and following[0].bsp != bsp:
+            if following and not self._one(following[0].bsp, bsp, following[0].valid_from):
                 taken = following[0]
-                if taken.outgoing == bsp or end is None or taken.valid_from < end:
+                if self._one(taken.outgoing, bsp, taken.valid_from) or end is None or taken.valid_from < end:
                     found["switch"] = max(taken.valid_from, since)
-        if not found and self.by(bsp, since) is None:
+        if not found and not any(self._one(one.bsp, bsp, since) for one in self.controls() if _covers(one, since)):
             # What it rested on was taken back, or another was said to hold from the same moment.
             found["control-ended"] = since
         return found
@@ -122,11 +157,28 @@ class Holder:
             following = standing[place + 1].valid_from if place + 1 < len(standing) else None
             valid_to = _first(self._end(hold), following)
             covers = hold.valid_from <= since and (valid_to is None or since < valid_to)
-            if hold.bsp == bsp and (covers or (reached is not None and hold.valid_from == reached)):
+            if self._one(hold.bsp, bsp, hold.valid_from) and (
+                covers or (reached is not None and hold.valid_from == reached)
+            ):
                 found, reached = hold, valid_to
         if found is None:
-            found = next((each for each in reversed(self.holds) if each.bsp == bsp and each.valid_from <= since), None)
+            found = next(
+                (each for each in reversed(self.holds) if self._one(each.bsp, bsp, since) and each.valid_from <= since),
+                None,
+            )
         return found
+
+    def _one(self, bsp: str | None, other: str, at: datetime) -> bool:
+        """Whether two are one BSP: the same, or by a merger at a moment; or the one is the other's successor later.
+
+        What rests on the control of who is taken over rests on its successor's, and began before.
+        """
+        if bsp is None:
+            return False
+        return self.now(bsp, at) == self.now(other, at) or self._succeeds(other, bsp)
+
+    def _succeeds(self, heir: str, bsp: str) -> bool:
+        return any(each.of == bsp and (each.bsp == heir or self._succeeds(heir, each.bsp)) for each in self.heirs)
 
     @property
     def standing(self) -> tuple[Hold, ...]:
@@ -158,6 +210,8 @@ OfControl: TypeAlias = (
     | bsp_switch.ControlEndCancelled
     | bsp_switch.SwitchAnnounced
     | bsp_switch.SwitchCancelled
+    | bsp_switch.ControlSuccessionAnnounced
+    | bsp_switch.ControlSuccessionCancelled
 )
 
 
@@ -171,15 +225,21 @@ def evolve(state: Holder | None, event: OfControl) -> Holder:
             return _held(state, Hold(event.incoming, event.start, event.outgoing))
         case bsp_switch.SwitchCancelled():
             gone = Hold(event.incoming, event.start, event.outgoing)
-            return Holder(
-                tuple(each for each in state.holds if each != gone),
-                tuple(end for end in state.ends if not _of(end, gone)),
+            return replace(
+                state,
+                holds=tuple(each for each in state.holds if each != gone),
+                ends=tuple(end for end in state.ends if not _of(end, gone)),
             )
         case bsp_switch.ControlEndAnnounced():
             end = End(event.bsp, event.valid_from, event.because, event.valid_to)
             return replace(state, ends=(*_other_ends(state, event), end))
         case bsp_switch.ControlEndCancelled():
             return replace(state, ends=_other_ends(state, event))
+        case bsp_switch.ControlSuccessionAnnounced() | bsp_switch.ControlSuccessionCancelled():
+            heirs = [each for each in state.heirs if each.of != event.bsp]
+            if isinstance(event, bsp_switch.ControlSuccessionAnnounced):
+                heirs.append(Heir(event.bsp, event.start, event.successor))
+            return replace(state, heirs=tuple(sorted(heirs, key=lambda each: each.since)))
 
 
 def _held(state: Holder, hold: Hold) -> Holder:
@@ -194,7 +254,7 @@ def _held(state: Holder, hold: Hold) -> Holder:
     ends = state.ends if begins else tuple(end for end in state.ends if not _of(end, hold))
     before = (each for each in state.holds if each.valid_from <= hold.valid_from and each not in same)
     after = (each for each in state.holds if each.valid_from > hold.valid_from)
-    return Holder((*before, hold, *after), ends)
+    return replace(state, holds=(*before, hold, *after), ends=ends)
 
 
 def _other_ends(

@@ -97,6 +97,9 @@ def parts(event: OfControl) -> dict[str, Part]:
             said = [(event.bsp, Ends(point, event.because, event.valid_to, event.valid_from))]
         case bsp_switch.ControlEndCancelled():
             said = [(event.bsp, Ends(point, event.because, None, event.valid_from))]
+        case bsp_switch.ControlSuccessionAnnounced() | bsp_switch.ControlSuccessionCancelled():
+            # It stays counted where its control began: that keeps a BSP that is taken over in its role.
+            said = []
     return {document(bsp, point): part for bsp, part in said}
 
 

@@ -120,7 +120,7 @@ def decide_due(
 def decide_control(state: Group, *, group_id: str, metering_point_id: str, holder: Holder) -> list[Event]:
     """Where the BSP does not get the point at the midnight at which it was to join, the joining lapses."""
     waiting = state.joining.get(metering_point_id)
-    if waiting is None or holder.by(state.bsp, waiting.valid_from) is not None:
+    if waiting is None or holder.by(holder.now(state.bsp, waiting.valid_from), waiting.valid_from) is not None:
         return []
     return [lapse(state, group_id, metering_point_id, because="control")]
 

@@ -166,7 +166,9 @@ def decide_announce(expected: Expected, *, resource_id: str, wish: Wish) -> tupl
 def decide_control(point: MeteringPoint, *, metering_point_id: str, holder: Holder) -> list[Event]:
     """Where a BSP does not get the point at the midnight that it was to, what it has said lapses."""
     return [
-        lapse(point, each, metering_point_id) for each in point.coming if holder.by(each.bsp, each.valid_from) is None
+        lapse(point, each, metering_point_id)
+        for each in point.coming
+        if holder.by(holder.now(each.bsp, each.valid_from), each.valid_from) is None
     ]
 
 

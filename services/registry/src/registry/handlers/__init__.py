@@ -8,6 +8,7 @@ from registry.handlers import (
     control,
     fit,
     grid,
+    group_successions,
     groups,
     keys,
     members,
@@ -31,7 +32,7 @@ COMMANDS: dict[type[Command], On] = {
     **regulation_objects.COMMANDS,
     **policy_rounds.COMMANDS,
 }
-REACTIONS: dict[type[Event], On] = {**control.REACTIONS, **members.REACTIONS}
+REACTIONS: dict[type[Event], On] = {**control.REACTIONS, **members.REACTIONS, **group_successions.REACTIONS}
 DEADLINES = {
     **control.DEADLINES,
     **members.DEADLINES,
@@ -40,4 +41,5 @@ DEADLINES = {
     **fit.DEADLINES,
     **grid.DEADLINES,
     **policy_rounds.DEADLINES,
+    **group_successions.DEADLINES,
 }

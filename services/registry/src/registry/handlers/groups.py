@@ -13,6 +13,7 @@ from registry.domain.rows import Listed
 from registry.handlers import policies
 from registry.handlers.fit import refit
 from registry.handlers.following import ends_changed, members_changed
+from registry.handlers.group_successions import succeed
 from registry.handlers.loading import candidates, group_of, is_taken, points_of, terms_at
 from registry.handlers.needs import Wanted
 
@@ -29,6 +30,7 @@ async def form_group(work: Work, message: Incoming[v1.FormGroup]) -> Answer:
         at=message.at,
     )
     await work.append(*joined.events)
+    await succeed(work, (message.subject,), bsp=message.sender)
     await refit(work, message.data.metering_points, at=message.at)
     await members_changed(work, message.subject, points=message.data.metering_points, at=message.at)
     return answer(joined)
@@ -59,6 +61,7 @@ def needs_members(message: Incoming[v1.FormGroup | v1.AddMembers]) -> Wanted:
     yield store.REGULATION_OBJECT, (message.subject,)
     yield store.GROUPS_OF_BSP, (message.sender,)
     yield store.STANDING, (message.subject[-1:],)
+    yield store.MERGER, (message.sender,)
     yield store.METERING_POINT, points
     yield store.HOLDER, points
     yield store.SUPPLY, points

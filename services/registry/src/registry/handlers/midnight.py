@@ -38,8 +38,10 @@ async def take_effect(work: Work, metering_point_id: str, *, at: datetime) -> No
 
 async def _decide(work: Work, metering_point_id: str, coming: Coming, *, at: datetime) -> None:
     wish = resource_ahead.unwrapped(coming.wish)
+    holder = await work.load(store.HOLDER, metering_point_id)
+    sender = holder.now(coming.bsp, at) if holder is not None else coming.bsp
     message = Incoming(
-        data=wish, type=wish.type, id="", source="", subject=coming.resource_id, at=at, position=0, sender=coming.bsp
+        data=wish, type=wish.type, id="", source="", subject=coming.resource_id, at=at, position=0, sender=sender
     )
     point = await work.load(store.METERING_POINT, metering_point_id)
     assert point is not None, "something waits behind it"

@@ -11,6 +11,7 @@ from registry.domain import regrouping, split_proposal
 from registry.handlers import policies
 from registry.handlers.fit import refit
 from registry.handlers.following import members_changed
+from registry.handlers.group_successions import succeed
 from registry.handlers.groups import answer
 from registry.handlers.loading import candidates, is_taken, terms_at
 from registry.handlers.needs import Wanted
@@ -64,6 +65,7 @@ async def split_group(work: Work, message: Incoming[v1.SplitGroup]) -> Answer:
         at=message.at,
     )
     await work.append(*split.events)
+    await succeed(work, new_ids, bsp=message.sender)
     await refit(work, named, at=message.at)
     await members_changed(work, message.subject, *new_ids, points=(), at=message.at)
     return answer(split)
@@ -76,6 +78,7 @@ def needs_split_group(message: Incoming[v1.SplitGroup]) -> Wanted:
     yield store.GROUP, (message.subject, *new_ids)
     yield store.REGULATION_OBJECT, new_ids
     yield store.GROUPS_OF_BSP, (message.sender,)
+    yield store.MERGER, (message.sender,)
     yield store.METERING_POINT, points
     yield store.HOLDER, points
     yield store.SUPPLY, points

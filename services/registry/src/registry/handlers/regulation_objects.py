@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chassis.service import Due, Incoming, On
 from chassis.work import Work
 from contracts.registry import v1
@@ -43,6 +45,8 @@ def needs_form_regulation_object(message: Incoming[v1.FormRegulationObject]) -> 
 async def end_regulation_object(work: Work, message: Incoming[v1.EndRegulationObject]) -> None:
     """End it at a midnight."""
     state = await work.load(store.REGULATION_OBJECT, message.subject)
+    if state is not None and (holder := await work.load(store.HOLDER, state.metering_point_id)) is not None:
+        state = replace(state, bsp=holder.now(state.bsp, message.at))
     events = regulation_object.decide_end(
         state, object_id=message.subject, bsp=message.sender, valid_to=message.data.valid_to, at=message.at
     )
@@ -58,6 +62,8 @@ async def object_ends(work: Work, due: Due) -> None:
     """Its last moment has come."""
     state = await work.load(store.REGULATION_OBJECT, due.id)
     if state is not None:
+        holder = await work.load(store.HOLDER, state.metering_point_id)
+        state = replace(state, bsp=holder.now(state.bsp, due.at)) if holder is not None else state
         await work.append(*regulation_object.decide_over(state, object_id=due.id))
 
 

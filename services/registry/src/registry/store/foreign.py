@@ -8,7 +8,7 @@ from chassis.service import SUBJECT, Kind
 from contracts import policies
 from contracts.bsp_switch import v1 as bsp_switch
 from contracts.gateway import v1 as gateway
-from registry.domain import holder, known
+from registry.domain import group_succession, holder, known
 
 POLICIES_ID = policies.ID
 
@@ -39,6 +39,15 @@ END_USER = Kind(
 )
 """By end user: the points that are, were or will be theirs; `SUPPLY` says when."""
 
+MERGER = Kind(
+    "merger",
+    group_succession.Merger,
+    group_succession.evolve_merger,
+    dict.fromkeys(get_args(group_succession.OfMerger), lambda event: event.bsp),
+    of="bsp-switch",
+)
+"""By BSP that is taken over."""
+
 POLICIES = Kind(
     "policies",
     policies.Said,
@@ -48,4 +57,4 @@ POLICIES = Kind(
 )
 """What the register opened with; what commands changed since stands beside it (`CHANGED_POLICIES`)."""
 
-KINDS = (HOLDER, SUPPLY, END_USER, POLICIES)
+KINDS = (HOLDER, SUPPLY, END_USER, MERGER, POLICIES)

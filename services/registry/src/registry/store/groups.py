@@ -29,9 +29,8 @@ MEMBERSHIPS_END = "memberships-end"
 JOINS_DUE = "joins-due"
 """The deadline of a group: points that are to join, now that its BSP holds them."""
 
-
-def _bsp(event: v1.GroupFormed | v1.GroupEnded) -> str:
-    return event.bsp
+GROUP_PASSES = "group-passes"
+"""The deadline of a group: its BSP is taken over at this midnight."""
 
 
 def _group_rows(key: str, state: group.Group) -> Iterator[tuple[str, str, str]]:
@@ -43,6 +42,8 @@ def _group_deadlines(state: group.Group) -> Iterator[Deadline]:
         yield Deadline(end, MEMBERSHIPS_END)
     for moment in sorted({joining.valid_from for joining in state.joining.values()}):
         yield Deadline(moment, JOINS_DUE)
+    if state.succession is not None:
+        yield Deadline(state.succession.start, GROUP_PASSES)
 
 
 GROUP = Kind(
@@ -58,7 +59,10 @@ GROUP = Kind(
 )
 
 GROUPS_OF_BSP = Kind(
-    "groups-of-bsp", group.GroupsOfBsp, group.evolve_of_bsp, {v1.GroupFormed: _bsp, v1.GroupEnded: _bsp}
+    "groups-of-bsp",
+    group.GroupsOfBsp,
+    group.evolve_of_bsp,
+    dict.fromkeys((v1.GroupFormed, v1.GroupEnded, v1.GroupPassed), group.of_bsp),
 )
 """By BSP: its groups that have not ended, for the proposal of another one."""
 

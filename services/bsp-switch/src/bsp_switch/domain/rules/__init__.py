@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bsp_switch.domain.rules.consents import *
 from bsp_switch.domain.rules.control import *
+from bsp_switch.domain.rules.mergers import *
 from bsp_switch.domain.rules.persons import *
 from bsp_switch.domain.rules.supply import *
 from bsp_switch.domain.rules.switches import *
