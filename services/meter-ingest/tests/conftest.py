@@ -48,14 +48,14 @@ class MemoryValues:
     reads: int = 0
 
     async def read(
-        self, points: Sequence[str], direction: str, start: datetime, end: datetime, *, as_of: Mapping[str, int]
+        self, points: Sequence[str], line: str, start: datetime, end: datetime, *, as_of: Mapping[str, int]
     ) -> dict[str, Reading]:
         self.reads += 1
         wanted = set(points)
         found = (
             version
             for (point, way, _), versions in self.days.items()
-            if point in wanted and way == direction
+            if point in wanted and way == line
             for version in versions
             if version.position <= as_of.get(version.shard, 0)
         )

@@ -19,7 +19,7 @@ def test_a_dso_opens_channels_for_its_points(world: Any) -> None:
     assert [event.metering_point_id for event in opened] == points
     assert opened[0].valid_from == world.local("2026-03-28")
     channel = world.scenario.state(store.CHANNEL, points[0])
-    assert channel.directions["consumption"][0].dso == world.dso
+    assert channel.lines["consumption"][0].dso == world.dso
     (block,) = [state.state for (kind, _), state in world.scenario.documents.items() if kind == "block"]
     assert len(block.places) == 2
 
@@ -47,7 +47,7 @@ def test_a_closed_channel_opens_again_from_the_day_it_was_closed(world: Any) -> 
     world.close(points)
     world.open(points, valid_from=world.local("2026-03-29")).refused("CHANNEL_ALREADY_OPEN")
     world.open(points, valid_from=world.local("2026-03-30"), resolution="PT60M").then_only(ChannelOpened)
-    first, second = world.scenario.state(store.CHANNEL, points[0]).directions["consumption"]
+    first, second = world.scenario.state(store.CHANNEL, points[0]).lines["consumption"]
     assert (first.valid_to, first.resolution, second.resolution) == (second.valid_from, "PT15M", "PT60M")
 
 

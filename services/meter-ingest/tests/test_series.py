@@ -240,7 +240,7 @@ def test_a_bad_series_does_not_sink_the_others_and_each_text_stands_once(
     assert (accepted.sum_wh, accepted.count, accepted.changed) == (288, 96, True)
     assert decided.versions[0].series == 1
     assert accepted.salted_sha256 == values.salted(
-        b"salt", decided.versions[0].wh, point=point, direction="consumption", start=good.start, minutes=15
+        b"salt", decided.versions[0].wh, point=point, line="consumption", start=good.start, minutes=15
     )
 
 

@@ -81,7 +81,7 @@ async def test_what_is_written_is_read_as_of_a_position(
     in_memory = world.values
     for decided in (one, two):
         for version in decided.versions:
-            key = (version.metering_point_id, version.direction, version.day)
+            key = (version.metering_point_id, version.line, version.day)
             in_memory.days.setdefault(key, []).append(version)
     assert await in_memory.read(points, "consumption", *window, as_of={"0": 2}) == found
 

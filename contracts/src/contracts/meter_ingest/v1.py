@@ -11,6 +11,8 @@ from contracts.message import Audience, Command, Event, Part, ReceiptData, every
 from contracts.values import Role
 
 EnergyDirection = Literal["consumption", "production"]
+Product = Literal["active", "reactive", "capacitive", "inductive"]
+"""What is measured: energy in Wh, or the other three in varh."""
 ValueStatus = Literal["metered", "estimated", "final-estimated", "temporary"]
 
 # Commands
@@ -25,6 +27,7 @@ class OpenChannels(Command):
 
     metering_points: tuple[values.Gsrn, ...] = Field(min_length=1, max_length=2000)
     direction: EnergyDirection = "consumption"
+    product: Product = "active"
     resolution: values.Resolution
     valid_from: values.Midnight
     mode: Literal["all", "each"] = "all"
@@ -39,6 +42,7 @@ class CloseChannels(Command):
 
     metering_points: tuple[values.Gsrn, ...] = Field(min_length=1, max_length=2000)
     direction: EnergyDirection = "consumption"
+    product: Product = "active"
     valid_to: values.Midnight
     mode: Literal["all", "each"] = "all"
 
@@ -63,10 +67,11 @@ class StatusRun(Part):
 
 
 class Series(Part):
-    """Values of one point and direction, one Wh figure per resolution step of a half-open period."""
+    """Values of one point, direction and product, one figure (Wh, varh) per resolution step of a half-open period."""
 
     metering_point_id: str
     direction: EnergyDirection = "consumption"
+    product: Product = "active"
     resolution: values.Resolution
     start: values.UtcTime
     end: values.UtcTime
@@ -102,6 +107,7 @@ class ChannelOpened(Event):
     metering_point_id: values.Gsrn
     dso: values.Gln
     direction: EnergyDirection
+    product: Product = "active"
     resolution: values.Resolution
     valid_from: values.UtcTime
 
@@ -115,6 +121,7 @@ class ChannelClosed(Event):
     metering_point_id: values.Gsrn
     dso: values.Gln
     direction: EnergyDirection
+    product: Product = "active"
     valid_to: values.UtcTime
 
 
@@ -123,6 +130,7 @@ class AcceptedSeries(Part):
 
     metering_point_id: values.Gsrn
     direction: EnergyDirection
+    product: Product = "active"
     start: values.UtcTime
     end: values.UtcTime
     resolution: values.Resolution

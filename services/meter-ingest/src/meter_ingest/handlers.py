@@ -13,7 +13,7 @@ from contracts import policies
 from contracts.meter_ingest.v1 import CloseChannels, OpenChannels, OrderActivation, ValuesAccepted
 from contracts.policies import Policies
 from meter_ingest import store
-from meter_ingest.domain import activation, blocks, channel, completeness, control, days, known, verification
+from meter_ingest.domain import activation, blocks, channel, completeness, control, days, known, lines, verification
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.values import Reading
 
@@ -26,7 +26,7 @@ class Values(Protocol):
     """
 
     async def read(
-        self, points: Sequence[str], direction: str, start: datetime, end: datetime, *, as_of: Mapping[str, int]
+        self, points: Sequence[str], line: str, start: datetime, end: datetime, *, as_of: Mapping[str, int]
     ) -> Mapping[str, Reading]:
         """What counts in a window of whole quarters, by point; a point that nothing came of may be left out."""
         ...
@@ -57,7 +57,7 @@ def list_needs(incoming: Incoming[OpenChannels | CloseChannels]) -> Needed:
         *_POLICIES,
         (store.POINTS, named),
         (store.CHANNEL, command.metering_points),
-        (store.BLOCK, [blocks.key(block, command.direction) for block in named]),
+        (store.BLOCK, [blocks.key(block, lines.line(command.direction, command.product)) for block in named]),
         (store.COMPLETENESS, (incoming.sender,)),
     )
 
@@ -183,17 +183,17 @@ class Verifying:
         held = verification.concerned(state, state.points, controls)
         named = blocks.by_block(held)
         channels = await work.load_many(
-            store.BLOCK, (blocks.key(block, direction) for block in named for direction in verification.DIRECTIONS)
+            store.BLOCK, (blocks.key(block, line) for block in named for line in verification.LINES)
         )
         heard = await work.load(store.HEARD, "values")
         start, end = activation.window_of(state.start, state.end)
         readings: dict[tuple[str, str], Reading] = {}
-        for direction, points in verification.with_channel(state, held, channels).items():
+        for line, points in verification.with_channel(state, held, channels).items():
             if not points:
                 continue
-            found = await self.values.read(points, direction, start, end, as_of=heard.positions if heard else {})
+            found = await self.values.read(points, line, start, end, as_of=heard.positions if heard else {})
             for point in points:
-                readings[point, direction] = found.get(point) or verification.nothing(start, end)
+                readings[point, line] = found.get(point) or verification.nothing(start, end)
         in_force = await policies_in_force(work)
         await work.append(
             *verification.decide_verified(
@@ -232,7 +232,7 @@ async def _all_there(work: Work, state: Activation) -> bool:
     named = list(blocks.by_block(state.points).items())
     touched = days.days(*activation.window_of(state.start, state.end))
     for some in (named[-1:], named[:-1]):
-        series = [blocks.key(block, direction) for block, _ in some for direction in verification.DIRECTIONS]
+        series = [blocks.key(block, line) for block, _ in some for line in verification.LINES]
         channels = await work.load_many(store.BLOCK, series)
         received = await work.load_many(
             store.RECEIVED, (blocks.key(day.date, name) for day in touched for name in series)

@@ -18,7 +18,7 @@ from chassis.service import Decision, Incoming, Kind
 from chassis.work import Work
 from contracts.meter_ingest.v1 import SendMeterValues
 from meter_ingest import handlers, store, value_store
-from meter_ingest.domain import blocks, series
+from meter_ingest.domain import blocks, lines, series
 from meter_ingest.domain.series import Decided, Record
 
 Fetch = Callable[[Kind[Any], Iterable[str]], Awaitable[Mapping[str, Any]]]
@@ -41,7 +41,7 @@ async def handle_batch(
     series that is received at a moment.
     """
     named = {
-        (blocks.block_of(one.metering_point_id), one.direction)
+        (blocks.block_of(one.metering_point_id), lines.line(one.direction, one.product))
         for record in records
         for one in record.data.series
         if _is_id(one.metering_point_id)

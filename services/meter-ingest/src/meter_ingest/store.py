@@ -22,7 +22,7 @@ from contracts.registry.v1 import (
     MeteringPointRecorded,
     PolicySet,
 )
-from meter_ingest.domain import activation, blocks, channel, completeness, control, known
+from meter_ingest.domain import activation, blocks, channel, completeness, control, known, lines
 
 VALUE_SHARD = "meter-ingest/0"
 COMPLETENESS_DUE = "completeness"
@@ -32,7 +32,7 @@ State = TypeVar("State")
 
 
 def _block(event: ChannelOpened | ChannelClosed) -> str:
-    return blocks.key(blocks.block_of(event.metering_point_id), event.direction)
+    return blocks.key(blocks.block_of(event.metering_point_id), lines.line(event.direction, event.product))
 
 
 def _group(event: Any) -> str:
@@ -67,7 +67,7 @@ BLOCK = Kind(
     channel.evolve_block,
     {ChannelOpened: _block, ChannelClosed: _block},
 )
-"""The channels of a hundred points, by `block|direction`."""
+"""The channels of a hundred points, by `block|line`."""
 
 COMPLETENESS = Kind(
     "completeness",
@@ -141,7 +141,7 @@ APPROVAL = Kind(
 
 
 RECEIVED = Kind("received", known.Received, known.evolve_received, {ValuesAccepted: known.received}, of=VALUE_SHARD)
-"""What has come, by `date|block|direction`."""
+"""What has come, by `date|block|line`."""
 
 HEARD = Kind("heard", known.Heard, known.evolve_heard, {ValuesAccepted: lambda _: "values"}, of=VALUE_SHARD)
 """How far the value shards have been heard: one document, `values`."""

@@ -1,6 +1,6 @@
 """Where values are: versions of a point's day, appended by binary COPY and never changed (schema `private`).
 
-One row per point, direction and day that a record brought anything of, whatever the number of values: about five
+One row per point, line and day that a record brought anything of, whatever the number of values: about five
 bytes a value with its index, and one COPY a batch (`performance.md` §2).
 """
 
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from chassis.service import Evidence
 from contracts.message import Event
 from contracts.meter_ingest.v1 import ValuesAccepted
-from meter_ingest.domain import days, values
+from meter_ingest.domain import days, lines, values
 from meter_ingest.domain.series import SeriesDay
 from meter_ingest.domain.values import Reading, Version
 
@@ -26,7 +26,7 @@ VALUE_VERSION = Table(
     "value_version",
     METADATA,
     Column("metering_point_id", BigInteger, primary_key=True),
-    Column("direction", SmallInteger, primary_key=True),
+    Column("line", SmallInteger, primary_key=True),
     Column("day", Date, primary_key=True),
     Column("shard", SmallInteger, primary_key=True),
     Column("position", BigInteger, primary_key=True),
@@ -43,24 +43,22 @@ VALUE_VERSION = Table(
     Column("salt", LargeBinary, nullable=False),
 )
 
-_DIRECTIONS = ("consumption", "production")
 _STATUSES = ("metered", "estimated", "final-estimated", "temporary")
-_DIRECTION = {name: number for number, name in enumerate(_DIRECTIONS)}
 _STATUS = {name: number for number, name in enumerate(_STATUSES)}
 _COLUMNS = tuple(column.name for column in VALUE_VERSION.columns)
 _SELECTED = ", ".join(f"v.{name}" for name in _COLUMNS)
 
 _STANDING = text(
     f"SELECT {_SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
-    " JOIN unnest(CAST(:points AS bigint[]), CAST(:directions AS smallint[]), CAST(:days AS date[]))"
-    " AS k(point, direction, day)"
-    " ON v.metering_point_id = k.point AND v.direction = k.direction AND v.day = k.day"
+    " JOIN unnest(CAST(:points AS bigint[]), CAST(:lines AS smallint[]), CAST(:days AS date[]))"
+    " AS k(point, line, day)"
+    " ON v.metering_point_id = k.point AND v.line = k.line AND v.day = k.day"
 )
 _READ = text(
     f"SELECT {_SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
     " JOIN unnest(CAST(:shards AS smallint[]), CAST(:positions AS bigint[])) AS h(shard, upto)"
     " ON v.shard = h.shard AND v.position <= h.upto"
-    " WHERE v.metering_point_id = ANY(CAST(:points AS bigint[])) AND v.direction = :direction"
+    " WHERE v.metering_point_id = ANY(CAST(:points AS bigint[])) AND v.line = :line"
     " AND v.day = ANY(CAST(:days AS date[]))"
 )
 
@@ -78,12 +76,12 @@ async def standing(connection: AsyncConnection, keys: Sequence[SeriesDay]) -> di
             _STANDING,
             {
                 "points": [int(point) for point, _, _ in keys],
-                "directions": [_DIRECTION[direction] for _, direction, _ in keys],
+                "lines": [lines.code(line) for _, line, _ in keys],
                 "days": [day for _, _, day in keys],
             },
         )
         for version in map(_version, rows):
-            found.setdefault((version.metering_point_id, version.direction, version.day), []).append(version)
+            found.setdefault((version.metering_point_id, version.line, version.day), []).append(version)
     return found
 
 
@@ -92,7 +90,7 @@ async def append(connection: AsyncConnection, versions: Iterable[Version]) -> No
     rows = [
         (
             int(point),
-            _DIRECTION[direction],
+            lines.code(line),
             day,
             int(shard),
             position,
@@ -110,7 +108,7 @@ async def append(connection: AsyncConnection, versions: Iterable[Version]) -> No
         )
         for (
             point,
-            direction,
+            line,
             day,
             registered_at,
             received_at,
@@ -140,10 +138,10 @@ def said(event: Event) -> Iterable[str]:
     """A line for every series that an event says was taken in."""
     if isinstance(event, ValuesAccepted):
         for one in event.series:
-            yield _line(
+            yield _proof(
                 event.position,
                 one.metering_point_id,
-                one.direction,
+                lines.line(one.direction, one.product),
                 one.start,
                 one.count,
                 one.sum_wh,
@@ -175,13 +173,13 @@ def _stored_line(series: Sequence[Version]) -> str:
     start = days.day(first.day).start + timedelta(minutes=first.minutes * first.first)
     encoded = b"".join(version.wh for version in series)
     wh = values.decode(first.width, encoded)
-    point, direction = first.metering_point_id, first.direction
-    salted = values.salted(first.salt, encoded, point=point, direction=direction, start=start, minutes=first.minutes)
-    return _line(first.position, point, direction, start, len(wh), sum(wh), salted)
+    point, line = first.metering_point_id, first.line
+    salted = values.salted(first.salt, encoded, point=point, line=line, start=start, minutes=first.minutes)
+    return _proof(first.position, point, line, start, len(wh), sum(wh), salted)
 
 
-def _line(position: int, point: str, direction: str, start: datetime, count: int, total: int, salted: str) -> str:
-    return f"{position}|{point}|{direction}|{start.timestamp():.0f}|{count}|{total}|{salted}"
+def _proof(position: int, point: str, line: str, start: datetime, count: int, total: int, salted: str) -> str:
+    return f"{position}|{point}|{line}|{start.timestamp():.0f}|{count}|{total}|{salted}"
 
 
 class StoredValues:
@@ -192,7 +190,7 @@ class StoredValues:
         """Set when the process starts."""
 
     async def read(
-        self, points: Sequence[str], direction: str, start: datetime, end: datetime, *, as_of: Mapping[str, int]
+        self, points: Sequence[str], line: str, start: datetime, end: datetime, *, as_of: Mapping[str, int]
     ) -> dict[str, Reading]:
         """What counts in a window of whole quarters, by point; a point that nothing came of is left out."""
         assert self.engine is not None
@@ -203,7 +201,7 @@ class StoredValues:
                     _READ,
                     {
                         "points": [int(point) for point in points],
-                        "direction": _DIRECTION[direction],
+                        "line": lines.code(line),
                         "days": [day.date for day in touched],
                         "shards": [int(shard) for shard in as_of],
                         "positions": list(as_of.values()),
@@ -214,7 +212,7 @@ class StoredValues:
 
 
 def readings(versions: Iterable[Version], start: datetime, end: datetime) -> dict[str, Reading]:
-    """What counts among versions of one direction, by point."""
+    """What counts among versions of one line, by point."""
     found: dict[str, dict[date, list[Version]]] = {}
     for version in versions:
         found.setdefault(version.metering_point_id, {}).setdefault(version.day, []).append(version)
@@ -224,7 +222,7 @@ def readings(versions: Iterable[Version], start: datetime, end: datetime) -> dic
 def _version(row: Any) -> Version:
     return Version(
         metering_point_id=str(row.metering_point_id),
-        direction=_DIRECTIONS[row.direction],
+        line=lines.of_code(row.line),
         day=row.day,
         registered_at=row.registered_at,
         received_at=row.received_at,

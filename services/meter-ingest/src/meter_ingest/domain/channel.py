@@ -1,7 +1,7 @@
-"""Channels: of which points, in which direction and resolution, a DSO sends values, and on which days.
+"""Channels: of which points, in which line and resolution, a DSO sends values, and on which days.
 
-A `Channel` document holds one point, both directions: it is what opening and closing is decided on. A `Block` holds the
-same for a hundred points in one direction: what is looked up when values come.
+A `Channel` document holds one point, all lines: it is what opening and closing is decided on. A `Block` holds the
+same for a hundred points in one line: what is looked up when values come.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from contracts.message import Event, Reason, Refused, RefusedRow, Rule, Scalar
 from contracts.meter_ingest.v1 import ChannelClosed, ChannelOpened, CloseChannels, OpenChannels
 from meter_ingest.domain import blocks, days, known, rules
+from meter_ingest.domain.lines import line
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,14 @@ Periods = tuple[Period, ...]
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """The channels of one point, by direction."""
+    """The channels of one point, by line."""
 
-    directions: dict[str, Periods]
+    lines: dict[str, Periods]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The channels of up to a hundred points in one direction, by place (`blocks.place_of`)."""
+    """The channels of up to a hundred points in one line, by place (`blocks.place_of`)."""
 
     places: dict[str, Periods]
 
@@ -67,8 +68,9 @@ class Decided:
 
 def evolve(state: Channel | None, event: ChannelOpened | ChannelClosed) -> Channel:
     """Fold one point's channels."""
-    directions = state.directions if state else {}
-    return Channel({**directions, event.direction: _folded(directions.get(event.direction, ()), event)})
+    standing = state.lines if state else {}
+    name = line(event.direction, event.product)
+    return Channel({**standing, name: _folded(standing.get(name, ()), event)})
 
 
 def evolve_block(state: Block | None, event: ChannelOpened | ChannelClosed) -> Block:
@@ -101,7 +103,7 @@ def decide_open(
 
     def decide(row: int, point: str, decided: Decided) -> None:
         found = known.point_at(points, point, command.valid_from)
-        periods = _periods(channels, point, command.direction)
+        periods = _periods(channels, point, line(command.direction, command.product))
         standing = next((one for one in periods if one.valid_to is None or command.valid_from < one.valid_to), None)
         if found is None or found.dso != sender:
             decided.refuse(row, rules.CHANNEL_NOT_YOUR_POINT)
@@ -114,6 +116,7 @@ def decide_open(
                     metering_point_id=point,
                     dso=sender,
                     direction=command.direction,
+                    product=command.product,
                     resolution=command.resolution,
                     valid_from=command.valid_from,
                 )
@@ -136,7 +139,7 @@ def decide_close(
 
     def decide(row: int, point: str, decided: Decided) -> None:
         found = known.point_at(points, point, command.valid_to)
-        periods = _periods(channels, point, command.direction)
+        periods = _periods(channels, point, line(command.direction, command.product))
         last = periods[-1] if periods else None
         if (found is None or found.dso != sender) and (last is None or last.dso != sender):
             decided.refuse(row, rules.CHANNEL_NOT_YOUR_POINT)
@@ -149,7 +152,11 @@ def decide_close(
         else:
             decided.events.append(
                 ChannelClosed(
-                    metering_point_id=point, dso=last.dso, direction=command.direction, valid_to=command.valid_to
+                    metering_point_id=point,
+                    dso=last.dso,
+                    direction=command.direction,
+                    product=command.product,
+                    valid_to=command.valid_to,
                 )
             )
 
@@ -179,9 +186,9 @@ def _decide_list(points: Sequence[str], mode: str, decide: Callable[[int, str, D
     return decided
 
 
-def _periods(channels: Mapping[str, Channel | None], point: str, direction: str) -> Periods:
+def _periods(channels: Mapping[str, Channel | None], point: str, name: str) -> Periods:
     channel = channels.get(point)
-    return channel.directions.get(direction, ()) if channel else ()
+    return channel.lines.get(name, ()) if channel else ()
 
 
 def _not_frozen(path: str, asked: datetime, *, at: datetime, freeze_days: int) -> None:

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 
 from contracts.message import Event
 from contracts.meter_ingest.v1 import ChannelClosed, ChannelOpened, CompletenessPublished, ValuesReminded
-from meter_ingest.domain import blocks, channel, days, known
+from meter_ingest.domain import blocks, channel, days, known, lines
 
 _POINTS_A_REMINDER = 50_000
 """A larger list would not fit into a message."""
@@ -24,7 +24,7 @@ class Completeness:
     """What a DSO owes.
 
     `through` is the last day published, `open` the number of its channels on that day, `changes` how that changes on
-    later days, `blocks` where its channels are (`block|direction`, sorted).
+    later days, `blocks` where its channels are (`block|line`, sorted).
     """
 
     dso: str
@@ -46,7 +46,9 @@ def evolve(
         later = {local: change for local, change in state.changes.items() if local > event.date}
         return replace(state, through=event.date, open=state.open + past, changes=later)
     if isinstance(event, ChannelOpened):
-        state = _placed(state, blocks.key(blocks.block_of(event.metering_point_id), event.direction))
+        state = _placed(
+            state, blocks.key(blocks.block_of(event.metering_point_id), lines.line(event.direction, event.product))
+        )
         return _changed(state, days.day_at(event.valid_from).date, 1)
     return _changed(state, days.day_at(event.valid_to).date, -1)
 
@@ -80,7 +82,7 @@ def decide_published(
 ) -> list[Event]:
     """How complete a day is, and a reminder where something is missing.
 
-    `channels` by `block|direction`, `received` by `date|block|direction`.
+    `channels` by `block|line`, `received` by `date|block|line`.
     """
     whole = days.day(local)
     all_quarters = (1 << whole.quarters) - 1

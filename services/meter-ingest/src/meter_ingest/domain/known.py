@@ -20,7 +20,7 @@ from contracts.registry.v1 import (
     MeteringPointRecorded,
     WhyEnd,
 )
-from meter_ingest.domain import blocks, days
+from meter_ingest.domain import blocks, days, lines
 
 # From registry, what metering points are, by block
 
@@ -267,7 +267,7 @@ WHOLE = -1
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Which quarters of one local day have come in one direction, for up to a hundred points: bits by place."""
+    """Which quarters of one local day have come in one line, for up to a hundred points: bits by place."""
 
     places: dict[str, int]
 
@@ -280,7 +280,7 @@ class Heard:
 
 
 def received(event: ValuesAccepted) -> dict[str, list[tuple[str, int]]]:
-    """What each `Received` document gets of a record: (place, quarters), by `date|block|direction`."""
+    """What each `Received` document gets of a record: (place, quarters), by `date|block|line`."""
     parts: dict[str, list[tuple[str, int]]] = {}
     for series in event.series:
         first = days.day_at(series.start)
@@ -288,7 +288,9 @@ def received(event: ValuesAccepted) -> dict[str, list[tuple[str, int]]]:
         for day in touched:
             whole = series.start <= day.start and day.end <= series.end
             quarters = WHOLE if whole else days.mask(day, series.start, series.end)
-            key = blocks.key(day.date, blocks.block_of(series.metering_point_id), series.direction)
+            key = blocks.key(
+                day.date, blocks.block_of(series.metering_point_id), lines.line(series.direction, series.product)
+            )
             parts.setdefault(key, []).append((blocks.place_of(series.metering_point_id), quarters))
     return parts
 

@@ -14,17 +14,17 @@ from typing import Literal, NamedTuple
 
 from contracts.message import Reason, RefusedRow, Rule, Scalar
 from contracts.meter_ingest.v1 import AcceptedSeries, SendMeterValues, Series, ValuesAccepted
-from meter_ingest.domain import blocks, channel, days, known, rules, values
+from meter_ingest.domain import blocks, channel, days, known, lines, rules, values
 from meter_ingest.domain.values import Version
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 SeriesDay = tuple[str, str, date]
-"""What versions are looked up by: metering point, direction, local day."""
+"""What versions are looked up by: metering point, line, local day."""
 Points = Mapping[str, known.Points | None]
 """By block."""
 Channels = Mapping[str, channel.Block | None]
-"""By `block|direction`."""
+"""By `block|line`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def wanted(checked: Iterable[Checked]) -> list[SeriesDay]:
     """The days of series that a batch touches: their standing versions are looked up before it is decided."""
     return list(
         dict.fromkeys(
-            (version.metering_point_id, version.direction, version.day)
+            (version.metering_point_id, version.line, version.day)
             for one in checked
             for _, _, _, versions in one.accepted
             for version in versions
@@ -135,7 +135,7 @@ def decide(checked: Checked, standing: dict[SeriesDay, list[Version]], *, case_p
     for series, total, salted, versions in checked.accepted:
         changed = False
         for version in versions:
-            key = (version.metering_point_id, version.direction, version.day)
+            key = (version.metering_point_id, version.line, version.day)
             before = standing.get(key)
             if before is None:
                 changed = True
@@ -148,6 +148,7 @@ def decide(checked: Checked, standing: dict[SeriesDay, list[Version]], *, case_p
             AcceptedSeries(
                 metering_point_id=series.metering_point_id,
                 direction=series.direction,
+                product=series.product,
                 start=series.start,
                 end=series.end,
                 resolution=series.resolution,
@@ -203,7 +204,7 @@ def _refusal(  # noqa: PLR0911 - one return a rule, in the order in which they a
     is_ = shape(start, end, minutes)
     if not is_.aligned:
         return Refusal(rules.SERIES_NOT_ALIGNED, "start", minutes, f"{start.isoformat()}/{end.isoformat()}")
-    block = channels.get(f"{blocks.block_of(point)}|{series.direction}")
+    block = channels.get(f"{blocks.block_of(point)}|{lines.line(series.direction, series.product)}")
     periods = block.places.get(blocks.place_of(point), ()) if block else ()
     standing = next((one for one in reversed(periods) if one.covers(start, end)), None)
     if standing is None or standing.dso != record.sender:
@@ -249,6 +250,7 @@ def _say(checked: Checked, row: int, what: Refusal) -> None:
 def _versions(row: int, series: Series, record: Record) -> tuple[Series, int, str, list[Version]]:
     minutes = days.MINUTES[series.resolution]
     whole = series.values_wh
+    line = lines.line(series.direction, series.product)
     width, encoded = values.encode(whole)
     made: list[Version] = []
     at = 0
@@ -257,7 +259,7 @@ def _versions(row: int, series: Series, record: Record) -> tuple[Series, int, st
             made.append(
                 Version(
                     series.metering_point_id,
-                    series.direction,
+                    line,
                     day.date,
                     series.registered_at,
                     record.received_at,
@@ -279,7 +281,7 @@ def _versions(row: int, series: Series, record: Record) -> tuple[Series, int, st
         record.salt,
         encoded,
         point=series.metering_point_id,
-        direction=series.direction,
+        line=line,
         start=series.start,
         minutes=minutes,
     )

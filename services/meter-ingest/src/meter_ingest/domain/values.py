@@ -1,6 +1,6 @@
 """Values as they are kept: versions of a point's day, appended and never changed, and what counts among them.
 
-A version is a run of steps of one local day of one point and direction, as one record brought it: `first` and the
+A version is a run of steps of one local day of one point and line, as one record brought it: `first` and the
 number of steps say which (the received map), `wh` is them as little-endian integers of `width` bytes. Which of two
 versions counts for a quarter never depends on the order of processing: the greatest (registered at, received at,
 partition, offset, series).
@@ -31,7 +31,7 @@ class Version(NamedTuple):
     """Some steps of one day of one series. A tuple, because a batch makes tens of thousands of them."""
 
     metering_point_id: str
-    direction: str
+    line: str
     day: date
     registered_at: datetime
     received_at: datetime
@@ -60,7 +60,7 @@ class Version(NamedTuple):
     @property
     def name(self) -> str:
         """What a verification calls it by."""
-        return f"{self.metering_point_id}|{self.direction}|{self.day}|{self.shard}/{self.position}|{self.series}"
+        return f"{self.metering_point_id}|{self.line}|{self.day}|{self.shard}/{self.position}|{self.series}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +191,9 @@ def read(versions: Mapping[date, Sequence[Version]], start: datetime, end: datet
     return Reading(tuple(wh), tuple(qualities), tuple(sorted(used)))
 
 
-def salted(salt: bytes, values: bytes, *, point: str, direction: str, start: datetime, minutes: int) -> str:
+def salted(salt: bytes, values: bytes, *, point: str, line: str, start: datetime, minutes: int) -> str:
     """The hash of a series in an event: it proves the stored values later, and tells nobody what they are."""
-    head = f"{point}|{direction}|{start.isoformat()}|{minutes}|".encode()
+    head = f"{point}|{line}|{start.isoformat()}|{minutes}|".encode()
     return hashlib.sha256(salt + head + values).hexdigest()
 
 

@@ -29,7 +29,8 @@ from meter_ingest.domain.shares import basis_points, split_exactly
 from meter_ingest.domain.values import Quality, Reading
 
 Because = Literal["complete", "deadline", "revision"]
-DIRECTIONS = ("consumption", "production")
+LINES = ("consumption", "production")
+"""Only active energy, at the settlement meter."""
 _WORST: tuple[Quality, ...] = ("missing", "derived", "estimated", "measured")
 
 
@@ -46,12 +47,12 @@ class _Evidence:
 def with_channel(
     state: Activation, held: Iterable[str], channels: Mapping[str, channel.Block | None]
 ) -> dict[str, list[str]]:
-    """The points that have a channel in the activation's window, by direction. `channels` by `block|direction`."""
+    """The points that have a channel in the activation's window, by line. `channels` by `block|line`."""
     start, end = window_of(state.start, state.end)
-    found: dict[str, list[str]] = {direction: [] for direction in DIRECTIONS}
-    for direction, points in found.items():
+    found: dict[str, list[str]] = {line: [] for line in LINES}
+    for line, points in found.items():
         for point in held:
-            block = channels.get(blocks.key(blocks.block_of(point), direction))
+            block = channels.get(blocks.key(blocks.block_of(point), line))
             periods = block.places.get(blocks.place_of(point), ()) if block else ()
             if any(period.overlaps(start, end) for period in periods):
                 points.append(point)
@@ -73,15 +74,15 @@ def all_there(
     """Whether every value expected of these points in the window has come. They are of one block."""
     start, end = window_of(state.start, state.end)
     block = blocks.block_of(points[0])
-    for direction in DIRECTIONS:
-        standing = channels.get(blocks.key(block, direction))
+    for line in LINES:
+        standing = channels.get(blocks.key(block, line))
         for place in map(blocks.place_of, points) if standing else ():
             for period in standing.places.get(place, ()) if standing else ():
                 if not period.overlaps(start, end):
                     continue
                 first, last = max(start, period.valid_from), min(end, period.valid_to or end)
                 for day in days.days(first, last):
-                    arrived = received.get(blocks.key(day.date, block, direction))
+                    arrived = received.get(blocks.key(day.date, block, line))
                     wanted = days.mask(day, first, last)
                     if arrived is None or arrived.places.get(place, 0) & wanted != wanted:
                         return False
@@ -98,7 +99,7 @@ def decide_verified(
 ) -> list[Event]:
     """A verification run on what counts now, unless the current run already used exactly this.
 
-    `readings` by (point, direction), for each channel that a point has in the window; a point without any is missing. A
+    `readings` by (point, line), for each channel that a point has in the window; a point without any is missing. A
     point that misses anything counts neither in the baseline nor in what was metered, and never as zero. `held`: the
     points that the BSP holds in some quarter of the activation, and in which; the others are none of its own.
     """
@@ -166,8 +167,8 @@ def _evidence(point: str, readings: Mapping[tuple[str, str], Reading], held: tup
     """A point is as good as its worst quarter."""
     found = tuple(
         (sign, reading)
-        for sign, direction in ((1, "consumption"), (-1, "production"))
-        if (reading := readings.get((point, direction))) is not None
+        for sign, line in ((1, "consumption"), (-1, "production"))
+        if (reading := readings.get((point, line))) is not None
     )
     qualities: set[Quality] = {quality for _, reading in found for quality in reading.quality}
     return _Evidence(_worst(qualities), found, held)
