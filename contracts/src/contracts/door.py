@@ -16,6 +16,7 @@ from contracts.door_rules import (
     ATTRIBUTE_RESERVED,
     ATTRIBUTE_UNKNOWN,
     CHARACTER_NOT_ALLOWED,
+    COLUMNS_INVALID,
     DUPLICATE_KEY,
     EMIF_DOCUMENT_INVALID,
     EMIF_SERIES_INVALID,
@@ -54,6 +55,7 @@ __all__ = [
     "ATTRIBUTE_RESERVED",
     "ATTRIBUTE_UNKNOWN",
     "CHARACTER_NOT_ALLOWED",
+    "COLUMNS_INVALID",
     "DUPLICATE_KEY",
     "EMIF_DOCUMENT_INVALID",
     "EMIF_SERIES_INVALID",
@@ -159,6 +161,12 @@ def open_message(found: Any, *, nul: bool = True) -> Item:
     body = canonical(found)
     contenthash = hashlib.sha256(body).hexdigest()
     return Item(**said, contenthash=contenthash, body=body, command=command, reasons=tuple(reasons[:MAX_REASONS]))
+
+
+def open_attributes(found: dict[str, Any]) -> Item:
+    """A message's attributes alone, where its data is not JSON."""
+    said, reasons = _attributes(found)
+    return Item(**said, reasons=tuple(reasons[:MAX_REASONS]))
 
 
 def _attributes(found: dict[str, Any]) -> tuple[dict[str, Any], list[Reason]]:

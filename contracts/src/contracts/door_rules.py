@@ -209,6 +209,14 @@ NOT_XML = Rule(
     fix_nb="Send ett velformet dokument i UTF-8, uten DTD og uten entiteter.",
     fix_en="Send one well-formed document in UTF-8, without a DTD and without entities.",
 )
+COLUMNS_INVALID = Rule(
+    key="COLUMNS_INVALID",
+    number="",
+    text_nb="Verdiene i kolonneform er ikke slik de skal være: {actual}, forventet {limit}.",
+    text_en="The values by column are not as they should be: {actual}, expected {limit}.",
+    fix_nb="Send én Arrow IPC-strøm uten egen komprimering, med kolonnene og typene i deltakerveiledningen.",
+    fix_en="Send one Arrow IPC stream without compression of its own, with the columns and types in the guide.",
+)
 EMIF_DOCUMENT_INVALID = Rule(
     key="EMIF_DOCUMENT_INVALID",
     number="",

@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import emif_given
+import pyarrow as pa
 import pytest
 import zstandard
 from lxml import etree
+from pyarrow import ipc
 from typer.testing import CliRunner, Result
 
-from contracts import door, packed, values
+from contracts import columnar, door, packed, values
+from contracts.meter_ingest.v1 import Series
 from flexreg import measuring, terminal
 from flexreg.cli import app
 from flexreg.measuring import Sent
@@ -46,6 +49,36 @@ FORMS = {
 
 def read(raw: bytes, name: str = "a.bin") -> list[Sent]:
     return list(measuring.records(name, raw, gln=DSO, at=AT))
+
+
+def arrow(rows: int, *, codec: str | None, file: bool) -> bytes:
+    """Some days of values as an Arrow file or stream, as other software writes them."""
+    some = [Series.model_validate(SERIES | {"metering_point_id": values.make_gsrn(one + 1)}) for one in range(rows)]
+    table = ipc.open_stream(columnar.write(some, {})).read_all().replace_schema_metadata({"pandas": "{}"})
+    sink = pa.BufferOutputStream()
+    with (ipc.new_file if file else ipc.new_stream)(
+        sink, table.schema, options=ipc.IpcWriteOptions(compression=codec)
+    ) as written:
+        written.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+@pytest.mark.parametrize("codec", [None, "lz4"])
+@pytest.mark.parametrize("file", [True, False])
+def test_an_arrow_file_becomes_what_the_door_takes(codec: str | None, file: bool) -> None:
+    (sent,) = read(arrow(3, codec=codec, file=file))
+    columns = columnar.read(sent.record.body)
+    assert (len(columns), columns.attributes["source"]) == (3, f"/parties/{DSO}")
+    assert columns.attributes["id"] == sent.record.heads[0].id
+    assert [one["metering_point_id"] for one in sent.series] == [values.make_gsrn(number) for number in (1, 2, 3)]
+    assert sent.series[0]["start"] == SERIES["start"]
+
+
+def test_an_arrow_file_of_any_length_is_cut_into_records() -> None:
+    sent = read(arrow(25_000, codec="zstd", file=True))
+    assert all(len(one.record.body) <= door.MAX_BYTES and not one.record.error for one in sent)
+    assert [len(columnar.read(packed.unpack(one.record.body))) for one in sent] == [10_000, 10_000, 5_000]
+    assert sum(len(one.series) for one in sent) == 25_000
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.compress])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -176,3 +177,44 @@ def test_a_party_that_is_suspended_or_loses_its_role_is_known_as_such() -> None:
     assert scenario.state(store.PARTY, DSO) == Party((Role.DSO,), "suspended")
     scenario.when(registry.PartyRolesChanged(party=DSO, before=(Role.DSO,), after=(Role.BRP,), status="active"))
     assert scenario.state(store.PARTY, DSO) == Party((Role.BRP,))
+
+
+def by_column(**changed: Any) -> bytes:
+    """The same record as `sent()`, by column."""
+    from contracts import columnar
+
+    message = json.loads(sent())
+    some = [v1.Series.model_validate(one) for one in message.pop("data")["series"]]
+    return columnar.write(some, {name: value for name, value in (message | changed).items() if value})
+
+
+@pytest.mark.rule("COLUMNS_INVALID")
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        (b"\xff\xff\xff\xff nonsense", "COLUMNS_INVALID"),
+        (by_column(source=f"/parties/{OTHER}"), "SOURCE_NOT_SENDER"),
+        (by_column(type="no.flexregister.bsp-switch.claim-control.v1"), "WRONG_TOPIC"),
+        (by_column(id=""), "ID_MISSING"),
+        (by_column(sender=DSO), "ATTRIBUTE_RESERVED"),
+    ],
+)
+def test_columns_that_cannot_be_let_in_are_refused_with_their_place(raw: bytes, code: str) -> None:
+    found = opened(raw)
+    assert (found.type, [reason.code for reason in found.data.reasons]) == (door.REFUSED, [code])
+
+
+def test_columns_are_let_in_packed_or_not() -> None:
+    for raw in (by_column(), gzip.compress(by_column())):
+        found = opened(raw)
+        assert (found.type, found.id, found.subject) == (
+            door.TYPE,
+            "0190a5c0-0000-7000-8000-000000000001",
+            "2026-01-05",
+        )
+        assert len(found.data.columns) == 1
+
+
+def test_the_same_columns_are_the_same_content() -> None:
+    assert opened(by_column()).data.contenthash == opened(gzip.compress(by_column())).data.contenthash
+    assert opened(by_column()).data.contenthash != opened(by_column(subject="another")).data.contenthash

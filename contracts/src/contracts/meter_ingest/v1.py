@@ -146,6 +146,25 @@ class AcceptedSeries(Part):
     salted_sha256: str
 
 
+class AcceptedTogether(Part):
+    """What was accepted of many series at once, which have all but point and values in common; all of it is new."""
+
+    direction: EnergyDirection
+    product: Product = "active"
+    start: values.UtcTime
+    end: values.UtcTime
+    resolution: values.Resolution
+    status: ValueStatus
+    registered_at: values.UtcTime
+    count: int
+    """Of the values of each."""
+    metering_points: tuple[str, ...]
+    sums_wh: tuple[int, ...]
+    """Of each, in the same order."""
+    salted_sha256: str
+    """Over all of them."""
+
+
 class ValuesAccepted(Event):
     """What one record of values meant, from a value shard."""
 
@@ -159,6 +178,8 @@ class ValuesAccepted(Event):
     position: int
     sender: values.Gln
     series: tuple[AcceptedSeries, ...]
+    together: tuple[AcceptedTogether, ...] = ()
+    """Of values that came by column, those that nothing had come of before."""
     refused: int
     decided_at_case_position: int
 

@@ -1,4 +1,4 @@
-"""Files of meter values as records: JSON or EMIF XML, packed or not, as their content says. Pure, but for new ids.
+"""Files of meter values as records: JSON, EMIF XML or Arrow, packed or not, by their content. Pure, but for new ids.
 
 What is sent knows which series it holds, so that a receipt's rows can be told series by series.
 """
@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+import zstandard
+
 from contracts import door, packed
 from contracts.emif import acknowledging, reading
 from contracts.message import Refused
 from contracts.meter_ingest.v1 import Acknowledgement
+from contracts.values import time_text
 from flexreg import outgoing, types
 from flexreg.outgoing import Head, Outgoing
 from flexreg.problem import Problem
@@ -24,6 +27,8 @@ MOST: Final = 1024 * 1024 * 1024
 """What a file may hold, unpacked."""
 SERIES: Final = 1000
 """Of one record."""
+_ARROW: Final = (b"ARROW1", b"\xff\xff\xff\xff")
+"""How an Arrow file begins, and a stream."""
 _NAMED: Final = ("metering_point_id", "direction", "resolution", "start", "end")
 
 
@@ -52,6 +57,9 @@ def records(name: str, raw: bytes, *, gln: str, at: datetime) -> Iterator[Sent]:
     if reading.is_xml(content):
         for part in reading.split(content):
             yield _document(name, part)
+        return
+    if content.startswith(_ARROW):
+        yield from _by_column(name, content, gln=gln, at=at)
         return
     for found in _parsed(name, content):
         for command in _commands(name, found):
@@ -93,6 +101,43 @@ def acknowledgements(sent: Sent, receipt: Mapping[str, Any], *, at: datetime) ->
         )
 
 
+def _by_column(name: str, content: bytes, *, gln: str, at: datetime) -> Iterator[Sent]:
+    """As many rows a record as fit into one, whatever the file was made of."""
+    import pyarrow as pa  # noqa: PLC0415 - large, and needed only where columns are sent
+    from pyarrow import ipc  # noqa: PLC0415
+
+    from contracts import columnar  # noqa: PLC0415
+
+    try:
+        table = (ipc.open_file if content.startswith(_ARROW[0]) else ipc.open_stream)(content).read_all()
+        table.validate(full=True)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise UnableToRead(f"{name}: {error}", "give an Arrow file or stream that is whole") from None
+    named = [column for column in _NAMED if column in table.column_names]
+    first, rows = 0, columnar.MAX_SERIES
+    while first < table.num_rows:
+        part = table.slice(first, rows)
+        head = outgoing.filled({"type": types.METER_VALUES, "subject": name[:200], "data": {}}, gln=gln, at=at)
+        attributes = {key: value for key, value in head.items() if isinstance(value, str) and key != "datacontenttype"}
+        body = columnar.packed_up(part, attributes)
+        if len(body) > door.MAX_BYTES:
+            body = zstandard.compress(body) if len(body) <= packed.MAX_UNPACKED else body
+        if len(body) > door.MAX_BYTES and part.num_rows > 1:
+            rows = part.num_rows // 2
+            continue
+        error = f"{name}: a series is too large for a record" if len(body) > door.MAX_BYTES else ""
+        series = tuple({key: _said(value) for key, value in row.items()} for row in part.select(named).to_pylist())
+        record = Outgoing(
+            body, (Head(head["id"], types.METER_VALUES, head["subject"]),), meter_values=True, error=error
+        )
+        yield Sent(record, name, series)
+        first += part.num_rows
+
+
+def _said(value: Any) -> Any:
+    return time_text(value) if isinstance(value, datetime) else value
+
+
 def _document(name: str, raw: bytes) -> Sent:
     """A document as it is, packed where it would be too large otherwise."""
     body = raw if len(raw) <= door.MAX_BYTES else gzip.compress(raw, mtime=0)
@@ -122,7 +167,7 @@ def _parsed(name: str, content: bytes) -> Iterator[Any]:
         yield found
         return
     if len(lines) < 2:
-        raise UnableToRead(f"{name} is neither JSON nor XML", "give JSON, JSON lines or EMIF XML, packed or not")
+        raise UnableToRead(f"{name} is neither JSON nor XML", "give JSON, JSON lines, EMIF XML or Arrow, packed or not")
     for number, line in enumerate(lines, 1):
         try:
             yield json.loads(line, object_pairs_hook=_once)

@@ -25,6 +25,8 @@ from meter_ingest import emif, shard, store
 
 TYPE = v1.SendMeterValues.type
 REFUSED = "refused-values"
+_ARROW = b"\xff\xff\xff\xff"
+"""How an Arrow IPC stream begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ ANSWERED = Kind("answered-values", Answered, answered, {v1.Receipt: lambda e: ke
 
 
 def open_values(record: Record) -> Iterable[Raw]:
-    """One envelope or one XML document a record, packed or not; anything else is refused as a whole."""
+    """One envelope, XML document or Arrow stream a record, packed or not; anything else is refused as a whole."""
     gln = record.topic.split(".")[1]
     item = _item(record.value)
     reasons = item.reasons or _reasons(item, gln)
@@ -78,6 +80,11 @@ def _item(raw: bytes) -> door.Item:
         return door.Item(reasons=refused.reasons)
     if reading.is_xml(content):
         return emif.item(content)
+    if content.startswith(_ARROW):
+        # What reads it is large, and needed only where it is sent.
+        from meter_ingest import arrow  # noqa: PLC0415
+
+        return arrow.item(content)
     items = door.open_record(content)
     if len(items) > 1:
         return door.Item(reasons=(door.PARCEL_TOO_LARGE.reason(limit=1, actual=len(items)),))
@@ -136,9 +143,9 @@ async def take(
     fresh = list(first.values())
     refused = {one.ingressposition: _may(one, parties[one.sender]) for one in fresh}
     allowed: list[Incoming[Any]] = [
-        replace(one, data=one.data.command)
+        replace(one, data=content)
         for one in fresh
-        if one.data.command is not None and not refused[one.ingressposition]
+        if (content := _content(one)) is not None and not refused[one.ingressposition]
     ]
     taken = iter(await shard.take(connection, work, allowed, salt=salt, case_position=beside) if allowed else ())
     decided = [_decided(one, refused[one.ingressposition], taken) for one in fresh]
@@ -163,9 +170,15 @@ async def take(
 def _decided(one: Incoming[door.Item], refused: tuple[Reason, ...], taken: Iterator[Decision]) -> Decision:
     if refused:
         return Decision(reasons=refused, rejected=True)
-    decision = next(taken) if one.data.command is not None else Decision(rejected=True)
+    decision = next(taken) if _content(one) is not None else Decision(rejected=True)
     document = _emif(one)
     return emif.together(document, decision) if document else decision
+
+
+def _content(message: Incoming[Any]) -> Any:
+    """The values, by series or by column."""
+    item = message.data
+    return item.command if item.command is not None else getattr(item, "columns", None)
 
 
 def _emif(message: Incoming[Any]) -> emif.Emif | None:

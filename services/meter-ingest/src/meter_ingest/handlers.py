@@ -15,6 +15,7 @@ from contracts.policies import Policies
 from meter_ingest import store
 from meter_ingest.domain import activation, blocks, channel, completeness, control, days, known, lines, verification
 from meter_ingest.domain.activation import Activation
+from meter_ingest.domain.arrived import arrived
 from meter_ingest.domain.values import Reading
 
 
@@ -209,11 +210,12 @@ class Verifying:
 async def _touched(work: Work, event: ValuesAccepted) -> dict[str, set[str]]:
     """The activations whose window a record changed anything in, with the points it brought there."""
     by_place: dict[str, list[tuple[str, datetime, datetime]]] = {}
-    for series in event.series:
-        if series.changed:
-            for day in days.days(series.start, series.end):
-                key = blocks.key(day.date, blocks.block_of(series.metering_point_id))
-                by_place.setdefault(key, []).append((series.metering_point_id, series.start, series.end))
+    for came in arrived(event):
+        if came.changed:
+            for day in days.days(came.start, came.end):
+                for block, points in blocks.by_block(came.points).items():
+                    places = by_place.setdefault(blocks.key(day.date, block), [])
+                    places.extend((point, came.start, came.end) for point in points)
     touched: dict[str, set[str]] = {}
     for key, watched in (await work.load_many(store.WATCHED, by_place)).items():
         for activation_id, (start, end) in watched.windows.items() if watched else ():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,7 +19,12 @@ from chassis.work import Work
 from contracts.meter_ingest.v1 import SendMeterValues
 from meter_ingest import handlers, store, value_store
 from meter_ingest.domain import blocks, lines, series
-from meter_ingest.domain.series import Decided, Record
+from meter_ingest.domain.series import Checked, Decided, Record
+
+if TYPE_CHECKING:
+    from contracts.columnar import Columns
+
+_NOTHING = SendMeterValues.model_construct(series=())
 
 Fetch = Callable[[Kind[Any], Iterable[str]], Awaitable[Mapping[str, Any]]]
 """Documents of the case shard by kind and ids, as states; what does not exist may be left out or None."""
@@ -46,13 +51,30 @@ async def handle_batch(
         for one in record.data.series
         if _is_id(one.metering_point_id)
     }
+    if any(record.columns is not None for record in records):
+        # What reads columns is large, and needed only where they are sent.
+        from meter_ingest import shard_columns  # noqa: PLC0415
+
+        named |= shard_columns.named(records)
+    else:
+        shard_columns = None
     points = await fetch(store.POINTS, sorted({block for block, _ in named}))
     channels = await fetch(store.BLOCK, sorted(blocks.key(*name) for name in named))
-    checked = [
-        series.check(record, points=points, channels=channels, oldest=oldest(record.received_at)) for record in records
-    ]
+
+    def check(record: Record) -> Checked:
+        return series.check(record, points=points, channels=channels, oldest=oldest(record.received_at))
+
+    if shard_columns is None:
+        checked, together = [check(record) for record in records], {}
+    else:
+        checked, together = await shard_columns.take(
+            connection, records, check=check, points=points, channels=channels, oldest=oldest
+        )
     standing = await value_store.standing(connection, series.wanted(checked))
-    decided = [series.decide(one, standing, case_position=case_position) for one in checked]
+    decided = [
+        series.decide(one, standing, case_position=case_position, together=together.get(one.record.position, ()))
+        for one in checked
+    ]
     await value_store.append(connection, (version for one in decided for version in one.versions))
     return decided
 
@@ -60,7 +82,7 @@ async def handle_batch(
 async def take(
     connection: AsyncConnection,
     work: Work,
-    incoming: Sequence[Incoming[SendMeterValues]],
+    incoming: Sequence[Incoming[SendMeterValues | Columns]],
     *,
     salt: Salt,
     case_position: int,
@@ -96,9 +118,11 @@ async def case_position(connection: AsyncConnection) -> int:
     return await connection.scalar(row) or 0
 
 
-def record_of(incoming: Incoming[SendMeterValues], *, shard: str, salt: bytes) -> Record:
+def record_of(incoming: Incoming[SendMeterValues | Columns], *, shard: str, salt: bytes) -> Record:
     """A record with its place; an ingress position is `topic/partition/offset`."""
     partition, offset = incoming.ingressposition.split("/")[1:3]
+    data: Any = incoming.data
+    by_series = isinstance(data, SendMeterValues)
     return Record(
         sender=incoming.sender,
         partition=int(partition),
@@ -109,7 +133,8 @@ def record_of(incoming: Incoming[SendMeterValues], *, shard: str, salt: bytes) -
         ingressposition=incoming.ingressposition,
         id=incoming.id,
         salt=salt,
-        data=incoming.data,
+        data=data if by_series else _NOTHING,
+        columns=None if by_series else data,
     )
 
 

@@ -20,6 +20,8 @@ from meter_ingest.domain import days, lines, values
 from meter_ingest.domain.series import SeriesDay
 from meter_ingest.domain.values import Reading, Version
 
+SALT = 16
+"""The length of a record's salt. Series that are accepted together share one of their own, which is longer."""
 METADATA = MetaData(schema="private")
 
 VALUE_VERSION = Table(
@@ -43,10 +45,10 @@ VALUE_VERSION = Table(
     Column("salt", LargeBinary, nullable=False),
 )
 
-_STATUSES = ("metered", "estimated", "final-estimated", "temporary")
-_STATUS = {name: number for number, name in enumerate(_STATUSES)}
-_COLUMNS = tuple(column.name for column in VALUE_VERSION.columns)
-_SELECTED = ", ".join(f"v.{name}" for name in _COLUMNS)
+STATUSES = ("metered", "estimated", "final-estimated", "temporary")
+_STATUS = {name: number for number, name in enumerate(STATUSES)}
+COLUMNS = tuple(column.name for column in VALUE_VERSION.columns)
+_SELECTED = ", ".join(f"v.{name}" for name in COLUMNS)
 
 _STANDING = text(
     f"SELECT {_SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
@@ -64,7 +66,7 @@ _READ = text(
 
 _ALL = text(
     f"SELECT {_SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
-    " WHERE v.shard = :shard ORDER BY v.position, v.series, v.day, v.first"
+    " WHERE v.shard = :shard ORDER BY v.position, v.salt, v.series, v.day, v.first"
 )
 
 
@@ -80,7 +82,7 @@ async def standing(connection: AsyncConnection, keys: Sequence[SeriesDay]) -> di
                 "days": [day for _, _, day in keys],
             },
         )
-        for version in map(_version, rows):
+        for version in map(version_of, rows):
             found.setdefault((version.metering_point_id, version.line, version.day), []).append(version)
     return found
 
@@ -128,14 +130,14 @@ async def append(connection: AsyncConnection, versions: Iterable[Version]) -> No
     if rows:
         raw: Any = (await connection.get_raw_connection()).driver_connection
         assert raw.is_in_transaction()
-        await raw.copy_records_to_table("value_version", schema_name="private", columns=_COLUMNS, records=rows)
+        await raw.copy_records_to_table("value_version", schema_name="private", columns=COLUMNS, records=rows)
 
 
 # What proves it
 
 
 def said(event: Event) -> Iterable[str]:
-    """A line for every series that an event says was taken in."""
+    """A line for every series that an event says was taken in, one for all that were together."""
     if isinstance(event, ValuesAccepted):
         for one in event.series:
             yield _proof(
@@ -147,6 +149,16 @@ def said(event: Event) -> Iterable[str]:
                 one.sum_wh,
                 one.salted_sha256,
             )
+        for many in event.together:
+            yield _proof(
+                event.position,
+                ",".join(many.metering_points),
+                lines.line(many.direction, many.product),
+                many.start,
+                many.count * len(many.metering_points),
+                sum(many.sums_wh),
+                many.salted_sha256,
+            )
 
 
 def evidence(shard: str) -> Evidence:
@@ -157,8 +169,8 @@ def evidence(shard: str) -> Evidence:
         lines: list[str] = []
         series: list[Version] = []
         async for row in rows:
-            version = _version(row)
-            if series and (series[0].position, series[0].series) != (version.position, version.series):
+            version = version_of(row)
+            if series and _one(series[0]) != _one(version):
                 lines.append(_stored_line(series))
                 series = []
             series.append(version)
@@ -167,12 +179,28 @@ def evidence(shard: str) -> Evidence:
     return Evidence(said, stored)
 
 
+def _one(version: Version) -> tuple[int, bytes, int]:
+    """What versions have in common of which an event has one line: their series, or that they came together."""
+    return (version.position, version.salt, -1 if _together(version) else version.series)
+
+
+def _together(version: Version) -> bool:
+    return len(version.salt) > SALT
+
+
 def _stored_line(series: Sequence[Version]) -> str:
     """A series over several days, or with several statuses, is as many versions, in order."""
     first = series[0]
     start = days.day(first.day).start + timedelta(minutes=first.minutes * first.first)
     encoded = b"".join(version.wh for version in series)
     wh = values.decode(first.width, encoded)
+    if _together(first):
+        points = [*dict.fromkeys((version.series, version.metering_point_id) for version in series)]
+        named = [point for _, point in points]
+        salted = values.salted_together(
+            first.salt, encoded, points=named, line=first.line, start=start, minutes=first.minutes
+        )
+        return _proof(first.position, ",".join(named), first.line, start, len(wh), sum(wh), salted)
     point, line = first.metering_point_id, first.line
     salted = values.salted(first.salt, encoded, point=point, line=line, start=start, minutes=first.minutes)
     return _proof(first.position, point, line, start, len(wh), sum(wh), salted)
@@ -208,7 +236,7 @@ class StoredValues:
                     },
                 )
             ).all()
-        return readings(map(_version, rows), start, end)
+        return readings(map(version_of, rows), start, end)
 
 
 def readings(versions: Iterable[Version], start: datetime, end: datetime) -> dict[str, Reading]:
@@ -219,7 +247,8 @@ def readings(versions: Iterable[Version], start: datetime, end: datetime) -> dic
     return {point: values.read(by_day, start, end) for point, by_day in found.items()}
 
 
-def _version(row: Any) -> Version:
+def version_of(row: Any) -> Version:
+    """A row as a version."""
     return Version(
         metering_point_id=str(row.metering_point_id),
         line=lines.of_code(row.line),
@@ -233,7 +262,7 @@ def _version(row: Any) -> Version:
         position=row.position,
         minutes=row.minutes,
         first=row.first,
-        status=_STATUSES[row.status],
+        status=STATUSES[row.status],
         width=row.width,
         wh=row.wh,
         salt=row.salt,

@@ -31,7 +31,7 @@ def _of_what() -> None:
 @_meter_app.command("send")
 def send(
     *,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="JSON, JSON lines or EMIF XML; gzip, zstd.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="JSON (lines), EMIF XML or Arrow; gzip, zstd.")],
     gln: Annotated[str, typer.Option("--as", metavar="GLN", help="The DSO that sends.")],
     acknowledgements: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where EMIF acknowledgements of XML documents are put.")

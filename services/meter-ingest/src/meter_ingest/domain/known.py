@@ -20,7 +20,8 @@ from contracts.registry.v1 import (
     MeteringPointRecorded,
     WhyEnd,
 )
-from meter_ingest.domain import blocks, days, lines
+from meter_ingest.domain import blocks, days
+from meter_ingest.domain.arrived import arrived
 
 # From registry, what metering points are, by block
 
@@ -282,16 +283,15 @@ class Heard:
 def received(event: ValuesAccepted) -> dict[str, list[tuple[str, int]]]:
     """What each `Received` document gets of a record: (place, quarters), by `date|block|line`."""
     parts: dict[str, list[tuple[str, int]]] = {}
-    for series in event.series:
-        first = days.day_at(series.start)
-        touched: Iterable[days.Day] = (first,) if series.end <= first.end else days.days(series.start, series.end)
+    for came in arrived(event):
+        first = days.day_at(came.start)
+        touched: Iterable[days.Day] = (first,) if came.end <= first.end else days.days(came.start, came.end)
         for day in touched:
-            whole = series.start <= day.start and day.end <= series.end
-            quarters = WHOLE if whole else days.mask(day, series.start, series.end)
-            key = blocks.key(
-                day.date, blocks.block_of(series.metering_point_id), lines.line(series.direction, series.product)
-            )
-            parts.setdefault(key, []).append((blocks.place_of(series.metering_point_id), quarters))
+            whole = came.start <= day.start and day.end <= came.end
+            quarters = WHOLE if whole else days.mask(day, came.start, came.end)
+            for block, points in blocks.by_block(came.points).items():
+                brought = parts.setdefault(blocks.key(day.date, block, came.line), [])
+                brought.extend((blocks.place_of(point), quarters) for point in points)
     return parts
 
 

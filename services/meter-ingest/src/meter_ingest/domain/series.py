@@ -10,12 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from contracts.message import Reason, RefusedRow, Rule, Scalar
-from contracts.meter_ingest.v1 import AcceptedSeries, SendMeterValues, Series, ValuesAccepted
+from contracts.meter_ingest.v1 import AcceptedSeries, AcceptedTogether, SendMeterValues, Series, ValuesAccepted
 from meter_ingest.domain import blocks, channel, days, known, lines, rules, values
 from meter_ingest.domain.values import Version
+
+if TYPE_CHECKING:
+    # numpy and pyarrow cost 60 MiB of memory: only who is sent columns has them.
+    from contracts.columnar import Columns
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -44,6 +48,15 @@ class Record:
     salt: bytes
     """Random; given from outside, like a clock."""
     data: SendMeterValues
+    rows: tuple[int, ...] | None = None
+    """The number of each series, where they are not all of the record's."""
+    columns: Columns | None = None
+    """What came, where it came by column; then `data` is empty."""
+
+    @property
+    def numbered(self) -> Iterable[tuple[int, Series]]:
+        """Each series with its number."""
+        return enumerate(self.data.series) if self.rows is None else zip(self.rows, self.data.series, strict=True)
 
 
 class Refusal(NamedTuple):
@@ -96,7 +109,7 @@ class Decided:
 def check(record: Record, *, points: Points, channels: Channels, oldest: datetime) -> Checked:
     """Check every series of a record. `oldest`: the earliest start that is taken (three years back)."""
     checked = Checked(record)
-    for row, series in enumerate(record.data.series):
+    for row, series in record.numbered:
         refusal = _refusal(series, record, points, channels, oldest)
         if refusal is not None:
             _say(checked, row, refusal)
@@ -123,8 +136,16 @@ def wanted(checked: Iterable[Checked]) -> list[SeriesDay]:
     )
 
 
-def decide(checked: Checked, standing: dict[SeriesDay, list[Version]], *, case_position: int) -> Decided:
+def decide(
+    checked: Checked,
+    standing: dict[SeriesDay, list[Version]],
+    *,
+    case_position: int,
+    together: tuple[AcceptedTogether, ...] = (),
+) -> Decided:
     """What a checked record means on what stands. `standing` gets the record's versions, for the records after it.
+
+    `together`: what of it is accepted as a whole.
 
     What says the same as what counts already is kept, too (a version with a later registration decides against one that
     comes late), but is marked as no change.
@@ -167,10 +188,13 @@ def decide(checked: Checked, standing: dict[SeriesDay, list[Version]], *, case_p
         position=record.position,
         sender=record.sender,
         series=tuple(accepted),
+        together=together,
         refused=len(checked.rows),
         decided_at_case_position=case_position,
     )
-    return Decided(event if accepted else None, tuple(checked.reasons.values()), tuple(checked.rows), tuple(new))
+    return Decided(
+        event if accepted or together else None, tuple(checked.reasons.values()), tuple(checked.rows), tuple(new)
+    )
 
 
 @lru_cache(maxsize=8192)

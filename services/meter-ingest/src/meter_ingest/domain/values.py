@@ -197,6 +197,15 @@ def salted(salt: bytes, values: bytes, *, point: str, line: str, start: datetime
     return hashlib.sha256(salt + head + values).hexdigest()
 
 
+def salted_together(
+    salt: bytes, values: bytes | memoryview, *, points: Iterable[str], line: str, start: datetime, minutes: int
+) -> str:
+    """The hash of series that were accepted together: over their points, and then all their values, in their order."""
+    found = hashlib.sha256(salt + f"{line}|{start.isoformat()}|{minutes}|{','.join(points)}|".encode())
+    found.update(values)
+    return found.hexdigest()
+
+
 @lru_cache(maxsize=1024)
 def _parts(start: datetime, end: datetime) -> tuple[tuple[date, int, int], ...]:
     """A window as quarters [first, last) of local days."""

@@ -1,0 +1,368 @@
+"""Meter values by column: one Apache Arrow IPC stream a record, which means what `send-meter-values` in JSON means.
+
+A column for each field of a series, a row for each series: `metering_point_id` (text, or 64-bit integers), `start`,
+`end`, `registered_at` (timestamps with a time zone), `resolution` (text) and `values_wh` (lists of 32- or 64-bit
+integers); and, where they are not as in JSON when left out, `direction`, `product`, `status` (text) and `statuses`
+(lists of {status, count}). Texts may be dictionary-encoded. Nothing is null. The envelope's attributes stand in the
+schema's metadata, as `ce_id`, `ce_source` and so on.
+
+The stream's own compression is refused, because it tells only afterwards how much becomes of it: a record is packed as
+a whole (`packed`). What is read is checked before it is looked at, and nothing is copied that need not be.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple, get_args
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import ipc
+
+from contracts import door_rules as rules
+from contracts.calendar import Resolution
+from contracts.message import Refused
+from contracts.meter_ingest.v1 import EnergyDirection, Product, Series, StatusRun, ValueStatus
+
+MAX_SERIES: Final = 10_000
+"""Of one record."""
+MAX_VALUES: Final = 9999
+"""Of one series."""
+
+Whole = NDArray[np.int64]
+_STREAM: Final = b"\xff\xff\xff\xff"
+_PREFIX: Final = b"ce_"
+_DIGITS: Final = 18
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_YEARS: Final = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
+"""Between which every moment lies that is worth looking at."""
+_TEXTS: Final[Mapping[str, tuple[Sequence[str], str | None]]] = {
+    "resolution": (get_args(Resolution), None),
+    "direction": (get_args(EnergyDirection), "consumption"),
+    "product": (get_args(Product), "active"),
+    "status": (get_args(ValueStatus), "metered"),
+}
+"""What a text column may say, and what it says when it is left out."""
+_MOMENTS: Final = ("start", "end", "registered_at")
+_DAMAGED: Final = (pa.ArrowException, struct.error, LookupError, OSError, MemoryError, RecursionError, ValueError)
+"""What reading what is no stream, or no longer one, may raise."""
+_TENS: Final = 10 ** np.arange(_DIGITS - 1, -1, -1, dtype=np.int64)
+_COLUMNS: Final = frozenset({"metering_point_id", "values_wh", "statuses", *_TEXTS, *_MOMENTS})
+
+
+class Common(NamedTuple):
+    """What series have in common that are dealt with at once."""
+
+    resolution: Resolution
+    direction: EnergyDirection
+    product: Product
+    status: ValueStatus
+    start: datetime
+    end: datetime
+    registered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The rows, in order, that have the same in all but point and values."""
+
+    common: Common
+    rows: Whole
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """Series by column."""
+
+    attributes: dict[str, str]
+    """Of the envelope."""
+    points: Whole
+    """Metering point ids; 0 where a text is none."""
+    values: NDArray[np.int32] | Whole
+    """Of all series, one after the other."""
+    offsets: Whole
+    """Where each begins, and where the last one ends."""
+    groups: tuple[Group, ...]
+    statuses: Mapping[int, tuple[StatusRun, ...]]
+    """Of the rows that say them run by run."""
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def series(self, row: int, common: Common) -> Series:
+        """One row as a series."""
+        first, last = self.offsets[row], self.offsets[row + 1]
+        return Series.model_construct(
+            metering_point_id=f"{self.points[row]:018}",
+            values_wh=tuple(self.values[first:last].tolist()),
+            statuses=self.statuses.get(row, ()),
+            **common._asdict(),
+        )
+
+
+def is_arrow(content: bytes) -> bool:
+    """Whether a record's content is an Arrow stream, by its first bytes."""
+    return content.startswith(_STREAM)
+
+
+def read(content: bytes) -> Columns:
+    """The series of a stream. Raises `Refused` where it is none, or not as it should be: then nothing of it counts."""
+    try:
+        return _read(content)
+    except _DAMAGED as error:
+        said = str(error).splitlines()[:1]
+        raise _invalid("", "an Arrow IPC stream", said[0][:100] if said else type(error).__name__) from None
+
+
+def _read(content: bytes) -> Columns:
+    table = _table(content)
+    said = table.schema.metadata or {}
+    attributes = {
+        name.removeprefix(_PREFIX).decode("utf-8", "replace"): value.decode("utf-8", "replace")
+        for name, value in said.items()
+        if name.startswith(_PREFIX)
+    }
+    count = table.num_rows
+    if not 0 < count <= MAX_SERIES:
+        raise _invalid("", f"1 to {MAX_SERIES} series", count)
+    for name in table.column_names:
+        if name not in _COLUMNS or table.column_names.count(name) > 1:
+            raise _invalid(name[:100], "a field of send-meter-values, once", "unknown or repeated")
+    texts = {name: _text(table, name, allowed, default) for name, (allowed, default) in _TEXTS.items()}
+    moments = {name: _moments(table, name) for name in _MOMENTS}
+    values, offsets = _values(table)
+    return Columns(
+        attributes=attributes,
+        points=_points(_column(table, "metering_point_id")),
+        values=values,
+        offsets=offsets,
+        groups=tuple(_groups(texts, moments, count)),
+        statuses=dict(_statuses(table)),
+    )
+
+
+def write(series: Iterable[Series], attributes: Mapping[str, str]) -> bytes:
+    """The same series by column."""
+    found = list(series)
+    stamp = pa.timestamp("us", tz="UTC")
+    text = pa.dictionary(pa.int8(), pa.utf8())
+    wide = any(one.values_wh and max(map(abs, one.values_wh)) > 2**31 - 1 for one in found)
+    columns: dict[str, Any] = {
+        "metering_point_id": pa.array([one.metering_point_id for one in found], pa.utf8()),
+        "values_wh": pa.array([one.values_wh for one in found], pa.list_(pa.int64() if wide else pa.int32())),
+    }
+    for name in _TEXTS:
+        columns[name] = pa.array([getattr(one, name) for one in found], pa.utf8()).dictionary_encode().cast(text)
+    for name in _MOMENTS:
+        columns[name] = pa.array([getattr(one, name) for one in found], stamp)
+    if any(one.statuses for one in found):
+        runs = [[run.model_dump() for run in one.statuses] for one in found]
+        columns["statuses"] = pa.array(runs, pa.list_(pa.struct([("status", pa.utf8()), ("count", pa.int32())])))
+    return packed_up(pa.table(columns), attributes)
+
+
+def packed_up(table: Any, attributes: Mapping[str, str]) -> bytes:
+    """A table as a stream, with an envelope's attributes."""
+    table = table.replace_schema_metadata({f"ce_{name}": value for name, value in attributes.items()})
+    sink = pa.BufferOutputStream()
+    with ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+# The stream
+
+
+def _table(content: bytes) -> Any:
+    for message in _messages(content):
+        if _compressed(message.metadata.to_pybytes()):
+            raise _invalid("", "a stream without compression of its own", "compressed buffers")
+    table = ipc.open_stream(content).read_all()
+    table.validate(full=True)
+    return table
+
+
+def _messages(content: bytes) -> Iterator[Any]:
+    reader = ipc.MessageReader.open_stream(content)
+    while True:
+        try:
+            yield reader.read_next_message()
+        except StopIteration:
+            return
+
+
+def _compressed(metadata: bytes) -> bool:
+    """Whether a message's record batch says a compression; its metadata is a FlatBuffer (Arrow's `Message.fbs`)."""
+    message = _Flat.root(metadata)
+    kind = message.byte(1)
+    header = message.table(2)
+    if kind == _DICTIONARY_BATCH and header is not None:
+        header = header.table(1)
+        kind = _RECORD_BATCH
+    return kind == _RECORD_BATCH and header is not None and header.table(3) is not None
+
+
+_DICTIONARY_BATCH: Final = 2
+_RECORD_BATCH: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Flat:
+    """A table of a FlatBuffer: its fields are found through offsets, and left out where these are 0."""
+
+    raw: bytes
+    at: int
+
+    @classmethod
+    def root(cls, raw: bytes) -> _Flat:
+        return cls(raw, struct.unpack_from("<I", raw)[0])
+
+    def _field(self, number: int) -> int:
+        vtable = self.at - struct.unpack_from("<i", self.raw, self.at)[0]
+        if vtable < 0:
+            raise IndexError(vtable)
+        size = struct.unpack_from("<H", self.raw, vtable)[0]
+        place = 4 + 2 * number
+        return struct.unpack_from("<H", self.raw, vtable + place)[0] if place < size else 0
+
+    def byte(self, number: int) -> int:
+        offset = self._field(number)
+        return self.raw[self.at + offset] if offset else 0
+
+    def table(self, number: int) -> _Flat | None:
+        offset = self._field(number)
+        if not offset:
+            return None
+        place = self.at + offset
+        return _Flat(self.raw, place + struct.unpack_from("<I", self.raw, place)[0])
+
+
+# Its columns
+
+
+def _invalid(column: str, limit: str, actual: str | int) -> Refused:
+    return rules.COLUMNS_INVALID.refused(path=f"/{column}" if column else "", limit=limit, actual=actual)
+
+
+def _column(table: Any, name: str) -> Any:
+    if name not in table.column_names:
+        raise _invalid(name, "a column", "none")
+    found = table.column(name)
+    if found.null_count:
+        raise _invalid(name, "a value in every row", "null")
+    return found.combine_chunks() if found.num_chunks != 1 else found.chunk(0)
+
+
+def _text(table: Any, name: str, allowed: Sequence[str], default: str | None) -> Whole:
+    """A text column as places in what is allowed."""
+    if name not in table.column_names and default is not None:
+        return np.full(table.num_rows, allowed.index(default), np.int64)
+    column = _column(table, name)
+    if not pa.types.is_dictionary(column.type):
+        if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+            raise _invalid(name, "text", str(column.type)[:100])
+        column = column.dictionary_encode()
+    if not (pa.types.is_string(column.type.value_type) or pa.types.is_large_string(column.type.value_type)):
+        raise _invalid(name, "text", str(column.type)[:100])
+    if column.dictionary.null_count:
+        raise _invalid(name, "a value in every row", "null")
+    places = np.full(max(1, len(column.dictionary)), -1, np.int64)
+    for place, said in enumerate(column.dictionary.to_pylist()):
+        if said in allowed:
+            places[place] = allowed.index(said)
+    found = places[column.indices.to_numpy(zero_copy_only=False).astype(np.int64)]
+    if found.min() < 0:
+        wrong = column[int(np.argmin(found))].as_py()
+        raise _invalid(name, ", ".join(allowed), str(wrong)[:100])
+    return found
+
+
+def _moments(table: Any, name: str) -> Whole:
+    """A column of moments as microseconds since 1970."""
+    column = _column(table, name)
+    if not pa.types.is_timestamp(column.type) or column.type.tz is None:
+        raise _invalid(name, "timestamps with a time zone", str(column.type)[:100])
+    found = column.view(pa.int64()).to_numpy()
+    per = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[column.type.unit]
+    first, last = (int((moment - _EPOCH).total_seconds()) * per for moment in _YEARS)
+    if found.min() < first or found.max() >= last:
+        raise _invalid(name, f"{_YEARS[0].year} to {_YEARS[1].year - 1}", "another year")
+    return found // 1_000 if per > 1_000_000 else found * (1_000_000 // per)
+
+
+def _points(column: Any) -> Whole:
+    """Metering point ids as numbers; 0 for what is none."""
+    if column.type == pa.int64():
+        found = column.to_numpy()
+        return np.where((found > 0) & (found < 10**_DIGITS), found, 0)
+    if column.type not in (pa.utf8(), pa.large_utf8()):
+        raise _invalid("metering_point_id", "text or 64-bit integers", str(column.type)[:100])
+    _, offsets, raw = column.buffers()
+    width = np.int32 if column.type == pa.utf8() else np.int64
+    places = np.frombuffer(offsets, width)[column.offset : column.offset + len(column) + 1]
+    if raw is not None and (np.diff(places) == _DIGITS).all():
+        digits = np.frombuffer(raw, np.uint8)[places[0] : places[-1]].reshape(-1, _DIGITS) - ord("0")
+        return np.where((digits <= 9).all(axis=1), digits @ _TENS, 0)
+    said = (text if len(text) == _DIGITS and text.isascii() and text.isdigit() else "0" for text in column.to_pylist())
+    return np.fromiter(map(int, said), np.int64, len(column))
+
+
+def _values(table: Any) -> tuple[NDArray[np.int32] | Whole, Whole]:
+    column = _column(table, "values_wh")
+    if not (pa.types.is_list(column.type) or pa.types.is_large_list(column.type)) or column.type.value_type not in (
+        pa.int32(),
+        pa.int64(),
+    ):
+        raise _invalid("values_wh", "lists of 32- or 64-bit integers", str(column.type)[:100])
+    inner = column.values
+    offsets = column.offsets.to_numpy().astype(np.int64)
+    if inner.null_count:
+        raise _invalid("values_wh", "no null in a list", "null")
+    lengths = np.diff(offsets)
+    if lengths.max() > MAX_VALUES:
+        raise _invalid("values_wh", f"at most {MAX_VALUES} values", int(lengths.max()))
+    return inner.to_numpy(), offsets
+
+
+def _statuses(table: Any) -> Iterator[tuple[int, tuple[StatusRun, ...]]]:
+    if "statuses" not in table.column_names:
+        return
+    allowed = _TEXTS["status"][0]
+    for row, runs in enumerate(_column(table, "statuses").to_pylist()):
+        if not isinstance(runs, list):
+            raise _invalid("statuses", "lists of {status, count}", str(runs)[:100])
+        made: list[StatusRun] = []
+        for run in runs:
+            status, count = (run.get("status"), run.get("count")) if isinstance(run, dict) else (None, None)
+            if status not in allowed or type(count) is not int or not 1 <= count <= MAX_VALUES or len(run) > 2:
+                raise _invalid("statuses", "lists of {status, count}", str(run)[:100])
+            made.append(StatusRun.model_validate(run))
+        if len(made) > MAX_VALUES:
+            raise _invalid("statuses", f"at most {MAX_VALUES} runs", len(made))
+        if made:
+            yield row, tuple(made)
+
+
+def _groups(texts: Mapping[str, Whole], moments: Mapping[str, Whole], count: int) -> Iterator[Group]:
+    """Rows by what they have in common, in the order of their first."""
+    keys = [*texts.values(), *moments.values()]
+    if all(column[0] == column.min() == column.max() for column in keys):
+        yield Group(_common(texts, moments, 0), np.arange(count))
+        return
+    _, first, which = np.unique(np.stack(keys, axis=1), axis=0, return_index=True, return_inverse=True)
+    which = which.reshape(-1)
+    order = np.argsort(which, kind="stable")
+    bounds = np.searchsorted(which[order], np.arange(len(first) + 1))
+    for group in np.argsort(first):
+        rows = order[bounds[group] : bounds[group + 1]]
+        yield Group(_common(texts, moments, int(rows[0])), rows)
+
+
+def _common(texts: Mapping[str, Whole], moments: Mapping[str, Whole], row: int) -> Common:
+    said: dict[str, Any] = {name: _TEXTS[name][0][int(column[row])] for name, column in texts.items()}
+    when: dict[str, Any] = {name: _EPOCH + timedelta(microseconds=int(column[row])) for name, column in moments.items()}
+    return Common(**said, **when)

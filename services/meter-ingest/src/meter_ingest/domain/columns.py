@@ -1,0 +1,259 @@
+"""Values that came by column: what is unremarkable of them is dealt with as a whole, all else series by series.
+
+Unremarkable is a row that nothing at all would be said of: its channel covers the period, the sender and the resolution
+are the channel's, all values are there, none is negative or above what the point's agreed power gives, and nothing has
+come of its days before. Every other row is made a `Series` and goes the ordinary way (`series`): so there is one truth
+about what is refused, and by column it cannot become another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.columnar import Columns, Common, Group, Whole
+from contracts.meter_ingest.v1 import AcceptedTogether, SendMeterValues
+from meter_ingest.domain import blocks, days, known, lines, series, values
+from meter_ingest.domain.channel import Periods
+from meter_ingest.domain.series import Channels, Points, Record
+
+WIDTH: Final = 4
+_INT32: Final = 2**31 - 1
+_PLACES: Final = tuple(f"{number:03}" for number in range(1000))
+_A_BLOCK: Final = len(_PLACES)
+
+LineDay = tuple[str, date]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Together:
+    """Rows of one record that are accepted together: alike in all but point and values."""
+
+    common: Common
+    line: str
+    minutes: int
+    parts: tuple[tuple[days.Day, int, int], ...]
+    """Of each row: day, first step, number of steps (`series.Shape`)."""
+    number: int
+    """Among those of its record."""
+    rows: Whole
+    points: Whole
+    wh: NDArray[Any]
+    """Little-endian 32-bit integers, a row a series."""
+
+    @property
+    def days(self) -> Iterator[LineDay]:
+        """What its rows are kept under."""
+        return ((self.line, day.date) for day, _, _ in self.parts)
+
+    def without(self, points: Whole) -> tuple[Together, Whole]:
+        """What is left when some points are taken out, and the rows of these."""
+        out = np.isin(self.points, points)
+        keep = ~out
+        return replace(
+            self, rows=self.rows[keep], points=self.points[keep], wh=np.ascontiguousarray(self.wh[keep])
+        ), self.rows[out]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sifted:
+    """The rows of a record: those to accept together, and those to look at one by one."""
+
+    record: Record
+    together: tuple[Together, ...]
+    apart: Whole
+    columns: Columns
+
+    def one_by_one(self) -> Record:
+        """The record with the others as series, which keep their numbers."""
+        common = {int(row): group.common for group in self.columns.groups for row in group.rows}
+        rows = sorted(self.apart.tolist())
+        made = tuple(self.columns.series(row, common[row]) for row in rows)
+        return replace(self.record, data=SendMeterValues.model_construct(series=made), rows=tuple(rows))
+
+
+def named(columns: Columns) -> set[tuple[str, str]]:
+    """The blocks and lines that a record is about."""
+    return {
+        (f"{block:0{15}}", lines.line(group.common.direction, group.common.product))
+        for group in columns.groups
+        for block in np.unique(columns.points[group.rows] // _A_BLOCK).tolist()
+        if block
+    }
+
+
+def sift(record: Record, columns: Columns, *, points: Points, channels: Channels, oldest: datetime) -> Sifted:
+    """The unremarkable rows of a record, as far as it alone tells, and the others."""
+    together: list[Together] = []
+    apart: list[Whole] = []
+    for number, group in enumerate(columns.groups):
+        found = _together(record, columns, group, number, points=points, channels=channels, oldest=oldest)
+        if found is None:
+            apart.append(group.rows)
+            continue
+        if len(found.rows):
+            together.append(found)
+        apart.append(np.setdiff1d(group.rows, found.rows, assume_unique=True))
+    return Sifted(record, tuple(together), np.concatenate(apart), columns)
+
+
+def met_before(sifted: Iterable[Sifted], others: Iterable[tuple[str, str, date]]) -> dict[LineDay, Whole]:
+    """The points of which a batch brings more than one series for a day, by line and day.
+
+    `others`: the days of series that come one by one.
+    """
+    single: dict[LineDay, list[int]] = {}
+    for point, line, day in others:
+        single.setdefault((line, day), []).append(int(point))
+    found: dict[LineDay, Whole] = {}
+    for key, all_ in by_day(sifted).items():
+        once, count = np.unique(all_, return_counts=True)
+        twice = once[count > 1]
+        found[key] = np.union1d(twice, np.array(single[key], np.int64)) if key in single else twice
+    return found
+
+
+def by_day(sifted: Iterable[Sifted]) -> dict[LineDay, Whole]:
+    """The points whose rows would be accepted together, by line and day."""
+    found: dict[LineDay, list[Whole]] = {}
+    for one in sifted:
+        for part in one.together:
+            for key in part.days:
+                found.setdefault(key, []).append(part.points)
+    return {key: np.concatenate(points) for key, points in found.items()}
+
+
+def less(one: Sifted, standing: Mapping[LineDay, Whole]) -> Sifted:
+    """Without the rows of which a day has come before, or comes twice: they are looked at one by one."""
+    together: list[Together] = []
+    apart = [one.apart]
+    for part in one.together:
+        known_ = [standing[key] for key in part.days if key in standing and len(standing[key])]
+        if known_:
+            left, out = part.without(np.unique(np.concatenate(known_)))
+            apart.append(out)
+        else:
+            left = part
+        if len(left.rows):
+            together.append(left)
+    return replace(one, together=tuple(together), apart=np.concatenate(apart))
+
+
+def accepted(part: Together, salt: bytes) -> AcceptedTogether:
+    """What an event says of it. `salt`: the record's."""
+    common = part.common
+    points = tuple(map(text, part.points.tolist()))
+    return AcceptedTogether.model_construct(
+        direction=common.direction,
+        product=common.product,
+        start=common.start,
+        end=common.end,
+        resolution=common.resolution,
+        status=common.status,
+        registered_at=common.registered_at,
+        count=part.wh.shape[1],
+        metering_points=points,
+        sums_wh=tuple(part.wh.sum(axis=1, dtype=np.int64).tolist()),
+        salted_sha256=values.salted_together(
+            own_salt(salt, part.number),
+            part.wh.data,
+            points=points,
+            line=part.line,
+            start=common.start,
+            minutes=part.minutes,
+        ),
+    )
+
+
+def own_salt(salt: bytes, number: int) -> bytes:
+    """The salt of the series that are accepted together as the nth of their record."""
+    return salt + number.to_bytes(2, "big")
+
+
+def text(point: int) -> str:
+    """A metering point's id from its number."""
+    return f"{point:018}"
+
+
+def _together(
+    record: Record,
+    columns: Columns,
+    group: Group,
+    number: int,
+    *,
+    points: Points,
+    channels: Channels,
+    oldest: datetime,
+) -> Together | None:
+    common = group.common
+    if common.end <= common.start or common.end > record.received_at or common.start < oldest:
+        return None
+    minutes = days.MINUTES[common.resolution]
+    shape = series.shape(common.start, common.end, minutes)
+    if not shape.aligned:
+        return None
+    line = lines.line(common.direction, common.product)
+    rows = group.rows
+    if columns.statuses:
+        rows = np.setdiff1d(rows, np.fromiter(columns.statuses, np.int64), assume_unique=True)
+    rows = rows[(columns.offsets[rows + 1] - columns.offsets[rows]) == shape.steps]
+    if not len(rows):
+        return None
+    ids = columns.points[rows]
+    most = np.array(_limits(record.sender, common, line, minutes, ids.tolist(), points, channels), np.int64)
+    wh = _matrix(columns, rows, shape.steps)
+    fine = (wh.min(axis=1) >= 0) & (wh.max(axis=1) <= most)
+    if not fine.all():
+        rows, ids, wh = rows[fine], ids[fine], wh[fine]
+    encoded = np.ascontiguousarray(wh, "<i4")
+    return Together(common, line, minutes, shape.parts, number, rows, ids, encoded)
+
+
+def _matrix(columns: Columns, rows: Whole, steps: int) -> NDArray[Any]:
+    """The values of some rows that have as many, a row each."""
+    first = columns.offsets[rows]
+    if (np.diff(first) == steps).all():
+        return columns.values[first[0] : first[0] + len(rows) * steps].reshape(len(rows), steps)
+    return columns.values[first[:, None] + np.arange(steps)]
+
+
+def _limits(
+    sender: str, common: Common, line: str, minutes: int, ids: list[int], points: Points, channels: Channels
+) -> list[int]:
+    """The most that each point's values may be without a word; -1 where its channel is not as the series are."""
+    start, end, resolution = common.start, common.end, common.resolution
+    found: list[int] = []
+    last = -1
+    periods: Mapping[str, Periods] = {}
+    facts: Mapping[str, tuple[known.PointVersion, ...]] = {}
+    for id_ in ids:
+        number, at = divmod(id_, _A_BLOCK)
+        if number != last:
+            last = number
+            name = f"{number:015}"
+            block = channels.get(blocks.key(name, line))
+            periods = block.places if block else {}
+            of = points.get(name)
+            facts = of.places if of else {}
+        place = _PLACES[at]
+        limit = -1
+        for period in reversed(periods.get(place, ())):
+            if period.covers(start, end):
+                if period.dso == sender and period.resolution == resolution:
+                    limit = _most(facts.get(place, ()), start, minutes)
+                break
+        found.append(limit)
+    return found
+
+
+def _most(versions: tuple[known.PointVersion, ...], start: datetime, minutes: int) -> int:
+    for version in reversed(versions):
+        if version.valid_from <= start:
+            return min(version.agreed_power_w * minutes // 60, _INT32)
+    # Nothing is known of the point, so nothing limits it.
+    return _INT32

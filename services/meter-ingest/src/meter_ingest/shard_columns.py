@@ -1,0 +1,49 @@
+"""The value shard's way for records by column: what is unremarkable of them is written at once, the rest as ever."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.meter_ingest.v1 import AcceptedTogether
+from meter_ingest import value_columns
+from meter_ingest.domain import columns, series
+from meter_ingest.domain.series import Channels, Checked, Points, Record
+
+
+def named(records: Iterable[Record]) -> set[tuple[str, str]]:
+    """The blocks and lines that the records by column are about."""
+    return {name for record in records if record.columns is not None for name in columns.named(record.columns)}
+
+
+async def take(
+    connection: AsyncConnection,
+    records: Sequence[Record],
+    *,
+    check: Callable[[Record], Checked],
+    points: Points,
+    channels: Channels,
+    oldest: Callable[[datetime], datetime],
+) -> tuple[list[Checked], dict[int, tuple[AcceptedTogether, ...]]]:
+    """Write what is accepted together; give what is to be decided one by one, and by position what was written."""
+    sifted = {
+        record.position: columns.sift(
+            record, record.columns, points=points, channels=channels, oldest=oldest(record.received_at)
+        )
+        for record in records
+        if record.columns is not None
+    }
+    ordinary = {record.position: check(record) for record in records if record.columns is None}
+    # A day of a series that comes twice in the batch, or has come before, is looked at one by one.
+    standing = columns.met_before(sifted.values(), series.wanted(ordinary.values()))
+    sifted = {position: columns.less(one, standing) for position, one in sifted.items()}
+    standing = await value_columns.taken(connection, columns.by_day(sifted.values()))
+    sifted = {position: columns.less(one, standing) for position, one in sifted.items()}
+    checked = [ordinary.get(one.position) or check(sifted[one.position].one_by_one()) for one in records]
+    await value_columns.append(connection, ((one.record, part) for one in sifted.values() for part in one.together))
+    return checked, {
+        position: tuple(columns.accepted(part, one.record.salt) for part in one.together)
+        for position, one in sifted.items()
+    }

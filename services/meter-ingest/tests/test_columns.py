@@ -1,0 +1,241 @@
+"""Values by column mean what the same values mean series by series: refused, warned of, written and proved alike."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from chassis.service import Kind
+from contracts import calendar, columnar
+from contracts.meter_ingest import v1
+from meter_ingest import shard, value_store
+from meter_ingest.domain import days, series
+from meter_ingest.domain.series import Decided, Record
+
+pytestmark = pytest.mark.store
+
+SALT = bytes(range(16))
+SPRING, AUTUMN = "2026-03-29", "2026-10-25"
+
+
+class Shard:
+    """A value shard's pipeline on a database."""
+
+    def __init__(self, world: Any, engine: AsyncEngine) -> None:
+        self.world = world
+        self.engine = engine
+
+    async def fetch(self, kind: Kind[Any], ids: Iterable[str]) -> Mapping[str, Any]:
+        found = ((id_, self.world.scenario.documents.get((kind.name, id_))) for id_ in ids)
+        return {id_: document.state if document else None for id_, document in found}
+
+    async def take(self, *records: Record) -> list[Decided]:
+        async with self.engine.begin() as connection:
+            return await shard.handle_batch(
+                connection,
+                records,
+                fetch=self.fetch,
+                case_position=7,
+                oldest=lambda at: series.oldest_start(at, 3),
+            )
+
+    async def all(self) -> list[value_store.Version]:
+        """Every version that stands."""
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(text("SELECT * FROM private.value_version"))
+            return [value_store.version_of(row) for row in rows]
+
+    async def stored(self) -> list[str]:
+        async with self.engine.connect() as connection:
+            return list(await value_store.evidence("0").stored(connection))
+
+
+@pytest.fixture
+async def shards(world: Any, new_database: Any) -> AsyncIterator[tuple[Shard, Shard]]:
+    """Two, which are to become the same."""
+    engines = [create_async_engine(await new_database()) for _ in range(2)]
+    for engine in engines:
+        async with engine.begin() as connection:
+            await connection.execute(text("CREATE SCHEMA private"))
+            await connection.run_sync(value_store.METADATA.create_all)
+    yield Shard(world, engines[0]), Shard(world, engines[1])
+    for engine in engines:
+        await engine.dispose()
+
+
+def by_column(record: Record) -> Record:
+    """The same record, as it is when its series come by column."""
+    columns = columnar.read(columnar.write(record.data.series, {}))
+    return replace(record, data=v1.SendMeterValues.model_construct(series=()), columns=columns)
+
+
+def said(decided: Decided) -> Any:
+    """What its sender is told."""
+    return decided.status, decided.rows, decided.reasons
+
+
+def lines_of(decided: Iterable[Decided]) -> list[str]:
+    return sorted(line for one in decided if one.event for line in value_store.said(one.event))
+
+
+def counting(versions: Sequence[Any], start: datetime, end: datetime) -> Any:
+    """What counts, by point and line."""
+    found: dict[str, Any] = {}
+    for line in {one.line for one in versions}:
+        some = (one for one in versions if one.line == line)
+        found[line] = {
+            point: (reading.wh, reading.quality) for point, reading in value_store.readings(some, start, end).items()
+        }
+    return found
+
+
+async def test_a_plain_record_is_accepted_together(world: Any, shards: tuple[Shard, Shard], day_series: Any) -> None:
+    points = world.points(1, 2, 3)
+    world.open(points)
+    at = world.local("2026-10-26", "06:00")
+    some = [day_series(point, AUTUMN, [number] * 100) for number, point in enumerate(points)]
+    record = by_column(replace(world.record(*some, at=at), salt=SALT))
+    (decided,) = await shards[0].take(record)
+    assert decided.event is not None
+    (together,) = decided.event.together
+    assert decided.event.series == ()
+    assert decided.status == "accepted"
+    assert (together.metering_points, together.sums_wh, together.count) == (tuple(points), (0, 100, 200), 100)
+    assert await shards[0].stored() == lines_of([decided])
+
+
+async def test_a_value_that_was_changed_in_the_store_is_found(
+    world: Any, shards: tuple[Shard, Shard], day_series: Any
+) -> None:
+    points = world.points(1, 2)
+    world.open(points)
+    some = [day_series(point, SPRING, 7) for point in points]
+    at = world.local("2026-03-30", "06:00")
+    decided = await shards[0].take(by_column(replace(world.record(*some, at=at), salt=SALT)))
+    async with shards[0].engine.begin() as connection:
+        await connection.execute(text("UPDATE private.value_version SET wh = set_byte(wh, 4, 9) WHERE series = 1"))
+    assert await shards[0].stored() != lines_of(decided)
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_series_and_columns_come_to_the_same(
+    world: Any, shards: tuple[Shard, Shard], day_series: Any, seed: int
+) -> None:
+    """Right and wrong series, corrections, repetitions and late ones; in batches of several records of both forms."""
+    chance = random.Random(seed)
+    points = world.points(*range(1, 9))
+    world.open(points[:7])
+    world.open(points[:3], direction="production", resolution="PT60M")
+    world.points(20, dso=world.other_dso)
+    start = world.local("2026-03-27")
+    at = world.local("2026-04-02", "08:00")
+    one_by_one, together = shards
+    ways: set[int] = set()
+    for _ in range(4):
+        records = [
+            replace(world.record(*_series(world, day_series, points, chance), at=at), salt=chance.randbytes(16))
+            for _ in range(3)
+        ]
+        mixed = [record if chance.random() < 0.2 else by_column(record) for record in records]
+        expected, found = await one_by_one.take(*records), await together.take(*mixed)
+        assert [*map(said, found)] == [*map(said, expected)]
+        assert [one.event is None for one in found] == [one.event is None for one in expected]
+        for new, old in zip(found, expected, strict=True):
+            assert _sums(new) == _sums(old)
+        ways |= {bool(one.event.series) * 1 + bool(one.event.together) * 2 for one in found if one.event}
+    assert {1, 3} & ways, "nothing went one by one"
+    assert {2, 3} & ways, "nothing was accepted together"
+    end = start + timedelta(days=6)
+    assert counting(await together.all(), start, end) == counting(await one_by_one.all(), start, end)
+
+
+def _sums(decided: Decided) -> Any:
+    """Of each series that was accepted: what of, how much, and whether it was new."""
+    if decided.event is None:
+        return []
+    each = [
+        (one.metering_point_id, one.direction, one.start, one.end, one.count, one.sum_wh, one.changed)
+        for one in decided.event.series
+    ]
+    many = [
+        (point, one.direction, one.start, one.end, one.count, total, True)
+        for one in decided.event.together
+        for point, total in zip(one.metering_points, one.sums_wh, strict=True)
+    ]
+    return sorted([*each, *many])
+
+
+def _series(world: Any, day_series: Any, points: Sequence[str], chance: random.Random) -> list[v1.Series]:
+    made: list[v1.Series] = []
+    registered = world.local("2026-04-01", "12:00")
+    for _ in range(chance.randrange(4, 16)):
+        day = chance.choice(["2026-03-28", SPRING, "2026-03-30"])
+        point = chance.choice([*points, world.gsrn(20), "707057500000000000"])
+        direction, resolution = chance.choice([("consumption", "PT15M")] * 3 + [("production", "PT60M")])
+        one = day_series(
+            point,
+            day,
+            chance.choice([0, 5, 700, 999_999]),
+            resolution=resolution,
+            direction=direction,
+            status=chance.choice(["metered", "metered", "estimated"]),
+            registered_at=chance.choice([registered, registered + timedelta(hours=1)]),
+        )
+        match chance.randrange(12):
+            case 0:
+                one = one.model_copy(update={"values_wh": one.values_wh[:-1]})
+            case 1:
+                one = one.model_copy(update={"values_wh": (-1, *one.values_wh[1:])})
+            case 2:
+                step = calendar.STEP[one.resolution]
+                one = one.model_copy(update={"end": one.start + 8 * step, "values_wh": one.values_wh[:8]})
+            case 3:
+                one = one.model_copy(update={"start": one.start + timedelta(minutes=1)})
+            case 4:
+                first = v1.StatusRun(status="estimated", count=3)
+                rest = v1.StatusRun(status="metered", count=len(one.values_wh) - 3)
+                one = one.model_copy(update={"statuses": (first, rest)})
+            case 5:
+                one = one.model_copy(update={"values_wh": (2**40, *one.values_wh[1:])})
+            case 6:
+                both = one.values_wh + one.values_wh
+                whole = [*days.days(one.start, one.end + timedelta(minutes=1))]
+                count = (whole[1].end - one.start) // calendar.STEP[one.resolution]
+                one = one.model_copy(update={"end": whole[1].end, "values_wh": (both + both)[:count]})
+            case _:
+                pass
+        made.append(one)
+    return made
+
+
+async def test_nothing_is_left_of_a_batch_that_fails(world: Any, shards: tuple[Shard, Shard], day_series: Any) -> None:
+    points = world.points(1)
+    world.open(points)
+    record = by_column(
+        replace(world.record(day_series(points[0], SPRING, 7), at=world.local("2026-03-30", "06:00")), salt=SALT)
+    )
+
+    @asynccontextmanager
+    async def failing() -> AsyncIterator[AsyncConnection]:
+        async with shards[0].engine.begin() as connection:
+            yield connection
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        async with failing() as connection:
+            await shard.handle_batch(
+                connection,
+                [record],
+                fetch=shards[0].fetch,
+                case_position=7,
+                oldest=lambda at: series.oldest_start(at, 3),
+            )
+    assert await shards[0].all() == []
