@@ -14,6 +14,7 @@ from contracts.meter_ingest.v1 import (
     ChannelClosed,
     ChannelOpened,
     CompletenessPublished,
+    CountingChannelChanged,
     ValuesAccepted,
     ValuesReminded,
 )
@@ -57,7 +58,7 @@ CHANNEL = Kind(
     "channel",
     channel.Channel,
     channel.evolve,
-    {ChannelOpened: SUBJECT, ChannelClosed: SUBJECT},
+    {ChannelOpened: SUBJECT, ChannelClosed: SUBJECT, CountingChannelChanged: SUBJECT},
 )
 """By metering point."""
 

@@ -7,12 +7,13 @@ Nothing here remembers anything: whatever order facts come in, the same facts an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol
 
 from contracts.calendar import Resolution
+from contracts.meter_ingest.v1 import CountingChannelChanged, CountingDays, Series
 from meter_ingest.domain import days, lines, transform
 from meter_ingest.domain.known import PointVersion
 from meter_ingest.domain.transform import Method, Settlement
@@ -107,3 +108,151 @@ def settled_on(facts: Sequence[PointVersion], periods: Sequence[Open], line: str
     method = transform.method_of(balance="PT15M", settlement=settlement, resolution=is_.resolution, direction=direction)
     counts = transform.counts(is_.resolution, settlement=settlement, resolution=is_.resolution, direction=direction)
     return replace(found, counts=is_.resolution if counts else None, method=method)
+
+
+def other_than(
+    series: Series, of_channel: str, facts: Sequence[PointVersion], parts: Sequence[tuple[days.Day, int, int]]
+) -> str | None:
+    """The resolution that the line has on the first of the series' days on which it is not the series' own.
+
+    The point's on that day; the channel's where nobody said, and of what is not settled. `parts`: `series.Shape`.
+    """
+    if series.product != "active":
+        facts = ()
+    for day, _, _ in parts:
+        fact = facts[0] if len(facts) == 1 else fact_of(facts, day.date)
+        has = fact.resolution if fact and fact.resolution else of_channel
+        if has != series.resolution:
+            return has
+    return None
+
+
+# What was said of it
+
+
+def timeline(facts: Sequence[PointVersion], periods: Sequence[Open], line: str) -> Stretches:
+    """How a line is settled on all days on which a channel of it is open; nothing of a line that never is."""
+    if not is_settled(line):
+        return ()
+    found: list[Stretch] = []
+    for period in sorted(periods, key=lambda one: one.valid_from):
+        begins = sorted({period.valid_from, *(at for at in _effective(facts) if _within(period, at))})
+        for begin, end in zip(begins, (*begins[1:], period.valid_to), strict=True):
+            settled = replace(settled_on(facts, (period,), line, days.day_at(begin).date), grid_area=None)
+            found.append(Stretch(begin, end, settled))
+    return _joined(one for one in found if one.valid_from != one.valid_to)
+
+
+def changes(before: Stretches, after: Stretches) -> Stretches:
+    """The days on which it is otherwise now, and how it is."""
+    bounds = sorted({at for one in (*before, *after) for at in (one.valid_from, one.valid_to) if at is not None})
+    found: list[Stretch] = []
+    for begin, end in zip(bounds, (*bounds[1:], None), strict=True):
+        now = _at(after, begin)
+        if now is not None and now != _at(before, begin):
+            found.append(Stretch(begin, end, now))
+    return _joined(found)
+
+
+def cut(stretches: Stretches, end: datetime) -> Stretches:
+    """What of it lies before a moment."""
+    return tuple(
+        one if one.valid_to is not None and one.valid_to <= end else replace(one, valid_to=end)
+        for one in stretches
+        if one.valid_from < end
+    )
+
+
+def put(stretches: Stretches, new: Iterable[Stretch]) -> Stretches:
+    """The same, with other days in place of those that stood."""
+    for one in new:
+        stretches = tuple(
+            sorted((*_without(stretches, one.valid_from, one.valid_to), one), key=lambda each: each.valid_from)
+        )
+    return _joined(stretches)
+
+
+def said(days_: Iterable[CountingDays], dso: str) -> Stretches:
+    """What an event tells."""
+    return tuple(
+        Stretch(
+            one.valid_from,
+            one.valid_to,
+            Settled(one.settlement, one.resolution, one.resolution if one.counts else None, one.method, dso=dso),
+        )
+        for one in days_
+    )
+
+
+def days_of(stretches: Stretches) -> tuple[CountingDays, ...]:
+    """The same as an event tells it."""
+    return tuple(
+        CountingDays(
+            valid_from=one.valid_from,
+            valid_to=one.valid_to,
+            settlement=one.settled.settlement,
+            resolution=one.settled.resolution,
+            counts=one.settled.counts is not None,
+            method=one.settled.method,
+        )
+        for one in stretches
+    )
+
+
+def decide_changed(
+    point: str,
+    facts: Sequence[PointVersion],
+    lines_: Mapping[str, Sequence[Open]],
+    told: Mapping[str, Stretches],
+) -> list[CountingChannelChanged]:
+    """What is otherwise than it was told, an event for each line and DSO. `lines_`: the channels, by line."""
+    found: list[CountingChannelChanged] = []
+    for line in sorted(lines_):
+        direction, product, _ = lines.parts(line)
+        changed = changes(told.get(line, ()), timeline(facts, lines_[line], line))
+        for dso in dict.fromkeys(one.settled.dso for one in changed):
+            if dso is not None:
+                of_dso = tuple(one for one in changed if one.settled.dso == dso)
+                found.append(
+                    CountingChannelChanged(
+                        metering_point_id=point, dso=dso, direction=direction, product=product, days=days_of(of_dso)
+                    )
+                )
+    return found
+
+
+def _effective(facts: Sequence[PointVersion]) -> list[datetime]:
+    """The midnights from which facts hold."""
+    found: list[datetime] = []
+    for number, fact in enumerate(facts):
+        day = days.day_at(fact.valid_from)
+        found.append(day.start if not number or day.start == fact.valid_from else day.end)
+    return found
+
+
+def _within(period: Open, at: datetime) -> bool:
+    return period.valid_from < at and (period.valid_to is None or at < period.valid_to)
+
+
+def _at(stretches: Stretches, at: datetime) -> Settled | None:
+    return next(
+        (one.settled for one in stretches if one.valid_from <= at and (one.valid_to is None or at < one.valid_to)), None
+    )
+
+
+def _without(stretches: Stretches, start: datetime, end: datetime | None) -> Iterable[Stretch]:
+    for one in stretches:
+        if one.valid_from < start:
+            yield cut((one,), start)[0]
+        if end is not None and (one.valid_to is None or end < one.valid_to):
+            yield replace(one, valid_from=max(one.valid_from, end))
+
+
+def _joined(stretches: Iterable[Stretch]) -> Stretches:
+    found: list[Stretch] = []
+    for one in stretches:
+        if found and (found[-1].valid_to, found[-1].settled) == (one.valid_from, one.settled):
+            found[-1] = replace(found[-1], valid_to=one.valid_to)
+        else:
+            found.append(one)
+    return tuple(found)
