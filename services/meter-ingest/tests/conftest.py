@@ -61,6 +61,19 @@ class MemoryValues:
         )
         return value_store.readings(found, start, end)
 
+    async def energies(
+        self, points: Sequence[str], line: str, first: date, last: date, *, as_of: Mapping[str, int]
+    ) -> dict[str, dict[date, int]]:
+        self.reads += 1
+        wanted = set(points)
+        return value_store.energies(
+            version
+            for (point, way, day), versions in self.days.items()
+            if point in wanted and way == line and first <= day < last
+            for version in versions
+            if version.position <= as_of.get(version.shard, 0)
+        )
+
 
 class World:
     """Who there is, and what happens, in short."""

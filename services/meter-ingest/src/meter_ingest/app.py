@@ -29,6 +29,7 @@ def case_shard(values: handlers.Values) -> Service:
             v1.OpenChannels: On(handlers.open_channels, handlers.list_needs),
             v1.CloseChannels: On(handlers.close_channels, handlers.list_needs),
             v1.OrderActivation: On(handlers.order_activation, handlers.order_needs),
+            v1.PublishProfile: On(settling.publish_profile, settling.profile_needs),
         },
         reactions={
             v1.ValuesAccepted: On(verifying.values_accepted, handlers.values_needs),
@@ -38,6 +39,7 @@ def case_shard(values: handlers.Values) -> Service:
         deadlines={
             store.COMPLETENESS_DUE: handlers.completeness_due,
             store.VERIFICATION_DUE: verifying.verification_due,
+            store.ANNUAL_DUE: settling.Estimating(values).annual_due,
         },
     )
 

@@ -16,6 +16,7 @@ from contracts.calendar import Resolution
 from contracts.meter_ingest.v1 import ValueStatus
 from meter_ingest.domain import days, profiles, transform, values
 from meter_ingest.domain.counting import Settled
+from meter_ingest.domain.gaps import Basis
 from meter_ingest.domain.transform import Derived
 from meter_ingest.domain.values import Version
 
@@ -34,7 +35,9 @@ class Delivered:
     values: Derived
     """Per step: Wh, how it was made, how certain it is, and by which version of which profile (`jip|area|7`)."""
     revisions: tuple[str | None, ...]
-    """Per step: the newest version (`Version.name`) that the value is made from."""
+    """Per step: the newest version (`Version.name`) that the value is made from; None where nobody sent any."""
+    basis: Basis | None = None
+    """What the values rest on that the register itself estimated (`filling.filled`): those without a revision."""
 
 
 def needed(settled: Mapping[date, Settled], wanted: Resolution | None) -> list[str]:
@@ -62,7 +65,7 @@ def delivered(
     None gives each day in its own resolution. `known`: profiles, by `needed`. `as_of`: what had come, and what had been
     published, by that moment; what the point is, is as it is known now. Raises `transform.NotInWholeHours`.
     """
-    if start.minute or end.minute or start.second or end.second:
+    if days.hour_floor(start) != start or days.hour_floor(end) != end:
         raise transform.NotInWholeHours(start, end)
     return [_day(day, versions, start, end, settled, wanted, known or {}, as_of) for day in days.days(start, end)]
 

@@ -87,7 +87,7 @@ def evolve(state: Channel | None, event: ChannelOpened | ChannelClosed | Countin
         told = counting.put(told, counting.said(new, event.dso))
     told_of = {**state.told, name: told} if told else state.told
     if isinstance(event, CountingChannelChanged):
-        return replace(state, counting=told_of)
+        return replace(state, told=told_of)
     return Channel({**state.lines, name: _folded(state.lines.get(name, ()), event)}, told_of)
 
 
