@@ -86,25 +86,42 @@ def _day(
     of_day = versions.get(day.date, ())
     came_by = of_day if as_of is None else values.as_of(of_day, as_of)
     resolution = is_.resolution or _said(came_by)
-    minutes = days.MINUTES[resolution]
-    counted = values.merge((one for one in came_by if one.minutes == minutes), first, last)
+    step = days.MINUTES[resolution] // 15
     at = max(start, day.start)
-    step = minutes // 15
-    came = transform.as_they_came(
-        resolution,
-        [_whole(counted.wh[index : index + step]) for index in range(0, last - first, step)],
-        [_status(counted.status[index]) for index in range(0, last - first, step)],
-    )
-    by = [_newest(counted.by[index : index + step]) for index in range(0, last - first, step)]
+    came, by = _came([one for one in came_by if one.minutes == step * 15], resolution, first // step, last // step)
     if wanted is None or wanted == resolution:
-        return Delivered(day.date, at, is_, came, tuple(one.name if one else None for one in by))
-    if wanted == "PT60M":
+        found = came
+    elif wanted == "PT60M":
         by = [_newest(by[index : index + _PER_HOUR]) for index in range(0, len(by), _PER_HOUR)]
         found = transform.to_hours(came, start=at)
     else:
         by = [one for one in by for _ in range(_PER_HOUR)]
         found = _quarters(came, at, is_, known, day, as_of)
-    return Delivered(day.date, at, is_, found, tuple(one.name if one else None for one in by))
+    names = {id(one): one.name if one else None for one in {id(one): one for one in by}.values()}
+    return Delivered(day.date, at, is_, found, tuple(names[id(one)] for one in by))
+
+
+def _came(
+    versions: Sequence[Version], resolution: Resolution, first: int, last: int
+) -> tuple[Derived, Sequence[Version | None]]:
+    """What counts of the steps [first, last) of a day, and the newest version of each; all are of one resolution."""
+    count = last - first
+    if len(versions) == 1:
+        # Mostly: one record has brought the day, and nothing was corrected.
+        (one,) = versions
+        if one.first <= first and last <= one.first + len(one.wh) // one.width:
+            wh = values.decode(one.width, one.wh)[first - one.first : last - one.first]
+            status = (cast("ValueStatus", one.status),) * count
+            return Derived(resolution, wh, status, status, (None,) * count), (one,) * count
+    step = days.MINUTES[resolution] // 15
+    counted = values.merge(versions, first * step, last * step)
+    parts = [slice(index, index + step) for index in range(0, count * step, step)]
+    came = transform.as_they_came(
+        resolution,
+        [_whole(counted.wh[part]) for part in parts],
+        [_status(counted.status[part.start]) for part in parts],
+    )
+    return came, [_newest(counted.by[part]) for part in parts]
 
 
 def _quarters(
@@ -113,13 +130,10 @@ def _quarters(
     """Hours as quarters: by the profile of the grid area where that is the method and it says anything, else flat."""
     shaped = is_.method == "profile-6015" and is_.grid_area is not None
     of_day = known.get(profiles.key("jip", is_.grid_area, day.date)) if shaped and is_.grid_area else None
-    hours = [
-        (number, profiles.of_hour(of_day, start + number * _PER_HOUR * days.QUARTER, as_of=as_of))
-        for number in range(len(came.wh))
-    ]
+    by_hour = profiles.of_hours(of_day, start, len(came.wh), as_of=as_of)
     parts: list[Derived] = []
-    for profile, some in groupby(hours, key=lambda one: one[1]):
-        numbers = [number for number, _ in some]
+    for _, some in groupby(range(len(by_hour)), key=lambda hour: id(by_hour[hour])):
+        numbers = list(some)
         here = slice(numbers[0], numbers[-1] + 1)
         parts.append(
             transform.to_quarters(
@@ -127,7 +141,7 @@ def _quarters(
                 came.status[here],
                 start=start + numbers[0] * _PER_HOUR * days.QUARTER,
                 method="profile-6015" if shaped else "flat",
-                profile=profile,
+                profile=by_hour[numbers[0]],
             )
         )
     return Derived(
@@ -155,4 +169,7 @@ def _status(text: str) -> ValueStatus | None:
 
 
 def _newest(versions: Sequence[Version | None]) -> Version | None:
+    first = versions[0]
+    if all(one is first for one in versions):
+        return first
     return max((one for one in versions if one is not None), key=lambda one: one.order, default=None)

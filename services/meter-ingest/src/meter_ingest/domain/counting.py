@@ -117,10 +117,13 @@ def other_than(
 
     The point's on that day; the channel's where nobody said, and of what is not settled. `parts`: `series.Shape`.
     """
-    if series.product != "active":
-        facts = ()
+    if len(facts) == 1 or not facts or series.product != "active":
+        # Mostly: one fact, which holds as long as there are channels.
+        of_point = facts[0].resolution if facts and series.product == "active" else None
+        has = of_point or of_channel
+        return None if has == series.resolution else has
     for day, _, _ in parts:
-        fact = facts[0] if len(facts) == 1 else fact_of(facts, day.date)
+        fact = fact_of(facts, day.date)
         has = fact.resolution if fact and fact.resolution else of_channel
         if has != series.resolution:
             return has

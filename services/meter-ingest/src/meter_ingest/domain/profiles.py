@@ -56,17 +56,19 @@ def key(kind: ProfileKind, grid_area: str, local: date) -> str:
     return blocks.key(kind, grid_area, local)
 
 
-def of_hour(known: OfDay | None, hour: datetime, *, as_of: datetime | None = None) -> Profile | None:
-    """The newest version that says anything of an hour, of those published by a moment."""
-    if known is None:
-        return None
-    for one in reversed(known.versions):
-        if as_of is not None and one.published_at > as_of:
-            continue
-        first = (hour - one.start) // _HOUR
-        if 0 <= first < len(one.weights) // _PER_HOUR:
-            return Profile(known.kind, known.grid_area, one.version, one.start, one.weights)
-    return None
+def of_hours(
+    known: OfDay | None, start: datetime, count: int, *, as_of: datetime | None = None
+) -> list[Profile | None]:
+    """For so many hours the newest version that says anything of each, of those published by a moment."""
+    found: list[Profile | None] = [None] * count
+    for one in known.versions if known else ():
+        if as_of is None or one.published_at <= as_of:
+            profile = Profile(known.kind, known.grid_area, one.version, one.start, one.weights) if known else None
+            first = (one.start - start) // _HOUR
+            here = range(max(0, first), min(count, first + len(one.weights) // _PER_HOUR))
+            for hour in here:
+                found[hour] = profile
+    return found
 
 
 def name(kind: ProfileKind, grid_area: str) -> str:
