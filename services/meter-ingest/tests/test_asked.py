@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from contracts.meter_ingest.v1 import ProfilePublished, PublishProfile
 from contracts.values import make_eic_y, make_gsrn
 from meter_ingest import store
-from meter_ingest.domain import asked, days, filling, profiles, transform, values
+from meter_ingest.domain import asked, counting, days, filling, profiles, transform, values
+from meter_ingest.domain import known as known_
 from meter_ingest.domain.counting import Settled
 from meter_ingest.domain.values import Version
 
@@ -134,6 +135,47 @@ def test_each_value_says_which_version_it_comes_from() -> None:
     assert set(found.values.status[20:24]) == {"estimated"}
     before = ask(local, old, new, as_of=old.received_at)
     assert set(before.revisions) == {old.name}
+
+
+def test_a_correction_back_in_time_ends_the_same_whatever_comes_first(world: Any, day_series: Any) -> None:
+    """The point turns out to have been read per quarter: its hours count no more, its quarters do."""
+    ends: list[Any] = []
+    local = date(2026, 3, 29)
+    at = world.local("2026-04-20")
+    for serial, order in enumerate(("fact first", "more hours first"), 1):
+        (point,) = world.points(serial)
+        world.open([point], resolution="PT60M")
+        hours = day_series(point, "2026-03-29", 40, resolution="PT60M")
+        more = day_series(point, "2026-03-29", 44, resolution="PT60M", registered_at=at)
+        quarters = day_series(point, "2026-03-29", 10, registered_at=at)
+        world.send(hours, at=world.local("2026-03-30", "06:00"))
+        if order == "more hours first":
+            assert world.send(more, at=at)[0].rows == ()
+        world.fact(point, resolution="PT15M", valid_from=world.local("2026-03-28"), at=at)
+        if order == "fact first":
+            assert [row.code for row in world.send(more, at=at)[0].rows] == ["SERIES_RESOLUTION_NOT_REGISTERED"]
+
+        def deliver(wanted: Any = None, point: str = point) -> asked.Delivered:
+            facts = known_.versions_of({point[:15]: world.scenario.state(store.POINTS, point[:15])}, point)
+            periods = world.scenario.state(store.CHANNEL, point).lines["consumption"]
+            day = days.day(local)
+            (found,) = asked.delivered(
+                {local: world.values.days[point, "consumption", local]},
+                start=day.start,
+                end=day.end,
+                settled={local: counting.settled_on(facts, periods, "consumption", local)},
+                wanted=wanted,
+            )
+            return found
+
+        assert set(deliver().values.wh) == {None}, "the hours do not count, and the quarters have not come"
+        world.send(quarters, at=at)
+        found = deliver()
+        assert found.settled.counts == "PT15M"
+        ends.append((found.settled, found.values, deliver("PT60M").values))
+    assert ends[0] == ends[1]
+    assert set(ends[0][1].wh) == {10}
+    assert set(ends[0][2].wh) == {40}
 
 
 # Profiles
