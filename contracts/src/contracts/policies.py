@@ -163,6 +163,7 @@ _FOUND: Final[dict[str, tuple[tuple[str, Value, str | None, str, Allowed], ...]]
         ("values.max-age-years", 3, "years", "BRS-NO-313 rule 7", Between(1, 30)),
         ("verification.tolerance-pct", "90..120", "%", "D19", Span(0, 1000)),
         ("baseline.default", "meter-before", None, "D20", OneOf(("meter-before",))),
+        ("annual-volume.change-pct", 5, "%", "BRS-NO-317; EI-270", Between(0, 100)),
         ("retention.values-years", 3, "years", "D21", Between(3, 30)),
         ("retention.marked-values-years", 10, "years", "D21", Between(10, 30)),
     ),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chassis.testing import Outcome, Scenario
+from chassis.testing import START, Outcome, Scenario
 from contracts import calendar, policies
 from contracts.gateway import v1 as gateway
 from contracts.meter_ingest import v1
@@ -61,6 +61,19 @@ class MemoryValues:
         )
         return value_store.readings(found, start, end)
 
+    async def energies(
+        self, points: Sequence[str], line: str, first: date, last: date, *, as_of: Mapping[str, int]
+    ) -> dict[str, dict[date, int]]:
+        self.reads += 1
+        wanted = set(points)
+        return value_store.energies(
+            version
+            for (point, way, day), versions in self.days.items()
+            if point in wanted and way == line and first <= day < last
+            for version in versions
+            if version.position <= as_of.get(version.shard, 0)
+        )
+
 
 class World:
     """Who there is, and what happens, in short."""
@@ -81,6 +94,7 @@ class World:
         self.values = MemoryValues()
         self.scenario = Scenario(case_shard(self.values))
         self.position = 0
+        self.recorded: dict[str, registry.MeteringPointRecorded] = {}
         self.scenario.given(
             gateway.RegisterOpened(
                 operator=make_gln(9),
@@ -96,19 +110,24 @@ class World:
     ) -> list[str]:
         """Metering points that the registry has recorded."""
         for serial in serials:
-            self.scenario.given(
-                registry.MeteringPointRecorded(
-                    metering_point_id=make_gsrn(serial),
-                    grid_area=area or self.area,
-                    zone=BiddingZone.NO3,
-                    dso=dso or self.dso,
-                    substation=substation,
-                    resolution="PT15M",
-                    agreed_power_w=power_w,
-                    valid_from=local("2026-01-01"),
-                )
+            self.recorded[make_gsrn(serial)] = registry.MeteringPointRecorded(
+                metering_point_id=make_gsrn(serial),
+                grid_area=area or self.area,
+                zone=BiddingZone.NO3,
+                dso=dso or self.dso,
+                substation=substation,
+                resolution="PT15M",
+                agreed_power_w=power_w,
+                valid_from=local("2026-01-01"),
             )
+            self.fact(make_gsrn(serial))
         return [make_gsrn(serial) for serial in serials]
+
+    def fact(self, point: str, *, at: datetime = START, **changes: Any) -> Outcome:
+        """The registry says something else of a metering point."""
+        event = self.recorded[point].model_copy(update=changes)
+        self.recorded[point] = event
+        return self.scenario.when(event, at=at)
 
     def formed(self, group: str = "") -> None:
         self.scenario.given(
@@ -215,8 +234,20 @@ class World:
 
     # Commands
 
-    def open(self, points: Sequence[str], *, sender: str = "", at: datetime | None = None, **changes: Any) -> Outcome:
-        """Open channels from 2026-03-28."""
+    def open(
+        self,
+        points: Sequence[str],
+        *,
+        sender: str = "",
+        at: datetime | None = None,
+        registered: bool = True,
+        **changes: Any,
+    ) -> Outcome:
+        """Open channels from 2026-03-28, of points that are registered with their resolution from then on."""
+        for point in points if registered else ():
+            found, resolution = self.recorded.get(point), changes.get("resolution", "PT15M")
+            if found is not None and found.resolution != resolution:
+                self.fact(point, resolution=resolution, valid_from=changes.get("valid_from", local("2026-03-28")))
         command = v1.OpenChannels.model_validate(
             {
                 "metering_points": tuple(points),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -84,6 +84,27 @@ async def test_what_is_written_is_read_as_of_a_position(
             key = (version.metering_point_id, version.line, version.day)
             in_memory.days.setdefault(key, []).append(version)
     assert await in_memory.read(points, "consumption", *window, as_of={"0": 2}) == found
+
+
+async def test_a_days_energy_is_of_whole_days_as_of_a_position(
+    world: Any, engine: AsyncEngine, take: Any, points: list[str], day_series: Any
+) -> None:
+    at = world.local("2026-03-30", "06:30")
+    whole = day_series(points[0], DAY, range(96))
+    holed = day_series(points[1], DAY, 5)
+    holed = holed.model_copy(update={"end": holed.end - timedelta(minutes=15), "values_wh": (5,) * 95})
+    short = day_series(points[0], "2026-03-29", 2)
+    again = day_series(points[0], DAY, 7, registered_at=at)
+    await take(world.record(whole, holed, short, at=at), world.record(again, at=at))
+    reader = value_store.StoredValues(engine)
+    first, second, third = (date(2026, 3, 28) + timedelta(days=number) for number in range(3))
+
+    async def energies(last: date, upto: int) -> dict[str, dict[date, int]]:
+        return await reader.energies(points, "consumption", first, last, as_of={"0": upto})
+
+    assert await energies(third, 1) == {points[0]: {first: sum(range(96)), second: 2 * 92}}
+    assert await energies(second, 2) == {points[0]: {first: 7 * 96}}
+    assert await energies(third, 0) == {}
 
 
 async def test_the_same_again_is_no_change_in_this_batch_or_a_later_one(

@@ -8,12 +8,19 @@ from pydantic import Field
 
 from contracts import values
 from contracts.message import Audience, Command, Event, Part, ReceiptData, everyone, party
+from contracts.registry.v1 import SettlementMethod
 from contracts.values import Role
 
 EnergyDirection = Literal["consumption", "production"]
 Product = Literal["active", "reactive", "capacitive", "inductive"]
 """What is measured: energy in Wh, or the other three in varh."""
 ValueStatus = Literal["metered", "estimated", "final-estimated", "temporary"]
+ProfileKind = Literal["jip", "fppc"]
+"""The adjusted infeed of a grid area, by which hours become quarters (6015); or its profiled consumption's shape."""
+TransformMethod = Literal["none", "sum", "flat", "profile-6015", "fppc"]
+"""How values come to quarters; `none`: they are quarters already."""
+AnnualMethod = Literal["year", "shape", "days"]
+"""From a whole year of values, or a part scaled up: by a published shape of the year, or by its days."""
 
 # Commands
 
@@ -59,6 +66,21 @@ class OrderActivation(Command):
     period: values.Period
 
 
+class PublishProfile(Command):
+    """The datahub publishes a profile of a grid area for some whole hours. Subject: the grid area's EIC.
+
+    What was published before stays as it is: this is the next version.
+    """
+
+    senders: ClassVar = frozenset({Role.DATAHUB})
+    subject_is: ClassVar = values.EicY
+
+    kind: ProfileKind
+    start: values.UtcTime
+    weights: tuple[values.StrictInt, ...] = Field(min_length=1, max_length=4000)
+    """One a quarter from `start`: energies or shares, in whatever unit, as only their proportions count."""
+
+
 class StatusRun(Part):
     """So many values in a row have this status."""
 
@@ -98,6 +120,21 @@ class SendMeterValues(Command):
 # Events
 
 
+class CountingDays(Part):
+    """Local days on which it is the same how a channel is settled, half-open; without an end, from then on."""
+
+    valid_from: values.UtcTime
+    valid_to: values.UtcTime | None = None
+    settlement: SettlementMethod | None
+    """None: nobody has said; it is then settled as interval."""
+    resolution: values.Resolution | None
+    """What values of these days are in, whenever they are sent."""
+    counts: bool
+    """Whether the balance is settled on this channel."""
+    method: TransformMethod | None
+    """How its values come to quarters; None where they do not count."""
+
+
 class ChannelOpened(Event):
     """Values of a point are expected from a midnight on."""
 
@@ -110,6 +147,8 @@ class ChannelOpened(Event):
     product: Product = "active"
     resolution: values.Resolution
     valid_from: values.UtcTime
+    counting: tuple[CountingDays, ...] = ()
+    """On which days the balance is settled on it, as far as is known."""
 
 
 class ChannelClosed(Event):
@@ -123,6 +162,70 @@ class ChannelClosed(Event):
     direction: EnergyDirection
     product: Product = "active"
     valid_to: values.UtcTime
+
+
+class CountingChannelChanged(Event):
+    """What a metering point is was said otherwise: on these days, another channel counts, or in another way."""
+
+    home: ClassVar = "metering_point_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("dso"), everyone(Role.TSO))
+
+    metering_point_id: values.Gsrn
+    dso: values.Gln
+    """Whose channel it is."""
+    direction: EnergyDirection
+    product: Product = "active"
+    days: tuple[CountingDays, ...]
+    """The days on which it is not as it was said before, and how it is now."""
+
+
+class ProfilePublished(Event):
+    """A version of a grid area's profile, for some whole hours."""
+
+    home: ClassVar = "profile"
+    audience: ClassVar[tuple[Audience, ...]] = (everyone(Role.DSO), everyone(Role.TSO), everyone(Role.DATAHUB))
+
+    profile: str
+    """`<kind>|<grid area>`"""
+    kind: ProfileKind
+    grid_area: values.EicY
+    version: int
+    """Given by the register, one after the other."""
+    start: values.UtcTime
+    weights: tuple[int, ...]
+    published_at: values.UtcTime
+
+
+class AnnualVolume(Part):
+    """The estimated annual volume of one metering point and direction."""
+
+    metering_point_id: values.Gsrn
+    direction: EnergyDirection
+    wh: int
+    method: AnnualMethod
+    days: int
+    """From how many whole days of values."""
+
+
+class AnnualVolumeEstimated(Event):
+    """The monthly estimate of up to a hundred neighbouring metering points of one DSO: what has moved."""
+
+    home: ClassVar = "block"
+    audience: ClassVar[tuple[Audience, ...]] = (party("dso"),)
+
+    block: str
+    """`<the first fifteen digits of the points>|<dso>`"""
+    dso: values.Gln
+    as_of: values.LocalDate
+    """From the values of the days before it."""
+    change_pct: int
+    """An estimate is said again when it has moved by so much (`annual-volume.change-pct`)."""
+    volumes: tuple[AnnualVolume, ...]
+    """Those that are new or have moved; of the others, what was said last stands."""
+    looked_at: int
+    """Points and directions with a channel that is open."""
+    without: int
+    """Of these, those with too few values to estimate anything from."""
 
 
 class AcceptedSeries(Part):

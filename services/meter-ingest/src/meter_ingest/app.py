@@ -10,7 +10,8 @@ from chassis import clock
 from chassis.service import On, Service
 from contracts import topics
 from contracts.meter_ingest import v1
-from meter_ingest import door, handlers, shard, store
+from contracts.registry.v1 import MeteringPointRecorded
+from meter_ingest import door, handlers, settling, shard, store
 from meter_ingest.domain.control import OfControl
 from meter_ingest.value_store import StoredValues, evidence
 
@@ -28,14 +29,17 @@ def case_shard(values: handlers.Values) -> Service:
             v1.OpenChannels: On(handlers.open_channels, handlers.list_needs),
             v1.CloseChannels: On(handlers.close_channels, handlers.list_needs),
             v1.OrderActivation: On(handlers.order_activation, handlers.order_needs),
+            v1.PublishProfile: On(settling.publish_profile, settling.profile_needs),
         },
         reactions={
             v1.ValuesAccepted: On(verifying.values_accepted, handlers.values_needs),
             **dict.fromkeys(get_args(OfControl), On(verifying.control_changed)),
+            MeteringPointRecorded: On(settling.point_recorded, settling.point_needs),
         },
         deadlines={
             store.COMPLETENESS_DUE: handlers.completeness_due,
             store.VERIFICATION_DUE: verifying.verification_due,
+            store.ANNUAL_DUE: settling.Estimating(values).annual_due,
         },
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from chassis.service import Answer, Due, Incoming, Kind
@@ -30,6 +30,12 @@ class Values(Protocol):
         self, points: Sequence[str], line: str, start: datetime, end: datetime, *, as_of: Mapping[str, int]
     ) -> Mapping[str, Reading]:
         """What counts in a window of whole quarters, by point; a point that nothing came of may be left out."""
+        ...
+
+    async def energies(
+        self, points: Sequence[str], line: str, first: date, last: date, *, as_of: Mapping[str, int]
+    ) -> Mapping[str, Mapping[date, int]]:
+        """What counts of each whole local day in [first, last), in Wh, by point; a day with a hole is left out."""
         ...
 
 

@@ -11,9 +11,12 @@ from contracts.gateway.v1 import PoliciesAdded, RegisterOpened
 from contracts.meter_ingest.v1 import (
     ActivationOrdered,
     ActivationVerified,
+    AnnualVolumeEstimated,
     ChannelClosed,
     ChannelOpened,
     CompletenessPublished,
+    CountingChannelChanged,
+    ProfilePublished,
     ValuesAccepted,
     ValuesReminded,
 )
@@ -22,11 +25,23 @@ from contracts.registry.v1 import (
     MeteringPointRecorded,
     PolicySet,
 )
-from meter_ingest.domain import activation, blocks, channel, completeness, control, known, lines
+from meter_ingest.domain import (
+    activation,
+    blocks,
+    channel,
+    completeness,
+    control,
+    counting,
+    known,
+    lines,
+    profiles,
+    yearly,
+)
 
 VALUE_SHARD = "meter-ingest/0"
 COMPLETENESS_DUE = "completeness"
 VERIFICATION_DUE = "verification"
+ANNUAL_DUE = "annual-volume"
 
 State = TypeVar("State")
 
@@ -53,11 +68,21 @@ def _verification_deadlines(state: activation.Activation) -> Iterable[Deadline]:
     return () if due is None else (Deadline(due, VERIFICATION_DUE),)
 
 
+def _annual(event: ChannelOpened | ChannelClosed) -> tuple[str, ...]:
+    settled = counting.is_settled(lines.line(event.direction, event.product))
+    return (blocks.key(blocks.block_of(event.metering_point_id), event.dso),) if settled else ()
+
+
+def _annual_deadlines(state: yearly.Yearly) -> Iterable[Deadline]:
+    due = yearly.due_at(state)
+    return () if due is None else (Deadline(due, ANNUAL_DUE),)
+
+
 CHANNEL = Kind(
     "channel",
     channel.Channel,
     channel.evolve,
-    {ChannelOpened: SUBJECT, ChannelClosed: SUBJECT},
+    {ChannelOpened: SUBJECT, ChannelClosed: SUBJECT, CountingChannelChanged: SUBJECT},
 )
 """By metering point."""
 
@@ -89,6 +114,21 @@ ACTIVATION = Kind(
 
 WATCHED = Kind("watched", activation.Watched, activation.evolve_watched, {ActivationOrdered: activation.watched})
 """Which activations values may touch, by `date|block`."""
+
+PROFILE_VERSIONS = Kind("profile-versions", profiles.Numbered, profiles.evolve_numbered, {ProfilePublished: SUBJECT})
+"""By `kind|grid area`."""
+
+PROFILE = Kind("profile", profiles.OfDay, profiles.evolve_day, {ProfilePublished: profiles.by_day}, remembered=False)
+"""By `kind|grid area|date`: all that is needed to spread an hour of that day."""
+
+ANNUAL = Kind(
+    "annual",
+    yearly.Yearly,
+    yearly.evolve,
+    {AnnualVolumeEstimated: SUBJECT, ChannelOpened: _annual, ChannelClosed: _annual},
+    deadlines=_annual_deadlines,
+)
+"""By `block|DSO`: the estimated annual volumes of its points."""
 
 POLICIES = Kind(
     "policies",
@@ -146,6 +186,6 @@ RECEIVED = Kind("received", known.Received, known.evolve_received, {ValuesAccept
 HEARD = Kind("heard", known.Heard, known.evolve_heard, {ValuesAccepted: lambda _: "values"}, of=VALUE_SHARD)
 """How far the value shards have been heard: one document, `values`."""
 
-OWN = (CHANNEL, BLOCK, COMPLETENESS, ACTIVATION, WATCHED)
+OWN = (CHANNEL, BLOCK, COMPLETENESS, ACTIVATION, WATCHED, PROFILE_VERSIONS, PROFILE, ANNUAL)
 KNOWN = (POLICIES, CHANGED_POLICIES, PARTY, POINTS, GROUP, CONTROL, APPROVAL, RECEIVED, HEARD)
 KINDS = (*OWN, *KNOWN)

@@ -64,6 +64,14 @@ _READ = text(
     " AND v.day = ANY(CAST(:days AS date[]))"
 )
 
+_READ_DAYS = text(
+    f"SELECT {_SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
+    " JOIN unnest(CAST(:shards AS smallint[]), CAST(:positions AS bigint[])) AS h(shard, upto)"
+    " ON v.shard = h.shard AND v.position <= h.upto"
+    " WHERE v.metering_point_id = ANY(CAST(:points AS bigint[])) AND v.line = :line"
+    " AND v.day >= :first AND v.day < :last"
+)
+
 _ALL = text(
     f"SELECT {_SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
     " WHERE v.shard = :shard ORDER BY v.position, v.salt, v.series, v.day, v.first"
@@ -237,6 +245,35 @@ class StoredValues:
                 )
             ).all()
         return readings(map(version_of, rows), start, end)
+
+    async def energies(
+        self, points: Sequence[str], line: str, first: date, last: date, *, as_of: Mapping[str, int]
+    ) -> dict[str, dict[date, int]]:
+        """What counts of each whole local day in [first, last), in Wh, by point; a day with a hole is left out."""
+        assert self.engine is not None
+        asked = {
+            "points": [int(point) for point in points],
+            "line": lines.code(line),
+            "first": first,
+            "last": last,
+            "shards": [int(shard) for shard in as_of],
+            "positions": list(as_of.values()),
+        }
+        async with self.engine.connect() as connection:
+            rows = (await connection.execute(_READ_DAYS, asked)).all()
+        return energies(map(version_of, rows))
+
+
+def energies(versions: Iterable[Version]) -> dict[str, dict[date, int]]:
+    """What counts of each whole day among versions of one line, by point."""
+    by_day: dict[tuple[str, date], list[Version]] = {}
+    for version in versions:
+        by_day.setdefault((version.metering_point_id, version.day), []).append(version)
+    found: dict[str, dict[date, int]] = {}
+    for (point, local), of_day in by_day.items():
+        if (energy := values.energy_of(of_day, local)) is not None:
+            found.setdefault(point, {})[local] = energy
+    return found
 
 
 def readings(versions: Iterable[Version], start: datetime, end: datetime) -> dict[str, Reading]:

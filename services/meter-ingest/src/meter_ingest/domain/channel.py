@@ -11,8 +11,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from contracts.message import Event, Reason, Refused, RefusedRow, Rule, Scalar
-from contracts.meter_ingest.v1 import ChannelClosed, ChannelOpened, CloseChannels, OpenChannels
-from meter_ingest.domain import blocks, days, known, rules
+from contracts.meter_ingest.v1 import (
+    ChannelClosed,
+    ChannelOpened,
+    CloseChannels,
+    CountingChannelChanged,
+    OpenChannels,
+)
+from meter_ingest.domain import blocks, counting, days, known, rules
+from meter_ingest.domain.counting import Stretches
 from meter_ingest.domain.lines import line
 
 
@@ -42,6 +49,8 @@ class Channel:
     """The channels of one point, by line."""
 
     lines: dict[str, Periods]
+    told: dict[str, Stretches] = field(default_factory=dict)
+    """On which days the balance is settled on it, as was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +75,20 @@ class Decided:
         self.rows.append(RefusedRow(row=row, code=rule.key, actual=actual))
 
 
-def evolve(state: Channel | None, event: ChannelOpened | ChannelClosed) -> Channel:
-    """Fold one point's channels."""
-    standing = state.lines if state else {}
+def evolve(state: Channel | None, event: ChannelOpened | ChannelClosed | CountingChannelChanged) -> Channel:
+    """Fold one point's channels, and what was said of which of them count."""
+    state = state or Channel({})
     name = line(event.direction, event.product)
-    return Channel({**standing, name: _folded(standing.get(name, ()), event)})
+    told = state.told.get(name, ())
+    if isinstance(event, ChannelClosed):
+        told = counting.cut(told, event.valid_to)
+    else:
+        new = event.counting if isinstance(event, ChannelOpened) else event.days
+        told = counting.put(told, counting.said(new, event.dso))
+    told_of = {**state.told, name: told} if told else state.told
+    if isinstance(event, CountingChannelChanged):
+        return replace(state, told=told_of)
+    return Channel({**state.lines, name: _folded(state.lines.get(name, ()), event)}, told_of)
 
 
 def evolve_block(state: Block | None, event: ChannelOpened | ChannelClosed) -> Block:
@@ -103,7 +121,8 @@ def decide_open(
 
     def decide(row: int, point: str, decided: Decided) -> None:
         found = known.point_at(points, point, command.valid_from)
-        periods = _periods(channels, point, line(command.direction, command.product))
+        name = line(command.direction, command.product)
+        periods = _periods(channels, point, name)
         standing = next((one for one in periods if one.valid_to is None or command.valid_from < one.valid_to), None)
         if found is None or found.dso != sender:
             decided.refuse(row, rules.CHANNEL_NOT_YOUR_POINT)
@@ -111,6 +130,8 @@ def decide_open(
             opened = days.day_at(standing.valid_from).date.isoformat()
             decided.refuse(row, rules.CHANNEL_ALREADY_OPEN, actual=opened)
         else:
+            period = Period(sender, command.resolution, command.valid_from)
+            stretches = counting.timeline(known.versions_of(points, point), (period,), name)
             decided.events.append(
                 ChannelOpened(
                     metering_point_id=point,
@@ -119,6 +140,7 @@ def decide_open(
                     product=command.product,
                     resolution=command.resolution,
                     valid_from=command.valid_from,
+                    counting=counting.days_of(stretches),
                 )
             )
 

@@ -20,6 +20,7 @@ _CODES: Final = {
     rules.SERIES_VALUE_ABOVE_LIMIT.key: "E90",
     rules.SERIES_NOT_ALIGNED.key: "EH032",
     rules.SERIES_RESOLUTION_WRONG.key: "EH075",
+    rules.SERIES_RESOLUTION_NOT_REGISTERED.key: "EH075",
 }
 
 

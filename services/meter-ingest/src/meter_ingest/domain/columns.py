@@ -245,13 +245,15 @@ def _limits(
         for period in reversed(periods.get(place, ())):
             if period.covers(start, end):
                 if period.dso == sender and period.resolution == resolution:
-                    limit = _most(facts.get(place, ()), start, minutes)
+                    limit = _most(facts.get(place, ()), start, minutes, resolution)
                 break
         found.append(limit)
     return found
 
 
-def _most(versions: tuple[known.PointVersion, ...], start: datetime, minutes: int) -> int:
+def _most(versions: tuple[known.PointVersion, ...], start: datetime, minutes: int, resolution: str) -> int:
+    if any(version.resolution not in (None, resolution) for version in versions):
+        return -1
     for version in reversed(versions):
         if version.valid_from <= start:
             return min(version.agreed_power_w * minutes // 60, _INT32)

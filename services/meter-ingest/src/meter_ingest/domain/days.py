@@ -68,6 +68,11 @@ def quarter_floor(moment: datetime) -> datetime:
     return moment - timedelta(minutes=moment.minute % 15, seconds=moment.second, microseconds=moment.microsecond)
 
 
+def hour_floor(moment: datetime) -> datetime:
+    """The start of the hour that a moment lies in; the same by UTC and by Oslo time."""
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
 def quarter_ceil(moment: datetime) -> datetime:
     """The first start of a quarter at or after a moment."""
     floor = quarter_floor(moment)

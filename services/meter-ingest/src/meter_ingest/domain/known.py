@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from contracts.calendar import Resolution
 from contracts.meter_ingest.v1 import ValuesAccepted
 from contracts.prequal.v1 import BiddableChanged, GridAssessed, GridAssessmentReleased, GridAssessmentRequested
 from contracts.registry.v1 import (
@@ -18,6 +19,7 @@ from contracts.registry.v1 import (
     MembershipEndCancelled,
     MembershipEnded,
     MeteringPointRecorded,
+    SettlementMethod,
     WhyEnd,
 )
 from meter_ingest.domain import blocks, days
@@ -33,6 +35,10 @@ class PointVersion:
     valid_from: datetime
     dso: str | None
     agreed_power_w: int
+    grid_area: str | None = None
+    resolution: Resolution | None = None
+    settlement: SettlementMethod | None = None
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +52,23 @@ def evolve_points(state: Points | None, event: MeteringPointRecorded) -> Points:
     """A fact takes its place in time, whenever it comes; one for the same moment replaces."""
     places = state.places if state else {}
     place = blocks.place_of(event.metering_point_id)
-    version = PointVersion(event.valid_from, event.dso, event.agreed_power_w)
+    version = PointVersion(
+        event.valid_from,
+        event.dso,
+        event.agreed_power_w,
+        grid_area=event.grid_area,
+        resolution=event.resolution,
+        settlement=event.settlement_method,
+        active=event.active,
+    )
     others = (one for one in places.get(place, ()) if one.valid_from != event.valid_from)
     return Points({**places, place: tuple(sorted((*others, version), key=lambda one: one.valid_from))})
+
+
+def versions_of(points: Mapping[str, Points | None], point: str) -> tuple[PointVersion, ...]:
+    """All that a metering point was, is and will be, in time; nothing of one that is not known."""
+    block = points.get(blocks.block_of(point))
+    return block.places.get(blocks.place_of(point), ()) if block else ()
 
 
 def point_at(points: Mapping[str, Points | None], point: str, moment: datetime) -> PointVersion | None:

@@ -107,6 +107,18 @@ SERIES_RESOLUTION_WRONG = Rule(
     "Send verdiene i kanalens oppløsning.",
     "Send the values in the channel's resolution.",
 )
+SERIES_RESOLUTION_NOT_REGISTERED = Rule(
+    "SERIES_RESOLUTION_NOT_REGISTERED",
+    "R47",
+    "Oppløsningen er {actual}, men målepunktet er registrert med {limit} det bruksdøgnet. Det er det som teller, "
+    "uansett hvilken oppløsning kanalen ble åpnet med (Elhub EH075).",
+    "The resolution is {actual}, but the metering point is registered with {limit} on that day. That is what counts, "
+    "whatever resolution the channel was opened with (Elhub EH075).",
+    "Send verdiene i den oppløsningen målepunktet hadde det døgnet, eller rett målepunktets oppløsning først. En serie "
+    "over flere døgn må ha samme oppløsning i alle.",
+    "Send the values in the resolution that the point had on that day, or correct the point's resolution first. A "
+    "series over several days must have one resolution in all of them.",
+)
 SERIES_NOT_ALIGNED = Rule(
     "SERIES_NOT_ALIGNED",
     "R47",
@@ -154,6 +166,41 @@ SERIES_VALUE_ABOVE_LIMIT = Rule(
     "A value is {actual} {unit}, more than agreed power gives in a step: {limit} {unit} (Elhub E90). It was accepted.",
     "Kontroller verdien og den avtalte effekten.",
     "Check the value and the agreed power.",
+)
+
+# Profiles
+
+PROFILE_NOT_WHOLE_HOURS = Rule(
+    "PROFILE_NOT_WHOLE_HOURS",
+    "D18",
+    "Profilen dekker ikke hele timer: {actual}.",
+    "The profile does not cover whole hours: {actual}.",
+    "Begynn på en hel time, og send fire vekter per time.",
+    "Begin on a whole hour, and send four weights an hour.",
+)
+PROFILE_TOO_LONG = Rule(
+    "PROFILE_TOO_LONG",
+    "D18",
+    "Profilen har {actual} kvarter; en melding har høyst én måned: {limit} herfra.",
+    "The profile has {actual} quarters; a message has a month at most: {limit} from there.",
+    "Del den i flere meldinger.",
+    "Divide it into several messages.",
+)
+PROFILE_NOT_OVER = Rule(
+    "PROFILE_NOT_OVER",
+    "D18",
+    "Profilen går til {actual}, som ikke er over ennå.",
+    "The profile goes to {actual}, which is not over yet.",
+    "Publiser en profil når timene den gjelder er over.",
+    "Publish a profile when the hours that it is of are over.",
+)
+PROFILE_WITHOUT_SHAPE = Rule(
+    "PROFILE_WITHOUT_SHAPE",
+    "D18",
+    "Et volum kan ikke fordeles etter denne profilen: minste vekt er {actual}, og summen må være over 0.",
+    "A volume cannot be spread by this profile: its least weight is {actual}, and the sum must be above 0.",
+    "Send vekter som ikke er negative, og minst én over 0. Bare JIP kan være negativ.",
+    "Send weights that are not negative, and one above 0 at least. Only the JIP may be negative.",
 )
 
 ALL = tuple(value for value in list(globals().values()) if isinstance(value, Rule))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from contracts.message import Reason, RefusedRow, Rule, Scalar
 from contracts.meter_ingest.v1 import AcceptedSeries, AcceptedTogether, SendMeterValues, Series, ValuesAccepted
-from meter_ingest.domain import blocks, channel, days, known, lines, rules, values
+from meter_ingest.domain import blocks, channel, counting, days, known, lines, rules, values
 from meter_ingest.domain.values import Version
 
 if TYPE_CHECKING:
@@ -237,8 +237,12 @@ def _refusal(  # noqa: PLR0911 - one return a rule, in the order in which they a
             ever = _ever_of(points, point, record.sender)
             return Refusal(rules.SERIES_NOT_AUTHORISED if ever else rules.SERIES_POINT_UNKNOWN, "metering_point_id")
         return Refusal(rules.SERIES_NO_CHANNEL, "metering_point_id")
-    if days.MINUTES[standing.resolution] != minutes:
-        return Refusal(rules.SERIES_RESOLUTION_WRONG, "resolution", standing.resolution, series.resolution)
+    other = counting.other_than(series, standing.resolution, known.versions_of(points, point), is_.parts)
+    if other is not None:
+        # What the point is registered as wins over the channel (BRS-NO-313: day by day, also for old days).
+        its_own = other == standing.resolution
+        rule = rules.SERIES_RESOLUTION_WRONG if its_own else rules.SERIES_RESOLUTION_NOT_REGISTERED
+        return Refusal(rule, "resolution", other, series.resolution)
     if len(series.values_wh) != is_.steps:
         return Refusal(rules.SERIES_COUNT_WRONG, "values_wh", is_.steps, len(series.values_wh))
     if series.statuses and (said := sum(run.count for run in series.statuses)) != is_.steps:

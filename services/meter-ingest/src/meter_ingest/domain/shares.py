@@ -13,10 +13,15 @@ def split_exactly(total: int, weights: Sequence[int]) -> list[int]:
     whole = sum(weights)
     if whole == 0:
         weights, whole = [1] * len(weights), len(weights)
-    shares = [total * weight // whole for weight in weights]
+    shares: list[int] = []
+    rests: list[int] = []
+    for weight in weights:
+        share, rest = divmod(total * weight, whole)
+        shares.append(share)
+        rests.append(-rest)
     left = total - sum(shares)
     if left:
-        for index in sorted(range(len(weights)), key=lambda index: -(total * weights[index] % whole))[:left]:
+        for index in sorted(range(len(rests)), key=rests.__getitem__)[:left]:
             shares[index] += 1
     return shares
 

@@ -127,6 +127,7 @@ def to_quarters(
     wh: list[int | None] = []
     origin: list[Origin | None] = []
     by: list[str | None] = []
+    name = profile.name if profile else None
     for number, hour in enumerate(hours):
         if hour is None:
             wh += [None] * _PER_HOUR
@@ -139,7 +140,7 @@ def to_quarters(
         wh += shaped or flat(hour)
         made: Origin = "profile-6015" if shaped else "flat"
         origin += (made, made, made, made)
-        by += [profile.name if profile and shaped else None] * _PER_HOUR
+        by += [name if shaped else None] * _PER_HOUR
     return Derived("PT15M", tuple(wh), tuple(origin), tuple(one for one in status for _ in range(_PER_HOUR)), tuple(by))
 
 

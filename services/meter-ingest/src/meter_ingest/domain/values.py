@@ -191,6 +191,18 @@ def read(versions: Mapping[date, Sequence[Version]], start: datetime, end: datet
     return Reading(tuple(wh), tuple(qualities), tuple(sorted(used)))
 
 
+def energy_of(versions: Sequence[Version], local: date) -> int | None:
+    """What counts of a whole local day, summed; nothing where a quarter is missing. Mostly one version has it all."""
+    whole = days.day(local).quarters
+    newest = max(versions, key=lambda one: one.order, default=None)
+    if newest is None:
+        return None
+    if not newest.first and len(newest.wh) // newest.width * newest.minutes // 15 == whole:
+        return sum(decode(newest.width, newest.wh))
+    there = [one for one in merge(versions, 0, whole).wh if one is not None]
+    return sum(there) if len(there) == whole else None
+
+
 def salted(salt: bytes, values: bytes, *, point: str, line: str, start: datetime, minutes: int) -> str:
     """The hash of a series in an event: it proves the stored values later, and tells nobody what they are."""
     head = f"{point}|{line}|{start.isoformat()}|{minutes}|".encode()

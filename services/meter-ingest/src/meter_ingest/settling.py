@@ -1,0 +1,67 @@
+"""What the case shard does about how points are settled: load, decide, append."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chassis.service import Due, Incoming
+from chassis.work import Work
+from contracts.meter_ingest.v1 import PublishProfile
+from contracts.registry.v1 import MeteringPointRecorded
+from meter_ingest import store
+from meter_ingest.domain import annual, blocks, counting, known, profiles, yearly
+from meter_ingest.handlers import Needed, Values, policies_in_force
+
+
+def point_needs(incoming: Incoming[MeteringPointRecorded]) -> Needed:
+    """What the point is, and its channels."""
+    point = incoming.data.metering_point_id
+    return (store.POINTS, (blocks.block_of(point),)), (store.CHANNEL, (point,))
+
+
+async def point_recorded(work: Work, incoming: Incoming[MeteringPointRecorded]) -> None:
+    """What a point is was said, perhaps late: tell on which days another channel counts than was said."""
+    point = incoming.data.metering_point_id
+    channels = await work.load(store.CHANNEL, point)
+    if channels is None:
+        return
+    points = await work.load_many(store.POINTS, (blocks.block_of(point),))
+    facts = known.versions_of(points, point)
+    await work.append(*counting.decide_changed(point, facts, channels.lines, channels.told))
+
+
+def profile_needs(incoming: Incoming[PublishProfile]) -> Needed:
+    """How many versions there are."""
+    return ((store.PROFILE_VERSIONS, (profiles.name(incoming.data.kind, incoming.subject),)),)
+
+
+async def publish_profile(work: Work, incoming: Incoming[PublishProfile]) -> None:
+    """The datahub publishes a profile."""
+    command, grid_area = incoming.data, incoming.subject
+    state = await work.load(store.PROFILE_VERSIONS, profiles.name(command.kind, grid_area))
+    await work.append(profiles.decide_published(state, command, grid_area=grid_area, at=incoming.at))
+
+
+@dataclass(frozen=True, slots=True)
+class Estimating:
+    """Estimates from values."""
+
+    values: Values
+
+    async def annual_due(self, work: Work, due: Due) -> None:
+        """A block's day of the month: what its points' annual volumes are now, of all that was heard of."""
+        state = await work.load(store.ANNUAL, due.id)
+        as_of = yearly.next_day(state) if state else None
+        assert state is not None
+        assert as_of is not None
+        heard = await work.load(store.HEARD, "values")
+        first = as_of - timedelta(days=annual.YEAR_DAYS)
+        positions = heard.positions if heard else {}
+        energies = {
+            line: await self.values.energies(points, line, first, as_of, as_of=positions)
+            for line, points in yearly.asked(state, as_of).items()
+        }
+        in_force = await policies_in_force(work)
+        change_pct = in_force.whole("annual-volume.change-pct", at=due.at)
+        await work.append(yearly.decide_estimated(state, energies, as_of=as_of, change_pct=change_pct))
