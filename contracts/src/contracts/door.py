@@ -84,6 +84,7 @@ __all__ = [
     "WRONG_TOPIC",
     "Item",
     "Rule",
+    "attributes",
     "open_message",
     "open_record",
     "validate_command",
@@ -139,11 +140,11 @@ def open_message(found: Any, *, nul: bool = True) -> Item:
     wrong = fault(found) or (null_character(found) if nul else None)
     if wrong is not None:
         # A name that occurs twice at the top leaves nothing that could be relied on.
-        return Item(**(_attributes(found)[0] if wrong.way else {}), reasons=(wrong.reason(),))
+        return Item(**(attributes(found)[0] if wrong.way else {}), reasons=(wrong.reason(),))
     if None in found.values():
         # CloudEvents: null is the same as left out. So that `extend` adds no name that is already there.
         found = {name: value for name, value in found.items() if value is not None}
-    said, reasons = _attributes(found)
+    said, reasons = attributes(found)
     type_, data = said.get("type"), found.get("data")
     command: Command | None = None
     if type(data) is not dict:
@@ -161,7 +162,7 @@ def open_message(found: Any, *, nul: bool = True) -> Item:
     return Item(**said, contenthash=contenthash, body=body, command=command, reasons=tuple(reasons[:MAX_REASONS]))
 
 
-def _attributes(found: dict[str, Any]) -> tuple[dict[str, Any], list[Reason]]:
+def attributes(found: dict[str, Any]) -> tuple[dict[str, Any], list[Reason]]:
     """The attributes that an `Item` has, where they are as they should be; and what is wrong with the attributes."""
     reasons = [] if found.keys() <= _EXPECTED else _strange(found.keys() - _EXPECTED)
     said: dict[str, Any] = {}
