@@ -86,6 +86,7 @@ __all__ = [
     "WRONG_TOPIC",
     "Item",
     "Rule",
+    "attributes",
     "open_message",
     "open_record",
     "validate_command",
@@ -141,11 +142,11 @@ def open_message(found: Any, *, nul: bool = True) -> Item:
     wrong = fault(found) or (null_character(found) if nul else None)
     if wrong is not None:
         # A name that occurs twice at the top leaves nothing that could be relied on.
-        return Item(**(_attributes(found)[0] if wrong.way else {}), reasons=(wrong.reason(),))
+        return Item(**(attributes(found)[0] if wrong.way else {}), reasons=(wrong.reason(),))
     if None in found.values():
         # CloudEvents: null is the same as left out. So that `extend` adds no name that is already there.
         found = {name: value for name, value in found.items() if value is not None}
-    said, reasons = _attributes(found)
+    said, reasons = attributes(found)
     type_, data = said.get("type"), found.get("data")
     command: Command | None = None
     if type(data) is not dict:
@@ -165,11 +166,11 @@ def open_message(found: Any, *, nul: bool = True) -> Item:
 
 def open_attributes(found: dict[str, Any]) -> Item:
     """A message's attributes alone, where its data is not JSON."""
-    said, reasons = _attributes(found)
+    said, reasons = attributes(found)
     return Item(**said, reasons=tuple(reasons[:MAX_REASONS]))
 
 
-def _attributes(found: dict[str, Any]) -> tuple[dict[str, Any], list[Reason]]:
+def attributes(found: dict[str, Any]) -> tuple[dict[str, Any], list[Reason]]:
     """The attributes that an `Item` has, where they are as they should be; and what is wrong with the attributes."""
     reasons = [] if found.keys() <= _EXPECTED else _strange(found.keys() - _EXPECTED)
     said: dict[str, Any] = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Final, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.config import ExtraValues
@@ -133,6 +133,27 @@ class Part(BaseModel):
     """A part of a message that is no message itself."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def trusted(model: type[Model], fields: dict[str, Any], given: set[str]) -> Model:
+    """A message or part of fields that are known to be right and are all there, in their order; nothing is checked.
+
+    `given`: those that were not left out. As `model_construct` does, which takes five times as long over it: for what
+    is made by the ten thousand, of values that our own code has made or has checked otherwise.
+    """
+    one = _BLANK(model)
+    _SET(one, "__dict__", fields)
+    _SET(one, "__pydantic_fields_set__", given)
+    _SET(one, "__pydantic_extra__", None)
+    _SET(one, "__pydantic_private__", None)
+    return one
+
+
+_BLANK: Final = object.__new__
+_SET: Final = object.__setattr__
 
 
 def kebab(name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -231,6 +232,10 @@ async def _run(
     database = store.connect(settings.database_url.get_secret_value())
     shards = [Shard(compose)] if isinstance(compose, Service) else compose(settings, database)
     process = Process(name, settings, database, shards, package, role, alongside)
+    # What stands now stands for good. A batch makes tens of thousands of objects and no cycles: looked through every
+    # 700 of them, as is usual, they cost a fifth of all time.
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 10)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, process.stop)
     try:

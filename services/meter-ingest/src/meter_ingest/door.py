@@ -16,7 +16,7 @@ from chassis import messages, telemetry
 from chassis.record import Record
 from chassis.service import Bulk, Decision, Incoming, Kind, Raw
 from chassis.work import Work
-from contracts import door, packed
+from contracts import door, packed, quick_values
 from contracts.emif import reading
 from contracts.message import Reason, Refused
 from contracts.meter_ingest import v1
@@ -85,6 +85,12 @@ def _item(raw: bytes) -> door.Item:
         from meter_ingest import arrow  # noqa: PLC0415
 
         return arrow.item(content)
+    return _json(content)
+
+
+def _json(content: bytes) -> door.Item:
+    if (quick := quick_values.opened(content)) is not None:
+        return quick
     items = door.open_record(content)
     if len(items) > 1:
         return door.Item(reasons=(door.PARCEL_TOO_LARGE.reason(limit=1, actual=len(items)),))

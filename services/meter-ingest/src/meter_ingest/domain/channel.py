@@ -44,6 +44,14 @@ class Period:
 Periods = tuple[Period, ...]
 
 
+def covering(periods: Periods, start: datetime, end: datetime) -> Period | None:
+    """The one that the whole of a period lies in: nearly always the last."""
+    for one in reversed(periods):
+        if one.covers(start, end):
+            return one
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
     """The channels of one point, by line."""

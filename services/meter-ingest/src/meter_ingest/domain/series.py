@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from contracts.message import Reason, RefusedRow, Rule, Scalar
+from contracts.message import Reason, RefusedRow, Rule, Scalar, trusted
 from contracts.meter_ingest.v1 import AcceptedSeries, AcceptedTogether, SendMeterValues, Series, ValuesAccepted
 from meter_ingest.domain import blocks, channel, counting, days, known, lines, rules, values
 from meter_ingest.domain.values import Version
@@ -165,23 +165,7 @@ def decide(
                 changed = changed or not values.says_the_same(before, version)
                 before.append(version)
         new += versions
-        accepted.append(
-            AcceptedSeries(
-                metering_point_id=series.metering_point_id,
-                direction=series.direction,
-                product=series.product,
-                start=series.start,
-                end=series.end,
-                resolution=series.resolution,
-                status=series.statuses[0].status if series.statuses else series.status,
-                statuses=series.statuses,
-                registered_at=series.registered_at,
-                count=len(series.values_wh),
-                sum_wh=total,
-                changed=changed,
-                salted_sha256=salted,
-            )
-        )
+        accepted.append(_accepted(series, total, salted, changed=changed))
     event = ValuesAccepted(
         record=record.ingressposition,
         shard=record.shard,
@@ -195,6 +179,29 @@ def decide(
     return Decided(
         event if accepted or together else None, tuple(checked.reasons.values()), tuple(checked.rows), tuple(new)
     )
+
+
+def _accepted(series: Series, total: int, salted: str, *, changed: bool) -> AcceptedSeries:
+    # Each field stood in a command that was checked, or is made here; a point has a channel, so its id is one.
+    fields: dict[str, Any] = {
+        "metering_point_id": series.metering_point_id,
+        "direction": series.direction,
+        "product": series.product,
+        "start": series.start,
+        "end": series.end,
+        "resolution": series.resolution,
+        "status": series.statuses[0].status if series.statuses else series.status,
+        "statuses": series.statuses,
+        "registered_at": series.registered_at,
+        "count": len(series.values_wh),
+        "sum_wh": total,
+        "changed": changed,
+        "salted_sha256": salted,
+    }
+    return trusted(AcceptedSeries, fields, _ACCEPTED)
+
+
+_ACCEPTED = set(AcceptedSeries.model_fields)
 
 
 @lru_cache(maxsize=8192)
@@ -230,7 +237,7 @@ def _refusal(  # noqa: PLR0911 - one return a rule, in the order in which they a
         return Refusal(rules.SERIES_NOT_ALIGNED, "start", minutes, f"{start.isoformat()}/{end.isoformat()}")
     block = channels.get(f"{blocks.block_of(point)}|{lines.line(series.direction, series.product)}")
     periods = block.places.get(blocks.place_of(point), ()) if block else ()
-    standing = next((one for one in reversed(periods) if one.covers(start, end)), None)
+    standing = channel.covering(periods, start, end)
     if standing is None or standing.dso != record.sender:
         found = known.point_at(points, point, start)
         if found is None or found.dso != record.sender:
@@ -247,8 +254,8 @@ def _refusal(  # noqa: PLR0911 - one return a rule, in the order in which they a
         return Refusal(rules.SERIES_COUNT_WRONG, "values_wh", is_.steps, len(series.values_wh))
     if series.statuses and (said := sum(run.count for run in series.statuses)) != is_.steps:
         return Refusal(rules.SERIES_STATUSES_WRONG, "statuses", is_.steps, said)
-    if (least := min(series.values_wh)) < 0:
-        return Refusal(rules.SERIES_VALUE_NEGATIVE, "values_wh", 0, least, "Wh")
+    if values.any_negative(series.values_wh):
+        return Refusal(rules.SERIES_VALUE_NEGATIVE, "values_wh", 0, min(series.values_wh), "Wh")
     return None
 
 

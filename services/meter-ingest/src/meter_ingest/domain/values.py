@@ -21,7 +21,6 @@ from meter_ingest.domain import days
 Quality = Literal["measured", "estimated", "derived", "missing"]
 """Evidence for one quarter (MV-23): metered per quarter; estimated or temporary; derived from an hour; nothing."""
 
-_INT32 = 2**31 - 1
 _NOTHING: Quality = "missing"
 _BILLED_AFTER = timedelta(days=5)
 """D+5 (`metering.md` §4.4), counted to the end of that day (D24)."""
@@ -84,8 +83,19 @@ class Reading:
 
 def encode(values: Sequence[int]) -> tuple[int, bytes]:
     """Values (≥ 0) as little-endian integers, and how many bytes each takes."""
-    width = 4 if max(values) <= _INT32 else 8
-    return width, _struct(width, len(values)).pack(*values)
+    try:
+        return 4, _struct(4, len(values)).pack(*values)
+    except struct.error:
+        return 8, _struct(8, len(values)).pack(*values)
+
+
+def any_negative(values: Sequence[int]) -> bool:
+    """Whether one of them is below zero: what has room in unsigned integers is not, which is seen in one step."""
+    try:
+        _unsigned(len(values)).pack(*values)
+    except struct.error:
+        return True
+    return False
 
 
 def decode(width: int, wh: bytes) -> tuple[int, ...]:
@@ -205,7 +215,7 @@ def energy_of(versions: Sequence[Version], local: date) -> int | None:
 
 def salted(salt: bytes, values: bytes, *, point: str, line: str, start: datetime, minutes: int) -> str:
     """The hash of a series in an event: it proves the stored values later, and tells nobody what they are."""
-    head = f"{point}|{line}|{start.isoformat()}|{minutes}|".encode()
+    head = f"{point}|{line}|{_iso(start)}|{minutes}|".encode()
     return hashlib.sha256(salt + head + values).hexdigest()
 
 
@@ -238,6 +248,15 @@ def _window(version: Version, first: int, last: int) -> list[int]:
     hours = decode(version.width, version.wh)[first // 4 : -(-last // 4)]
     skip = first % 4
     return quarters(version.minutes, hours)[skip : skip + last - first]
+
+
+@lru_cache(maxsize=1024)
+def _unsigned(count: int) -> struct.Struct:
+    return struct.Struct(f"<{count}Q")
+
+
+_iso = lru_cache(maxsize=8192)(datetime.isoformat)
+"""Of moments in UTC: another zone would have another text for what is equal."""
 
 
 @lru_cache(maxsize=1024)
