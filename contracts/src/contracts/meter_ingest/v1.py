@@ -15,6 +15,9 @@ Product = Literal["active", "reactive", "capacitive", "inductive"]
 """What is measured: energy in Wh, or the other three in varh."""
 ValueStatus = Literal["metered", "estimated", "final-estimated", "temporary"]
 
+KeepYears = Literal[3, 10]
+"""The two classes that values are kept in, by the years that they began with; policies say how many they are now."""
+
 # Commands
 
 
@@ -44,6 +47,19 @@ class CloseChannels(Command):
     direction: EnergyDirection = "consumption"
     product: Product = "active"
     valid_to: values.Midnight
+    mode: Literal["all", "each"] = "all"
+
+
+class SetValueRetention(Command):
+    """How long values of these points are kept: as others' (3), or longer (10). Subject: a new UUID. A list command."""
+
+    senders: ClassVar = frozenset({Role.DSO, Role.TSO})
+    subject_is: ClassVar = values.Uuid
+    listed: ClassVar = "metering_points"
+
+    metering_points: tuple[values.Gsrn, ...] = Field(min_length=1, max_length=2000)
+    keep_years: KeepYears
+    reason: values.NameText
     mode: Literal["all", "each"] = "all"
 
 
@@ -161,6 +177,34 @@ class ValuesAccepted(Event):
     series: tuple[AcceptedSeries, ...]
     refused: int
     decided_at_case_position: int
+
+
+class ValueRetentionSet(Event):
+    """A point's values are kept so from now on."""
+
+    home: ClassVar = "metering_point_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("dso"), everyone(Role.TSO))
+
+    metering_point_id: values.Gsrn
+    dso: values.Gln | None
+    keep_years: KeepYears
+    kept_from: values.LocalDate | None
+    """Values of days before this are gone already; None: none are."""
+    reason: str
+
+
+class ValuesExpired(Event):
+    """Values of a class are kept no longer, of this month and all before it."""
+
+    home: ClassVar = "keep_years"
+    audience: ClassVar[tuple[Audience, ...]] = (everyone(Role.TSO),)
+
+    keep_years: KeepYears
+    month: values.LocalDate
+    """Its first day."""
+    years: int
+    """The policy in force."""
+    decided_at: values.UtcTime
 
 
 class CompletenessPublished(Event):

@@ -27,6 +27,7 @@ def case_shard(values: handlers.Values) -> Service:
         commands={
             v1.OpenChannels: On(handlers.open_channels, handlers.list_needs),
             v1.CloseChannels: On(handlers.close_channels, handlers.list_needs),
+            v1.SetValueRetention: On(handlers.set_value_retention, handlers.retention_needs),
             v1.OrderActivation: On(handlers.order_activation, handlers.order_needs),
         },
         reactions={
@@ -34,6 +35,7 @@ def case_shard(values: handlers.Values) -> Service:
             **dict.fromkeys(get_args(OfControl), On(verifying.control_changed)),
         },
         deadlines={
+            store.EXPIRY_DUE: handlers.expiry_due,
             store.COMPLETENESS_DUE: handlers.completeness_due,
             store.VERIFICATION_DUE: verifying.verification_due,
         },
@@ -66,6 +68,7 @@ def value_shard(*, sandbox: bool, trace_ratio: float = 0.0, salt: shard.Salt = s
 def main() -> None:
     """Run the process."""
     from chassis import process  # noqa: PLC0415 - what only declares the service needs no broker
+    from meter_ingest import keeping  # noqa: PLC0415
     from meter_ingest.settings import Settings  # noqa: PLC0415
     from meter_ingest.tandem import Tandem  # noqa: PLC0415
 
@@ -82,4 +85,4 @@ def main() -> None:
             ),
         ]
 
-    process.main("meter-ingest", "meter_ingest", Settings, compose)
+    process.main("meter-ingest", "meter_ingest", Settings, compose, alongside=[keeping.attend])

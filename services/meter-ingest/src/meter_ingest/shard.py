@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.service import Decision, Incoming, Kind
 from chassis.work import Work
 from contracts.meter_ingest.v1 import SendMeterValues
-from meter_ingest import handlers, store, value_store
-from meter_ingest.domain import blocks, lines, series
+from meter_ingest import handlers, partitions, store, value_store
+from meter_ingest.domain import blocks, lines, retention, series
 from meter_ingest.domain.series import Decided, Record
 
 Fetch = Callable[[Kind[Any], Iterable[str]], Awaitable[Mapping[str, Any]]]
@@ -48,12 +48,15 @@ async def handle_batch(
     }
     points = await fetch(store.POINTS, sorted({block for block, _ in named}))
     channels = await fetch(store.BLOCK, sorted(blocks.key(*name) for name in named))
+    marked = retention.marked(await fetch(store.RETENTION, sorted({block for block, _ in named})))
     checked = [
         series.check(record, points=points, channels=channels, oldest=oldest(record.received_at)) for record in records
     ]
-    standing = await value_store.standing(connection, series.wanted(checked))
+    wanted = series.wanted(checked)
+    await partitions.ensure_months(connection.engine, (day for _, _, day in wanted))
+    standing = await value_store.standing(connection, wanted)
     decided = [series.decide(one, standing, case_position=case_position) for one in checked]
-    await value_store.append(connection, (version for one in decided for version in one.versions))
+    await value_store.append(connection, (version for one in decided for version in one.versions), marked)
     return decided
 
 

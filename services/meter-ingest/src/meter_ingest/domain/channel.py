@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from contracts.message import Event, Reason, Refused, RefusedRow, Rule, Scalar
-from contracts.meter_ingest.v1 import ChannelClosed, ChannelOpened, CloseChannels, OpenChannels
+from contracts.meter_ingest.v1 import ChannelClosed, ChannelOpened, CloseChannels, OpenChannels, ValueRetentionSet
 from meter_ingest.domain import blocks, days, known, rules
 from meter_ingest.domain.lines import line
 
@@ -66,9 +66,11 @@ class Decided:
         self.rows.append(RefusedRow(row=row, code=rule.key, actual=actual))
 
 
-def evolve(state: Channel | None, event: ChannelOpened | ChannelClosed) -> Channel:
-    """Fold one point's channels."""
+def evolve(state: Channel | None, event: ChannelOpened | ChannelClosed | ValueRetentionSet) -> Channel:
+    """Fold one point's channels. How long its values are kept is only counted here, as an event of the same point."""
     standing = state.lines if state else {}
+    if isinstance(event, ValueRetentionSet):
+        return state or Channel(standing)
     name = line(event.direction, event.product)
     return Channel({**standing, name: _folded(standing.get(name, ()), event)})
 
@@ -122,7 +124,7 @@ def decide_open(
                 )
             )
 
-    return _decide_list(command.metering_points, command.mode, decide)
+    return decide_list(command.metering_points, command.mode, decide)
 
 
 def decide_close(
@@ -160,7 +162,7 @@ def decide_close(
                 )
             )
 
-    return _decide_list(command.metering_points, command.mode, decide)
+    return decide_list(command.metering_points, command.mode, decide)
 
 
 def expected(block: Block, local: date, dso: str) -> Iterable[tuple[str, str]]:
@@ -172,7 +174,8 @@ def expected(block: Block, local: date, dso: str) -> Iterable[tuple[str, str]]:
                 yield place, period.resolution
 
 
-def _decide_list(points: Sequence[str], mode: str, decide: Callable[[int, str, Decided], None]) -> Decided:
+def decide_list(points: Sequence[str], mode: str, decide: Callable[[int, str, Decided], None]) -> Decided:
+    """Decide a list command point by point; all or each, as it says."""
     decided = Decided()
     met: set[str] = set()
     for row, point in enumerate(points):
