@@ -8,9 +8,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from chassis import migrate
+from chassis import store as documents
 from chassis.service import Kind
 from chassis.testing import Outcome, Scenario
 from contracts import calendar, policies
@@ -359,3 +361,25 @@ def points(world: Any) -> list[str]:
     points = world.points(1, 2, 3)
     world.open(points)
     return points
+
+
+@pytest.fixture
+def stored(engine: AsyncEngine) -> Any:
+    """Writes documents of some kinds as the case shard would have."""
+
+    async def stored(world: World, *kinds: str) -> None:
+        named = {kind.name: kind for kind in store.KINDS}
+        async with engine.begin() as connection:
+            for (name, id_), document in world.scenario.documents.items():
+                if name in kinds:
+                    state = named[name].adapter.dump_json(document.state).decode()
+                    await connection.execute(
+                        text(
+                            f"INSERT INTO {documents.table_of(named[name])} (kind, id, version, state)"
+                            " VALUES (:kind, :id, 1, CAST(:state AS json))"
+                            " ON CONFLICT (kind, id) DO UPDATE SET state = EXCLUDED.state"
+                        ),
+                        {"kind": name, "id": id_, "state": state},
+                    )
+
+    return stored

@@ -37,20 +37,11 @@ async def lies(engine: AsyncEngine) -> list[tuple[str, int, int]]:
     return [tuple(row) for row in found]
 
 
-async def decided(world: Any, engine: AsyncEngine, *events: Any) -> None:
+async def decided(world: Any, engine: AsyncEngine, stored: Any, *events: Any) -> None:
     """What the case shard has decided, and its documents as it would have written them."""
     world.scenario.given(*events)
+    await stored(world, "retention", "expiry")
     async with engine.begin() as connection:
-        for kind in (store.RETENTION, store.EXPIRY):
-            for (name, id_), document in world.scenario.documents.items():
-                if name == kind.name:
-                    await connection.execute(
-                        text(
-                            "INSERT INTO own.document (kind, id, version, state) VALUES (:kind, :id, 1, CAST(:state AS json))"
-                            " ON CONFLICT (kind, id) DO UPDATE SET state = EXCLUDED.state"
-                        ),
-                        {"kind": name, "id": id_, "state": kind.adapter.dump_json(document.state).decode()},
-                    )
         await connection.execute(text("DELETE FROM own.value_retention"))
         rows = [
             row
@@ -91,7 +82,10 @@ async def test_two_processes_make_the_same_months_at_once(engine: AsyncEngine) -
     others = [create_async_engine(engine.url) for _ in range(4)]
     days = [date(2026, month, 5) for month in range(1, 13)]
     await asyncio.gather(
-        *(partitions.ensure_months(one, some) for one, some in zip(others, (days, days[::-1], days, days[::-1])))
+        *(
+            partitions.ensure_months(one, some)
+            for one, some in zip(others, (days, days[::-1], days, days[::-1]), strict=True)
+        )
     )
     assert len(await months(engine)) == 24
     for one in others:
@@ -133,12 +127,12 @@ async def test_a_month_is_not_dropped_while_it_is_used_and_nobody_waits_long(
 
 
 async def test_a_marked_points_values_are_written_and_moved_to_its_class_and_outlive_their_neighbours(
-    world: Any, engine: AsyncEngine, take: Any, points: list[str], day_series: Any
+    world: Any, engine: AsyncEngine, take: Any, points: list[str], day_series: Any, stored: Any
 ) -> None:
     one, two, three = points
     at = world.local("2026-04-01", "06:30")
     await take(world.record(day_series(one, "2026-03-28", 5), day_series(two, "2026-03-28", 6), at=at))
-    await decided(world, engine, kept(world, two, 10))
+    await decided(world, engine, stored, kept(world, two, 10))
     await take(world.record(day_series(two, "2026-03-29", 7), day_series(three, "2026-03-29", 8), at=at))
     assert await lies(engine) == [(one, 3, 1), (two, 3, 1), (two, 10, 1), (three, 3, 1)]
     read = value_store.StoredValues(engine).read
@@ -149,20 +143,20 @@ async def test_a_marked_points_values_are_written_and_moved_to_its_class_and_out
     assert await lies(engine) == [(one, 3, 1), (two, 10, 2), (three, 3, 1)]
     assert await read(points, "consumption", *window, as_of={"0": 9}) == before
 
-    await decided(world, engine, gone(world, date(2026, 3, 1)))
+    await decided(world, engine, stored, gone(world, date(2026, 3, 1)))
     await keeping.tend(engine)
     assert await lies(engine) == [(two, 10, 2)]
     assert MARCH not in await months(engine)
 
     # Marked no longer: what has expired there is not brought back, what has not is.
     await take(world.record(day_series(two, "2026-04-01", 7), at=world.local("2026-04-02", "06:30")))
-    await decided(world, engine, kept(world, two, 3))
+    await decided(world, engine, stored, kept(world, two, 3))
     await keeping.tend(engine)
     assert await lies(engine) == [(two, 3, 1)]
 
 
 async def test_what_is_left_is_proved_after_a_month_is_gone(
-    world: Any, engine: AsyncEngine, take: Any, points: list[str], day_series: Any
+    world: Any, engine: AsyncEngine, take: Any, points: list[str], day_series: Any, stored: Any
 ) -> None:
     at = world.local("2026-04-03", "06:30")
     across = day_series(points[0], "2026-03-31", 5).model_copy(
@@ -173,7 +167,7 @@ async def test_what_is_left_is_proved_after_a_month_is_gone(
         day_series(points[1], "2026-03-31", 7),
         day_series(points[2], "2026-03-31", 8),
     ]
-    await decided(world, engine, kept(world, points[2], 10))
+    await decided(world, engine, stored, kept(world, points[2], 10))
     taken = await take(world.record(across, *some, at=at))
     said = sorted(line for one in taken for line in value_store.said(one.event))
     proved = value_store.evidence("0")
@@ -186,7 +180,7 @@ async def test_what_is_left_is_proved_after_a_month_is_gone(
         return sorted(left), sorted(there)
 
     assert await asked() == (said, said)
-    await decided(world, engine, gone(world, date(2026, 3, 1)))
+    await decided(world, engine, stored, gone(world, date(2026, 3, 1)))
     for _ in range(2):
         left, there = await asked()
         assert left == there
@@ -223,5 +217,5 @@ async def test_who_dies_between_copy_and_commit_leaves_nothing(
 
 
 def test_classes_are_told_apart(world: Any) -> None:
-    assert retention.marked({points: None for points in ("707057500000000",)}) == frozenset()
+    assert retention.marked(dict.fromkeys(("707057500000000",))) == frozenset()
     assert partitions.leaf(3, date(2026, 3, 1)) == MARCH

@@ -71,6 +71,7 @@ def application(process: Process) -> Starlette:
         Route("/redecide/{id:path}", port.redecide, methods=["POST"]),
         Route("/prove", port.prove),
         Route("/metrics", port.metrics),
+        *(process.pages(process) if process.pages else ()),
     ]
     troubles = {_NoSuchKind: _no_such_kind, asking.UnableToAnswer: _unable_to_answer}
     app = Starlette(routes=routes, exception_handlers=troubles)

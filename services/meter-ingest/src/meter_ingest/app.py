@@ -68,7 +68,7 @@ def value_shard(*, sandbox: bool, trace_ratio: float = 0.0, salt: shard.Salt = s
 def main() -> None:
     """Run the process."""
     from chassis import process  # noqa: PLC0415 - what only declares the service needs no broker
-    from meter_ingest import keeping  # noqa: PLC0415
+    from meter_ingest import keeping, pages  # noqa: PLC0415
     from meter_ingest.settings import Settings  # noqa: PLC0415
     from meter_ingest.tandem import Tandem  # noqa: PLC0415
 
@@ -85,4 +85,4 @@ def main() -> None:
             ),
         ]
 
-    process.main("meter-ingest", "meter_ingest", Settings, compose, alongside=[keeping.attend])
+    process.main("meter-ingest", "meter_ingest", Settings, compose, alongside=[keeping.attend], pages=pages.pages)

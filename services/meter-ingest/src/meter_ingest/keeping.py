@@ -32,7 +32,7 @@ _PASSED = text("SELECT passed_until FROM engine.writer WHERE shard = 'case'")
 _ELSEWHERE = text(
     "SELECT r.metering_point_id AS point, r.keep_years AS years FROM own.value_retention r"
     " LEFT JOIN private.value_moved m USING (metering_point_id)"
-    f" WHERE r.keep_years <> coalesce(m.keep_years, {CLASSES[0]}) ORDER BY r.keep_years, 1 LIMIT :most"  # noqa: S608
+    f" WHERE r.keep_years <> coalesce(m.keep_years, {CLASSES[0]}) ORDER BY r.keep_years, 1 LIMIT :most"
 )
 _GONE = text(
     "DELETE FROM private.value_version v USING own.value_retention r WHERE v.metering_point_id = r.metering_point_id"

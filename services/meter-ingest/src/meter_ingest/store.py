@@ -25,6 +25,7 @@ from contracts.prequal.v1 import BiddableChanged
 from contracts.registry.v1 import (
     MeteringPointRecorded,
     PolicySet,
+    ResourceRegistered,
 )
 from meter_ingest.domain import activation, blocks, channel, completeness, control, known, lines, retention
 
@@ -155,6 +156,14 @@ POINTS = Kind(
 )
 """By block."""
 
+RESOURCE = Kind(
+    "resource",
+    known.Resource,
+    known.evolve_resource,
+    {ResourceRegistered: lambda event: event.resource_id},
+    of="registry",
+)
+
 GROUP = Kind(
     "group",
     known.Group,
@@ -189,5 +198,5 @@ HEARD = Kind("heard", known.Heard, known.evolve_heard, {ValuesAccepted: lambda _
 """How far the value shards have been heard: one document, `values`."""
 
 OWN = (CHANNEL, BLOCK, COMPLETENESS, ACTIVATION, WATCHED, RETENTION, EXPIRY)
-KNOWN = (POLICIES, CHANGED_POLICIES, PARTY, POINTS, GROUP, CONTROL, APPROVAL, RECEIVED, HEARD)
+KNOWN = (POLICIES, CHANGED_POLICIES, PARTY, POINTS, RESOURCE, GROUP, CONTROL, APPROVAL, RECEIVED, HEARD)
 KINDS = (*OWN, *KNOWN)
