@@ -31,7 +31,8 @@ async def lies(engine: AsyncEngine) -> list[tuple[str, int, int]]:
     async with engine.connect() as connection:
         found = await connection.execute(
             text(
-                "SELECT metering_point_id::text, keep_years, count(*) FROM private.value_version GROUP BY 1, 2 ORDER BY 1, 2"
+                "SELECT metering_point_id::text, keep_years, count(*) FROM private.value_version"
+                " GROUP BY 1, 2 ORDER BY 1, 2"
             )
         )
     return [tuple(row) for row in found]

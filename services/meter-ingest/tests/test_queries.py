@@ -110,6 +110,11 @@ async def test_the_view_has_every_value_that_counts_once_whatever_the_history(en
             await connection.execute(text("SELECT 1"))
             await value_store.append(connection, made)
             await _holds(connection, made)
+            for day in LOCAL:
+                start, end = days.day(day).start, days.day(day).end
+                found = (await queries.of_points(connection, [POINT], start=start, end=end))[POINT]
+                wh = found.wh if found.resolution == "PT15M" else [q for hour in found.wh for q in _quarters(hour)]
+                assert tuple(wh) == values.read(by_day(made), start, end).wh
             await connection.rollback()
         seen += 1
 
@@ -198,8 +203,8 @@ async def test_what_counts_is_asked_for_by_resolution_and_as_of_a_receipt(
         assert sum(wh or 0 for wh in hours[sent[1]].wh) == sum(wh or 0 for wh in now[sent[1]].wh)
         with pytest.raises(queries.UnableToRead):
             await queries.of_points(connection, sent[:1], start=period["start"], end=period["start"])
+        later = period["start"] + timedelta(minutes=15)
         with pytest.raises(queries.UnableToRead, match="hour"):
-            later = period["start"] + timedelta(minutes=15)
             await queries.of_points(connection, sent[:1], start=later, end=period["end"], resolution="PT60M")
         with pytest.raises(Exception, match="read-only"):
             await connection.execute(text("DELETE FROM private.value_version"))

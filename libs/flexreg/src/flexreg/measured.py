@@ -1,4 +1,4 @@
-"""Meter values as they are printed: a row for every value that counts, or for every revision. Pure, but for writing."""
+"""Meter values as they are printed: a row for every value that counts, or for every revision."""
 
 from __future__ import annotations
 

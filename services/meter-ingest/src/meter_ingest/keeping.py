@@ -19,7 +19,7 @@ from chassis import store as documents
 from chassis.process import Process
 from contracts import calendar
 from meter_ingest import partitions, store
-from meter_ingest.domain.retention import CLASSES, Expiry, after, month_of
+from meter_ingest.domain.retention import CLASSES, ORDINARY, Expiry, after, month_of
 
 LOG = logging.getLogger("flexregister")
 POLL_SECONDS: Final = 2.0
@@ -32,7 +32,7 @@ _PASSED = text("SELECT passed_until FROM engine.writer WHERE shard = 'case'")
 _ELSEWHERE = text(
     "SELECT r.metering_point_id AS point, r.keep_years AS years FROM own.value_retention r"
     " LEFT JOIN private.value_moved m USING (metering_point_id)"
-    f" WHERE r.keep_years <> coalesce(m.keep_years, {CLASSES[0]}) ORDER BY r.keep_years, 1 LIMIT :most"
+    " WHERE r.keep_years <> coalesce(m.keep_years, :ordinary) ORDER BY r.keep_years, 1 LIMIT :most"
 )
 _GONE = text(
     "DELETE FROM private.value_version v USING own.value_retention r WHERE v.metering_point_id = r.metering_point_id"
@@ -84,7 +84,7 @@ async def _move(engine: AsyncEngine, expired: Mapping[int, Expiry]) -> bool:
     async with engine.begin() as connection:
         # As one that makes or drops months: two that move the same rows would stop each other.
         await connection.execute(partitions.LOCK)
-        rows = (await connection.execute(_ELSEWHERE, {"most": AT_ONCE})).all()
+        rows = (await connection.execute(_ELSEWHERE, {"ordinary": ORDINARY, "most": AT_ONCE})).all()
         for years in CLASSES:
             points = [row.point for row in rows if row.years == years]
             if points:

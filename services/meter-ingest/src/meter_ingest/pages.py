@@ -112,7 +112,7 @@ async def answer(engine: AsyncEngine, asked: Asked) -> dict[str, Any] | None:
             resolution=resolution,
             as_of=asked.as_of,
         )
-    given = {point: queries.within(one, spans[point], start=asked.start, end=asked.end) for point, one in found.items()}
+    given = {point: queries.within(one, spans[point], start=asked.start) for point, one in found.items()}
     return {
         "line": asked.line,
         "start": asked.start,

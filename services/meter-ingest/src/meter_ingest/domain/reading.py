@@ -73,8 +73,6 @@ def counted(window: Window, came: Sequence[Came]) -> Derived:
 
     Hours where all came as hours, quarters otherwise: an hour among quarters is flat.
     """
-    if (whole := _at_once(window, came)) is not None:
-        return whole
     minutes = 60 if window.in_hours and came and all(one.minutes == 60 for one in came) else 15
     per_step = minutes // 15
     wh: list[int | None] = [None] * (window.quarters // per_step)
@@ -97,17 +95,9 @@ def counted(window: Window, came: Sequence[Came]) -> Derived:
     return Derived(resolution, tuple(wh[cut]), tuple(origin[cut]), tuple(status[cut]), (None,) * len(wh[cut]))
 
 
-def _at_once(window: Window, came: Sequence[Came]) -> Derived | None:
-    """Where every day came once, whole, in quarters and with one status, as nearly all do."""
-    begins = window.begins
-    if len(came) != len(begins) - 1:
-        return None
-    status = came[0].status
-    for place, (day, minutes, first, is_, width, wh) in enumerate(came):
-        size = 4 * (begins[place + 1] - begins[place])
-        if day != place or minutes != 15 or first or is_ != status or width != 4 or len(wh) != size:
-            return None
-    all_ = _struct(window.quarters).unpack(b"".join([one.wh for one in came]))
+def whole(window: Window, status: int, wh: bytes) -> Derived:
+    """The same where every day came once, whole, in quarters of four bytes and with one status: all days' bytes."""
+    all_ = _struct(window.quarters).unpack(wh)
     cut = all_ if window.count == len(all_) else all_[window.skip : window.skip + window.count]
     return as_they_came("PT15M", cut, _alike(STATUSES[status], len(cut)))
 

@@ -123,7 +123,7 @@ def decide_set(
     expired: Mapping[int, Expiry | None],
     at: datetime,
 ) -> Decided:
-    """Keep values of points longer, or no longer than others. `of_all`: the sender may say so of any point (the TSO)."""
+    """Keep values of points longer, or no longer than others. `of_all`: the sender may say so of any point: the TSO."""
 
     def decide(row: int, point: str, decided: Decided) -> None:
         found = known.point_at(points, point, at)

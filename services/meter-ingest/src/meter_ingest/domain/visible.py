@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import pairwise
 
 from meter_ingest.domain import blocks, control, known
 
@@ -30,7 +31,7 @@ def spans(
     inside = sorted(edge for edge in edges if start <= edge <= end)
     return joined(
         (first, last)
-        for first, last in zip(inside, inside[1:], strict=False)
+        for first, last in pairwise(inside)
         if _is_dso(versions, party, first) or (held is not None and control.holds(held, point, bsp=party, at=first))
     )
 
