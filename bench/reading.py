@@ -118,10 +118,8 @@ async def _load(database: AsyncEngine, points: list[str]) -> None:
     await partitions.ensure_months(database, partitions.ahead(date(2023, 6, 1), 38))
     chance = random.Random(1)
     wh = [values.encode(chance.choices(range(300, 3000), k=100))[1] for _ in range(50)]
-    position = 0
-    for day in local:
+    for position, day in enumerate(local, 1):
         whole = days.day(day)
-        position += 1
         made = [_version(point, whole, position, number, chance.choice(wh)) for number, point in enumerate(points)]
         made += [
             _version(point, whole, position + DAYS, number, chance.choice(wh))
@@ -132,11 +130,11 @@ async def _load(database: AsyncEngine, points: list[str]) -> None:
             await connection.execute(text("SELECT 1"))
             await value_store.append(connection, made)
     stay = known.Stay(make_eic_y("NO3-NORD"), make_gln(2), None, 5000, 5000, calendar.midnight(FIRST), None)
-    group = known.Group(make_gln(11), {point: (stay,) for point in points[:MEMBERS]})
+    group = known.Group(make_gln(11), dict.fromkeys(points[:MEMBERS], (stay,)))
     async with database.begin() as connection:
         await connection.execute(
             text(
-                f"INSERT INTO {documents.table_of(store.GROUP)} (kind, id, version, state)"  # noqa: S608
+                f"INSERT INTO {documents.table_of(store.GROUP)} (kind, id, version, state)"
                 " VALUES (:kind, :id, 1, CAST(:state AS json))"
             ),
             {"kind": store.GROUP.name, "id": GROUP, "state": store.GROUP.adapter.dump_json(group).decode()},

@@ -13,7 +13,7 @@ Row = dict[str, Any]
 
 
 def rows(found: Mapping[str, Any]) -> Iterator[Row]:
-    """What `/values` gave, a value a row; a value that is missing is one, too, and outside its periods there is none."""
+    """What `/values` gave, a value a row; a missing value is one, too; outside its periods there is none."""
     start = datetime.fromisoformat(found["start"])
     for point in found["points"]:
         step = calendar.STEP[point["resolution"]]

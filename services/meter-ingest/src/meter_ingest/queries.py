@@ -141,7 +141,9 @@ async def members(connection: AsyncConnection, group: str, *, start: datetime, e
     """Which points were in a group in which parts of a period."""
     known_as = await document(connection, store.GROUP, group)
     found: dict[str, list[Span]] = {}
-    for point in sorted(known_as.members) if known_as else ():
+    if known_as is None:
+        return found
+    for point in sorted(known_as.members):
         stays = ((stay.valid_from, stay.valid_to or end) for stay in known_as.members[point])
         if spans := visible.joined(sorted(visible.both(stays, [(start, end)]))):
             found[point] = spans

@@ -88,8 +88,8 @@ def counted(window: Window, came: Sequence[Came]) -> Derived:
         begin = window.begins[one.day] // per_step + one.first * one.minutes // minutes
         here = slice(begin, begin + len(steps))
         wh[here] = steps
-        status[here] = [is_] * len(steps)
-        origin[here] = [made] * len(steps)
+        status[here] = _alike(is_, len(steps))
+        origin[here] = _made(made, len(steps))
     cut = slice(window.skip // per_step, (window.skip + window.count) // per_step)
     resolution: Resolution = "PT60M" if minutes == 60 else "PT15M"
     return Derived(resolution, tuple(wh[cut]), tuple(origin[cut]), tuple(status[cut]), (None,) * len(wh[cut]))
@@ -105,6 +105,11 @@ def whole(window: Window, status: int, wh: bytes) -> Derived:
 @lru_cache(maxsize=1024)
 def _alike(status: ValueStatus, count: int) -> tuple[ValueStatus, ...]:
     return (status,) * count
+
+
+@lru_cache(maxsize=1024)
+def _made(origin: Origin, count: int) -> tuple[Origin, ...]:
+    return (origin,) * count
 
 
 @lru_cache(maxsize=1024)
