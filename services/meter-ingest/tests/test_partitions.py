@@ -104,7 +104,8 @@ async def test_a_month_is_made_while_another_batch_writes(
         await writing.execute(
             text(
                 "INSERT INTO private.value_version SELECT keep_years, metering_point_id, line, DATE"
-                " '2026-04-01', shard, position, series, registered_at, received_at, part, off, minutes, first, status, width, wh, salt"
+                " '2026-04-01', shard, position, series, registered_at, received_at, part, off,"
+                " minutes, first, status, width, wh, salt"
                 " FROM private.value_version"
             )
         )
