@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from chassis import migrate
+from chassis import store as documents
+from chassis.service import Kind
 from chassis.testing import START, Outcome, Scenario
 from contracts import calendar, policies
 from contracts.gateway import v1 as gateway
@@ -16,8 +21,8 @@ from contracts.meter_ingest import v1
 from contracts.prequal import v1 as prequal
 from contracts.registry import v1 as registry
 from contracts.values import BiddingZone, Period, make_eic_y, make_gln, make_gsrn
-from meter_ingest import store, value_store
-from meter_ingest.app import case_shard
+from meter_ingest import shard, store, value_store
+from meter_ingest.app import SERVICE, case_shard
 from meter_ingest.domain import blocks, known, series
 from meter_ingest.domain.series import Decided, Record, SeriesDay
 from meter_ingest.domain.values import Reading, Version
@@ -357,3 +362,55 @@ def world() -> World:
 @pytest.fixture
 def day_series() -> Any:
     return one_series
+
+
+@pytest.fixture
+async def engine(new_database: Any) -> AsyncIterator[AsyncEngine]:
+    engine = create_async_engine(await new_database())
+    await migrate.migrate(engine, [SERVICE], "meter_ingest")
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def take(world: Any, engine: AsyncEngine) -> Any:
+    async def fetch(kind: Kind[Any], ids: Iterable[str]) -> Mapping[str, Any]:
+        found = ((id_, world.scenario.documents.get((kind.name, id_))) for id_ in ids)
+        return {id_: document.state if document else None for id_, document in found}
+
+    async def take(*records: series.Record) -> list[series.Decided]:
+        async with engine.begin() as connection:
+            return await shard.handle_batch(
+                connection, records, fetch=fetch, case_position=7, oldest=lambda at: series.oldest_start(at, 3)
+            )
+
+    return take
+
+
+@pytest.fixture
+def points(world: Any) -> list[str]:
+    points = world.points(1, 2, 3)
+    world.open(points)
+    return points
+
+
+@pytest.fixture
+def stored(engine: AsyncEngine) -> Any:
+    """Writes documents of some kinds as the case shard would have."""
+
+    async def stored(world: World, *kinds: str) -> None:
+        named = {kind.name: kind for kind in store.KINDS}
+        async with engine.begin() as connection:
+            for (name, id_), document in world.scenario.documents.items():
+                if name in kinds:
+                    state = named[name].adapter.dump_json(document.state).decode()
+                    await connection.execute(
+                        text(
+                            f"INSERT INTO {documents.table_of(named[name])} (kind, id, version, state)"
+                            " VALUES (:kind, :id, 1, CAST(:state AS json))"
+                            " ON CONFLICT (kind, id) DO UPDATE SET state = EXCLUDED.state"
+                        ),
+                        {"kind": name, "id": id_, "state": state},
+                    )
+
+    return stored

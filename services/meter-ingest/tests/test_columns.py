@@ -13,10 +13,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from chassis import migrate
 from chassis.service import Kind
 from contracts import calendar, columnar
 from contracts.meter_ingest import v1
 from meter_ingest import shard, value_store
+from meter_ingest.app import SERVICE
 from meter_ingest.domain import days, series
 from meter_ingest.domain.series import Decided, Record
 
@@ -63,9 +65,7 @@ async def shards(world: Any, new_database: Any) -> AsyncIterator[tuple[Shard, Sh
     """Two, which are to become the same."""
     engines = [create_async_engine(await new_database()) for _ in range(2)]
     for engine in engines:
-        async with engine.begin() as connection:
-            await connection.execute(text("CREATE SCHEMA private"))
-            await connection.run_sync(value_store.METADATA.create_all)
+        await migrate.migrate(engine, [SERVICE], "meter_ingest")
     yield Shard(world, engines[0]), Shard(world, engines[1])
     for engine in engines:
         await engine.dispose()
@@ -133,7 +133,7 @@ async def test_series_and_columns_come_to_the_same(
     chance = random.Random(seed)
     points = world.points(*range(1, 9))
     world.open(points[:7])
-    world.open(points[:3], direction="production", resolution="PT60M")
+    world.open(points[:3], direction="production", resolution="PT60M", registered=False)
     world.points(20, dso=world.other_dso)
     start = world.local("2026-03-27")
     at = world.local("2026-04-02", "08:00")

@@ -2,58 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis.service import Kind
-from meter_ingest import shard, value_store
-from meter_ingest.domain import series
+from meter_ingest import value_store
 
 pytestmark = pytest.mark.store
 
 DAY = "2026-03-28"
 
 
-@pytest.fixture
-async def engine(new_database: Any) -> AsyncIterator[AsyncEngine]:
-    engine = create_async_engine(await new_database())
-    async with engine.begin() as connection:
-        await connection.execute(text("CREATE SCHEMA private"))
-        await connection.run_sync(value_store.METADATA.create_all)
-    yield engine
-    await engine.dispose()
-
-
-@pytest.fixture
-def take(world: Any, engine: AsyncEngine) -> Any:
-    async def fetch(kind: Kind[Any], ids: Iterable[str]) -> Mapping[str, Any]:
-        found = ((id_, world.scenario.documents.get((kind.name, id_))) for id_ in ids)
-        return {id_: document.state if document else None for id_, document in found}
-
-    async def take(*records: series.Record) -> list[series.Decided]:
-        async with engine.begin() as connection:
-            return await shard.handle_batch(
-                connection, records, fetch=fetch, case_position=7, oldest=lambda at: series.oldest_start(at, 3)
-            )
-
-    return take
-
-
 async def rows(engine: AsyncEngine) -> int:
     async with engine.connect() as connection:
         return (await connection.execute(text("SELECT count(*) FROM private.value_version"))).scalar_one()
-
-
-@pytest.fixture
-def points(world: Any) -> list[str]:
-    points = world.points(1, 2, 3)
-    world.open(points)
-    return points
 
 
 async def test_what_is_written_is_read_as_of_a_position(
@@ -124,7 +89,7 @@ async def test_a_batch_that_is_rolled_back_leaves_nothing(
     at = world.local("2026-03-29", "06:30")
     record = world.record(day_series(points[0], DAY, 5), at=at)
     await take(record)
-    with pytest.raises(Exception, match="value_version_pkey"):
+    with pytest.raises(Exception, match="value_version_3_2026_03_pkey"):
         await take(world.record(day_series(points[1], DAY, 5), at=at), record)
     assert await rows(engine) == 1
 

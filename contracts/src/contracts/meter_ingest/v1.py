@@ -22,6 +22,9 @@ TransformMethod = Literal["none", "sum", "flat", "profile-6015", "fppc"]
 AnnualMethod = Literal["year", "shape", "days"]
 """From a whole year of values, or a part scaled up: by a published shape of the year, or by its days."""
 
+KeepYears = Literal[3, 10]
+"""The two classes that values are kept in, by the years that they began with; policies say how many they are now."""
+
 # Commands
 
 
@@ -51,6 +54,19 @@ class CloseChannels(Command):
     direction: EnergyDirection = "consumption"
     product: Product = "active"
     valid_to: values.Midnight
+    mode: Literal["all", "each"] = "all"
+
+
+class SetValueRetention(Command):
+    """How long values of these points are kept: as others' (3), or longer (10). Subject: a new UUID. A list command."""
+
+    senders: ClassVar = frozenset({Role.DSO, Role.TSO})
+    subject_is: ClassVar = values.Uuid
+    listed: ClassVar = "metering_points"
+
+    metering_points: tuple[values.Gsrn, ...] = Field(min_length=1, max_length=2000)
+    keep_years: KeepYears
+    reason: values.NameText
     mode: Literal["all", "each"] = "all"
 
 
@@ -285,6 +301,34 @@ class ValuesAccepted(Event):
     """Of values that came by column, those that nothing had come of before."""
     refused: int
     decided_at_case_position: int
+
+
+class ValueRetentionSet(Event):
+    """A point's values are kept so from now on."""
+
+    home: ClassVar = "metering_point_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("dso"), everyone(Role.TSO))
+
+    metering_point_id: values.Gsrn
+    dso: values.Gln | None
+    keep_years: KeepYears
+    kept_from: values.LocalDate | None
+    """Values of days before this are gone already; None: none are."""
+    reason: str
+
+
+class ValuesExpired(Event):
+    """Values of a class are kept no longer, of this month and all before it."""
+
+    home: ClassVar = "keep_years"
+    audience: ClassVar[tuple[Audience, ...]] = (everyone(Role.TSO),)
+
+    keep_years: KeepYears
+    month: values.LocalDate
+    """Its first day."""
+    years: int
+    """The policy in force."""
+    decided_at: values.UtcTime
 
 
 class CompletenessPublished(Event):

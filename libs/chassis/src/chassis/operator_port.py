@@ -7,7 +7,7 @@ that an operator has open can do neither.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from chassis import asking, history, parking, rebuild, redecide, telemetry, trial
 from chassis.engine import Engine
@@ -39,7 +39,8 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 @contextlib.asynccontextmanager
 async def serving(process: Process) -> AsyncGenerator[None]:
     """Serve as long as the context lasts."""
-    async with listening(application(process), port=process.settings.port):
+    more = process.pages(process) if process.pages else ()
+    async with listening(application(process, more), port=process.settings.port):
         yield
 
 
@@ -55,8 +56,8 @@ async def revisit_released(engine: Engine) -> None:
             await engine.revisit()
 
 
-def application(process: Process) -> Starlette:
-    """The pages of the port."""
+def application(process: Process, more: Sequence[BaseRoute] = ()) -> Starlette:
+    """The pages of the port, and those that are the process' own."""
     port = _Port(process)
     routes = [
         Route("/ready", port.ready),
@@ -71,6 +72,7 @@ def application(process: Process) -> Starlette:
         Route("/redecide/{id:path}", port.redecide, methods=["POST"]),
         Route("/prove", port.prove),
         Route("/metrics", port.metrics),
+        *more,
     ]
     troubles = {_NoSuchKind: _no_such_kind, asking.UnableToAnswer: _unable_to_answer}
     app = Starlette(routes=routes, exception_handlers=troubles)

@@ -20,6 +20,7 @@ from typing import Any
 
 import pydantic
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.routing import BaseRoute
 
 from chassis import kafka, migrate, operator_port, store, telemetry
 from chassis.consumer import Consumer
@@ -80,6 +81,8 @@ class Process:
     package: str
     role: str = "run"
     alongside: Sequence[Callable[[Process], Awaitable[None]]] = ()
+    pages: Callable[[Process], Sequence[BaseRoute]] | None = None
+    """What its operator's port has beside what every process's has; they only read."""
     consumers: list[Consumer] = field(default_factory=list)
     relays: list[Relay] = field(default_factory=list)
     serving: bool = False
@@ -202,6 +205,7 @@ def main(
     compose: Callable[[Any, AsyncEngine], Sequence[Shard]] | Service,
     *,
     alongside: Sequence[Callable[[Process], Awaitable[None]]] = (),
+    pages: Callable[[Process], Sequence[BaseRoute]] | None = None,
     argv: Sequence[str] | None = None,
 ) -> None:
     """The entry point of a service: reads the role and the settings, and runs."""
@@ -217,7 +221,7 @@ def main(
         for problem in error.errors():
             print(f"{name}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
-    sys.exit(asyncio.run(_run(name, package, configured, compose, alongside, role)))
+    sys.exit(asyncio.run(_run(name, package, configured, compose, alongside, pages, role)))
 
 
 async def _run(
@@ -226,12 +230,13 @@ async def _run(
     settings: Settings,
     compose: Callable[[Any, AsyncEngine], Sequence[Shard]] | Service,
     alongside: Sequence[Callable[[Process], Awaitable[None]]],
+    pages: Callable[[Process], Sequence[BaseRoute]] | None,
     role: str,
 ) -> int:
     telemetry.start(name, otlp=any(key.startswith("OTEL_EXPORTER_OTLP_") for key in os.environ))
     database = store.connect(settings.database_url.get_secret_value())
     shards = [Shard(compose)] if isinstance(compose, Service) else compose(settings, database)
-    process = Process(name, settings, database, shards, package, role, alongside)
+    process = Process(name, settings, database, shards, package, role, alongside, pages)
     # What stands now stands for good. A batch makes tens of thousands of objects and no cycles: looked through every
     # 700 of them, as is usual, they cost a fifth of all time.
     gc.freeze()

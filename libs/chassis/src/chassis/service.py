@@ -184,6 +184,9 @@ class On:
     needs: Needs | None = None
 
 
+Asked = Callable[["AsyncConnection", Sequence[str], Sequence[str]], Awaitable[tuple[Sequence[str], Sequence[str]]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """How a private table is proved: events say enough of it to be held against, and do not tell what is in it.
@@ -193,6 +196,8 @@ class Evidence:
 
     said: Callable[[Event], Iterable[str]]
     stored: Callable[[AsyncConnection], Awaitable[Sequence[str]]]
+    asked: Asked | None = None
+    """Which of the said and of the stored lines are held against each other, where some are gone as was decided."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -259,6 +259,16 @@ class Register:
     def _held(self, service: str, kind: str) -> Held:
         return Held(service, kind, partial(self._get, service))
 
+    async def values(self, asked: Mapping[str, str]) -> dict[str, Any] | None:
+        """Meter values as `meter-ingest` has them; None where there is no such point, or nothing may be said of it."""
+        answer = await self._get("meter-ingest", "/values", asked)
+        if answer.status_code == int(httpx.codes.NOT_FOUND):
+            return None
+        if answer.status_code == int(httpx.codes.BAD_REQUEST):
+            raise UnableToAnswer("meter-ingest cannot answer that", answer.json()["error"])
+        answer.raise_for_status()
+        return answer.json()
+
     async def kinds(self, service: str) -> list[str]:
         """The kinds of documents that a service holds."""
         answer = await self._get(service, "/kinds")

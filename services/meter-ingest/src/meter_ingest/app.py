@@ -28,6 +28,7 @@ def case_shard(values: handlers.Values) -> Service:
         commands={
             v1.OpenChannels: On(handlers.open_channels, handlers.list_needs),
             v1.CloseChannels: On(handlers.close_channels, handlers.list_needs),
+            v1.SetValueRetention: On(handlers.set_value_retention, handlers.retention_needs),
             v1.OrderActivation: On(handlers.order_activation, handlers.order_needs),
             v1.PublishProfile: On(settling.publish_profile, settling.profile_needs),
         },
@@ -37,6 +38,7 @@ def case_shard(values: handlers.Values) -> Service:
             MeteringPointRecorded: On(settling.point_recorded, settling.point_needs),
         },
         deadlines={
+            store.EXPIRY_DUE: handlers.expiry_due,
             store.COMPLETENESS_DUE: handlers.completeness_due,
             store.VERIFICATION_DUE: verifying.verification_due,
             store.ANNUAL_DUE: settling.Estimating(values).annual_due,
@@ -70,6 +72,7 @@ def value_shard(*, sandbox: bool, trace_ratio: float = 0.0, salt: shard.Salt = s
 def main() -> None:
     """Run the process."""
     from chassis import process  # noqa: PLC0415 - what only declares the service needs no broker
+    from meter_ingest import keeping, pages  # noqa: PLC0415
     from meter_ingest.settings import Settings  # noqa: PLC0415
     from meter_ingest.tandem import Tandem  # noqa: PLC0415
 
@@ -86,4 +89,4 @@ def main() -> None:
             ),
         ]
 
-    process.main("meter-ingest", "meter_ingest", Settings, compose)
+    process.main("meter-ingest", "meter_ingest", Settings, compose, alongside=[keeping.attend], pages=pages.pages)

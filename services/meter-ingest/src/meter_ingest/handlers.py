@@ -10,10 +10,22 @@ from typing import Any, Protocol
 from chassis.service import Answer, Due, Incoming, Kind
 from chassis.work import Work
 from contracts import policies
-from contracts.meter_ingest.v1 import CloseChannels, OpenChannels, OrderActivation, ValuesAccepted
+from contracts.meter_ingest.v1 import CloseChannels, OpenChannels, OrderActivation, SetValueRetention, ValuesAccepted
 from contracts.policies import Policies
+from contracts.values import Role
 from meter_ingest import store
-from meter_ingest.domain import activation, blocks, channel, completeness, control, days, known, lines, verification
+from meter_ingest.domain import (
+    activation,
+    blocks,
+    channel,
+    completeness,
+    control,
+    days,
+    known,
+    lines,
+    retention,
+    verification,
+)
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.arrived import arrived
 from meter_ingest.domain.values import Reading
@@ -66,6 +78,7 @@ def list_needs(incoming: Incoming[OpenChannels | CloseChannels]) -> Needed:
         (store.CHANNEL, command.metering_points),
         (store.BLOCK, [blocks.key(block, lines.line(command.direction, command.product)) for block in named]),
         (store.COMPLETENESS, (incoming.sender,)),
+        (store.EXPIRY, store.EXPIRIES),
     )
 
 
@@ -97,6 +110,47 @@ async def close_channels(work: Work, incoming: Incoming[CloseChannels]) -> Answe
     )
     await work.append(*decided.events)
     return Answer(tuple(decided.reasons.values()), tuple(decided.rows))
+
+
+# How long values are kept
+
+
+def retention_needs(incoming: Incoming[SetValueRetention]) -> Needed:
+    """The points, how their values are kept, and what is gone already."""
+    points = incoming.data.metering_points
+    named = list(blocks.by_block(points))
+    return (
+        (store.POINTS, named),
+        (store.RETENTION, named),
+        (store.EXPIRY, store.EXPIRIES),
+        (store.CHANNEL, points),
+    )
+
+
+async def set_value_retention(work: Work, incoming: Incoming[SetValueRetention]) -> Answer:
+    """A DSO keeps values of its points longer, or the TSO of any."""
+    command = incoming.data
+    named = list(blocks.by_block(command.metering_points))
+    decided = retention.decide_set(
+        command,
+        sender=incoming.sender,
+        of_all=incoming.sender_role == Role.TSO,
+        points=await work.load_many(store.POINTS, named),
+        retentions=await work.load_many(store.RETENTION, named),
+        expired=retention.expired_of((await work.load_many(store.EXPIRY, store.EXPIRIES)).items()),
+        at=incoming.at,
+    )
+    await work.append(*decided.events)
+    return Answer(tuple(decided.reasons.values()), tuple(decided.rows))
+
+
+async def expiry_due(work: Work, due: Due) -> None:
+    """A month begins: what of a class is kept no longer."""
+    state = await work.load(store.EXPIRY, due.id)
+    assert state is not None
+    keep_years = retention.NAMED[due.id]
+    years = (await policies_in_force(work)).whole(retention.POLICY[keep_years], at=due.at)
+    await work.append(retention.decide_expired(keep_years, state, years=years, at=due.at))
 
 
 async def completeness_due(work: Work, due: Due) -> None:

@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.service import Decision, Incoming, Kind
 from chassis.work import Work
 from contracts.meter_ingest.v1 import SendMeterValues
-from meter_ingest import handlers, store, value_store
-from meter_ingest.domain import blocks, lines, series
+from meter_ingest import handlers, partitions, store, value_store
+from meter_ingest.domain import blocks, lines, retention, series
 from meter_ingest.domain.series import Checked, Decided, Record
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ async def handle_batch(
         shard_columns = None
     points = await fetch(store.POINTS, sorted({block for block, _ in named}))
     channels = await fetch(store.BLOCK, sorted(blocks.key(*name) for name in named))
+    marked = retention.marked(await fetch(store.RETENTION, sorted({block for block, _ in named})))
 
     def check(record: Record) -> Checked:
         return series.check(record, points=points, channels=channels, oldest=oldest(record.received_at))
@@ -68,14 +69,16 @@ async def handle_batch(
         checked, together = [check(record) for record in records], {}
     else:
         checked, together = await shard_columns.take(
-            connection, records, check=check, points=points, channels=channels, oldest=oldest
+            connection, records, check=check, points=points, channels=channels, oldest=oldest, marked=marked
         )
-    standing = await value_store.standing(connection, series.wanted(checked))
+    wanted = series.wanted(checked)
+    await partitions.ensure_months(connection.engine, (day for _, _, day in wanted))
+    standing = await value_store.standing(connection, wanted)
     decided = [
         series.decide(one, standing, case_position=case_position, together=together.get(one.record.position, ()))
         for one in checked
     ]
-    await value_store.append(connection, (version for one in decided for version in one.versions))
+    await value_store.append(connection, (version for one in decided for version in one.versions), marked)
     return decided
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.meter_ingest.v1 import AcceptedTogether
-from meter_ingest import value_columns
+from meter_ingest import partitions, value_columns
 from meter_ingest.domain import columns, series
 from meter_ingest.domain.series import Channels, Checked, Points, Record
 
@@ -26,6 +26,7 @@ async def take(
     points: Points,
     channels: Channels,
     oldest: Callable[[datetime], datetime],
+    marked: Iterable[str],
 ) -> tuple[list[Checked], dict[int, tuple[AcceptedTogether, ...]]]:
     """Write what is accepted together; give what is to be decided one by one, and by position what was written."""
     sifted = {
@@ -36,12 +37,16 @@ async def take(
         if record.columns is not None
     }
     ordinary = {record.position: check(record) for record in records if record.columns is None}
-    # A day of a series that comes twice in the batch, or has come before, is looked at one by one.
+    # A day of a series that comes twice in the batch, or has come before, is looked at one by one; and so is what is
+    # kept longer: what is together is proved together, and has to go together.
     standing = columns.met_before(sifted.values(), series.wanted(ordinary.values()))
+    kept_longer = columns.numbers(marked)
+    standing = {key: columns.union(points, kept_longer) for key, points in standing.items()}
     sifted = {position: columns.less(one, standing) for position, one in sifted.items()}
     standing = await value_columns.taken(connection, columns.by_day(sifted.values()))
     sifted = {position: columns.less(one, standing) for position, one in sifted.items()}
     checked = [ordinary.get(one.position) or check(sifted[one.position].one_by_one()) for one in records]
+    await partitions.ensure_months(connection.engine, (day for _, day in columns.by_day(sifted.values())))
     await value_columns.append(connection, ((one.record, part) for one in sifted.values() for part in one.together))
     return checked, {
         position: tuple(columns.accepted(part, one.record.salt) for part in one.together)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar, get_args
 
+from sqlalchemy import BigInteger, Column, Date, MetaData, SmallInteger, Table
+
 from chassis.service import SUBJECT, Deadline, Kind
 from contracts import parties, policies
 from contracts.gateway.v1 import PoliciesAdded, RegisterOpened
@@ -17,13 +19,16 @@ from contracts.meter_ingest.v1 import (
     CompletenessPublished,
     CountingChannelChanged,
     ProfilePublished,
+    ValueRetentionSet,
     ValuesAccepted,
+    ValuesExpired,
     ValuesReminded,
 )
 from contracts.prequal.v1 import BiddableChanged
 from contracts.registry.v1 import (
     MeteringPointRecorded,
     PolicySet,
+    ResourceRegistered,
 )
 from meter_ingest.domain import (
     activation,
@@ -35,6 +40,7 @@ from meter_ingest.domain import (
     known,
     lines,
     profiles,
+    retention,
     yearly,
 )
 
@@ -42,6 +48,20 @@ VALUE_SHARD = "meter-ingest/0"
 COMPLETENESS_DUE = "completeness"
 VERIFICATION_DUE = "verification"
 ANNUAL_DUE = "annual-volume"
+EXPIRY_DUE = "expiry"
+EXPIRIES = tuple(retention.NAMED)
+"""The ids of the documents `EXPIRY`."""
+
+METADATA = MetaData()
+RETENTION_ROWS = Table(
+    "value_retention",
+    METADATA,
+    Column("metering_point_id", BigInteger, primary_key=True),
+    Column("keep_years", SmallInteger, nullable=False),
+    Column("kept_from", Date),
+    schema="own",
+)
+"""The points that were ever said to be of a class: `keeping` moves what lies elsewhere."""
 
 State = TypeVar("State")
 
@@ -78,11 +98,15 @@ def _annual_deadlines(state: yearly.Yearly) -> Iterable[Deadline]:
     return () if due is None else (Deadline(due, ANNUAL_DUE),)
 
 
+def _retention_rows(block: str, state: retention.Retention) -> Iterable[tuple[Any, ...]]:
+    return ((int(block + place), kept.keep_years, kept.kept_from) for place, kept in state.places.items())
+
+
 CHANNEL = Kind(
     "channel",
     channel.Channel,
     channel.evolve,
-    {ChannelOpened: SUBJECT, ChannelClosed: SUBJECT, CountingChannelChanged: SUBJECT},
+    {ChannelOpened: SUBJECT, ChannelClosed: SUBJECT, CountingChannelChanged: SUBJECT, ValueRetentionSet: SUBJECT},
 )
 """By metering point."""
 
@@ -129,6 +153,25 @@ ANNUAL = Kind(
     deadlines=_annual_deadlines,
 )
 """By `block|DSO`: the estimated annual volumes of its points."""
+RETENTION = Kind(
+    "retention",
+    retention.Retention,
+    retention.evolve,
+    {ValueRetentionSet: lambda event: blocks.block_of(event.metering_point_id)},
+    rows={RETENTION_ROWS: _retention_rows},
+)
+"""By block: how long values are kept, where it was ever said."""
+
+EXPIRY = Kind(
+    "expiry",
+    retention.Expiry,
+    retention.evolve_expiry,
+    {ChannelOpened: retention.opened, ValuesExpired: SUBJECT},
+    deadlines=lambda state: (Deadline(retention.due_at(state), EXPIRY_DUE),),
+    shared=True,
+    remembered=False,
+)
+"""By class (`3`, `10`): which months are kept no longer."""
 
 POLICIES = Kind(
     "policies",
@@ -152,6 +195,14 @@ POINTS = Kind(
     of="registry",
 )
 """By block."""
+
+RESOURCE = Kind(
+    "resource",
+    known.Resource,
+    known.evolve_resource,
+    {ResourceRegistered: lambda event: event.resource_id},
+    of="registry",
+)
 
 GROUP = Kind(
     "group",
@@ -186,6 +237,6 @@ RECEIVED = Kind("received", known.Received, known.evolve_received, {ValuesAccept
 HEARD = Kind("heard", known.Heard, known.evolve_heard, {ValuesAccepted: lambda _: "values"}, of=VALUE_SHARD)
 """How far the value shards have been heard: one document, `values`."""
 
-OWN = (CHANNEL, BLOCK, COMPLETENESS, ACTIVATION, WATCHED, PROFILE_VERSIONS, PROFILE, ANNUAL)
-KNOWN = (POLICIES, CHANGED_POLICIES, PARTY, POINTS, GROUP, CONTROL, APPROVAL, RECEIVED, HEARD)
+OWN = (CHANNEL, BLOCK, COMPLETENESS, ACTIVATION, WATCHED, PROFILE_VERSIONS, PROFILE, ANNUAL, RETENTION, EXPIRY)
+KNOWN = (POLICIES, CHANGED_POLICIES, PARTY, POINTS, RESOURCE, GROUP, CONTROL, APPROVAL, RECEIVED, HEARD)
 KINDS = (*OWN, *KNOWN)

@@ -20,6 +20,7 @@ from contracts.columnar import Whole
 from meter_ingest import value_store
 from meter_ingest.domain import columns, days, lines
 from meter_ingest.domain.columns import LineDay, Together
+from meter_ingest.domain.retention import ORDINARY
 from meter_ingest.domain.series import Record
 
 _HEAD: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
@@ -67,6 +68,7 @@ def _rows(record: Record, part: Together, day: days.Day, first: int, wh: NDArray
     salt = columns.own_salt(record.salt, part.number)
     width = wh.shape[1] * columns.WIDTH
     fields: dict[str, tuple[str, Any]] = {
+        "keep_years": (">i2", ORDINARY),
         "metering_point_id": (">i8", part.points),
         "line": (">i2", lines.code(part.line)),
         "day": (">i4", (day.date - _DAY_0).days),

@@ -1,25 +1,32 @@
 """Where values are: versions of a point's day, appended by binary COPY and never changed (schema `private`).
 
+They lie by how long they are kept, then by month (`partitions`).
+
 One row per point, line and day that a record brought anything of, whatever the number of values: about five
 bytes a value with its index, and one COPY a batch (`performance.md` §2).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Container, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Date, DateTime, Integer, LargeBinary, MetaData, SmallInteger, Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from chassis import store as documents
 from chassis.service import Evidence
 from contracts.message import Event
 from contracts.meter_ingest.v1 import ValuesAccepted
-from meter_ingest.domain import days, lines, values
+from meter_ingest import store
+from meter_ingest.domain import blocks, days, lines, retention, values
+from meter_ingest.domain.retention import MARKED, ORDINARY, Expiry
 from meter_ingest.domain.series import SeriesDay
 from meter_ingest.domain.values import Reading, Version
 
+_TOGETHER = "*"
+"""Stands before the points of series that were accepted together."""
 SALT = 16
 """The length of a record's salt. Series that are accepted together share one of their own, which is longer."""
 METADATA = MetaData(schema="private")
@@ -27,6 +34,7 @@ METADATA = MetaData(schema="private")
 VALUE_VERSION = Table(
     "value_version",
     METADATA,
+    Column("keep_years", SmallInteger, primary_key=True),
     Column("metering_point_id", BigInteger, primary_key=True),
     Column("line", SmallInteger, primary_key=True),
     Column("day", Date, primary_key=True),
@@ -43,6 +51,7 @@ VALUE_VERSION = Table(
     Column("width", SmallInteger, nullable=False),
     Column("wh", LargeBinary, nullable=False),
     Column("salt", LargeBinary, nullable=False),
+    postgresql_partition_by="LIST (keep_years)",
 )
 
 STATUSES = ("metered", "estimated", "final-estimated", "temporary")
@@ -55,13 +64,15 @@ _STANDING = text(
     " JOIN unnest(CAST(:points AS bigint[]), CAST(:lines AS smallint[]), CAST(:days AS date[]))"
     " AS k(point, line, day)"
     " ON v.metering_point_id = k.point AND v.line = k.line AND v.day = k.day"
+    " WHERE v.day BETWEEN :first AND :last"
 )
+"""Of one month: the others are left out when it is planned, or they would all be looked into."""
 _READ = text(
     f"SELECT {_SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
     " JOIN unnest(CAST(:shards AS smallint[]), CAST(:positions AS bigint[])) AS h(shard, upto)"
     " ON v.shard = h.shard AND v.position <= h.upto"
     " WHERE v.metering_point_id = ANY(CAST(:points AS bigint[])) AND v.line = :line"
-    " AND v.day = ANY(CAST(:days AS date[]))"
+    " AND v.day = ANY(CAST(:days AS date[])) AND v.day BETWEEN :first AND :last"
 )
 
 _READ_DAYS = text(
@@ -81,13 +92,19 @@ _ALL = text(
 async def standing(connection: AsyncConnection, keys: Sequence[SeriesDay]) -> dict[SeriesDay, list[Version]]:
     """All versions of these days; a day that has none is not among them."""
     found: dict[SeriesDay, list[Version]] = {}
-    if keys:
+    months: dict[tuple[int, int], list[SeriesDay]] = {}
+    for key in keys:
+        months.setdefault((key[2].year, key[2].month), []).append(key)
+    for some in months.values():
+        local = [day for _, _, day in some]
         rows = await connection.execute(
             _STANDING,
             {
-                "points": [int(point) for point, _, _ in keys],
-                "lines": [lines.code(line) for _, line, _ in keys],
-                "days": [day for _, _, day in keys],
+                "points": [int(point) for point, _, _ in some],
+                "lines": [lines.code(line) for _, line, _ in some],
+                "days": local,
+                "first": min(local),
+                "last": max(local),
             },
         )
         for version in map(version_of, rows):
@@ -95,10 +112,14 @@ async def standing(connection: AsyncConnection, keys: Sequence[SeriesDay]) -> di
     return found
 
 
-async def append(connection: AsyncConnection, versions: Iterable[Version]) -> None:
-    """Write versions in the connection's transaction, which must have begun: a raw connection would not begin one."""
+async def append(connection: AsyncConnection, versions: Iterable[Version], marked: Container[str] = ()) -> None:
+    """Write versions in the connection's transaction, which must have begun: a raw connection would not begin one.
+
+    `marked`: the points whose values are kept longer. The months must be there (`partitions.ensure_months`).
+    """
     rows = [
         (
+            MARKED if point in marked else ORDINARY,
             int(point),
             lines.code(line),
             day,
@@ -153,6 +174,7 @@ def said(event: Event) -> Iterable[str]:
                 one.metering_point_id,
                 lines.line(one.direction, one.product),
                 one.start,
+                one.end,
                 one.count,
                 one.sum_wh,
                 one.salted_sha256,
@@ -160,9 +182,10 @@ def said(event: Event) -> Iterable[str]:
         for many in event.together:
             yield _proof(
                 event.position,
-                ",".join(many.metering_points),
+                _TOGETHER + ",".join(many.metering_points),
                 lines.line(many.direction, many.product),
                 many.start,
+                many.end,
                 many.count * len(many.metering_points),
                 sum(many.sums_wh),
                 many.salted_sha256,
@@ -184,7 +207,7 @@ def evidence(shard: str) -> Evidence:
             series.append(version)
         return [*lines, *([_stored_line(series)] if series else ())]
 
-    return Evidence(said, stored)
+    return Evidence(said, stored, _asked)
 
 
 def _one(version: Version) -> tuple[int, bytes, int]:
@@ -208,14 +231,47 @@ def _stored_line(series: Sequence[Version]) -> str:
         salted = values.salted_together(
             first.salt, encoded, points=named, line=first.line, start=start, minutes=first.minutes
         )
-        return _proof(first.position, ",".join(named), first.line, start, len(wh), sum(wh), salted)
+        end = start + timedelta(minutes=first.minutes * len(wh) // len(named))
+        return _proof(first.position, _TOGETHER + ",".join(named), first.line, start, end, len(wh), sum(wh), salted)
     point, line = first.metering_point_id, first.line
     salted = values.salted(first.salt, encoded, point=point, line=line, start=start, minutes=first.minutes)
-    return _proof(first.position, point, line, start, len(wh), sum(wh), salted)
+    end = start + timedelta(minutes=first.minutes * len(wh))
+    return _proof(first.position, point, line, start, end, len(wh), sum(wh), salted)
 
 
-def _proof(position: int, point: str, line: str, start: datetime, count: int, total: int, salted: str) -> str:
-    return f"{position}|{point}|{line}|{start.timestamp():.0f}|{count}|{total}|{salted}"
+def _proof(
+    position: int, point: str, line: str, start: datetime, end: datetime, count: int, total: int, salted: str
+) -> str:
+    return f"{position}|{point}|{line}|{end.timestamp():.0f}|{start.timestamp():.0f}|{count}|{total}|{salted}"
+
+
+async def _asked(
+    connection: AsyncConnection, said: Sequence[str], stored: Sequence[str]
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Without the series of which a month is gone, as was decided: what is left of one proves nothing.
+
+    Months go from the oldest, so that what is left of a series ends where it ended.
+    """
+    load = documents.loader(connection)
+    found = await load([(store.EXPIRY, store.EXPIRIES)])
+    expired: dict[int, Expiry | None] = {int(id_): document.state for (_, id_), document in found.items()}
+    if all(state is None or state.through is None for state in expired.values()):
+        return said, stored
+    named = sorted({blocks.block_of(line.split("|")[1]) for line in said if _TOGETHER not in line})
+    kept = {id_: document.state for (_, id_), document in (await load([(store.RETENTION, named)])).items()}
+    gone: set[tuple[str, ...]] = set()
+    for line in said:
+        _, point, _, _, start = line.split("|")[:5]
+        block = kept.get(blocks.block_of(point))
+        floor = retention.floor(block.places.get(blocks.place_of(point)) if block else None, expired)
+        if floor is not None and datetime.fromtimestamp(int(start), UTC) < days.day(floor).start:
+            gone.add(_series(line))
+    return [line for line in said if _series(line) not in gone], [line for line in stored if _series(line) not in gone]
+
+
+def _series(line: str) -> tuple[str, ...]:
+    position, point, line_, end = line.split("|")[:4]
+    return (position, _TOGETHER if point.startswith(_TOGETHER) else point, line_, end)
 
 
 class StoredValues:
@@ -241,6 +297,8 @@ class StoredValues:
                         "days": [day.date for day in touched],
                         "shards": [int(shard) for shard in as_of],
                         "positions": list(as_of.values()),
+                        "first": touched[0].date,
+                        "last": touched[-1].date,
                     },
                 )
             ).all()

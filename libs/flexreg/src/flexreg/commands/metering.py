@@ -1,7 +1,8 @@
-"""`flexreg meter`: meter values from files, with a result for every series."""
+"""`flexreg meter`: meter values from files, with a result for every series; and what counts of them."""
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,20 +13,27 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table as Grid
 
-from flexreg import measuring, terminal
+from contracts import values
+from flexreg import measured, measuring, moments, terminal
 from flexreg.commands.sending import exit_code
 from flexreg.measuring import Sent
 from flexreg.outgoing import Outgoing
 from flexreg.problem import Problem
 
-_meter_app = typer.Typer(help="Send meter values.", no_args_is_help=True)
+_meter_app = typer.Typer(help="Send meter values, and read what counts.", no_args_is_help=True)
 app = typer.Typer()
 app.add_typer(_meter_app, name="meter")
 
 
+class NothingToSay(Problem):
+    """There is no such point, or nothing of it is this party's."""
+
+    code = 1
+
+
 @_meter_app.callback()
 def _of_what() -> None:
-    """Send meter values."""
+    """Send meter values, and read what counts."""
 
 
 @_meter_app.command("send")
@@ -48,6 +56,64 @@ def send(
     """
     people = terminal.for_people(as_json=as_json)
     raise typer.Exit(terminal.run(_send(files, gln, into=acknowledgements, timeout=timeout, people=people)))
+
+
+@_meter_app.command("get")
+def get(
+    *,
+    point: Annotated[str, typer.Argument(metavar="[POINT]", help="The metering point.")] = "",
+    resource: Annotated[str, typer.Option(metavar="ID", help="Of the point that this resource stands behind.")] = "",
+    group: Annotated[str, typer.Option(metavar="ID", help="Of a group's members, each while it is one.")] = "",
+    start: Annotated[str, typer.Option("--from", metavar="T", help=f"{moments.HOW}.")],
+    end: Annotated[str, typer.Option("--to", metavar="T", help="Exclusive.")],
+    line: Annotated[str, typer.Option(metavar="LINE", help="production, consumption.reactive …")] = "consumption",
+    resolution: Annotated[str, typer.Option(metavar="PT15M|PT60M", help="Otherwise as they came.")] = "",
+    as_of: Annotated[str, typer.Option(metavar="T", help="What counted then, by time of receipt.")] = "",
+    revisions: Annotated[bool, typer.Option("--revisions", help="Who changed what counts, and when.")] = False,
+    gln: Annotated[str, typer.Option("--as", metavar="GLN", help="Only what this party may see.")] = "",
+    as_csv: Annotated[bool, typer.Option("--csv", help="A header, and a row for every value.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON line for every value, on a terminal too.")] = False,
+) -> None:
+    """Print the values that count of a point, a resource's point or a group, one a line. Exit 1 where there is none."""
+    if sum(map(bool, (point, resource, group))) != 1:
+        terminal.said(_refuse)
+    asked = {
+        "point": point,
+        "resource": resource,
+        "group": group,
+        "line": line,
+        "resolution": resolution,
+        "as": gln,
+        "revisions": str(revisions).lower(),
+    }
+    times = {"from": start, "to": end, "as_of": as_of}
+    people = terminal.for_people(as_json=as_json) and not as_csv
+    terminal.run(_get({name: value for name, value in asked.items() if value}, times, people=people, as_csv=as_csv))
+
+
+def _refuse() -> None:
+    raise Problem("values are of a point, a resource's point or a group", "give one of them")
+
+
+async def _get(asked: dict[str, str], times: dict[str, str], *, people: bool, as_csv: bool) -> None:
+    async with terminal.register() as register:
+        now = await register.now()
+        parsed = {name: values.time_text(moments.parse(text, now=now)) for name, text in times.items() if text}
+        found = await register.values(asked | parsed)
+    if found is None:
+        seen = f" that {asked['as']} may see" if "as" in asked else ""
+        named = asked.get("group") or asked.get("resource") or asked.get("point")
+        raise NothingToSay(f"meter-ingest knows nothing of {named}{seen} then", "check the id and the period")
+    rows = list(measured.revisions(found) if "revisions" in found else measured.rows(found))
+    if as_csv:
+        measured.write_csv(sys.stdout, rows)
+    elif people:
+        grid = Grid(*(rows[0] if rows else ()), box=None, header_style="bold")
+        for row in rows:
+            grid.add_row(*("" if value is None else str(value) for value in row.values()))
+        terminal.console().print(grid)
+    else:
+        terminal.lines(rows)
 
 
 async def _send(

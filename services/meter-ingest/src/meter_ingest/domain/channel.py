@@ -17,6 +17,7 @@ from contracts.meter_ingest.v1 import (
     CloseChannels,
     CountingChannelChanged,
     OpenChannels,
+    ValueRetentionSet,
 )
 from meter_ingest.domain import blocks, counting, days, known, rules
 from meter_ingest.domain.counting import Stretches
@@ -83,9 +84,16 @@ class Decided:
         self.rows.append(RefusedRow(row=row, code=rule.key, actual=actual))
 
 
-def evolve(state: Channel | None, event: ChannelOpened | ChannelClosed | CountingChannelChanged) -> Channel:
-    """Fold one point's channels, and what was said of which of them count."""
+def evolve(
+    state: Channel | None, event: ChannelOpened | ChannelClosed | CountingChannelChanged | ValueRetentionSet
+) -> Channel:
+    """Fold one point's channels, and what was said of which of them count.
+
+    How long its values are kept is only counted here, as an event of the same point.
+    """
     state = state or Channel({})
+    if isinstance(event, ValueRetentionSet):
+        return state
     name = line(event.direction, event.product)
     told = state.told.get(name, ())
     if isinstance(event, ChannelClosed):
@@ -152,7 +160,7 @@ def decide_open(
                 )
             )
 
-    return _decide_list(command.metering_points, command.mode, decide)
+    return decide_list(command.metering_points, command.mode, decide)
 
 
 def decide_close(
@@ -190,7 +198,7 @@ def decide_close(
                 )
             )
 
-    return _decide_list(command.metering_points, command.mode, decide)
+    return decide_list(command.metering_points, command.mode, decide)
 
 
 def expected(block: Block, local: date, dso: str) -> Iterable[tuple[str, str]]:
@@ -202,7 +210,8 @@ def expected(block: Block, local: date, dso: str) -> Iterable[tuple[str, str]]:
                 yield place, period.resolution
 
 
-def _decide_list(points: Sequence[str], mode: str, decide: Callable[[int, str, Decided], None]) -> Decided:
+def decide_list(points: Sequence[str], mode: str, decide: Callable[[int, str, Decided], None]) -> Decided:
+    """Decide a list command point by point; all or each, as it says."""
     decided = Decided()
     met: set[str] = set()
     for row, point in enumerate(points):

@@ -118,6 +118,16 @@ def met_before(sifted: Iterable[Sifted], others: Iterable[tuple[str, str, date]]
     return found
 
 
+def numbers(points: Iterable[str]) -> Whole:
+    """Metering points by their numbers."""
+    return np.array(sorted(map(int, points)), np.int64)
+
+
+def union(some: Whole, others: Whole) -> Whole:
+    """The points of both."""
+    return np.union1d(some, others) if len(others) else some
+
+
 def by_day(sifted: Iterable[Sifted]) -> dict[LineDay, Whole]:
     """The points whose rows would be accepted together, by line and day."""
     found: dict[LineDay, list[Whole]] = {}

@@ -178,6 +178,22 @@ def held(
     )
 
 
+def holds(block: Control, point: str, *, bsp: str, at: datetime) -> bool:
+    """Whether it was said that a BSP, by itself or as an heir, holds a point at a moment."""
+    place = blocks.place_of(point)
+    heirs = block.heirs.get(place, ())
+    return any(one.covers(at) and _now(one.bsp, heirs, at) == bsp for one in block.places.get(place, ()))
+
+
+def edges(block: Control, point: str) -> set[datetime]:
+    """The moments at which it may change who holds a point."""
+    place = blocks.place_of(point)
+    found = {heir.since for heir in block.heirs.get(place, ())}
+    for one in block.places.get(place, ()):
+        found |= {one.valid_from, *one.ends.values()} | ({one.passes_at} if one.passes_at else set())
+    return found
+
+
 def _now(bsp: str, heirs: Heirs, at: datetime) -> str:
     """Who a BSP is at a moment: itself, or who has taken it over by then."""
     for heir in heirs:

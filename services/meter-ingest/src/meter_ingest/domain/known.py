@@ -19,6 +19,7 @@ from contracts.registry.v1 import (
     MembershipEndCancelled,
     MembershipEnded,
     MeteringPointRecorded,
+    ResourceRegistered,
     SettlementMethod,
     WhyEnd,
 )
@@ -82,6 +83,18 @@ def point_at(points: Mapping[str, Points | None], point: str, moment: datetime) 
             break
         found = version
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """The metering point that a resource stands behind."""
+
+    metering_point_id: str
+
+
+def evolve_resource(_: Resource | None, event: ResourceRegistered) -> Resource:
+    """A resource stays behind its point."""
+    return Resource(event.metering_point_id)
 
 
 # From registry, groups

@@ -46,6 +46,23 @@ METERING_POINT_REPEATED = Rule(
     "Name it only once.",
 )
 
+RETENTION_NOT_YOUR_POINT = Rule(
+    "RETENTION_NOT_YOUR_POINT",
+    "D21",
+    "Målepunktet finnes ikke blant dine målepunkter.",
+    "The metering point is not among your metering points.",
+    "Kontroller målepunkt-id-en og at målepunktet er meldt i ditt nettavregningsområde.",
+    "Check the metering point id, and that the point has been reported in your metering grid area.",
+)
+RETENTION_UNCHANGED = Rule(
+    "RETENTION_UNCHANGED",
+    "D21",
+    "Målepunktets verdier oppbevares allerede i klassen {actual} år.",
+    "The values of the metering point are already kept in the class of {actual} years.",
+    "Det er ingenting å endre.",
+    "There is nothing to change.",
+)
+
 # Notices on activation orders: a fact is always accepted
 
 GROUP_UNKNOWN = Rule(

@@ -1,0 +1,81 @@
+"""Meter values as they are printed: a row for every value that counts, or for every revision."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import IO, Any
+
+from contracts import calendar, values
+
+Row = dict[str, Any]
+
+
+def rows(found: Mapping[str, Any]) -> Iterator[Row]:
+    """What `/values` gave, a value a row; a missing value is one, too; outside its periods there is none."""
+    start = datetime.fromisoformat(found["start"])
+    for point in found["points"]:
+        step = calendar.STEP[point["resolution"]]
+        periods = [(_moment(one["start"]), _moment(one["end"])) for one in point["periods"]]
+        for place, wh in enumerate(point["values_wh"]):
+            at = start + place * step
+            if any(first < at + step and at < last for first, last in periods):
+                yield {
+                    "metering_point_id": point["metering_point_id"],
+                    "line": found["line"],
+                    "start": values.time_text(at),
+                    "end": values.time_text(at + step),
+                    "wh": wh,
+                    "status": point["status"][place],
+                    "origin": point["origin"][place] or "missing",
+                    "profile": point["profile"][place] if point["profile"] else None,
+                }
+
+
+def revisions(found: Mapping[str, Any]) -> Iterator[Row]:
+    """What `/values` gave of revisions: a row for every run of quarters that a version changed."""
+    for one in found["revisions"]:
+        for run in _runs(one["changes"]):
+            yield {
+                "metering_point_id": found["metering_point_id"],
+                "line": found["line"],
+                "start": run[0]["start"],
+                "end": values.time_text(_moment(run[-1]["start"]) + calendar.STEP["PT15M"]),
+                "before_wh": sum(change["before_wh"] or 0 for change in run)
+                if run[0]["before_wh"] is not None
+                else None,
+                "wh": sum(change["wh"] for change in run),
+                "status": one["status"],
+                "sender": one["sender"],
+                "received_at": one["received_at"],
+                "registered_at": one["registered_at"],
+                "record": one["record"],
+            }
+
+
+def write_csv(to: IO[str], some: Sequence[Row]) -> None:
+    """A header and the rows; nothing where there are none."""
+    if some:
+        writer = csv.DictWriter(to, list(some[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(some)
+
+
+def _runs(changes: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    """Changes that follow each other, and of which either all or none replace something."""
+    run: list[Mapping[str, Any]] = []
+    for change in changes:
+        if run and (
+            _moment(change["start"]) - _moment(run[-1]["start"]) != timedelta(minutes=15)
+            or (change["before_wh"] is None) != (run[-1]["before_wh"] is None)
+        ):
+            yield run
+            run = []
+        run.append(change)
+    if run:
+        yield run
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)

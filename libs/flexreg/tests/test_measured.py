@@ -1,0 +1,124 @@
+"""`flexreg meter get`: values and revisions, one a line."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from flexreg import measured, terminal
+from flexreg.cli import app
+
+pytestmark = pytest.mark.unit
+
+POINT = "707057500000000018"
+FOUND: dict[str, Any] = {
+    "line": "consumption",
+    "start": "2026-10-24T23:30:00Z",
+    "end": "2026-10-25T01:00:00Z",
+    "as_of": None,
+    "points": [
+        {
+            "metering_point_id": POINT,
+            "resolution": "PT15M",
+            "periods": [{"start": "2026-10-24T23:45:00Z", "end": "2026-10-25T01:00:00Z"}],
+            "values_wh": [None, 5, None, 7, 8, 9],
+            "status": [None, "metered", None, "metered", "metered", "estimated"],
+            "origin": [None, "metered", None, "metered", "metered", "flat"],
+            "profile": [],
+        }
+    ],
+}
+
+
+def test_a_missing_value_is_a_row_and_what_is_not_given_is_none() -> None:
+    rows = list(measured.rows(FOUND))
+    assert [(row["start"][11:16], row["wh"], row["origin"]) for row in rows] == [
+        ("23:45", 5, "metered"),
+        ("00:00", None, "missing"),
+        ("00:15", 7, "metered"),
+        ("00:30", 8, "metered"),
+        ("00:45", 9, "flat"),
+    ]
+
+
+def test_a_revision_is_a_row_for_every_run_that_it_changed() -> None:
+    changes = [
+        {"start": f"2026-03-28T{clock}:00Z", "before_wh": before, "wh": 2}
+        for clock, before in (("00:00", None), ("00:15", None), ("00:30", 1), ("01:00", 1))
+    ]
+    said = {"status": "metered", "sender": "s", "received_at": "r", "registered_at": "g", "record": "t/0/1"}
+    rows = list(
+        measured.revisions({"metering_point_id": POINT, "line": "x", "revisions": [said | {"changes": changes}]})
+    )
+    assert [(row["start"][11:16], row["end"][11:16], row["before_wh"], row["wh"]) for row in rows] == [
+        ("00:00", "00:30", None, 4),
+        ("00:30", "00:45", 1, 2),
+        ("01:00", "01:15", 1, 2),
+    ]
+    assert {row["record"] for row in rows} == {"t/0/1"}
+
+
+class Playing:
+    """A register that gives what it is told to, and keeps what it was asked."""
+
+    def __init__(self, found: dict[str, Any] | None) -> None:
+        self.found = found
+        self.asked: dict[str, str] = {}
+
+    async def now(self) -> datetime:
+        return datetime(2026, 11, 1, tzinfo=UTC)
+
+    async def values(self, asked: dict[str, str]) -> dict[str, Any] | None:
+        self.asked = asked
+        return self.found
+
+
+@pytest.fixture
+def play(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def play(found: dict[str, Any] | None) -> Playing:
+        playing = Playing(found)
+
+        @contextlib.asynccontextmanager
+        async def register() -> AsyncGenerator[Any]:
+            yield playing
+
+        monkeypatch.setattr(terminal, "register", register)
+        return playing
+
+    return play
+
+
+PERIOD = ("--from", "2026-10-25", "--to", "2026-10-26")
+
+
+def test_values_are_printed_as_lines_or_csv(play: Any) -> None:
+    playing = play(FOUND)
+    result = CliRunner().invoke(app, ["meter", "get", POINT, *PERIOD, "--as", "7080000000029", "--resolution", "PT15M"])
+    assert (result.exit_code, len(result.stdout.splitlines())) == (0, 5)
+    assert json.loads(result.stdout.splitlines()[0])["wh"] == 5
+    assert playing.asked == {
+        "point": POINT,
+        "line": "consumption",
+        "resolution": "PT15M",
+        "as": "7080000000029",
+        "revisions": "false",
+        "from": "2026-10-24T22:00:00Z",
+        "to": "2026-10-25T23:00:00Z",
+    }
+    result = CliRunner().invoke(app, ["meter", "get", POINT, *PERIOD, "--csv"])
+    assert [row["wh"] for row in csv.DictReader(io.StringIO(result.stdout))] == ["5", "", "7", "8", "9"]
+
+
+def test_nothing_is_said_in_a_sentence(play: Any) -> None:
+    play(None)
+    assert CliRunner().invoke(app, ["meter", "get", POINT, *PERIOD]).exit_code == 1
+    assert CliRunner().invoke(app, ["meter", "get", POINT, "--group", "x", *PERIOD]).exit_code == 2
+    assert CliRunner().invoke(app, ["meter", "get", *PERIOD]).exit_code == 2

@@ -1,0 +1,117 @@
+"""What counts of a point in a window, fast: versions laid over each other whole, not quarter by quarter.
+
+`values.merge` says for each quarter by which version it counts, for verifications; where only the values are asked for,
+a day that came once is a copy of bytes.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from contracts.calendar import Resolution
+from contracts.meter_ingest.v1 import ValueStatus
+from meter_ingest.domain import days, values
+from meter_ingest.domain.transform import Derived, Origin, as_they_came
+
+
+class Came(NamedTuple):
+    """A version as far as its values need it; `day` counts from the window's first local day."""
+
+    day: int
+    minutes: int
+    first: int
+    status: int
+    width: int
+    wh: bytes
+
+
+STATUSES: tuple[ValueStatus, ...] = ("metered", "estimated", "final-estimated", "temporary")
+"""By the number that the store has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A half-open period of whole quarters, and where in it each local day begins."""
+
+    start: datetime
+    end: datetime
+    touched: tuple[days.Day, ...]
+    begins: tuple[int, ...]
+    """Per day, and at the end of the last one: quarters since the first day's start."""
+    skip: int
+    count: int
+
+    @property
+    def quarters(self) -> int:
+        """Of all the days."""
+        return self.begins[-1]
+
+    @property
+    def in_hours(self) -> bool:
+        """Whether it begins and ends with an hour."""
+        return self.skip % 4 == 0 and self.count % 4 == 0
+
+
+@lru_cache(maxsize=256)
+def window(start: datetime, end: datetime) -> Window:
+    """The window of a period, which must have whole quarters."""
+    touched = tuple(days.days(start, end))
+    begins = [0]
+    for day in touched:
+        begins.append(begins[-1] + day.quarters)
+    skip = (start - touched[0].start) // days.QUARTER
+    return Window(start, end, touched, tuple(begins), skip, (end - start) // days.QUARTER)
+
+
+def counted(window: Window, came: Sequence[Came]) -> Derived:
+    """What counts of one point and line; `came` in the order in which versions count (`Version.order`) within a day.
+
+    Hours where all came as hours, quarters otherwise: an hour among quarters is flat.
+    """
+    minutes = 60 if window.in_hours and came and all(one.minutes == 60 for one in came) else 15
+    per_step = minutes // 15
+    wh: list[int | None] = [None] * (window.quarters // per_step)
+    status: list[ValueStatus | None] = [None] * len(wh)
+    origin: list[Origin | None] = [None] * len(wh)
+    for one in came:
+        found = values.decode(one.width, one.wh)
+        is_: ValueStatus = STATUSES[one.status]
+        made: Origin = is_
+        steps: Sequence[int] = found
+        if one.minutes != minutes:
+            steps, made = values.quarters(one.minutes, found), "flat"
+        begin = window.begins[one.day] // per_step + one.first * one.minutes // minutes
+        here = slice(begin, begin + len(steps))
+        wh[here] = steps
+        status[here] = _alike(is_, len(steps))
+        origin[here] = _made(made, len(steps))
+    cut = slice(window.skip // per_step, (window.skip + window.count) // per_step)
+    resolution: Resolution = "PT60M" if minutes == 60 else "PT15M"
+    return Derived(resolution, tuple(wh[cut]), tuple(origin[cut]), tuple(status[cut]), (None,) * len(wh[cut]))
+
+
+def whole(window: Window, status: int, wh: bytes) -> Derived:
+    """The same where every day came once, whole, in quarters of four bytes and with one status: all days' bytes."""
+    all_ = _struct(window.quarters).unpack(wh)
+    cut = all_ if window.count == len(all_) else all_[window.skip : window.skip + window.count]
+    return as_they_came("PT15M", cut, _alike(STATUSES[status], len(cut)))
+
+
+@lru_cache(maxsize=1024)
+def _alike(status: ValueStatus, count: int) -> tuple[ValueStatus, ...]:
+    return (status,) * count
+
+
+@lru_cache(maxsize=1024)
+def _made(origin: Origin, count: int) -> tuple[Origin, ...]:
+    return (origin,) * count
+
+
+@lru_cache(maxsize=1024)
+def _struct(count: int) -> struct.Struct:
+    return struct.Struct(f"<{count}i")

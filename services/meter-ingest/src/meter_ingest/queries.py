@@ -1,0 +1,289 @@
+"""What counts, asked for by point, resource or group; and who changed it when. Reads only, on any connection.
+
+    async with queries.reading_only(engine) as connection:
+        found = await queries.of_points(connection, [point], start=start, end=end, resolution="PT60M")
+
+`as_of`: what counted at a moment, by time of receipt (MV-14). Values are those of `transform.Derived`: each says how it
+was made. A window has whole quarters, and whole hours where hours are asked for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from chassis import store as documents
+from chassis.service import Kind, State
+from contracts.calendar import Resolution
+from meter_ingest import store, value_store
+from meter_ingest.domain import blocks, control, days, known, lines, reading, transform, values, visible
+from meter_ingest.domain.reading import Came
+from meter_ingest.domain.transform import Derived
+from meter_ingest.domain.values import Version
+from meter_ingest.domain.visible import Span
+
+DEFAULT_LINE = lines.line("consumption")
+
+# By plain SQL on the driver's connection: of five thousand rows SQLAlchemy's would cost more than reading them.
+_OF = (
+    " FROM private.value_version WHERE metering_point_id = ANY($1::bigint[]) AND line = $2 AND day BETWEEN $4 AND $5"
+    " AND ($3::timestamptz IS NULL OR received_at <= $3)"
+)
+_CAME = (
+    f"SELECT metering_point_id, day - $4::date, minutes, first, status, width, wh{_OF}"
+    " ORDER BY metering_point_id, day, registered_at, received_at, part, off, series"
+)
+_AT_ONCE = (
+    "SELECT metering_point_id, min(status), string_agg(wh, ''::bytea ORDER BY day)"
+    f"{_OF} GROUP BY metering_point_id HAVING count(*) = $6 AND count(DISTINCT day) = $6 AND max(first) = 0"
+    " AND max(minutes) = 15 AND min(status) = max(status) AND max(width) = 4 AND sum(length(wh)) = $7"
+)
+"""Points of which every day came once, whole, in quarters and with one status, as nearly all do: one row each."""
+_SENT = text(
+    "SELECT position, topic, part, off FROM engine.inbox"
+    " WHERE shard = :shard AND position = ANY(CAST(:positions AS bigint[]))"
+)
+
+
+class UnableToRead(Exception):
+    """What is asked for cannot be read so; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A quarter that a version changed: from when, what it was (None: nothing had come), what it became."""
+
+    start: datetime
+    before_wh: int | None
+    wh: int
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A version of a point's day that changed what counts: who said so, when, and in which record."""
+
+    day: date
+    version: str
+    sender: str
+    record: str
+    """`topic/partition/offset`: the message that it came in."""
+    received_at: datetime
+    registered_at: datetime
+    status: str
+    minutes: int
+    changes: tuple[Change, ...]
+
+
+@contextlib.asynccontextmanager
+async def reading_only(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
+    """A connection that nothing can be written with, and all of whose answers are of one moment."""
+    async with engine.connect() as connection:
+        await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+        yield connection
+
+
+async def of_points(
+    connection: AsyncConnection,
+    points: Sequence[str],
+    *,
+    start: datetime,
+    end: datetime,
+    line: str = DEFAULT_LINE,
+    resolution: Resolution | None = None,
+    as_of: datetime | None = None,
+) -> dict[str, Derived]:
+    """What counts of points, by point; one that nothing came of has nothing in it. Without a resolution, as it came."""
+    window = _window(start, end)
+    raw: Any = (await connection.get_raw_connection()).driver_connection
+    first, last = window.touched[0].date, window.touched[-1].date
+    asked = (lines.code(line), as_of, first, last)
+    whole = (len(window.touched), 4 * window.quarters)
+    found: dict[int, Derived] = {
+        point: reading.whole(window, status, wh)
+        for point, status, wh in await raw.fetch(_AT_ONCE, list(map(int, points)), *asked, *whole)
+    }
+    came: dict[int, list[Came]] = {}
+    if others := [point for point in map(int, points) if point not in found]:
+        for point, *one in await raw.fetch(_CAME, others, *asked):
+            came.setdefault(point, []).append(Came(*one))
+        found |= {point: reading.counted(window, came.get(point, ())) for point in others}
+    return {point: resolved(found[int(point)], resolution, start=start) for point in points}
+
+
+async def of_group(
+    connection: AsyncConnection,
+    group: str,
+    *,
+    start: datetime,
+    end: datetime,
+    line: str = DEFAULT_LINE,
+    resolution: Resolution = "PT15M",
+    as_of: datetime | None = None,
+) -> dict[str, tuple[list[Span], Derived]]:
+    """What counts of a group's members, by point: in which parts of the period it was a member, and its values there.
+
+    Elsewhere its values are not the group's: there they are None. An unknown group has no members.
+    """
+    stays = await members(connection, group, start=start, end=end)
+    found = await of_points(
+        connection, list(stays), start=start, end=end, line=line, resolution=resolution, as_of=as_of
+    )
+    return {point: (stays[point], within(one, stays[point], start=start)) for point, one in found.items()}
+
+
+async def members(connection: AsyncConnection, group: str, *, start: datetime, end: datetime) -> dict[str, list[Span]]:
+    """Which points were in a group in which parts of a period."""
+    known_as = await document(connection, store.GROUP, group)
+    found: dict[str, list[Span]] = {}
+    if known_as is None:
+        return found
+    for point in sorted(known_as.members):
+        stays = ((stay.valid_from, stay.valid_to or end) for stay in known_as.members[point])
+        if spans := visible.joined(sorted(visible.both(stays, [(start, end)]))):
+            found[point] = spans
+    return found
+
+
+async def point_of(connection: AsyncConnection, resource: str) -> str | None:
+    """The metering point that a resource stands behind."""
+    found = await document(connection, store.RESOURCE, resource)
+    return found.metering_point_id if found else None
+
+
+async def is_known(connection: AsyncConnection, point: str) -> bool:
+    """Whether the registry ever recorded such a point."""
+    if len(point) != 18 or not (point.isascii() and point.isdigit()):
+        return False
+    found = await document(connection, store.POINTS, blocks.block_of(point))
+    return found is not None and blocks.place_of(point) in found.places
+
+
+async def seen_by(
+    connection: AsyncConnection, points: Sequence[str], *, party: str, start: datetime, end: datetime
+) -> dict[str, list[Span]]:
+    """In which parts of a period a party may see points' values; of one that is unknown, or not its own, in none."""
+    named = list(blocks.by_block(points))
+    known_as: Mapping[str, known.Points | None] = await _documents(connection, store.POINTS, named)
+    controls: Mapping[str, control.Control | None] = await _documents(connection, store.CONTROL, named)
+    return {
+        point: visible.spans(point, party=party, points=known_as, controls=controls, start=start, end=end)
+        for point in points
+    }
+
+
+async def revisions(
+    connection: AsyncConnection,
+    point: str,
+    *,
+    start: datetime,
+    end: datetime,
+    line: str = DEFAULT_LINE,
+    as_of: datetime | None = None,
+) -> list[Revision]:
+    """Every version that changed what counts on the local days of a period, day by day, in the order they count."""
+    window = _window(start, end)
+    by_day = await value_store.standing(connection, [(point, line, day.date) for day in window.touched])
+    found = [
+        revision
+        for day in window.touched
+        for revision in _changes(day, _by(by_day.get((point, line, day.date), ()), as_of))
+    ]
+    sent = await _sent(connection, {(version.shard, version.position) for version, _ in found})
+    return [
+        Revision(
+            day=version.day,
+            version=version.name,
+            sender=sender,
+            record=record,
+            received_at=version.received_at,
+            registered_at=version.registered_at,
+            status=version.status,
+            minutes=version.minutes,
+            changes=tuple(changes),
+        )
+        for version, changes in found
+        for sender, record in (sent.get((version.shard, version.position), ("", "")),)
+    ]
+
+
+def resolved(found: Derived, wanted: Resolution | None, *, start: datetime) -> Derived:
+    """Values in the resolution that was asked for. Raises `UnableToRead`."""
+    if wanted is None:
+        return found
+    try:
+        return transform.delivered(found, wanted, start=start)
+    except transform.NotInWholeHours:
+        raise UnableToRead("hours begin and end with an hour") from None
+
+
+def within(found: Derived, spans: Iterable[Span], *, start: datetime) -> Derived:
+    """Values in some parts of their period alone."""
+    step = timedelta(minutes=days.MINUTES[found.resolution])
+    parts = [((first - start) // step, -(-(last - start) // step)) for first, last in spans]
+    if parts == [(0, len(found.wh))]:
+        return found
+    there = [False] * len(found.wh)
+    for first, last in parts:
+        there[first:last] = [True] * (last - first)
+
+    def cut(some: Sequence[Any]) -> tuple[Any, ...]:
+        return tuple(one if is_ else None for one, is_ in zip(some, there, strict=True))
+
+    return Derived(found.resolution, cut(found.wh), cut(found.origin), cut(found.status), cut(found.profile))
+
+
+async def document(connection: AsyncConnection, kind: Kind[State], id_: str) -> State | None:
+    """One document's state."""
+    return (await _documents(connection, kind, [id_])).get(id_)
+
+
+async def _documents(connection: AsyncConnection, kind: Kind[State], ids: Sequence[str]) -> dict[str, State | None]:
+    found = await documents.loader(connection)([(kind, ids)])
+    return {id_: one.state for (_, id_), one in found.items()}
+
+
+def _window(start: datetime, end: datetime) -> reading.Window:
+    if end <= start:
+        raise UnableToRead("the end is behind the start")
+    if days.quarter_floor(start) != start or days.quarter_floor(end) != end:
+        raise UnableToRead("a period begins and ends with a quarter of an hour")
+    return reading.window(start, end)
+
+
+def _by(versions: Iterable[Version], as_of: datetime | None) -> Iterable[Version]:
+    return versions if as_of is None else values.as_of(versions, as_of)
+
+
+def _changes(day: days.Day, versions: Iterable[Version]) -> list[tuple[Version, list[Change]]]:
+    """The versions that changed anything, in their order, with the quarters that they changed."""
+    found: dict[str, tuple[Version, list[Change]]] = {}
+    listed = sorted(versions, key=lambda one: one.order)
+    for quarter, changing in enumerate(values.revisions(listed, 0, day.quarters)):
+        before: int | None = None
+        for version in changing:
+            wh = values.merge([version], quarter, quarter + 1).wh[0]
+            assert wh is not None
+            start = day.start + quarter * days.QUARTER
+            found.setdefault(f"{version.name}|{version.first}", (version, []))[1].append(Change(start, before, wh))
+            before = wh
+    return sorted(found.values(), key=lambda one: one[0].order)
+
+
+async def _sent(
+    connection: AsyncConnection, wanted: Iterable[tuple[str, int]]
+) -> dict[tuple[str, int], tuple[str, str]]:
+    """Of shards' positions: who sent the record there, and where it stands."""
+    by_shard: dict[str, list[int]] = {}
+    for shard, position in wanted:
+        by_shard.setdefault(shard, []).append(position)
+    return {
+        (shard, row.position): (row.topic.split(".")[1], f"{row.topic}/{row.part}/{row.off}")
+        for shard, positions in by_shard.items()
+        for row in await connection.execute(_SENT, {"shard": shard, "positions": positions})
+    }
