@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Any, get_args
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis import clock
-from chassis.service import On, Service
+from chassis.service import Incoming, On, Service
+from chassis.work import Work
 from contracts import topics
 from contracts.meter_ingest import v1
-from meter_ingest import door, handlers, shard, store
+from contracts.registry.v1 import MeteringPointRecorded
+from meter_ingest import counting, door, handlers, shard, store
+from meter_ingest.domain import known
 from meter_ingest.domain.control import OfControl
 from meter_ingest.value_store import StoredValues, evidence
 
@@ -18,6 +21,20 @@ from meter_ingest.value_store import StoredValues, evidence
 def case_shard(values: handlers.Values) -> Service:
     """The service that decides, with where it reads values."""
     verifying = handlers.Verifying(values)
+
+    async def values_accepted(work: Work, incoming: Incoming[v1.ValuesAccepted]) -> None:
+        await counting.values_came(work, incoming)
+        await verifying.values_accepted(work, incoming)
+
+    def values_needs(incoming: Incoming[v1.ValuesAccepted]) -> handlers.Needed:
+        yield from handlers.values_needs(incoming)
+        yield from counting.values_needs(incoming)
+
+    async def control_changed(work: Work, incoming: Incoming[Any]) -> None:
+        await counting.place_changed(work, incoming)
+        await verifying.control_changed(work, incoming)
+
+    channels_needs = counting.channels_needs(handlers.list_needs)
     return Service(
         name="meter-ingest",
         shard="case",
@@ -25,18 +42,27 @@ def case_shard(values: handlers.Values) -> Service:
         kinds=store.KINDS,
         receipt=v1.Receipt,
         commands={
-            v1.OpenChannels: On(handlers.open_channels, handlers.list_needs),
-            v1.CloseChannels: On(handlers.close_channels, handlers.list_needs),
+            v1.OpenChannels: On(counting.with_channels(handlers.open_channels), channels_needs),
+            v1.CloseChannels: On(counting.with_channels(handlers.close_channels), channels_needs),
+            v1.DeclareDelay: On(counting.declare_delay, counting.delay_needs),
+            v1.LiftDelay: On(counting.lift_delay, counting.delay_needs),
             v1.OrderActivation: On(handlers.order_activation, handlers.order_needs),
         },
         reactions={
-            v1.ValuesAccepted: On(verifying.values_accepted, handlers.values_needs),
-            **dict.fromkeys(get_args(OfControl), On(verifying.control_changed)),
+            v1.ValuesAccepted: On(values_accepted, values_needs),
+            **dict.fromkeys(get_args(OfControl), On(control_changed, counting.place_needs)),
+            **dict.fromkeys(
+                (MeteringPointRecorded, *get_args(known.OfMember)), On(counting.place_changed, counting.place_needs)
+            ),
         },
         deadlines={
-            store.COMPLETENESS_DUE: handlers.completeness_due,
+            store.COMPLETENESS_DUE: counting.completeness_due,
+            store.DAY_DUE: counting.day_due,
+            store.REMINDER_DUE: counting.reminder_due,
+            store.DELAY_DUE: counting.delay_due,
             store.VERIFICATION_DUE: verifying.verification_due,
         },
+        uncounted=frozenset({v1.CompletenessCounted}),
     )
 
 

@@ -13,7 +13,7 @@ from contracts import policies
 from contracts.meter_ingest.v1 import CloseChannels, OpenChannels, OrderActivation, ValuesAccepted
 from contracts.policies import Policies
 from meter_ingest import store
-from meter_ingest.domain import activation, blocks, channel, completeness, control, days, known, lines, verification
+from meter_ingest.domain import activation, blocks, channel, control, days, known, lines, verification
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.values import Reading
 
@@ -36,7 +36,7 @@ _MOST_BACK = timedelta(days=3 * 365)
 """How far back it is looked for what was verified: values are corrected no further either (`values.max-age-years`)."""
 
 Needed = Iterable[tuple[Kind[Any], Iterable[str]]]
-_POLICIES = ((store.POLICIES, (policies.ID,)), (store.CHANGED_POLICIES, (policies.ID,)))
+POLICIES_NEEDED = ((store.POLICIES, (policies.ID,)), (store.CHANGED_POLICIES, (policies.ID,)))
 
 
 async def policies_in_force(work: Work) -> Policies:
@@ -54,7 +54,7 @@ def list_needs(incoming: Incoming[OpenChannels | CloseChannels]) -> Needed:
     command = incoming.data
     named = list(blocks.by_block(command.metering_points))
     return (
-        *_POLICIES,
+        *POLICIES_NEEDED,
         (store.POINTS, named),
         (store.CHANNEL, command.metering_points),
         (store.BLOCK, [blocks.key(block, lines.line(command.direction, command.product)) for block in named]),
@@ -92,22 +92,6 @@ async def close_channels(work: Work, incoming: Incoming[CloseChannels]) -> Answe
     return Answer(tuple(decided.reasons.values()), tuple(decided.rows))
 
 
-async def completeness_due(work: Work, due: Due) -> None:
-    """07:00: how complete the day before is."""
-    state = await work.load(store.COMPLETENESS, due.id)
-    local = completeness.next_day(state) if state else None
-    assert state is not None
-    assert local is not None
-    await work.append(
-        *completeness.decide_published(
-            state,
-            local=local,
-            channels=await work.load_many(store.BLOCK, state.blocks),
-            received=await work.load_many(store.RECEIVED, (blocks.key(local, name) for name in state.blocks)),
-        )
-    )
-
-
 # Activations
 
 
@@ -135,7 +119,7 @@ def values_needs(incoming: Incoming[ValuesAccepted]) -> Needed:
     """Where what came is noted, and which activations it may touch."""
     names = list(known.received(incoming.data))
     return (
-        *_POLICIES,
+        *POLICIES_NEEDED,
         (store.HEARD, ("values",)),
         (store.RECEIVED, names),
         (store.WATCHED, [name.rpartition("|")[0] for name in names]),

@@ -169,6 +169,7 @@ def decide(checked: Checked, standing: dict[SeriesDay, list[Version]], *, case_p
         series=tuple(accepted),
         refused=len(checked.rows),
         decided_at_case_position=case_position,
+        received_at=record.received_at,
     )
     return Decided(event if accepted else None, tuple(checked.reasons.values()), tuple(checked.rows), tuple(new))
 
