@@ -1,4 +1,4 @@
-"""Completeness per DSO, grid area, group and BSP: counted as it changes, and the same as when everything is looked at."""
+"""Completeness per DSO, grid area, group and BSP: counted as it changes, and the same as a look at everything says."""
 
 from __future__ import annotations
 

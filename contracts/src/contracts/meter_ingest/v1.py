@@ -247,6 +247,8 @@ class DelayLifted(Event):
 
     dso: values.Gln
     since: values.LocalDate
+    ended_at: values.UtcTime
+    """From then on the DSO is reminded again."""
     because: Literal["lifted", "recovered", "term-over"]
     missing_dates: tuple[values.LocalDate, ...]
     """The days of which values are still missing."""

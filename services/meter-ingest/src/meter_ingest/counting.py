@@ -22,7 +22,7 @@ from contracts.registry.v1 import (
 )
 from contracts.values import Role
 from meter_ingest import store
-from meter_ingest.domain import blocks, completeness, control, counts, days, delivery, known, lines, owed
+from meter_ingest.domain import blocks, completeness, control, counts, days, delivery, lines, owed, received
 from meter_ingest.handlers import POLICIES_NEEDED, Needed, policies_in_force
 
 _MOST_BACK = timedelta(days=62)
@@ -38,11 +38,11 @@ Days = Iterable[tuple[date, str]]
 
 def values_needs(incoming: Incoming[ValuesAccepted]) -> Needed:
     """The blocks that a record touches, and where their points are."""
-    names = list(known.received(incoming.data))
-    series = {name.partition("|")[2] for name in names}
+    touched = received.names(incoming.data)
+    series = {name for _, name in touched}
     named = {name.partition("|")[0] for name in series}
-    yield store.RECEIVED, names
-    yield store.COUNTED, names
+    # What has come is named by whoever looks for activations.
+    yield store.COUNTED, [blocks.key(*one) for one in touched]
     yield store.BLOCK, sorted(series)
     for kind in _PLACED:
         yield kind, sorted(named)
@@ -50,8 +50,7 @@ def values_needs(incoming: Incoming[ValuesAccepted]) -> Needed:
 
 async def values_came(work: Work, incoming: Incoming[ValuesAccepted]) -> None:
     """Values came: their blocks' days are counted."""
-    touched = [name.split("|", 1) for name in known.received(incoming.data)]
-    await _count(work, incoming, days_of=[(date.fromisoformat(day), series) for day, series in touched])
+    await _count(work, incoming, days_of=received.names(incoming.data))
 
 
 def with_channels(decide: Handler) -> Handler:
@@ -129,20 +128,20 @@ async def _count(work: Work, incoming: Incoming[Any], *, days_of: Days, series: 
     events = owed.decide_counted(
         incoming.id,
         now={
-            (day, name): counts.of_block(
-                day, channels[name], arrived[keys[day, name]], where[name.partition("|")[0]]
-            )
+            (day, name): counts.of_block(day, channels[name], arrived[keys[day, name]], where[name.partition("|")[0]])
             for day, name in came
         },
         before={one: counted[keys[one]] for one in came},
-        expected={
-            name: counts.expected_of_block(channels[name], where[name.partition("|")[0]]) for name in expecting
-        },
+        expected={name: counts.expected_of_block(channels[name], where[name.partition("|")[0]]) for name in expecting},
         expected_before=expected,
     )
-    await work.append(*events)
     for event in events:
-        await _say(work, [(one.scope, one.date) for one in event.days], at=incoming.at)
+        changed = [(one.scope, one.date) for one in event.days]
+        # At once, not one by one as they are folded.
+        await work.load_many(store.OWED, dict.fromkeys(one.scope for one in (*event.days, *event.expected)))
+        await work.load_many(store.SCOPE_DAY, (owed.name(*one) for one in changed))
+        await work.append(event)
+        await _say(work, changed, at=incoming.at)
 
 
 async def _where(work: Work, named: Iterable[str]) -> Mapping[str, counts.Where]:
@@ -169,7 +168,7 @@ async def _say(work: Work, changed: Iterable[tuple[str, date]], *, at: datetime)
         kind, _, dso = scope.partition("/")
         if kind == "dso" and events and events[0].complete_series >= events[0].expected_series:
             state = await work.load(store.DELIVERY, dso)
-            await work.append(*delivery.decide_arrived(state, dso, [local]))
+            await work.append(*delivery.decide_arrived(state, dso, [local], at=at))
 
 
 async def _decide_changed(work: Work, scope: str, local: date, *, at: datetime, deadline: bool = False) -> list[Any]:
@@ -227,15 +226,16 @@ async def reminder_due(work: Work, due: Due) -> None:
     assert owing is not None
     channels = await work.load_many(store.BLOCK, owing.blocks)
     for local in delivery.due_days(state, due.at):
-        received = await work.load_many(store.RECEIVED, (blocks.key(local, name) for name in owing.blocks))
+        arrived = await work.load_many(store.RECEIVED, (blocks.key(local, name) for name in owing.blocks))
         reminders = completeness.decide_reminded(
             owing,
             local=local,
             channels=channels,
-            received=received,
+            received=arrived,
             again_at=await _again_at(work, local, due.at),
         )
-        await work.append(*(reminders or delivery.decide_arrived(state, due.id, [local], "not-owed")))
+        ended = delivery.decide_arrived(state, due.id, [local], at=due.at, because="not-owed")
+        await work.append(*(reminders or ended))
 
 
 async def _again_at(work: Work, local: date, at: datetime) -> datetime | None:
@@ -280,6 +280,7 @@ async def lift_delay(work: Work, incoming: Incoming[LiftDelay]) -> None:
             dso=incoming.subject,
             by=_by(incoming),
             party=await work.load(store.PARTY, incoming.subject),
+            at=incoming.at,
         )
     )
 
@@ -288,7 +289,7 @@ async def delay_due(work: Work, due: Due) -> None:
     """A delay's term is over: reminders begin again."""
     state = await work.load(store.DELIVERY, due.id)
     assert state is not None
-    await work.append(delivery.lifted(state, due.id, "term-over"))
+    await work.append(delivery.lifted(state, due.id, "term-over", at=due.at))
 
 
 def _by(incoming: Incoming[Any]) -> delivery.By:

@@ -13,7 +13,7 @@ from contracts import policies
 from contracts.meter_ingest.v1 import CloseChannels, OpenChannels, OrderActivation, ValuesAccepted
 from contracts.policies import Policies
 from meter_ingest import store
-from meter_ingest.domain import activation, blocks, channel, control, days, known, lines, verification
+from meter_ingest.domain import activation, blocks, channel, control, days, lines, received, verification
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.values import Reading
 
@@ -117,7 +117,7 @@ async def order_activation(work: Work, incoming: Incoming[OrderActivation]) -> A
 
 def values_needs(incoming: Incoming[ValuesAccepted]) -> Needed:
     """Where what came is noted, and which activations it may touch."""
-    names = list(known.received(incoming.data))
+    names = [blocks.key(*one) for one in received.names(incoming.data)]
     return (
         *POLICIES_NEEDED,
         (store.HEARD, ("values",)),

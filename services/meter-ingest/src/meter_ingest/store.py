@@ -94,7 +94,7 @@ COMPLETENESS = Kind(
     "completeness",
     completeness.Completeness,
     completeness.evolve,
-    dict.fromkeys(get_args(delivery.OfDelivery), SUBJECT) | {ChannelOpened: _dso, ChannelClosed: _dso},
+    {**dict.fromkeys(get_args(delivery.OfDelivery), SUBJECT), ChannelOpened: _dso, ChannelClosed: _dso},
     deadlines=_completeness_deadlines,
 )
 """By DSO."""

@@ -35,9 +35,7 @@ class Completeness:
     blocks: tuple[str, ...] = ()
 
 
-def evolve(
-    state: Completeness | None, event: ChannelOpened | ChannelClosed | OfDelivery
-) -> Completeness:
+def evolve(state: Completeness | None, event: ChannelOpened | ChannelClosed | OfDelivery) -> Completeness:
     """A channel that is opened or closed for a day already published changes only what is owed from then on."""
     state = state or Completeness(event.dso)
     if isinstance(event, CompletenessPublished):

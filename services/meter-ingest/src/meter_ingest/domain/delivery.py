@@ -57,7 +57,11 @@ def evolve(state: Delivery | None, event: OfDelivery) -> Delivery:
     if isinstance(event, DelayDeclared):
         return replace(state, delay=Delay(event.since, event.expected_by, event.reason, event.declared_by))
     if isinstance(event, DelayLifted):
-        return replace(state, delay=None)
+        waiting = {
+            local: max(at, event.ended_at) if at is not None and state.holds_back(local) else at
+            for local, at in state.missing.items()
+        }
+        return Delivery(waiting)
     missing: dict[date, datetime | None] = {local: at for local, at in state.missing.items() if local != event.date}
     if isinstance(event, CompletenessPublished) and event.complete_series < event.expected_series:
         missing[event.date] = days.complete_by(event.date)
@@ -79,9 +83,7 @@ def reminder_at(state: Delivery) -> datetime | None:
 def due_days(state: Delivery, at: datetime) -> list[date]:
     """The days of which the DSO is to be reminded at a moment."""
     return [
-        local
-        for local, due in state.missing.items()
-        if due is not None and due <= at and not state.holds_back(local)
+        local for local, due in state.missing.items() if due is not None and due <= at and not state.holds_back(local)
     ]
 
 
@@ -107,8 +109,7 @@ def decide_declared(
 ) -> list[Event]:
     """A delay, or another term of the one that stands; the same again changes nothing. `most`: days, either way."""
     _of_a_dso(dso, by, party)
-    latest = at + timedelta(days=most)
-    if not at < command.expected_by <= latest:
+    if not at < command.expected_by <= at + timedelta(days=most):
         raise rules.DELAY_TERM_INVALID.refused(
             path="/expected_by", limit=most, actual=command.expected_by.isoformat(), unit="days"
         )
@@ -131,23 +132,36 @@ def decide_declared(
     ]
 
 
-def decide_lifted(state: Delivery | None, *, dso: str, by: By, party: Party | None) -> list[Event]:
+def decide_lifted(state: Delivery | None, *, dso: str, by: By, party: Party | None, at: datetime) -> list[Event]:
     """The delay is over by command."""
     _of_a_dso(dso, by, party)
     if state is None or state.delay is None:
         raise rules.DELAY_NOT_DECLARED.refused(path="/subject")
-    return [lifted(state, dso, "lifted")]
+    return [lifted(state, dso, "lifted", at=at)]
 
 
-def lifted(state: Delivery, dso: str, because: Literal["lifted", "recovered", "term-over"]) -> DelayLifted:
+def lifted(
+    state: Delivery, dso: str, because: Literal["lifted", "recovered", "term-over"], *, at: datetime
+) -> DelayLifted:
     """The delay is over."""
     assert state.delay is not None
     return DelayLifted(
-        dso=dso, since=state.delay.since, because=because, missing_dates=tuple(_waited_for(state, state.missing))
+        dso=dso,
+        since=state.delay.since,
+        ended_at=at,
+        because=because,
+        missing_dates=tuple(_waited_for(state, state.missing)),
     )
 
 
-def decide_arrived(state: Delivery | None, dso: str, ended: Iterable[date], because: Literal["arrived", "not-owed"] = "arrived") -> list[Event]:
+def decide_arrived(
+    state: Delivery | None,
+    dso: str,
+    ended: Iterable[date],
+    *,
+    at: datetime,
+    because: Literal["arrived", "not-owed"] = "arrived",
+) -> list[Event]:
     """The days that are owed no longer; and where those were the last that a delay waited for, that it is over."""
     if state is None:
         return []
@@ -155,7 +169,7 @@ def decide_arrived(state: Delivery | None, dso: str, ended: Iterable[date], beca
     events: list[Event] = [OwedEnded(dso=dso, date=local, because=because) for local in found]
     left = [local for local in state.missing if local not in found]
     if _waited_for(state, found) and not _waited_for(state, left):
-        events.append(lifted(replace(state, missing={}), dso, "recovered"))
+        events.append(lifted(replace(state, missing={}), dso, "recovered", at=at))
     return events
 
 

@@ -8,7 +8,7 @@ values, its channels, who holds its points) is counted anew for that block alone
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from contracts.message import Event
@@ -215,9 +215,7 @@ class Deadline:
 
 def evolve_deadline(state: Deadline | None, event: CompletenessChanged) -> Deadline:
     """As was said last of each."""
-    share = Share(
-        event.expected_values, event.received_values, event.on_time_values, event.provisional, event.delayed
-    )
+    share = Share(event.expected_values, event.received_values, event.on_time_values, event.provisional, event.delayed)
     return Deadline({**(state.dsos if state else {}), event.dso or "": share})
 
 
@@ -236,7 +234,7 @@ def decide_counted(
     before: Mapping[tuple[date, str], Counted | None],
     expected: Mapping[str, Expected],
     expected_before: Mapping[str, ExpectedOf | None],
-) -> list[Event]:
+) -> list[CompletenessCounted]:
     """What an input changed in the book: by (day, `block|line`) and by `block|line`. Nothing, where nothing changed."""
     changes: dict[tuple[date, str], Counts] = {}
     told: list[CountedBlock] = []

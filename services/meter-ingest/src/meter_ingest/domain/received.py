@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from contracts.calendar import DAY, Resolution
@@ -67,30 +68,38 @@ class Came:
     entries: list[Entry] = field(default_factory=list[Entry])
 
 
+def names(event: ValuesAccepted) -> list[tuple[date, str]]:
+    """The days of blocks and lines that a record touches: (day, `block|line`)."""
+    found: dict[tuple[date, str], None] = {}
+    for series in event.series:
+        block = f"{series.metering_point_id[:15]}|{lines.line(series.direction, series.product)}"
+        for day in _touched(series):
+            found[day.date, block] = None
+    return list(found)
+
+
 def received(event: ValuesAccepted) -> dict[str, Came]:
     """What each `Received` document gets of a record, by `date|block|line`."""
-    parts: dict[str, Came] = {}
+    parts: dict[tuple[date, str, str], Came] = {}
     for series in event.series:
         point, start, end = series.metering_point_id, series.start, series.end
         line = lines.line(series.direction, series.product)
-        registered = _micros(series.registered_at)
-        first = days.day_at(start)
-        touched: Iterable[days.Day] = (first,) if end <= first.end else days.days(start, end)
-        for day in touched:
+        registered, hourly = _micros(series.registered_at), series.resolution != "PT15M"
+        for day in _touched(series):
             whole = start <= day.start and day.end <= end
             quarters = WHOLE if whole else days.mask(day, start, end)
-            if not series.statuses:
-                estimated = 0 if series.status == "metered" else quarters
-            else:
-                estimated = _estimated(series, day)
-            key = f"{day.date}|{point[:15]}|{line}"
+            estimated = _estimated(series, day, quarters)
+            key = day.date, point[:15], line
             part = parts.get(key)
             if part is None:
                 part = parts[key] = Came(day.date, event.received_at, event.position)
-            part.entries.append(
-                Entry(blocks.place_of(point), quarters, registered, series.changed, estimated, series.resolution != "PT15M")
-            )
-    return parts
+            part.entries.append(Entry(point[15:], quarters, registered, series.changed, estimated, hourly))
+    return {blocks.key(*key): part for key, part in parts.items()}
+
+
+def _touched(series: AcceptedSeries) -> Iterable[days.Day]:
+    first = days.day_at(series.start)
+    return (first,) if series.end <= first.end else days.days(series.start, series.end)
 
 
 def evolve_received(state: Received | None, part: Came) -> Received:
@@ -102,9 +111,12 @@ def evolve_received(state: Received | None, part: Came) -> Received:
     on_time, by_fifth = _when(part)
     late, later = dict(state.late), dict(state.later)
     revised, revised_later = dict(state.revised), dict(state.revised_later)
+    orders: dict[int, str] = {}
     for place, quarters, registered, changed, doubtful, by_hour in part.entries:
         had = places.get(place, 0)
-        order = f"{registered:017d}|{_micros(part.received_at):017d}|{part.position:012d}"
+        order = orders.get(registered)
+        if order is None:
+            order = orders[registered] = f"{registered:017d}|{_micros(part.received_at):017d}|{part.position:012d}"
         own = quarters if not had & quarters else _uncover(layers, place, order, quarters, every)
         if own:
             layer = layers.setdefault(order, {})
@@ -113,12 +125,10 @@ def evolve_received(state: Received | None, part: Came) -> Received:
         if by_hour:
             hourly[place] = None
         places[place] = had | quarters
-        for held, punctual in ((late, on_time), (later, by_fifth)):
-            if punctual:
-                if place in held:
-                    _set(held, place, held[place] & ~quarters & every)
-            else:
-                _set(held, place, held.get(place, 0) | quarters & ~_punctual(had, held.get(place, 0)) & every)
+        if on_time and not had:
+            continue
+        _come(late, place, had, quarters & every, punctual=on_time)
+        _come(later, place, had, quarters & every, punctual=by_fifth)
         if changed and not on_time:
             revised[place] = revised.get(place, 0) | quarters
             if not by_fifth:
@@ -145,8 +155,10 @@ def valid(state: Received, _at: datetime) -> dict[str, Any]:
     return {"date": state.day, "places": found}
 
 
-def _punctual(had: int, late: int) -> int:
-    return had & ~late
+def _come(late: Bits, place: str, had: int, quarters: int, *, punctual: bool) -> None:
+    """Quarters came, of which some had come before: late is what has never come in time."""
+    before = late.get(place, 0)
+    _set(late, place, before & ~quarters if punctual else before | quarters & ~(had & ~before))
 
 
 def _uncover(layers: dict[str, Bits], place: str, order: str, quarters: int, every: int) -> int:
@@ -176,8 +188,10 @@ def _when(part: Came) -> tuple[bool, bool]:
     return at <= days.complete_by(part.day), at < days.day(part.day + 6 * DAY).start
 
 
-def _estimated(series: AcceptedSeries, day: days.Day) -> int:
-    """The quarters of a day whose values are not metered, run by run."""
+def _estimated(series: AcceptedSeries, day: days.Day, quarters: int) -> int:
+    """The quarters of a day whose values are not metered, run by run. `quarters`: all that the series has of it."""
+    if not series.statuses:
+        return 0 if series.status == "metered" else quarters
     step = (series.end - series.start) / series.count
     found, start = 0, series.start
     for run in series.statuses:
@@ -188,5 +202,6 @@ def _estimated(series: AcceptedSeries, day: days.Day) -> int:
     return found
 
 
+@lru_cache(maxsize=1024)
 def _micros(at: datetime | None) -> int:
     return round(at.timestamp() * 1_000_000) if at else 0
