@@ -325,3 +325,12 @@ def test_counting_a_block_does_not_look_at_single_quarters(world: Any, day_serie
     state = world.scenario.state(store.RECEIVED, f"{DAY}|{blocks.block_of(points[0])}|consumption")
     assert set(state.places.values()) == {received.WHOLE}
     assert len(state.layers) == 1
+
+
+def test_what_scattered_points_change_is_said_in_messages_that_are_not_too_large(world: Any) -> None:
+    points = world.points(*range(0, 60_000, 100))
+    outcome = world.open(points, valid_from=world.local(DAY))
+    said = [one for one in outcome.beside if isinstance(one, v1.CompletenessCounted)]
+    assert [len(one.expected_blocks) for one in said] == [250, 250, 100]
+    assert len({one.cause for one in said}) == 3
+    assert expected(world, f"dso/{world.dso}") == (600, 0)

@@ -135,13 +135,13 @@ async def _count(work: Work, incoming: Incoming[Any], *, days_of: Days, series: 
         expected={name: counts.expected_of_block(channels[name], where[name.partition("|")[0]]) for name in expecting},
         expected_before=expected,
     )
-    for event in events:
-        changed = [(one.scope, one.date) for one in event.days]
-        # At once, not one by one as they are folded.
-        await work.load_many(store.OWED, dict.fromkeys(one.scope for one in (*event.days, *event.expected)))
-        await work.load_many(store.SCOPE_DAY, (owed.name(*one) for one in changed))
-        await work.append(event)
-        await _say(work, changed, at=incoming.at)
+    changed = [(one.scope, one.date) for event in events for one in event.days]
+    # At once, not one by one as they are folded.
+    owing = (one.scope for event in events for one in (*event.days, *event.expected))
+    await work.load_many(store.OWED, dict.fromkeys(owing))
+    await work.load_many(store.SCOPE_DAY, (owed.name(*one) for one in changed))
+    await work.append(*events)
+    await _say(work, changed, at=incoming.at)
 
 
 async def _where(work: Work, named: Iterable[str]) -> Mapping[str, counts.Where]:

@@ -25,6 +25,8 @@ from contracts.meter_ingest.v1 import (
 from meter_ingest.domain import blocks, counts, days, lines
 from meter_ingest.domain.counts import NOTHING, Counts, Expected
 
+_AT_ONCE = 250
+"""How much of each an event says: what scattered points change would not fit into one message."""
 _KEPT = timedelta(days=4 * 366)
 """How long it is known on which day what is expected changed: longer than values may come."""
 
@@ -254,22 +256,25 @@ def decide_counted(
         more_expected = counts.difference(found_expected, standing_expected.scopes if standing_expected else {})
         if more_expected:
             differences[block] = more_expected
-    if not told and not differences:
-        return []
+    days_changed = tuple(
+        CountedDay(scope=scope, date=local, change=change.said())
+        for (local, scope), change in sorted(changes.items())
+        if any(change)
+    )
+    expected_blocks_changed = tuple(
+        ExpectedBlock(block=block, changes=_said(expected[block])) for block in sorted(differences)
+    )
+    expected_changed = _said(counts.together(differences[block] for block in sorted(differences)))
+    most = max(map(len, (told, days_changed, expected_blocks_changed, expected_changed)))
     return [
         CompletenessCounted(
-            cause=cause,
-            blocks=tuple(told),
-            days=tuple(
-                CountedDay(scope=scope, date=local, change=change.said())
-                for (local, scope), change in sorted(changes.items())
-                if any(change)
-            ),
-            expected_blocks=tuple(
-                ExpectedBlock(block=block, changes=_said(expected[block])) for block in sorted(differences)
-            ),
-            expected=_said(counts.together(differences[block] for block in sorted(differences))),
+            cause=f"{cause}/{first // _AT_ONCE}" if first else cause,
+            blocks=tuple(told[first : first + _AT_ONCE]),
+            days=days_changed[first : first + _AT_ONCE],
+            expected_blocks=expected_blocks_changed[first : first + _AT_ONCE],
+            expected=expected_changed[first : first + _AT_ONCE],
         )
+        for first in range(0, most, _AT_ONCE)
     ]
 
 
