@@ -161,6 +161,9 @@ _FOUND: Final[dict[str, tuple[tuple[str, Value, str | None, str, Allowed], ...]]
     ),
     "meter-ingest": (
         ("values.max-age-years", 3, "years", "BRS-NO-313 rule 7", Between(1, 30)),
+        ("completeness.remind-every-days", 2, "days", "ours; BRS-NO-314", Between(1, _YEAR)),
+        ("completeness.remind-last-days", 5, "days", "ours: D+5, when values are billing-ready", Between(1, _YEAR)),
+        ("completeness.delay-max-days", 28, "days", "ours", Between(1, _YEAR)),
         ("verification.tolerance-pct", "90..120", "%", "D19", Span(0, 1000)),
         ("baseline.default", "meter-before", None, "D20", OneOf(("meter-before",))),
         ("annual-volume.change-pct", 5, "%", "BRS-NO-317; EI-270", Between(0, 100)),

@@ -21,7 +21,7 @@ from contracts.emif import reading
 from contracts.meter_ingest import v1
 from contracts.values import parse_time, time_text
 from meter_ingest import emif, store
-from meter_ingest.domain import blocks, codes, coverage, days, transform, values
+from meter_ingest.domain import blocks, codes, coverage, days, shares, transform, values
 
 pytestmark = pytest.mark.unit
 
@@ -37,7 +37,6 @@ NOT_YET = {
     "MV-22": "verification of a quarter: verification",
     "MV-23": "evidence in a group of mixed resolutions: verification",
     "MV-24": "settlement of deviations: settlement",
-    "MV-25": "report of completeness over several points: reporting",
 }
 
 Run = Callable[[Any, Any, Any], None]
@@ -425,3 +424,44 @@ def test_an_estimate_may_be_billed_from_five_days_after() -> None:
     assert values.billing_ready("estimated", local, fifth)
     assert not values.billing_ready("temporary", local, fifth)
     assert values.billing_ready("metered", local, days.day(local).end)
+
+
+@vector("MV-25")
+def _report(given: Any, expected: Any, world: Any) -> None:
+    local = date.fromisoformat(given["day"])
+    day = days.day(local)
+    points = world.points(*range(1, len(given["points"]) + 1))
+    for point, about in zip(points, given["points"], strict=True):
+        world.open([point], resolution=about["resolution"])
+    for index, point in enumerate(points):
+        resolution = given["points"][index]["resolution"]
+        metered = given["received"][index] - given["estimated"][index]
+        parts = (
+            (0, given["on_time"][index], "06:30"),
+            (given["on_time"][index], metered, "08:00"),
+            (metered, given["received"][index], "08:01"),
+        )
+        for first, last, clock in parts:
+            if first == last:
+                continue
+            series = v1.Series(
+                metering_point_id=point,
+                resolution=resolution,
+                start=days.step_start(day, resolution, first + 1),
+                end=days.step_start(day, resolution, last + 1),
+                values_wh=(1,) * (last - first),
+                status="estimated" if first == metered else "metered",
+                registered_at=day.end,
+            )
+            world.send(series, at=calendar.at_local(local + calendar.DAY, clock))
+    world.scenario.until(calendar.at_local(local + calendar.DAY, "09:00"))
+    counts = world.scenario.state(store.SCOPE_DAY, f"dso/{world.dso}/{local}").counts
+    quarterly, hourly = world.scenario.state(store.OWED, f"dso/{world.dso}").on(local)
+    total = quarterly * day.quarters + hourly * day.quarters // 4
+    assert total == expected["expected_total"] == sum(expected["expected"])
+    assert shares.percent(counts.received_values, total) == expected["received_pct"]
+    assert shares.percent(counts.on_time_values, total) == expected["on_time_pct"]
+    estimated = shares.percent(counts.estimated_values, counts.received_values)
+    assert estimated == expected["estimated_pct_of_received"]
+    assert counts.complete_series == expected["complete_points"]
+    assert shares.percent(counts.complete_series, quarterly + hourly) == expected["complete_points_pct"]

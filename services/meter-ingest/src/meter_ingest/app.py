@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Any, get_args
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis import clock
-from chassis.service import On, Service
+from chassis.service import Incoming, On, Service
+from chassis.work import Work
 from contracts import topics
 from contracts.meter_ingest import v1
 from contracts.registry.v1 import MeteringPointRecorded
-from meter_ingest import door, handlers, settling, shard, store
+from meter_ingest import completing, door, handlers, settling, shard, store
+from meter_ingest.domain import known
 from meter_ingest.domain.control import OfControl
 from meter_ingest.value_store import StoredValues, evidence
 
@@ -19,6 +21,28 @@ from meter_ingest.value_store import StoredValues, evidence
 def case_shard(values: handlers.Values) -> Service:
     """The service that decides, with where it reads values."""
     verifying = handlers.Verifying(values)
+
+    async def values_accepted(work: Work, incoming: Incoming[v1.ValuesAccepted]) -> None:
+        await completing.values_came(work, incoming)
+        await verifying.values_accepted(work, incoming)
+
+    def values_needs(incoming: Incoming[v1.ValuesAccepted]) -> handlers.Needed:
+        yield from handlers.values_needs(incoming)
+        yield from completing.values_needs(incoming)
+
+    async def control_changed(work: Work, incoming: Incoming[Any]) -> None:
+        await completing.place_changed(work, incoming)
+        await verifying.control_changed(work, incoming)
+
+    async def point_recorded(work: Work, incoming: Incoming[MeteringPointRecorded]) -> None:
+        await settling.point_recorded(work, incoming)
+        await completing.place_changed(work, incoming)
+
+    def point_needs(incoming: Incoming[MeteringPointRecorded]) -> handlers.Needed:
+        yield from settling.point_needs(incoming)
+        yield from completing.place_needs(incoming)
+
+    channels_needs = completing.channels_needs(handlers.list_needs)
     return Service(
         name="meter-ingest",
         shard="case",
@@ -26,23 +50,30 @@ def case_shard(values: handlers.Values) -> Service:
         kinds=store.KINDS,
         receipt=v1.Receipt,
         commands={
-            v1.OpenChannels: On(handlers.open_channels, handlers.list_needs),
-            v1.CloseChannels: On(handlers.close_channels, handlers.list_needs),
+            v1.OpenChannels: On(completing.with_channels(handlers.open_channels), channels_needs),
+            v1.CloseChannels: On(completing.with_channels(handlers.close_channels), channels_needs),
             v1.SetValueRetention: On(handlers.set_value_retention, handlers.retention_needs),
+            v1.DeclareDelay: On(completing.declare_delay, completing.delay_needs),
+            v1.LiftDelay: On(completing.lift_delay, completing.delay_needs),
             v1.OrderActivation: On(handlers.order_activation, handlers.order_needs),
             v1.PublishProfile: On(settling.publish_profile, settling.profile_needs),
         },
         reactions={
-            v1.ValuesAccepted: On(verifying.values_accepted, handlers.values_needs),
-            **dict.fromkeys(get_args(OfControl), On(verifying.control_changed)),
-            MeteringPointRecorded: On(settling.point_recorded, settling.point_needs),
+            v1.ValuesAccepted: On(values_accepted, values_needs),
+            **dict.fromkeys(get_args(OfControl), On(control_changed, completing.place_needs)),
+            **dict.fromkeys(get_args(known.OfMember), On(completing.place_changed, completing.place_needs)),
+            MeteringPointRecorded: On(point_recorded, point_needs),
         },
         deadlines={
             store.EXPIRY_DUE: handlers.expiry_due,
-            store.COMPLETENESS_DUE: handlers.completeness_due,
+            store.COMPLETENESS_DUE: completing.completeness_due,
+            store.DAY_DUE: completing.day_due,
+            store.REMINDER_DUE: completing.reminder_due,
+            store.DELAY_DUE: completing.delay_due,
             store.VERIFICATION_DUE: verifying.verification_due,
             store.ANNUAL_DUE: settling.Estimating(values).annual_due,
         },
+        uncounted=frozenset({v1.CompletenessCounted}),
     )
 
 

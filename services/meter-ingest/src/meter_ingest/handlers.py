@@ -18,11 +18,10 @@ from meter_ingest.domain import (
     activation,
     blocks,
     channel,
-    completeness,
     control,
     days,
-    known,
     lines,
+    received,
     retention,
     verification,
 )
@@ -55,7 +54,7 @@ _MOST_BACK = timedelta(days=3 * 365)
 """How far back it is looked for what was verified: values are corrected no further either (`values.max-age-years`)."""
 
 Needed = Iterable[tuple[Kind[Any], Iterable[str]]]
-_POLICIES = ((store.POLICIES, (policies.ID,)), (store.CHANGED_POLICIES, (policies.ID,)))
+POLICIES_NEEDED = ((store.POLICIES, (policies.ID,)), (store.CHANGED_POLICIES, (policies.ID,)))
 
 
 async def policies_in_force(work: Work) -> Policies:
@@ -73,7 +72,7 @@ def list_needs(incoming: Incoming[OpenChannels | CloseChannels]) -> Needed:
     command = incoming.data
     named = list(blocks.by_block(command.metering_points))
     return (
-        *_POLICIES,
+        *POLICIES_NEEDED,
         (store.POINTS, named),
         (store.CHANNEL, command.metering_points),
         (store.BLOCK, [blocks.key(block, lines.line(command.direction, command.product)) for block in named]),
@@ -153,22 +152,6 @@ async def expiry_due(work: Work, due: Due) -> None:
     await work.append(retention.decide_expired(keep_years, state, years=years, at=due.at))
 
 
-async def completeness_due(work: Work, due: Due) -> None:
-    """07:00: how complete the day before is."""
-    state = await work.load(store.COMPLETENESS, due.id)
-    local = completeness.next_day(state) if state else None
-    assert state is not None
-    assert local is not None
-    await work.append(
-        *completeness.decide_published(
-            state,
-            local=local,
-            channels=await work.load_many(store.BLOCK, state.blocks),
-            received=await work.load_many(store.RECEIVED, (blocks.key(local, name) for name in state.blocks)),
-        )
-    )
-
-
 # Activations
 
 
@@ -194,9 +177,9 @@ async def order_activation(work: Work, incoming: Incoming[OrderActivation]) -> A
 
 def values_needs(incoming: Incoming[ValuesAccepted]) -> Needed:
     """Where what came is noted, and which activations it may touch."""
-    names = list(known.received(incoming.data))
+    names = [blocks.key(*one) for one in received.names(incoming.data)]
     return (
-        *_POLICIES,
+        *POLICIES_NEEDED,
         (store.HEARD, ("values",)),
         (store.RECEIVED, names),
         (store.WATCHED, [name.rpartition("|")[0] for name in names]),

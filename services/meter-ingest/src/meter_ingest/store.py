@@ -16,13 +16,13 @@ from contracts.meter_ingest.v1 import (
     AnnualVolumeEstimated,
     ChannelClosed,
     ChannelOpened,
-    CompletenessPublished,
+    CompletenessChanged,
+    CompletenessCounted,
     CountingChannelChanged,
     ProfilePublished,
     ValueRetentionSet,
     ValuesAccepted,
     ValuesExpired,
-    ValuesReminded,
 )
 from contracts.prequal.v1 import BiddableChanged
 from contracts.registry.v1 import (
@@ -37,16 +37,22 @@ from meter_ingest.domain import (
     completeness,
     control,
     counting,
+    delivery,
     known,
     lines,
+    owed,
     profiles,
     retention,
     yearly,
 )
+from meter_ingest.domain import received as arrived
 
 VALUE_SHARD = "meter-ingest/0"
 COMPLETENESS_DUE = "completeness"
 VERIFICATION_DUE = "verification"
+DAY_DUE = "day"
+REMINDER_DUE = "reminder"
+DELAY_DUE = "delay"
 ANNUAL_DUE = "annual-volume"
 EXPIRY_DUE = "expiry"
 EXPIRIES = tuple(retention.NAMED)
@@ -74,6 +80,10 @@ def _group(event: Any) -> str:
     return event.group_id
 
 
+def _subject(event: Any) -> str:
+    return event.subject
+
+
 def _dso(event: ChannelOpened | ChannelClosed) -> str:
     return event.dso
 
@@ -81,6 +91,19 @@ def _dso(event: ChannelOpened | ChannelClosed) -> str:
 def _completeness_deadlines(state: completeness.Completeness) -> Iterable[Deadline]:
     due = completeness.due_at(state)
     return () if due is None else (Deadline(due, COMPLETENESS_DUE),)
+
+
+def _owed_deadlines(state: owed.Owed) -> Iterable[Deadline]:
+    due = owed.due_at(state)
+    return () if due is None else (Deadline(due, DAY_DUE),)
+
+
+def _delivery_deadlines(state: delivery.Delivery) -> Iterable[Deadline]:
+    if state.delay is not None:
+        yield Deadline(state.delay.expected_by, DELAY_DUE)
+    due = delivery.reminder_at(state)
+    if due is not None:
+        yield Deadline(due, REMINDER_DUE)
 
 
 def _verification_deadlines(state: activation.Activation) -> Iterable[Deadline]:
@@ -122,10 +145,60 @@ COMPLETENESS = Kind(
     "completeness",
     completeness.Completeness,
     completeness.evolve,
-    {CompletenessPublished: SUBJECT, ValuesReminded: SUBJECT, ChannelOpened: _dso, ChannelClosed: _dso},
+    {**dict.fromkeys(get_args(delivery.OfDelivery), SUBJECT), ChannelOpened: _dso, ChannelClosed: _dso},
     deadlines=_completeness_deadlines,
 )
 """By DSO."""
+
+DELIVERY = Kind(
+    "delivery",
+    delivery.Delivery,
+    delivery.evolve,
+    dict.fromkeys(get_args(delivery.OfDelivery), _subject),
+    deadlines=_delivery_deadlines,
+)
+"""By DSO: the days that it still owes something of, when it is reminded again, and whether a delay was declared."""
+
+LINES = Kind(
+    "lines",
+    owed.Lines,
+    owed.evolve_lines,
+    {ChannelOpened: lambda event: blocks.block_of(event.metering_point_id)},
+    remembered=False,
+)
+"""By block: the lines in which it has channels."""
+
+COUNTED = Kind(
+    "counted", owed.Counted, owed.evolve_counted, {CompletenessCounted: owed.counted_blocks}, remembered=False
+)
+"""By `date|block|line`: what it has been counted with."""
+
+EXPECTED = Kind(
+    "expected", owed.ExpectedOf, owed.evolve_expected_of, {CompletenessCounted: owed.expected_blocks}, remembered=False
+)
+"""By `block|line`: what it is expected to bring."""
+
+OWED = Kind(
+    "owed",
+    owed.Owed,
+    owed.evolve_owed,
+    {CompletenessCounted: owed.owed_parts, CompletenessChanged: owed.passed},
+    deadlines=_owed_deadlines,
+    remembered=False,
+)
+"""By scope (`dso/<gln>`, `grid-area/<area>/<dso>`, `group/<id>`, `bsp/<gln>`): how many series are expected, by day."""
+
+SCOPE_DAY = Kind(
+    "scope-day",
+    owed.ScopeDay,
+    owed.evolve_scope_day,
+    {CompletenessCounted: owed.scope_days, CompletenessChanged: SUBJECT},
+    remembered=False,
+)
+"""By `scope/date`: what has come, and what was said of it last."""
+
+DEADLINE = Kind("deadline", owed.Deadline, owed.evolve_deadline, {CompletenessChanged: owed.of_dso})
+"""By date: how every DSO stands with it."""
 
 ACTIVATION = Kind(
     "activation",
@@ -231,12 +304,47 @@ APPROVAL = Kind(
 """By group."""
 
 
-RECEIVED = Kind("received", known.Received, known.evolve_received, {ValuesAccepted: known.received}, of=VALUE_SHARD)
+MEMBERSHIPS = Kind(
+    "memberships",
+    known.Memberships,
+    known.evolve_memberships,
+    dict.fromkeys(get_args(known.OfMember), lambda event: blocks.block_of(event.metering_point_id)),
+    of="registry",
+    remembered=False,
+)
+"""By block: which groups its points are in when."""
+
+RECEIVED = Kind(
+    "received",
+    known.Received,
+    known.evolve_received,
+    {ValuesAccepted: known.received},
+    of=VALUE_SHARD,
+    valid=arrived.valid,
+)
 """What has come, by `date|block|line`."""
 
 HEARD = Kind("heard", known.Heard, known.evolve_heard, {ValuesAccepted: lambda _: "values"}, of=VALUE_SHARD)
 """How far the value shards have been heard: one document, `values`."""
 
-OWN = (CHANNEL, BLOCK, COMPLETENESS, ACTIVATION, WATCHED, PROFILE_VERSIONS, PROFILE, ANNUAL, RETENTION, EXPIRY)
-KNOWN = (POLICIES, CHANGED_POLICIES, PARTY, POINTS, RESOURCE, GROUP, CONTROL, APPROVAL, RECEIVED, HEARD)
+OWN = (
+    CHANNEL,
+    BLOCK,
+    COMPLETENESS,
+    DELIVERY,
+    LINES,
+    COUNTED,
+    EXPECTED,
+    OWED,
+    SCOPE_DAY,
+    DEADLINE,
+    ACTIVATION,
+    WATCHED,
+    PROFILE_VERSIONS,
+    PROFILE,
+    ANNUAL,
+    RETENTION,
+    EXPIRY,
+)
+KNOWN = (POLICIES, CHANGED_POLICIES, PARTY, POINTS, RESOURCE, GROUP, MEMBERSHIPS, CONTROL, APPROVAL, RECEIVED, HEARD)
 KINDS = (*OWN, *KNOWN)

@@ -33,3 +33,8 @@ def by_block(points: Iterable[str]) -> dict[str, list[str]]:
 def key(*parts: object) -> str:
     """The id of a document that more than one thing names."""
     return "|".join(map(str, parts))
+
+
+def scope(*parts: str) -> str:
+    """What completeness is counted for, as a text: `dso/<gln>`."""
+    return "/".join(parts)

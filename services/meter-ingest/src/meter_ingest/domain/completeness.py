@@ -7,13 +7,14 @@ next such day. What is owed and what has come is looked up by block when that mo
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from contracts.message import Event
 from contracts.meter_ingest.v1 import ChannelClosed, ChannelOpened, CompletenessPublished, ValuesReminded
 from meter_ingest.domain import blocks, channel, days, known, lines
+from meter_ingest.domain.delivery import OfDelivery
 
 _POINTS_A_REMINDER = 50_000
 """A larger list would not fit into a message."""
@@ -34,13 +35,9 @@ class Completeness:
     blocks: tuple[str, ...] = ()
 
 
-def evolve(
-    state: Completeness | None, event: ChannelOpened | ChannelClosed | CompletenessPublished | ValuesReminded
-) -> Completeness:
+def evolve(state: Completeness | None, event: ChannelOpened | ChannelClosed | OfDelivery) -> Completeness:
     """A channel that is opened or closed for a day already published changes only what is owed from then on."""
     state = state or Completeness(event.dso)
-    if isinstance(event, ValuesReminded):
-        return state
     if isinstance(event, CompletenessPublished):
         past = sum(change for local, change in state.changes.items() if local <= event.date)
         later = {local: change for local, change in state.changes.items() if local > event.date}
@@ -50,7 +47,9 @@ def evolve(
             state, blocks.key(blocks.block_of(event.metering_point_id), lines.line(event.direction, event.product))
         )
         return _changed(state, days.day_at(event.valid_from).date, 1)
-    return _changed(state, days.day_at(event.valid_to).date, -1)
+    if isinstance(event, ChannelClosed):
+        return _changed(state, days.day_at(event.valid_to).date, -1)
+    return state
 
 
 def next_day(state: Completeness) -> date | None:
@@ -79,29 +78,22 @@ def decide_published(
     local: date,
     channels: Mapping[str, channel.Block | None],
     received: Mapping[str, known.Received | None],
+    reminded: bool = True,
+    again_at: datetime | None = None,
 ) -> list[Event]:
-    """How complete a day is, and a reminder where something is missing.
+    """How complete a day is, and a reminder where something is missing, unless reminders are held back.
 
-    `channels` by `block|line`, `received` by `date|block|line`.
+    `channels` by `block|line`, `received` by `date|block|line`. `again_at`: when the next reminder will be.
     """
     whole = days.day(local)
     all_quarters = (1 << whole.quarters) - 1
     series = complete = values = came = 0
-    missing: list[str] = []
-    for name in state.blocks:
-        block, _, _ = name.partition("|")
-        standing, arrived = channels.get(name), received.get(blocks.key(local, name))
-        for place, resolution in channel.expected(standing, local, state.dso) if standing else ():
-            quarters = (arrived.places.get(place, 0) if arrived else 0) & all_quarters
-            steps = days.MINUTES[resolution] // 15
-            series += 1
-            values += whole.quarters // steps
-            came += quarters.bit_count() // steps
-            if quarters == all_quarters:
-                complete += 1
-            else:
-                missing.append(block + place)
-    points = sorted(set(missing))
+    for _, resolution, quarters in _expected(state, local, channels, received):
+        steps = days.MINUTES[resolution] // 15
+        series += 1
+        values += whole.quarters // steps
+        came += (quarters & all_quarters).bit_count() // steps
+        complete += quarters & all_quarters == all_quarters
     return [
         CompletenessPublished(
             dso=state.dso,
@@ -112,10 +104,53 @@ def decide_published(
             received_values=came,
         ),
         *(
-            ValuesReminded(dso=state.dso, date=local, metering_points=tuple(points[first : first + _POINTS_A_REMINDER]))
-            for first in range(0, len(points), _POINTS_A_REMINDER)
+            decide_reminded(state, local=local, channels=channels, received=received, again_at=again_at)
+            if reminded and complete < series
+            else ()
         ),
     ]
+
+
+def decide_reminded(
+    state: Completeness,
+    *,
+    local: date,
+    channels: Mapping[str, channel.Block | None],
+    received: Mapping[str, known.Received | None],
+    again_at: datetime | None,
+) -> list[Event]:
+    """A reminder of what is missing of a day; none where nothing is."""
+    all_quarters = (1 << days.day(local).quarters) - 1
+    points = sorted(
+        {
+            point
+            for point, _, quarters in _expected(state, local, channels, received)
+            if quarters & all_quarters != all_quarters
+        }
+    )
+    return [
+        ValuesReminded(
+            dso=state.dso,
+            date=local,
+            metering_points=tuple(points[first : first + _POINTS_A_REMINDER]),
+            again_at=again_at,
+        )
+        for first in range(0, len(points), _POINTS_A_REMINDER)
+    ]
+
+
+def _expected(
+    state: Completeness,
+    local: date,
+    channels: Mapping[str, channel.Block | None],
+    received: Mapping[str, known.Received | None],
+) -> Iterator[tuple[str, str, int]]:
+    """The point, the resolution, and what has come, of each series that is owed."""
+    for name in state.blocks:
+        standing, arrived = channels.get(name), received.get(blocks.key(local, name))
+        block, _, _ = name.partition("|")
+        for place, resolution in channel.expected(standing, local, state.dso) if standing else ():
+            yield block + place, resolution, arrived.places.get(place, 0) if arrived else 0
 
 
 def _placed(state: Completeness, name: str) -> Completeness:

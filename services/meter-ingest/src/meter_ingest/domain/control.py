@@ -6,7 +6,7 @@ midnight passes exactly there, though the order named the members of its start.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, assert_never
@@ -192,6 +192,24 @@ def edges(block: Control, point: str) -> set[datetime]:
     for one in block.places.get(place, ()):
         found |= {one.valid_from, *one.ends.values()} | ({one.passes_at} if one.passes_at else set())
     return found
+
+
+def holder(state: Control | None, place: str, at: datetime) -> str | None:
+    """Who holds a point of the block at a moment, by what was said; None: nobody, or nothing was ever said."""
+    heirs = state.heirs.get(place, ()) if state else ()
+    found = [_now(one.bsp, heirs, at) for one in state.places.get(place, ()) if one.covers(at)] if state else []
+    return found[-1] if found else None
+
+
+def boundaries(state: Control | None, place: str) -> Iterator[datetime]:
+    """The moments at which it may change who holds a point of the block."""
+    for one in state.places.get(place, ()) if state else ():
+        yield one.valid_from
+        yield from one.ends.values()
+        if one.passes_at is not None:
+            yield one.passes_at
+    for heir in state.heirs.get(place, ()) if state else ():
+        yield heir.since
 
 
 def _now(bsp: str, heirs: Heirs, at: datetime) -> str:

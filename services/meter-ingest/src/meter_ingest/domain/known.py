@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -23,8 +23,10 @@ from contracts.registry.v1 import (
     SettlementMethod,
     WhyEnd,
 )
-from meter_ingest.domain import blocks, days
-from meter_ingest.domain.arrived import arrived
+from meter_ingest.domain import blocks
+from meter_ingest.domain.received import Received as Received  # noqa: PLC0414 - handed on
+from meter_ingest.domain.received import evolve_received as evolve_received  # noqa: PLC0414
+from meter_ingest.domain.received import received as received  # noqa: PLC0414
 
 # From registry, what metering points are, by block
 
@@ -72,17 +74,19 @@ def versions_of(points: Mapping[str, Points | None], point: str) -> tuple[PointV
     return block.places.get(blocks.place_of(point), ()) if block else ()
 
 
-def point_at(points: Mapping[str, Points | None], point: str, moment: datetime) -> PointVersion | None:
-    """What a metering point is at a moment."""
-    block = points.get(blocks.block_of(point))
-    if block is None:
-        return None
+def version_at(points: Points | None, place: str, moment: datetime) -> PointVersion | None:
+    """What a metering point of the block is at a moment."""
     found: PointVersion | None = None
-    for version in block.places.get(blocks.place_of(point), ()):
+    for version in points.places.get(place, ()) if points else ():
         if version.valid_from > moment:
             break
         found = version
     return found
+
+
+def point_at(points: Mapping[str, Points | None], point: str, moment: datetime) -> PointVersion | None:
+    """What a metering point is at a moment."""
+    return version_at(points.get(blocks.block_of(point)), blocks.place_of(point), moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,15 @@ OfGroup = (
     GroupFormed
     | GroupPassed
     | MemberJoined
+    | MemberPowerChanged
+    | MemberRelocated
+    | MembershipEndAnnounced
+    | MembershipEndCancelled
+    | MembershipEnded
+)
+
+OfMember = (
+    MemberJoined
     | MemberPowerChanged
     | MemberRelocated
     | MembershipEndAnnounced
@@ -188,6 +201,19 @@ def _ending(one: Stay, event: MembershipEndAnnounced | MembershipEndCancelled) -
         return replace(one, valid_to=event.valid_to, ends=ends)
     ends[event.because] = event.valid_to
     return replace(one, valid_to=min(ends.values()), ends=ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Memberships:
+    """The groups of a block's points: each group as far as it has members in the block."""
+
+    groups: dict[str, Group] = field(default_factory=dict[str, "Group"])
+
+
+def evolve_memberships(state: Memberships | None, event: OfMember) -> Memberships:
+    """As the group itself is folded."""
+    groups = state.groups if state else {}
+    return Memberships({**groups, event.group_id: evolve_group(groups.get(event.group_id), event)})
 
 
 def members_at(group: Group, moment: datetime) -> dict[str, Stay]:
@@ -295,45 +321,11 @@ def deliverable(approval: Approval | None, point: str, stay: Stay, direction: st
 # From the value shards, what has come
 
 
-WHOLE = -1
-"""Every quarter of a day, whether it has 92, 96 or 100: all bits are set."""
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """Which quarters of one local day have come in one line, for up to a hundred points: bits by place."""
-
-    places: dict[str, int]
-
-
 @dataclass(frozen=True, slots=True)
 class Heard:
     """How far each value shard has been heard: values are read up to here, so that a decision can be taken again."""
 
     positions: dict[str, int]
-
-
-def received(event: ValuesAccepted) -> dict[str, list[tuple[str, int]]]:
-    """What each `Received` document gets of a record: (place, quarters), by `date|block|line`."""
-    parts: dict[str, list[tuple[str, int]]] = {}
-    for came in arrived(event):
-        first = days.day_at(came.start)
-        touched: Iterable[days.Day] = (first,) if came.end <= first.end else days.days(came.start, came.end)
-        for day in touched:
-            whole = came.start <= day.start and day.end <= came.end
-            quarters = WHOLE if whole else days.mask(day, came.start, came.end)
-            for block, points in blocks.by_block(came.points).items():
-                brought = parts.setdefault(blocks.key(day.date, block, came.line), [])
-                brought.extend((blocks.place_of(point), quarters) for point in points)
-    return parts
-
-
-def evolve_received(state: Received | None, part: list[tuple[str, int]]) -> Received:
-    """Add what has come."""
-    places = dict(state.places) if state else {}
-    for place, quarters in part:
-        places[place] = places.get(place, 0) | quarters
-    return Received(places)
 
 
 def evolve_heard(state: Heard | None, event: ValuesAccepted) -> Heard:

@@ -62,6 +62,40 @@ RETENTION_UNCHANGED = Rule(
     "Det er ingenting å endre.",
     "There is nothing to change.",
 )
+# Delays of a DSO's values
+
+DELAY_NOT_YOURS = Rule(
+    "DELAY_NOT_YOURS",
+    "R47",
+    "{actual} er ikke et nettselskap som du kan melde forsinkelse for.",
+    "{actual} is no DSO that you may declare a delay for.",
+    "Et nettselskap melder om egne verdier; den systemansvarlige om alle nettselskapers.",
+    "A DSO declares a delay of its own values, the TSO of any DSO's.",
+)
+DELAY_TERM_INVALID = Rule(
+    "DELAY_TERM_INVALID",
+    "R47",
+    "Fristen {actual} må være etter nå, og høyst {limit} dager fram.",
+    "The term {actual} must be after now, and at most {limit} days ahead.",
+    "Velg en nærmere frist; forsinkelsen kan meldes på nytt når den nærmer seg.",
+    "Choose a nearer term; the delay can be declared again as it comes near.",
+)
+DELAY_SINCE_INVALID = Rule(
+    "DELAY_SINCE_INVALID",
+    "R47",
+    "Den første forsinkede dagen kan ikke være {actual}: tidligst {limit}, og ikke etter fristen.",
+    "The first day that is late cannot be {actual}: {limit} at the earliest, and not after the term.",
+    "Velg en dag mellom disse.",
+    "Choose a day between these.",
+)
+DELAY_NOT_DECLARED = Rule(
+    "DELAY_NOT_DECLARED",
+    "R47",
+    "Det er ikke meldt noen forsinkelse som kan oppheves.",
+    "No delay is declared that could be lifted.",
+    "Kontroller nettselskapets GLN; en forsinkelse opphører også av seg selv når alt er kommet eller fristen er ute.",
+    "Check the DSO's GLN; a delay also ends by itself when all has come, or its term is over.",
+)
 
 # Notices on activation orders: a fact is always accepted
 

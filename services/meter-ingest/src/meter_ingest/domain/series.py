@@ -175,6 +175,7 @@ def decide(
         together=together,
         refused=len(checked.rows),
         decided_at_case_position=case_position,
+        received_at=record.received_at,
     )
     return Decided(
         event if accepted or together else None, tuple(checked.reasons.values()), tuple(checked.rows), tuple(new)

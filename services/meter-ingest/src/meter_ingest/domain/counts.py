@@ -1,0 +1,209 @@
+"""What is counted of a local day (MV-25): by scope, in series and in steps, with bits and never by the value.
+
+A scope is a text: `dso/<gln>` (who owes), `grid-area/<area>/<dso>`, `group/<id>`, `bsp/<gln>`. A point counts under
+those that it was with at the day's start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from contracts.meter_ingest.v1 import SeriesCounts
+from meter_ingest.domain import blocks, channel, control, days, known
+
+Expected = dict[str, dict[date, tuple[int, int]]]
+"""By scope and day: how many more series are expected from then on, per quarter and per hour."""
+
+
+class Counts(NamedTuple):
+    """Counts of a day, or by how much they change."""
+
+    complete_series: int = 0
+    received_values: int = 0
+    on_time_values: int = 0
+    estimated_values: int = 0
+    changed_series: int = 0
+    changed_later_series: int = 0
+
+    def plus(self, other: Counts) -> Counts:
+        """The sum."""
+        return Counts(*(one + another for one, another in zip(self, other, strict=True)))
+
+    def less(self, other: Counts) -> Counts:
+        """The difference."""
+        return Counts(*(one - another for one, another in zip(self, other, strict=True)))
+
+    def said(self) -> SeriesCounts:
+        """As an event says it."""
+        return SeriesCounts(**self._asdict())
+
+
+NOTHING = Counts()
+
+
+def heard(said: SeriesCounts) -> Counts:
+    """As an event said it."""
+    return Counts(
+        said.complete_series,
+        said.received_values,
+        said.on_time_values,
+        said.estimated_values,
+        said.changed_series,
+        said.changed_later_series,
+    )
+
+
+class Where(NamedTuple):
+    """What is known of the points of a block: where they lie, who holds them, which group they are in."""
+
+    block: str
+    points: known.Points | None
+    controls: control.Control | None
+    memberships: known.Memberships | None
+
+    def scopes(self, place: str, moment: datetime, dso: str) -> tuple[str, ...]:
+        """The scopes that a point counts under at a moment. Where nothing is said of who holds it: its group's BSP."""
+        found = [blocks.scope("dso", dso)]
+        version = known.version_at(self.points, place, moment)
+        if version is not None and version.grid_area:
+            found.append(blocks.scope("grid-area", version.grid_area, dso))
+        bsp = control.holder(self.controls, place, moment)
+        said = self.controls is not None and place in self.controls.places
+        for group_id, group in self._groups(place):
+            if any(_covers(stay, moment) for stay in group.members.get(self.block + place, ())):
+                found.append(blocks.scope("group", group_id))
+                bsp = bsp if said else group.bsp
+                break
+        if bsp is not None:
+            found.append(blocks.scope("bsp", bsp))
+        return tuple(found)
+
+    def boundaries(self, place: str) -> Iterator[datetime]:
+        """The moments at which that may change."""
+        for version in self.points.places.get(place, ()) if self.points else ():
+            yield version.valid_from
+        yield from control.boundaries(self.controls, place)
+        for _, group in self._groups(place):
+            for stay in group.members.get(self.block + place, ()):
+                yield stay.valid_from
+                if stay.valid_to is not None:
+                    yield stay.valid_to
+
+    def _groups(self, place: str) -> Iterable[tuple[str, known.Group]]:
+        groups = self.memberships.groups if self.memberships else {}
+        return ((id_, group) for id_, group in groups.items() if self.block + place in group.members)
+
+
+def of_block(
+    local: date, standing: channel.Block | None, arrived: known.Received | None, where: Where
+) -> dict[str, Counts]:
+    """The counts of a block's points in one line on a day, by scope, of the values that are expected."""
+    if standing is None or arrived is None:
+        return {}
+    day = days.day(local)
+    found: dict[tuple[tuple[str, ...], Counts], int] = {}
+    for place in arrived.places:
+        for period in standing.places.get(place, ()):
+            if period.overlaps(day.start, day.end):
+                key = where.scopes(place, day.start, period.dso), _of_series(place, arrived, day, period.resolution)
+                found[key] = found.get(key, 0) + 1
+                break
+    sums: dict[str, Counts] = {}
+    for (scopes, counts), times in found.items():
+        together = Counts(*(times * one for one in counts))
+        for scope in scopes:
+            sums[scope] = sums.get(scope, NOTHING).plus(together)
+    return {scope: sums[scope] for scope in sorted(sums)}
+
+
+def _of_series(place: str, arrived: known.Received, day: days.Day, resolution: str) -> Counts:
+    every = (1 << day.quarters) - 1
+    a_step = days.MINUTES[resolution] // 15
+    quarters = arrived.places[place] & every
+    if quarters == every and not (place in arrived.late or place in arrived.estimated or place in arrived.revised):
+        return _punctual(day.quarters // a_step)
+    came = quarters.bit_count() // a_step
+    late, later = arrived.late.get(place, 0), arrived.later.get(place, 0)
+    return Counts(
+        int(quarters == every),
+        came,
+        (quarters & ~late).bit_count() // a_step,
+        (arrived.estimated.get(place, 0) & quarters).bit_count() // a_step,
+        int(bool(arrived.revised.get(place, 0) & quarters & ~late)),
+        int(bool(arrived.revised_later.get(place, 0) & quarters & ~later)),
+    )
+
+
+@lru_cache(maxsize=16)
+def _punctual(steps: int) -> Counts:
+    """What nearly every series is: whole, in time, metered, and not changed since."""
+    return Counts(1, steps, steps)
+
+
+def expected_of_block(standing: channel.Block | None, where: Where) -> Expected:
+    """What is expected of a block's points in one line, by scope: how it changes, day by day."""
+    found: Expected = {}
+
+    def add(scope: str, local: date, by: int, resolution: str) -> None:
+        changes = found.setdefault(scope, {})
+        quarterly, hourly = changes.get(local, (0, 0))
+        changes[local] = (quarterly + by, hourly) if resolution == "PT15M" else (quarterly, hourly + by)
+
+    for place, periods in standing.places.items() if standing else ():
+        boundaries = [_first_day(moment) for moment in where.boundaries(place)]
+        for period in periods:
+            first = days.day_at(period.valid_from).date
+            last = days.day_at(period.valid_to).date if period.valid_to else date.max
+            starts = sorted({first, *(one for one in boundaries if first < one < last)}) if first < last else []
+            for start, end in zip(starts, [*starts[1:], last], strict=False):
+                for scope in where.scopes(place, days.day(start).start, period.dso):
+                    add(scope, start, 1, period.resolution)
+                    if end != date.max:
+                        add(scope, end, -1, period.resolution)
+    return _without_nothing(found)
+
+
+def difference(now: Expected, before: Expected) -> Expected:
+    """By how much what is expected changes."""
+    found: Expected = {}
+    for scope in sorted(now.keys() | before.keys()):
+        new, old = now.get(scope, {}), before.get(scope, {})
+        found[scope] = {}
+        for local in sorted(new.keys() | old.keys()):
+            quarterly, hourly = new.get(local, (0, 0))
+            less_quarterly, less_hourly = old.get(local, (0, 0))
+            found[scope][local] = (quarterly - less_quarterly, hourly - less_hourly)
+    return _without_nothing(found)
+
+
+def together(some: Iterable[Mapping[str, Mapping[date, tuple[int, int]]]]) -> Expected:
+    """The sums."""
+    found: Expected = {}
+    for one in some:
+        for scope, changes in one.items():
+            into = found.setdefault(scope, {})
+            for local, (quarterly, hourly) in changes.items():
+                before = into.get(local, (0, 0))
+                into[local] = (before[0] + quarterly, before[1] + hourly)
+    return _without_nothing(found)
+
+
+def _without_nothing(found: Expected) -> Expected:
+    kept = {
+        scope: {local: found[scope][local] for local in sorted(found[scope]) if any(found[scope][local])}
+        for scope in sorted(found)
+    }
+    return {scope: changes for scope, changes in kept.items() if changes}
+
+
+def _first_day(moment: datetime) -> date:
+    """The first day at whose start a moment has been."""
+    day = days.day_at(moment)
+    return day.date if moment == day.start else days.day_at(day.end).date
+
+
+def _covers(stay: known.Stay, moment: datetime) -> bool:
+    return stay.valid_from <= moment and (stay.valid_to is None or moment < stay.valid_to)

@@ -1,0 +1,210 @@
+"""What has come of a local day, by block and line: the received map, and what is worth knowing of how it came.
+
+Folded from `ValuesAccepted` only, and whatever order those come in, and however often, the same is known at the end:
+each figure is a set of quarters (bit 0 is the day's first) that is only added to, and of which version a quarter's
+status is follows from the order that decides which value counts (registered at, received at, position).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from contracts.calendar import DAY, Resolution
+from contracts.meter_ingest.v1 import ValuesAccepted
+from meter_ingest.domain import blocks, coverage, days
+from meter_ingest.domain.arrived import Arrived, arrived
+
+WHOLE = -1
+"""Every quarter of a day, whether it has 92, 96 or 100: all bits are set."""
+
+Bits = dict[str, int]
+"""Quarters of the day by place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Which quarters of one local day have come in one line, for up to a hundred points: bits by place."""
+
+    places: Bits
+    day: date | None = None
+    hourly: tuple[str, ...] = ()
+    """The places that come by the hour."""
+    late: Bits = field(default_factory=dict[str, int])
+    """What had not come by 07:00 the next day."""
+    later: Bits = field(default_factory=dict[str, int])
+    """What had not come by the end of the fifth day."""
+    revised: Bits = field(default_factory=dict[str, int])
+    """What was said, and not only repeated, after 07:00."""
+    revised_later: Bits = field(default_factory=dict[str, int])
+    """The same after the fifth day."""
+    estimated: Bits = field(default_factory=dict[str, int])
+    """Of what counts, what is not metered."""
+    layers: dict[str, Bits] = field(default_factory=dict[str, Bits])
+    """Which version counts: quarters by place, by the version's order."""
+
+
+class Entry(NamedTuple):
+    """What one series brings of one day."""
+
+    place: str
+    quarters: int
+    registered: int
+    """As the order has it, in microseconds."""
+    changed: bool
+    estimated: int
+    hourly: bool
+
+
+@dataclass(slots=True)
+class Came:
+    """What one record brings of one day, block and line."""
+
+    day: date
+    received_at: datetime | None
+    position: int
+    entries: list[Entry] = field(default_factory=list[Entry])
+
+
+def names(event: ValuesAccepted) -> list[tuple[date, str]]:
+    """The days of blocks and lines that a record touches: (day, `block|line`)."""
+    found: dict[tuple[date, str], None] = {}
+    for came in arrived(event):
+        touched = _touched(came)
+        for block in blocks.by_block(came.points):
+            for day in touched:
+                found[day.date, f"{block}|{came.line}"] = None
+    return list(found)
+
+
+def received(event: ValuesAccepted) -> dict[str, Came]:
+    """What each `Received` document gets of a record, by `date|block|line`."""
+    parts: dict[tuple[date, str, str], Came] = {}
+    for came in arrived(event):
+        registered, hourly = _micros(came.registered_at), came.resolution != "PT15M"
+        for day in _touched(came):
+            whole = came.start <= day.start and day.end <= came.end
+            quarters = WHOLE if whole else days.mask(day, came.start, came.end)
+            estimated = _estimated(came, day, quarters)
+            for block, points in blocks.by_block(came.points).items():
+                key = day.date, block, came.line
+                part = parts.get(key)
+                if part is None:
+                    part = parts[key] = Came(day.date, event.received_at, event.position)
+                part.entries.extend(
+                    Entry(point[15:], quarters, registered, came.changed, estimated, hourly) for point in points
+                )
+    return {blocks.key(*key): part for key, part in parts.items()}
+
+
+def _touched(came: Arrived) -> Sequence[days.Day]:
+    first = days.day_at(came.start)
+    return (first,) if came.end <= first.end else days.days(came.start, came.end)
+
+
+def evolve_received(state: Received | None, part: Came) -> Received:
+    """Add what has come."""
+    state = state or Received({}, part.day)
+    every = (1 << days.day(part.day).quarters) - 1
+    places, layers = dict(state.places), {order: dict(layer) for order, layer in state.layers.items()}
+    estimated, hourly = dict(state.estimated), dict.fromkeys(state.hourly)
+    on_time, by_fifth = _when(part)
+    late, later = dict(state.late), dict(state.later)
+    revised, revised_later = dict(state.revised), dict(state.revised_later)
+    orders: dict[int, str] = {}
+    for place, quarters, registered, changed, doubtful, by_hour in part.entries:
+        had = places.get(place, 0)
+        order = orders.get(registered)
+        if order is None:
+            order = orders[registered] = f"{registered:017d}|{_micros(part.received_at):017d}|{part.position:012d}"
+        own = quarters if not had & quarters else _uncover(layers, place, order, quarters, every)
+        if own:
+            layer = layers.setdefault(order, {})
+            layer[place] = layer.get(place, 0) | own
+            _set(estimated, place, estimated.get(place, 0) & ~own | doubtful & own)
+        if by_hour:
+            hourly[place] = None
+        places[place] = had | quarters
+        if on_time and not had:
+            continue
+        _come(late, place, had, quarters & every, punctual=on_time)
+        _come(later, place, had, quarters & every, punctual=by_fifth)
+        if changed and not on_time:
+            revised[place] = revised.get(place, 0) | quarters
+            if not by_fifth:
+                revised_later[place] = revised_later.get(place, 0) | quarters
+    return Received(
+        places, part.day, tuple(hourly), late, later, revised, revised_later, estimated,
+        {order: layer for order, layer in layers.items() if layer},
+    )  # fmt: skip
+
+
+def valid(state: Received, _at: datetime) -> dict[str, Any]:
+    """The received map as it is shown: steps expected and received of each place, and those that are missing."""
+    assert state.day is not None
+    found: dict[str, Any] = {}
+    for place in sorted(state.places):
+        resolution: Resolution = "PT60M" if place in state.hourly else "PT15M"
+        is_ = coverage.of_day(state.day, resolution, state.places[place])
+        found[place] = {
+            "resolution": resolution,
+            "expected": is_.expected,
+            "received": is_.received,
+            "missing": is_.missing,
+        }
+    return {"date": state.day, "places": found}
+
+
+def _come(late: Bits, place: str, had: int, quarters: int, *, punctual: bool) -> None:
+    """Quarters came, of which some had come before: late is what has never come in time."""
+    before = late.get(place, 0)
+    _set(late, place, before & ~quarters if punctual else before | quarters & ~(had & ~before))
+
+
+def _uncover(layers: dict[str, Bits], place: str, order: str, quarters: int, every: int) -> int:
+    """Take from the versions below an order what it covers; returns what of it those above do not cover."""
+    for other, layer in layers.items():
+        if place not in layer:
+            continue
+        if other > order:
+            quarters &= ~layer[place] & every
+        else:
+            _set(layer, place, layer[place] & ~quarters & every)
+    return quarters
+
+
+def _set(bits: Bits, place: str, value: int) -> None:
+    if value:
+        bits[place] = value
+    else:
+        bits.pop(place, None)
+
+
+def _when(part: Came) -> tuple[bool, bool]:
+    """Whether a record came by 07:00 the next day, and by the end of the fifth; one that does not say, did."""
+    at = part.received_at
+    if at is None:
+        return True, True
+    return at <= days.complete_by(part.day), at < days.day(part.day + 6 * DAY).start
+
+
+def _estimated(came: Arrived, day: days.Day, quarters: int) -> int:
+    """The quarters of a day whose values are not metered, run by run. `quarters`: all that the series has of it."""
+    if not came.statuses:
+        return 0 if came.status == "metered" else quarters
+    step = (came.end - came.start) / came.steps
+    found, start = 0, came.start
+    for run in came.statuses:
+        end = start + run.count * step
+        if run.status != "metered" and start < day.end and day.start < end:
+            found |= days.mask(day, start, end)
+        start = end
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _micros(at: datetime | None) -> int:
+    return round(at.timestamp() * 1_000_000) if at else 0
