@@ -9,6 +9,7 @@ from chassis.work import Work
 from contracts.prequal import v1
 from prequal import store
 from prequal.domain import spreading
+from prequal.handlers.loading import foresee
 
 
 async def spread(
@@ -23,6 +24,7 @@ async def spread(
 ) -> None:
     """Tell those whose turn it is; the others follow. What the same change did before and had not ended is replaced."""
     told, others_follow = spreading.step(groups, after=after)
+    await foresee(work, told)
     await tell(told)
     if others_follow or await work.load(store.SPREADING, change) is not None:
         await work.append(spreading.decide_step(change, what, told, others_follow=others_follow, at=at))
