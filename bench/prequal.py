@@ -36,7 +36,7 @@ from prequal.domain.limits import Limit
 NAME = "prequal"
 MEMBERS = 100
 PLACES = 20
-PATIENCE = 120.0
+PATIENCE = 300.0
 AT = zones.START + timedelta(days=1)
 """When everything here is received."""
 TICK = 2.0

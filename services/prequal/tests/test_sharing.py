@@ -142,14 +142,88 @@ def test_only_a_limit_on_a_place_is_shared(world: Any) -> None:
     world.restrict(v1.ChangeTemporaryLimit(share_anew=True), world.id(50)).refused("LIMIT_CHANGES_NOTHING")
 
 
-def test_shares_are_the_same_however_many_are_told_at_a_step(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spreading, "GROUPS_A_STEP", 1)
+
+
+def after(world: Any, seconds: int) -> Any:
+    """What has been decided so many seconds after the limit was set."""
+    return world.scenario.until(world.oslo(2, 1) + timedelta(seconds=seconds))
+
+
+def has(world: Any, n: int) -> int | None:
+    """What the limit leaves a group, as it was told; None: nothing yet."""
+    found = world.scenario.state(store.APPROVAL, world.id(n)).restrictions.get(world.id(50))
+    return found.up_w if found else None
+
+
+@pytest.mark.usefixtures("one_at_a_time")
+def test_shares_are_the_same_however_many_are_told_at_a_step(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sharing, "MOST_SHARES", 1)
-    first = limit(world, 1_500_000)
-    assert told(first) == {world.id(A): (500_000, 1_500_000)}
-    assert [type(event) for event in first.events].count(v1.TemporaryLimitShared) == 2
-    rest = world.scenario.until(world.oslo(2, 1) + timedelta(minutes=1))
-    assert told(rest) == {world.id(B): (1_000_000, 1_500_000), world.id(C): (0, 1_500_000)}
+    [_, first] = limit(world, 1_500_000, at=world.oslo(2, 1)).then_only(v1.TemporaryLimitSet, v1.GroupsReached)
+    assert (first.what, first.groups, first.last) == ("reckoned", 0, world.id(A))
+    assert first.could == (v1.GroupCould(group_id=world.id(A), up_w=1_000_000, down_w=0),)
+    reckoned = after(world, 2)
+    assert told(reckoned) == {}
+    assert [type(event) for event in reckoned.events].count(v1.TemporaryLimitShared) == 2
+    assert world.scenario.state(store.RESTRICTION, world.id(50)).could == {}
+    assert told(after(world, 4)) == {world.id(A): (500_000, 1_500_000), world.id(B): (1_000_000, 1_500_000)}
+    rest = after(world, 60)
+    assert told(rest) == {world.id(C): (0, 1_500_000)}
+    assert [(event.what, event.next_at) for event in rest.events if type(event) is v1.GroupsReached] == [
+        ("restricted", None)
+    ]
+
+
+@pytest.mark.usefixtures("one_at_a_time")
+def test_nobody_has_more_before_the_others_have_less(world: Any) -> None:
+    """B could do nothing when the limit was set, so A had all of it; now B has two thirds."""
+    wish = v1.SetSuspension(target="part", group_id=world.id(B), reason_code="significant-group-change")
+    assert not world.restrict(wish, world.id(60)).rejected
+    limit(world, 900_000, at=world.oslo(2, 1))
+    after(world, 60)
+    assert (has(world, A), has(world, B)) == (900_000, 0)
+    world.restrict(v1.LiftSuspension(), world.id(60), at=world.oslo(2, 1, 1))
+    began = world.oslo(2, 1, 2)
+    world.restrict(v1.ChangeTemporaryLimit(share_anew=True), world.id(50), at=began)
+    seen: list[tuple[int | None, int | None]] = []
+    for second in range(20):
+        world.scenario.until(began + timedelta(seconds=second))
+        seen.append((has(world, A), has(world, B)))
+    assert list(dict.fromkeys(seen)) == [(900_000, 0), (300_000, 0), (300_000, 600_000)]
+    assert world.scenario.state(store.RESTRICTION, world.id(50)).held_back == ()
+    assert world.scenario.state(store.SPREADING, f"restriction/{world.id(50)}") is None
+
+
+@pytest.mark.usefixtures("one_at_a_time")
+def test_who_comes_under_it_before_it_is_shared_has_nothing_until_the_others_have_been_told(world: Any) -> None:
+    limit(world, 1_500_000, at=world.oslo(2, 1))
+    hit = world.scenario.when(world.joined(world.id(B), 99, substation=PLACE), at=world.oslo(2, 1))
+    assert told(hit) == {world.id(B): (0, 1_500_000)}
+    assert told(after(world, 4)) == {world.id(A): (500_000, 1_500_000), world.id(B): (0, 1_500_000)}
+    rest = after(world, 60).events
+    assert [(event.group_id, event.up_w) for event in rest if type(event) is v1.GroupRestricted] == [
+        (world.id(C), 0), (world.id(B), 1_000_000),
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("one_at_a_time")
+def test_what_is_changed_while_it_is_reckoned_is_reckoned_anew(world: Any) -> None:
+    limit(world, 1_500_000, at=world.oslo(2, 1))
+    after(world, 1)
+    world.restrict(v1.ChangeTemporaryLimit(up_w=600_000), world.id(50), at=world.oslo(2, 1) + timedelta(seconds=1))
+    assert list(world.scenario.state(store.RESTRICTION, world.id(50)).could) == [world.id(A)]
+    after(world, 60)
+    assert (has(world, A), has(world, B), has(world, C)) == (200_000, 400_000, 0)
+
+
+@pytest.mark.usefixtures("one_at_a_time")
+def test_what_is_lifted_while_it_is_reckoned_hits_nobody(world: Any) -> None:
+    limit(world, 1_500_000, at=world.oslo(2, 1))
+    world.restrict(v1.LiftTemporaryLimit(text="Over."), world.id(50), at=world.oslo(2, 1))
+    assert after(world, 60).events == []
+    assert (has(world, A), has(world, B)) == (None, None)
 
 
 @pytest.mark.parametrize("limit_w", [1, 2, 7, 100, 999_999])

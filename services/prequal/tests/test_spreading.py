@@ -86,6 +86,14 @@ def test_it_comes_to_the_same_as_at_once(world: Any, another_world: Any, monkeyp
     assert at_the_place(world) == at_the_place(other) == [(world.oslo(2, 10, 6), 0), (world.oslo(2, 10, 10), 5_000_000)]
 
 
+def test_a_step_takes_fewer_of_larger_groups(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spreading, "MEMBERS_A_STEP", 5)
+    groups = approved(world)
+    assert told(now(world).events) == groups[:3]
+    monkeypatch.setattr(spreading, "MEMBERS_A_STEP", 1)
+    assert told(world.scenario.until(world.oslo(2, 1) + timedelta(seconds=1)).events) == groups[3:4]
+
+
 @pytest.mark.usefixtures("some_at_a_time")
 def test_what_is_lifted_on_the_way_goes_no_further(world: Any) -> None:
     groups = approved(world)

@@ -164,8 +164,20 @@ class LocationReadinessChanged(Event):
     groups: tuple[GroupAtLocation, ...]
 
 
-WhatSpreads = Literal["restricted", "lifted", "ended", "readiness"]
-"""Groups are told what hits them, that it is lifted or over, or what may be bid by something that is not theirs."""
+WhatSpreads = Literal["reckoned", "restricted", "loosened", "lifted", "ended", "readiness"]
+"""Groups are told what hits them, that it is lifted or over, or what may be bid by something that is not theirs.
+
+Of a limit on a place that many share: first it is reckoned what could be activated of each, and nobody is told; then
+all are told what leaves them no more than before, and at the end those that have more.
+"""
+
+
+class GroupCould(Part):
+    """The most that could be activated of one group or single point at a place in a limit's time, without the limit."""
+
+    group_id: values.Uuid
+    up_w: int
+    down_w: int
 
 
 class GroupsReached(Event):
@@ -185,6 +197,8 @@ class GroupsReached(Event):
     """The last one; None if none was left."""
     next_at: values.UtcTime | None
     """When the next ones follow; None: all have been told."""
+    could: tuple[GroupCould, ...] = ()
+    """Of those that were reckoned now; who is not named could do nothing."""
 
 
 WhyEndsInTime = Literal["not-verified", "not-reassessed"]

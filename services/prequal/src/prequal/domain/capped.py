@@ -41,7 +41,7 @@ def left_after_each(sums: Mapping[int, int], caps: Sequence[Cap], *, nested: boo
     """What is left in all without a cap, with the first, with the first two, and so on; smaller ones come first."""
     if nested or are_nested(sums, [cap.bit for cap in _tight(sums, caps)]):
         return _nested(sums, caps)
-    return [_left(sums, caps[:some]) for some in range(len(caps) + 1)]
+    return [left_after_all(sums, caps[:some]) for some in range(len(caps) + 1)]
 
 
 def _under(sums: Mapping[int, int], bit: int) -> list[int]:
@@ -67,7 +67,8 @@ def _nested(sums: Mapping[int, int], caps: Iterable[Cap]) -> list[int]:
     return found
 
 
-def _left(sums: Mapping[int, int], caps: Sequence[Cap]) -> int:
+def left_after_all(sums: Mapping[int, int], caps: Sequence[Cap]) -> int:
+    """What is left in all with all of them; smaller ones come first."""
     tight = _tight(sums, caps)
     if are_nested(sums, [cap.bit for cap in tight]):
         return _nested(sums, tight)[-1]

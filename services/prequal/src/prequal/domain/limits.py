@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple, get_args
 
 from contracts.prequal import v1
 from prequal.domain import known
-from prequal.domain.capped import Cap, are_nested, left_after_each
+from prequal.domain.capped import Cap, are_nested, left_after_all, left_after_each
 from prequal.domain.grid import Grid
 from prequal.domain.power import NONE, Power
 
@@ -120,16 +120,44 @@ class Within:
 
     def stages(self, members: Members) -> list[Stage]:
         """What these members can deliver together, if no others do."""
-        sums = self._sums(members)
+        sums = self.sums((point, stay) for point, stays in members.items() for stay in stays)
         order = self._order(sums.counts)
         nested = are_nested(sums.counts, order)
-        used = [self.limits[bit] for bit in order]
-        edges = {edge for limit in used for edge in (limit.valid_from, limit.valid_to) if edge}
-        stages = [self._stage(self.at, sums, order, nested=nested)]
-        for moment in sorted(moment for moment in {*sums.changes, *edges} if moment > self.at):
+        stages: list[Stage] = []
+        for moment in self._moments(sums, order):
             sums.step(moment)
             stages.append(self._stage(moment, sums, order, nested=nested))
         return stages
+
+    def powers(self, parts: Sequence[Sums]) -> list[tuple[datetime, Power]]:
+        """The same of members whose `sums` are these, without what stands between; only moments that may differ."""
+        sums = parts[0] if len(parts) == 1 and not parts[0].changes else Sums.of(parts)
+        order = self._order(sums.counts)
+        powers: list[tuple[datetime, Power]] = []
+        before: list[int] = []
+        for moment in self._moments(sums, order):
+            held = [bit for bit in order if self.limits[bit].holds(moment)]
+            if powers and held == before and moment not in sums.changes:
+                continue
+            sums.step(moment)
+            before = held
+            powers.append((moment, Power(self._left(sums, held, 0), self._left(sums, held, 1))))
+        return powers
+
+    def _moments(self, sums: Sums, order: Iterable[int]) -> list[datetime]:
+        """`at`, and when something changes after it."""
+        used = [self.limits[bit] for bit in order]
+        edges = {edge for limit in used for edge in (limit.valid_from, limit.valid_to) if edge}
+        return [self.at, *sorted(moment for moment in {*sums.changes, *edges} if moment > self.at)]
+
+    def _left(self, sums: Sums, held: Iterable[int], place: Literal[0, 1]) -> int:
+        now = {mask: row[place] for mask, row in sums.now.items()}
+        total = sum(now.values())
+        name = ("up_w", "down_w")[place]
+        caps = [Cap(bit, cap) for bit in held if (cap := getattr(self.limits[bit], name)) is not None]
+        if all(cap.at_most >= total for cap in caps):
+            return total
+        return left_after_all({mask: now[mask] for mask in sorted(now)}, caps)
 
     def _order(self, counts: Mapping[int, int]) -> list[int]:
         """The limits that some of the members are under, where there are fewer members first."""
@@ -140,46 +168,48 @@ class Within:
             (bit for bit, size in sizes.items() if size), key=lambda bit: (sizes[bit], _turn(self.limits[bit]))
         )
 
-    def _sums(self, members: Members) -> _Sums:
-        """What the members under the same limits count together at `at`, and how that changes from when on."""
+    def sums(self, stays: Iterable[tuple[str, known.Membership]]) -> Sums:
+        """What members under the same limits count together at `at`, and how that changes from when on.
+
+        `stays`: metering point and stay.
+        """
         at, masks, allowed, waiting = self.at, self._masks, self._allowed, self._open
-        sums = _Sums()
+        sums = Sums()
         now, counts = sums.now, sums.counts
-        for point, stays in members.items():
+        for point, stay in stays:
             limit = allowed.get(point, NONE)
             allowed_up, allowed_down = limit.up_w, limit.down_w
-            for stay in stays:
-                valid_to, power = stay.valid_to, stay.power
-                if valid_to is not None and valid_to <= max(at, stay.valid_from):
-                    continue
-                declared_up, declared_down = power.up_w, power.down_w
-                # No min(), no loop over the figures: this runs for each of up to 2,000 points at every join and leave.
-                up = allowed_up if allowed_up < declared_up else declared_up  # noqa: FURB136
-                down = allowed_down if allowed_down < declared_down else declared_down  # noqa: FURB136
-                mask = masks.of(point, stay) if masks else 0
-                if mask not in counts:
-                    counts[mask] = 0
-                    now[mask] = [0] * 6
-                counts[mask] += 1
-                if valid_to is None and stay.valid_from <= at and point not in waiting:
-                    total = now[mask]
-                    total[0] += up
-                    total[1] += down
-                    total[2] += declared_up
-                    total[3] += declared_down
-                    continue
-                row = [up, down, declared_up, declared_down, 0, 0]
-                if point in waiting:
-                    row[4:] = declared_up - up, declared_down - down
-                if valid_to is not None:
-                    sums.change(valid_to, mask, row, sign=-1)
-                if stay.valid_from <= at:
-                    _add(now, mask, row)
-                else:
-                    sums.change(stay.valid_from, mask, row)
+            valid_to, power = stay.valid_to, stay.power
+            if valid_to is not None and valid_to <= max(at, stay.valid_from):
+                continue
+            declared_up, declared_down = power.up_w, power.down_w
+            # No min(), no loop over the figures: this runs for each of up to 2,000 points at every join and leave.
+            up = allowed_up if allowed_up < declared_up else declared_up  # noqa: FURB136
+            down = allowed_down if allowed_down < declared_down else declared_down  # noqa: FURB136
+            mask = masks.of(point, stay) if masks else 0
+            if mask not in counts:
+                counts[mask] = 0
+                now[mask] = [0] * 6
+            counts[mask] += 1
+            if valid_to is None and stay.valid_from <= at and point not in waiting:
+                total = now[mask]
+                total[0] += up
+                total[1] += down
+                total[2] += declared_up
+                total[3] += declared_down
+                continue
+            row = [up, down, declared_up, declared_down, 0, 0]
+            if point in waiting:
+                row[4:] = declared_up - up, declared_down - down
+            if valid_to is not None:
+                sums.change(valid_to, mask, row, sign=-1)
+            if stay.valid_from <= at:
+                _add(now, mask, row)
+            else:
+                sums.change(stay.valid_from, mask, row)
         return sums
 
-    def _stage(self, moment: datetime, sums: _Sums, order: Sequence[int], *, nested: bool) -> Stage:
+    def _stage(self, moment: datetime, sums: Sums, order: Sequence[int], *, nested: bool) -> Stage:
         masks = sorted(sums.now)
         held = [bit for bit in order if self.limits[bit].holds(moment)]
         left = [0, 0]
@@ -207,7 +237,7 @@ def _turn(limit: Limit) -> tuple[int, str, int, str]:
     return _ORDER[limit.scope], limit.key or limit.by, -max(caps, default=0), limit.limit_id or limit.by
 
 
-class _Sums:
+class Sums:
     """What members count, declare and wait for, up and down (six figures), by the limits they are under (a bit mask).
 
     `now`, and how it changes from later moments on; `counts` their stays.
@@ -217,6 +247,20 @@ class _Sums:
         self.now: dict[int, list[int]] = {}
         self.changes: dict[datetime, dict[int, list[int]]] = {}
         self.counts: dict[int, int] = {}
+
+    @classmethod
+    def of(cls, parts: Iterable[Sums]) -> Sums:
+        """Those of several members together."""
+        found = cls()
+        for part in parts:
+            for mask, row in part.now.items():
+                _add(found.now, mask, row)
+            for mask, count in part.counts.items():
+                found.counts[mask] = found.counts.get(mask, 0) + count
+            for moment, rows in part.changes.items():
+                for mask, row in rows.items():
+                    found.change(moment, mask, row)
+        return found
 
     def change(self, moment: datetime, mask: int, row: Sequence[int], *, sign: Literal[1, -1] = 1) -> None:
         """So much more, or less, from a moment on."""

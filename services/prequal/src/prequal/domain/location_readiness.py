@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from contracts.message import Event
 from contracts.prequal import v1
-from prequal.domain import known, limits, readiness
+from prequal.domain import known, readiness
 from prequal.domain.grid import Grid
 from prequal.domain.limits import Within
 from prequal.domain.power import NONE, Power
@@ -51,6 +51,10 @@ class Location(NamedTuple):
         return "/".join(each for each in self if each)
 
 
+Alike = tuple[str | None, str, tuple[str, ...]]
+"""Members at the same substation, in the same grid area, that concern the same DSOs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What is known of where the members of a group lie."""
@@ -60,11 +64,20 @@ class Ground:
     stand_in: Mapping[str, str] = field(default_factory=dict[str, str])
     """By substation: the grid area that it stands in."""
     areas: Mapping[str, known.GridArea] = field(default_factory=dict[str, known.GridArea])
+    _found: dict[tuple[Alike, datetime], tuple[Location, ...]] = field(
+        default_factory=dict["tuple[Alike, datetime]", tuple[Location, ...]], repr=False, compare=False
+    )
 
-    def locations(
+    def locations(self, alike: Alike, *, at: datetime) -> tuple[Location, ...]:
+        """Where members count: what lies above them is for those of the DSOs alone whose it is."""
+        found = self._found.get((alike, at))
+        if found is None:
+            found = self._found[alike, at] = tuple(self._locations(*alike, at=at))
+        return found
+
+    def _locations(
         self, substation: str | None, grid_area: str, dsos: Iterable[str], *, at: datetime
     ) -> Iterable[Location]:
-        """Where a member counts that concerns these DSOs: what lies above it is for those alone whose it is."""
         line = self.stations.get(substation or "", ())
         above = [(place, None, self.stand_in.get(place)) for place in line[1:]]
         above += [(None, area, area) for area in known.line_of(grid_area, self.areas, at=at)[1:]]
@@ -120,10 +133,11 @@ def parts(event: v1.LocationReadinessChanged) -> dict[str, Part]:
 
 def evolve_of_group(state: OfGroup | None, part: Part) -> OfGroup:
     """Fold a group's part of an own event."""
-    others = {id_: own for id_, own in (state or OfGroup()).own.items() if id_ != part.location.id}
-    if not part.said.steps:
-        return OfGroup(others)
-    return OfGroup({**others, part.location.id: Own(part.location, _slices(part.said.steps))})
+    own = state.own.copy() if state else {}
+    own.pop(part.location.id, None)
+    if part.said.steps:
+        own[part.location.id] = Own(part.location, _slices(part.said.steps))
+    return OfGroup(own)
 
 
 def _slices(steps: Iterable[v1.LocationStep]) -> Slices:
@@ -144,24 +158,24 @@ def of_group(
     found: dict[str, Own] = {}
     if not biddable:
         return found
-    known_as: dict[int, Slices] = {}
-    for location, members in _members(group, grid, ground, at=at).items():
+    alike = {one: within.sums(stays) for one, stays in _alike(group, grid).items()}
+    which: dict[Location, list[Alike]] = {}
+    for one in alike:
+        for location in ground.locations(one, at=at):
+            which.setdefault(location, []).append(one)
+    known_as: dict[tuple[Alike, ...], Slices] = {}
+    for location, ones in which.items():
         # The DSOs of a location mostly have the same members there, and often a place above has them, too.
-        slices = known_as.get(id(members))
+        slices = known_as.get(together := tuple(ones))
         if slices is None:
-            there = tuple(Slice(stage.moment, stage.power) for stage in within.stages(members))
-            slices = known_as[id(members)] = at_most(there, biddable, at=at)
+            slices = known_as[together] = at_most(within.powers([alike[one] for one in together]), biddable)
         if slices:
             found[location.id] = Own(location, slices)
     return found
 
 
-Alike = tuple[str | None, str, tuple[str, ...]]
-"""Members at the same substation, in the same grid area, that concern the same DSOs."""
-
-
-def _members(group: known.Group, grid: Grid, ground: Ground, *, at: datetime) -> dict[Location, limits.Members]:
-    """The members that count at each location; locations with the same ones share them."""
+def _alike(group: known.Group, grid: Grid) -> dict[Alike, list[tuple[str, known.Membership]]]:
+    """The members that are counted, each with its stays."""
     dsos: dict[str, tuple[str, ...]] = {}
     for dso in grid.dsos:
         for point in grid.parts[dso].points:
@@ -170,16 +184,7 @@ def _members(group: known.Group, grid: Grid, ground: Ground, *, at: datetime) ->
     for point in grid.allowed:
         for stay in group.members.get(point, ()):
             alike.setdefault((stay.substation, stay.grid_area, dsos.get(point, ())), []).append((point, stay))
-    which: dict[Location, list[Alike]] = {}
-    for one in alike:
-        for location in ground.locations(*one, at=at):
-            which.setdefault(location, []).append(one)
-    together: dict[tuple[Alike, ...], dict[str, list[known.Membership]]] = {}
-    for kinds in {tuple(each): None for each in which.values()}:
-        found = together[kinds] = {}
-        for point, stay in (each for one in kinds for each in alike[one]):
-            found.setdefault(point, []).append(stay)
-    return {location: together[tuple(kinds)] for location, kinds in which.items()}
+    return alike
 
 
 def decide(
@@ -218,7 +223,7 @@ def decide(
 
 def is_same(before: Slices, now: Slices, *, at: datetime) -> bool:
     """Whether both are the same from a moment on."""
-    return _from(before, at) == _from(now, at)
+    return before == now or _from(before, at) == _from(now, at)
 
 
 def _steps(slices: Slices) -> tuple[v1.LocationStep, ...]:
@@ -247,22 +252,23 @@ def _compressed(slices: Iterable[Slice]) -> Slices:
     return tuple(found)
 
 
-def at_most(there: Slices, biddable: Slices, *, at: datetime) -> Slices:
-    """The smaller of the two at every moment."""
-    peak = Power(max(power.up_w for _, power in there), max(power.down_w for _, power in there))
-    # Of what may be bid only matters what is less than could ever be delivered here.
-    cap = _from((Slice(moment, power.at_most(peak)) for moment, power in biddable), at)
+def at_most(there: Iterable[tuple[datetime, Power]], biddable: Iterable[tuple[datetime, Power]]) -> Slices:
+    """The smaller of the two at every moment, each in order of time."""
+    one, other = dict(there), dict(biddable)
+    up_w = down_w = bid_up_w = bid_down_w = 0
+    last = (0, 0)
     found: list[Slice] = []
-    powers = [NONE, NONE]
-    for moment, which, power in sorted(
-        [*((one.valid_from, 0, one.power) for one in there), *((one.valid_from, 1, one.power) for one in cap)],
-        key=lambda each: each[:2],
-    ):
-        powers[which] = power
-        if found and found[-1].valid_from == moment:
-            found.pop()
-        found.append(Slice(moment, powers[0].at_most(powers[1])))
-    return _compressed(found)
+    for moment in sorted({*one, *other}):
+        if (power := one.get(moment)) is not None:
+            up_w, down_w = power.up_w, power.down_w
+        if (power := other.get(moment)) is not None:
+            bid_up_w, bid_down_w = power.up_w, power.down_w
+        # No objects in between: this runs for each place of each group that a limit reaches.
+        now = (up_w if up_w < bid_up_w else bid_up_w, down_w if down_w < bid_down_w else bid_down_w)  # noqa: FURB136
+        if now != last:
+            found.append(Slice(moment, Power(*now)))
+            last = now
+    return tuple(found)
 
 
 def _added(terms: Iterable[tuple[Slices, int]], at: datetime) -> Slices:

@@ -10,8 +10,9 @@ from contracts.prequal import v1
 from prequal.domain import known
 from prequal.domain.approval import GroupApproval
 from prequal.domain.grid import Grid
+from prequal.domain.limits import Limit
 from prequal.domain.readiness import unavailable_days
-from prequal.domain.restriction import Restriction
+from prequal.domain.restriction import Restriction, tighter
 
 
 class Hit(NamedTuple):
@@ -64,10 +65,14 @@ def wider(former: Hit, more: Hit) -> Hit:
     return Hit(tuple(sorted({*former.places, *more.places})), tuple(sorted({*former.dsos, *more.dsos})))
 
 
-def restrict(state: Restriction, where: Hit, *, restriction_id: str, group_id: str, bsp: str) -> v1.GroupRestricted:
-    """A group is told what hits it."""
+def restrict(
+    state: Restriction, where: Hit, *, restriction_id: str, group_id: str, bsp: str, former: Limit | None = None
+) -> v1.GroupRestricted:
+    """A group is told what hits it. With `former`, what hit it before, it is left no more than that."""
     limit = state.limit
     up_w, down_w = state.of_group(group_id)
+    if former is not None:
+        up_w, down_w = tighter((up_w, down_w), (former.up_w, former.down_w))
     return v1.GroupRestricted(
         group_id=group_id,
         bsp=bsp,

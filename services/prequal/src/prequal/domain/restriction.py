@@ -14,6 +14,7 @@ from contracts.prequal import v1
 from prequal.domain.application import Application
 from prequal.domain.bsp import Bsp
 from prequal.domain.limits import Limit
+from prequal.domain.power import Power
 
 What = v1.LimitScope | v1.SuspensionTarget
 
@@ -47,6 +48,10 @@ class Restriction:
     """By group: the DSOs that were told with it."""
     shares: dict[str, tuple[int | None, int | None]] = field(default_factory=dict[str, tuple[int | None, int | None]])
     """Of a limit on a substation or grid area, by group: what it may deliver of it, up and down; not named: nothing."""
+    could: dict[str, Power] = field(default_factory=dict[str, Power])
+    """By group, until the limit is shared: what could be activated of it there, as far as that is reckoned."""
+    held_back: tuple[str, ...] = ()
+    """The groups that have been told less than their share: others may still have what makes up the rest."""
     is_over: bool = False
 
     @property
@@ -80,7 +85,8 @@ OfSuspension = v1.SuspensionSet | v1.SuspensionLifted | v1.SuspensionEnded
 
 
 def evolve(
-    state: Restriction | None, event: OfLimit | OfSuspension | v1.TemporaryLimitShared | v1.GroupRestricted
+    state: Restriction | None,
+    event: OfLimit | OfSuspension | v1.TemporaryLimitShared | v1.GroupsReached | v1.GroupRestricted,
 ) -> Restriction | None:
     """Fold an own event."""
     if isinstance(event, v1.TemporaryLimitSet):
@@ -105,14 +111,23 @@ def evolve(
 def _evolve(state: Restriction, event: object) -> Restriction:
     match event:
         case v1.GroupRestricted():
-            return replace(state, groups={**state.groups, event.group_id: event.dsos})
+            others = tuple(each for each in state.held_back if each != event.group_id)
+            is_less = state.is_shared and (event.up_w, event.down_w) != state.of_group(event.group_id)
+            return replace(
+                state,
+                groups={**state.groups, event.group_id: event.dsos},
+                held_back=(*others, event.group_id) if is_less else others,
+            )
         case v1.TemporaryLimitChanged():
             limit = replace(state.limit, up_w=event.up_w, down_w=event.down_w, valid_to=event.valid_to)
             # What it allows is shared anew.
-            return replace(state, limit=limit, text=event.text, shares={})
+            return replace(state, limit=limit, text=event.text, shares={}, could={}, held_back=())
+        case v1.GroupsReached():
+            could = {one.group_id: Power(one.up_w, one.down_w) for one in event.could}
+            return replace(state, could={**state.could, **could})
         case v1.TemporaryLimitShared():
             shares = {one.group_id: (one.up_w, one.down_w) for one in event.shares}
-            return replace(state, shares={**state.shares, **shares})
+            return replace(state, shares={**state.shares, **shares}, could={})
         case _:
             return replace(state, is_over=True)
 
@@ -148,6 +163,23 @@ class Standing:
 def of(what: What, key: str) -> str:
     """The index that a restriction stands in: a group's or a BSP's are one, whatever of it they are on."""
     return f"{KEYS[what]}|{key}"
+
+
+def reckoned(event: v1.GroupsReached) -> tuple[str, ...]:
+    """The limit that a step of a change is of, if it says what could be activated there."""
+    return (event.change.partition("/")[2],) if event.could else ()
+
+
+Leaves = tuple[int | None, int | None]
+"""What a limit leaves a group, up and down; None: that direction is not limited."""
+
+
+def tighter(one: Leaves, other: Leaves) -> Leaves:
+    """The smaller of the two in each direction."""
+    up_w, down_w = (
+        min((cap for cap in caps if cap is not None), default=None) for caps in zip(one, other, strict=True)
+    )
+    return up_w, down_w
 
 
 def where(event: OfLimit | OfSuspension) -> str:

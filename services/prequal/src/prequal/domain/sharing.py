@@ -51,7 +51,7 @@ def could(basis: Basis, application: Application, under: Members, *, begins: dat
         for stage in basis.stages(product)
     ]
     there = [Slice(stage.moment, stage.power) for stage in basis.within(product).stages(under)]
-    slices = location_readiness.at_most(tuple(there), tuple(biddable), at=basis.at)
+    slices = location_readiness.at_most(there, biddable)
     at_first = next((one.power for one in reversed(slices) if one.valid_from <= begins), NONE)
     powers = [at_first, *(power for moment, power in slices if begins < moment < ends)]
     return Power(max(power.up_w for power in powers), max(power.down_w for power in powers))

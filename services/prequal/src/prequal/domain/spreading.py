@@ -5,7 +5,7 @@ What one group is told follows from what holds by then, not from the change, so 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,9 +13,11 @@ from typing import Final
 from contracts import values
 from contracts.prequal import v1
 from prequal.domain import known
+from prequal.domain.power import NONE, Power
 
 GROUPS_A_STEP = 50
-"""A few milliseconds each: what is said meanwhile waits no longer than for a step."""
+MEMBERS_A_STEP = 4_000
+"""A group of 100 members takes a few milliseconds: what is said meanwhile waits no longer than for a step."""
 PAUSE: Final = timedelta(seconds=1)
 FEEDS: Final = frozenset({"group.min-kw", "bid.step-kw", "group.below-min.grace-days", "readiness.warn-margin-kw"})
 """The policies that what may be bid for an approved group rests on."""
@@ -36,10 +38,14 @@ def evolve(_state: Spreading | None, event: v1.GroupsReached) -> Spreading | Non
     return Spreading(event.what, event.last or "", event.next_at) if event.next_at else None
 
 
-def step(groups: Iterable[str], *, after: str) -> tuple[list[str], bool]:
-    """Whose turn it is now, and whether others follow."""
-    left = sorted(group for group in groups if group > after)
-    return left[:GROUPS_A_STEP], len(left) > GROUPS_A_STEP
+def left(groups: Iterable[str], *, after: str) -> list[str]:
+    """Those whose turn has not come yet."""
+    return sorted(group for group in groups if group > after)
+
+
+def fits(taken: int, members: int) -> bool:
+    """Whether one group more may be of a step that has so many, with so many members together."""
+    return taken == 0 or (taken < GROUPS_A_STEP and members < MEMBERS_A_STEP)
 
 
 def decide_step(
@@ -53,6 +59,29 @@ def decide_step(
         last=told[-1] if told else None,
         next_at=at + PAUSE if others_follow else None,
     )
+
+
+def decide_reckoned(
+    change: str, could: Mapping[str, Power], *, last: str, others_follow: bool, at: datetime
+) -> v1.GroupsReached:
+    """What could be activated of these is known; when it is known of all, the limit is shared and they are told."""
+    return v1.GroupsReached(
+        change=change,
+        what="reckoned" if others_follow else "restricted",
+        groups=0,
+        last=last if others_follow else None,
+        next_at=at + PAUSE,
+        could=tuple(
+            v1.GroupCould(group_id=group, up_w=power.up_w, down_w=power.down_w)
+            for group, power in sorted(could.items())
+            if power != NONE
+        ),
+    )
+
+
+def decide_loosen(change: str, *, at: datetime) -> v1.GroupsReached:
+    """All have been told what leaves them no more than before; those that have more are told next."""
+    return v1.GroupsReached(change=change, what="loosened", groups=0, last=None, next_at=at + PAUSE)
 
 
 def decide_ahead(key: str, *, valid_from: datetime) -> v1.GroupsReached:

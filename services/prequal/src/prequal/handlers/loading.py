@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -67,6 +67,15 @@ async def basis_of(work: Work, group_id: str, *, at: datetime) -> Basis:
         policies=await policies_at(work),
         at=at,
     )
+
+
+async def foresee(work: Work, groups: Sequence[str]) -> None:
+    """Fetch what `basis_of` and what follows from it look at, of many groups in a few queries."""
+    kinds = (store.GROUP, store.GRID, store.APPROVAL, store.GROUP_LOCATIONS)
+    await work.prefetch([(kind, groups) for kind in kinds])
+    standing = await work.load_many(store.APPROVAL, groups)
+    named = [each for one in standing.values() if one for each in (one.admitted, one.under_way) if each is not None]
+    await work.prefetch([(store.APPLICATION, named)])
 
 
 async def places_of(work: Work, group_id: str, *, at: datetime) -> Places:

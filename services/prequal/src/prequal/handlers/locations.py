@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from chassis.work import Work
 from prequal import store
 from prequal.domain import known, location_readiness
+from prequal.domain.approval import GroupApproval
 from prequal.domain.location_readiness import Ground, Location, Slices
 from prequal.handlers.loading import areas_above, basis_of, there
 
@@ -15,9 +16,13 @@ from prequal.handlers.loading import areas_above, basis_of, there
 async def locations_changed(work: Work, groups: Iterable[str], *, at: datetime) -> None:
     """Tell each location whose figure these groups change, once for all of them."""
     changed: dict[Location, dict[str, tuple[Slices, Slices]]] = {}
-    for group_id in dict.fromkeys(groups):
-        before = (await work.load(store.GROUP_LOCATIONS, group_id) or location_readiness.OfGroup()).own
-        now = await _of_group(work, group_id, at=at)
+    ids = list(dict.fromkeys(groups))
+    had_before = await work.load_many(store.GROUP_LOCATIONS, ids)
+    approved = await _approved(work, ids)
+    ground = await _ground(work, await work.load_many(store.GROUP, approved))
+    for group_id in ids:
+        before = (had_before[group_id] or location_readiness.OfGroup()).own
+        now = await _of_group(work, group_id, approved[group_id], ground, at=at) if group_id in approved else {}
         for location_id in sorted({*before, *now}):
             old, new = before.get(location_id), now.get(location_id)
             had, has = old.slices if old else (), new.slices if new else ()
@@ -28,19 +33,22 @@ async def locations_changed(work: Work, groups: Iterable[str], *, at: datetime) 
         await work.append(*location_readiness.decide(location, states[location.id], of_groups, at=at))
 
 
-async def _of_group(work: Work, group_id: str, *, at: datetime) -> dict[str, location_readiness.Own]:
-    standing = await work.load(store.APPROVAL, group_id)
-    if standing is None or standing.admitted is None:
-        return {}
-    product = there(await work.load(store.APPLICATION, standing.admitted)).product
+async def _approved(work: Work, groups: Iterable[str]) -> dict[str, GroupApproval]:
+    found = await work.load_many(store.APPROVAL, groups)
+    return {id_: standing for id_, standing in found.items() if standing is not None and standing.admitted is not None}
+
+
+async def _of_group(
+    work: Work, group_id: str, standing: GroupApproval, ground: Ground, *, at: datetime
+) -> dict[str, location_readiness.Own]:
+    product = there(await work.load(store.APPLICATION, there(standing.admitted))).product
     basis = await basis_of(work, group_id, at=at)
-    ground = await _ground(work, basis.group)
     return location_readiness.of_group(basis.group, basis.grid, basis.within(product), standing.steps, ground, at=at)
 
 
-async def _ground(work: Work, group: known.Group) -> Ground:
-    """Where the members of a group lie, and what lies above."""
-    stays = [stay for stays in group.members.values() for stay in stays]
+async def _ground(work: Work, groups: Mapping[str, known.Group | None]) -> Ground:
+    """Where the members of some groups lie, and what lies above."""
+    stays = [stay for group in groups.values() for stays in there(group).members.values() for stay in stays]
     stations: dict[str, list[str]] = {}
     stand_in: dict[str, str] = {}
     for name in sorted({stay.substation for stay in stays if stay.substation}):

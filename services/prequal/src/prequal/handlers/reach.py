@@ -90,6 +90,8 @@ async def _below(work: Work, kind: Kind[known.Ids], key: str, *, at: datetime) -
     while wanted:
         found |= dict.fromkeys(wanted)
         candidates = await _groups(work, kind, wanted)
+        if kind is store.SUBSTATIONS_BELOW:
+            await work.prefetch([(store.SUBSTATION, candidates)])
         wanted = [each for each in candidates if each not in found and key in await _line(work, kind, each, at=at)]
     return list(found)
 
@@ -127,20 +129,17 @@ async def comes_under(work: Work, group_id: str, points: Iterable[str], *, at: d
         stays = reach.under(state, own, places)
         areas = await areas_above(work, {stay.grid_area for stay in stays.values()})
         hit = reach.hit(state, stays, await work.load(store.GRID, group_id), areas, at=at)
-        if (former := await _former(work, group_id, restriction_id, state)) is not None:
+        standing = await work.load(store.APPROVAL, group_id)
+        limit = standing.restrictions.get(restriction_id) if standing else None
+        if (former := Hit(limit.places, state.groups[group_id]) if limit else None) is not None:
             hit = reach.wider(former, hit)
         if hit != former:
-            bsp = group.bsp
-            await work.append(reach.restrict(state, hit, restriction_id=restriction_id, group_id=group_id, bsp=bsp))
+            told = reach.restrict(
+                state, hit, restriction_id=restriction_id, group_id=group_id, bsp=group.bsp, former=limit
+            )
+            await work.append(told)
             is_new = True
     return is_new
-
-
-async def _former(work: Work, group_id: str, restriction_id: str, state: Restriction) -> Hit | None:
-    """Where a restriction hits a group already."""
-    standing = await work.load(store.APPROVAL, group_id)
-    limit = standing.restrictions.get(restriction_id) if standing else None
-    return Hit(limit.places, state.groups[group_id]) if limit else None
 
 
 async def _lines(work: Work, stays: Iterable[known.Membership], *, at: datetime) -> dict[tuple[What, str], list[str]]:

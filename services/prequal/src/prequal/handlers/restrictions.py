@@ -18,13 +18,13 @@ from contracts.message import Command
 from contracts.prequal import v1
 from contracts.values import Role
 from prequal import store
-from prequal.domain import reach, restricting, restriction
+from prequal.domain import reach, restricting, restriction, spreading
 from prequal.domain.spreading import Spreading
 from prequal.handlers.following import deliverable_changed
 from prequal.handlers.loading import POLICIES_NEEDED, Needs, is_taken, policies_at, there
 from prequal.handlers.reach import dsos_of, hits_of, reached
 from prequal.handlers.sharing import share
-from prequal.handlers.spreading import spread
+from prequal.handlers.spreading import spread, turn
 
 RESTRICTION: Final = "restriction"
 """What changes of theirs are named by (`GroupsReached.change`)."""
@@ -122,30 +122,65 @@ async def end_has_come(work: Work, due: Due) -> None:
 
 async def go_on(work: Work, restriction_id: str, went: Spreading, *, at: datetime) -> None:
     """Those that have not been told yet."""
-    if went.what == "restricted":
-        await _spread(work, restriction_id, at=at, after=went.after)
+    if went.what == "loosened":
+        await _loosen(work, restriction_id, at=at, after=went.after)
+    elif went.what in {"reckoned", "restricted"}:
+        await _spread(work, restriction_id, at=at, went=went)
     else:
         await _release(
             work, restriction_id, because="lifted" if went.what == "lifted" else "ended", at=at, after=went.after
         )
 
 
-async def _spread(work: Work, restriction_id: str, *, at: datetime, after: str = "") -> None:
-    """Tell the groups that it hits, and those that it has hit, and what may be bid for them now."""
+async def _spread(work: Work, restriction_id: str, *, at: datetime, went: Spreading | None = None) -> None:
+    """Tell the groups that it hits, and those that it has hit, and what may be bid for them now.
+
+    A limit that they share is shared before. Where they are told some at a time, nobody is left more than before until
+    all that have less now have been told.
+    """
     state = there(await work.load(store.RESTRICTION, restriction_id))
     groups, places = await reached(work, state, at=at)
-    if not after:
-        await share(work, state, restriction_id, groups, places, at=at)
+    change = _change(restriction_id)
+    if went is None or went.what == "reckoned":
+        if not await share(work, state, restriction_id, groups, places, change=change, at=at, went=went):
+            return
         state = there(await work.load(store.RESTRICTION, restriction_id))
+        went = None
+    after = went.after if went else ""
+    alone = went is None and not (await turn(work, groups))[1]
 
     async def tell(told: Sequence[str]) -> None:
         hits = await hits_of(work, state, told, places, at=at)
+        standing = await work.load_many(store.APPROVAL, () if alone or not state.is_shared else hits)
         for group_id, hit in hits.items():
             bsp = there(await work.load(store.GROUP, group_id)).bsp
-            await work.append(reach.restrict(state, hit, restriction_id=restriction_id, group_id=group_id, bsp=bsp))
+            had = one.restrictions.get(restriction_id) if (one := standing.get(group_id)) else None
+            await work.append(
+                reach.restrict(state, hit, restriction_id=restriction_id, group_id=group_id, bsp=bsp, former=had)
+            )
         await deliverable_changed(work, *hits, at=at)
 
-    await spread(work, f"{RESTRICTION}/{restriction_id}", "restricted", groups, tell, at=at, after=after)
+    others_follow = await spread(work, change, "restricted", groups, tell, at=at, after=after)
+    if not others_follow and there(await work.load(store.RESTRICTION, restriction_id)).held_back:
+        await work.append(spreading.decide_loosen(change, at=at))
+
+
+async def _loosen(work: Work, restriction_id: str, *, at: datetime, after: str) -> None:
+    """Tell the groups that have more now than before: what makes it up has been taken from the others."""
+    state = there(await work.load(store.RESTRICTION, restriction_id))
+    _, places = await reached(work, state, at=at)
+
+    async def tell(told: Sequence[str]) -> None:
+        for group_id, hit in (await hits_of(work, state, told, places, at=at)).items():
+            bsp = there(await work.load(store.GROUP, group_id)).bsp
+            await work.append(reach.restrict(state, hit, restriction_id=restriction_id, group_id=group_id, bsp=bsp))
+        await deliverable_changed(work, *told, at=at)
+
+    await spread(work, _change(restriction_id), "loosened", state.held_back, tell, at=at, after=after)
+
+
+def _change(restriction_id: str) -> str:
+    return f"{RESTRICTION}/{restriction_id}"
 
 
 async def _release(
@@ -174,7 +209,7 @@ async def _release(
         changed = told if because == "lifted" else [id_ for id_, one in standing.items() if one and one.at_risk]
         await deliverable_changed(work, *changed, at=at)
 
-    await spread(work, f"{RESTRICTION}/{restriction_id}", because, state.groups, tell, at=at, after=after)
+    await spread(work, _change(restriction_id), because, state.groups, tell, at=at, after=after)
 
 
 COMMANDS: dict[type[Command], On] = {

@@ -24,6 +24,7 @@ RESTRICTION = Kind(
     folds={
         **dict.fromkeys((*get_args(restriction.OfLimit), *get_args(restriction.OfSuspension)), SUBJECT),
         v1.TemporaryLimitShared: SUBJECT,
+        v1.GroupsReached: restriction.reckoned,
         v1.GroupRestricted: lambda event: event.restriction_id,
     },
     deadlines=_deadlines,
