@@ -37,6 +37,7 @@ def case_shard(values: handlers.Values) -> Service:
             store.COMPLETENESS_DUE: handlers.completeness_due,
             store.VERIFICATION_DUE: verifying.verification_due,
         },
+        streams=frozenset({v1.ExpectedEffect}),
     )
 
 
