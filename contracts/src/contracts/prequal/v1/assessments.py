@@ -128,6 +128,8 @@ class GridAssessmentRequested(Event):
     """For the whole group."""
     applied_down_w: int | None = None
     ramp_w_per_minute: int | None = None
+    anew: bool = False
+    """What the DSO has answered about these points no longer counts: it rests on where they lay."""
 
 
 class GridAssessed(Event):

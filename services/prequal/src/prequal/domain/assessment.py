@@ -30,47 +30,55 @@ def decide_ask(
     because: v1.WhyAsked,
     policies: Policies,
     at: datetime,
+    moved: Mapping[str, Collection[str]] | None = None,
 ) -> list[Event]:
     """Ask every DSO that is concerned by some of these points about what it has not been asked, or about less.
 
-    `asking`: the application that it is asked in.
+    `asking`: the application that it is asked in. `moved`: the points that lie at another substation now, each with the
+    substations above where it lay and where it lies. A question about one that stands open is asked again with its
+    new place; an answer that rests on a place, by a limit there, no longer counts, and is asked for again.
     """
     due_at = calendar.after_days(at, policies.whole("dso.answer-days", at=at))
     days = policies.whole("prequalification.reminder-days", at=at)
     remind_at = clocks.reminder(due_at, days, since=at)
+    elsewhere = moved or {}
     events: list[Event] = []
     for dso, own in known.concerned(points, areas, at=at).items():
         part = state.parts.get(dso, Part())
-        asked = tuple(
-            v1.AskedPoint(
-                metering_point_id=point,
-                grid_area=stay.grid_area,
-                substation=stay.substation,
-                up_w=stay.power.up_w,
-                down_w=stay.power.down_w,
+        anew = {point for point in own if part.rests_on_place(point, elsewhere.get(point, ()), at=at)}
+        new = {point for point, stay in own.items() if not part.covers(point, stay.power)} - anew
+        new |= (part.questions.keys() & elsewhere.keys() & own.keys()) - anew
+        events += (
+            v1.GridAssessmentRequested(
+                application_id=asking.application_id,
+                group_id=asking.group_id,
+                bsp=asking.bsp,
+                dso=dso,
+                points=tuple(_asked(point, stay) for point, stay in own.items() if point in asked),
+                due_at=due_at,
+                because=because,
+                asked_at=at,
+                remind_at=remind_at,
+                product=asking.product,
+                applied_up_w=asking.applied.up_w,
+                applied_down_w=asking.applied.down_w,
+                ramp_w_per_minute=asking.ramp_w_per_minute,
+                anew=asked is anew,
             )
-            for point, stay in own.items()
-            if not part.covers(point, stay.power)
+            for asked in (new, anew)
+            if asked
         )
-        if asked:
-            events.append(
-                v1.GridAssessmentRequested(
-                    application_id=asking.application_id,
-                    group_id=asking.group_id,
-                    bsp=asking.bsp,
-                    dso=dso,
-                    points=asked,
-                    due_at=due_at,
-                    because=because,
-                    asked_at=at,
-                    remind_at=remind_at,
-                    product=asking.product,
-                    applied_up_w=asking.applied.up_w,
-                    applied_down_w=asking.applied.down_w,
-                    ramp_w_per_minute=asking.ramp_w_per_minute,
-                )
-            )
     return events
+
+
+def _asked(point: str, stay: known.Membership) -> v1.AskedPoint:
+    return v1.AskedPoint(
+        metering_point_id=point,
+        grid_area=stay.grid_area,
+        substation=stay.substation,
+        up_w=stay.power.up_w,
+        down_w=stay.power.down_w,
+    )
 
 
 def decide_release(

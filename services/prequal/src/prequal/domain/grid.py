@@ -5,7 +5,7 @@ It belongs to the group, not to an application: answers stand when the group gro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -67,6 +67,14 @@ class Part:
         """Whether it is asked, or has answered, about so much at this point."""
         found = self.questions.get(point) or self.answers.get(point)
         return found is not None and power.at_most(found.power) == power
+
+    def rests_on_place(self, point: str, places: Collection[str], *, at: datetime) -> bool:
+        """Whether what it answered about a point that has moved rests on where it lay, or would on where it lies.
+
+        `places`: the substations there and there, and those above them.
+        """
+        limits = (one for one in self.limits if one.valid_to is None or one.valid_to > at)
+        return point in self.answers and any(one.substation in places for one in limits)
 
     def allows(self, point: str) -> Power | None:
         """What it lets a point deliver; None where it is not asked about it. Silence is never approval (D11)."""
@@ -170,7 +178,10 @@ def _requested(state: Grid, event: v1.GridAssessmentRequested) -> Grid:
         )
         for point in event.points
     }
-    part = replace(part, questions={**part.questions, **new}, requests=request)
+    answers = part.answers
+    if event.anew:
+        answers = {point: answer for point, answer in answers.items() if point not in new}
+    part = replace(part, questions={**part.questions, **new}, answers=answers, requests=request)
     return _with(state, event.dso, part, points=new)
 
 
