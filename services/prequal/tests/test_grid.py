@@ -331,8 +331,11 @@ def grow(world: Any, group: str, up_w: int) -> str:
         world.scenario.given(world.joined(group, n, up_w=500_000), at=world.oslo(2, 10))
     points = [world.point(7), world.point(8)]
     world.assess(world.id(2), world.DSO_1, points=points, at=world.oslo(2, 11))
-    (received,) = world.apply(world.id(3), group, up_w, at=world.oslo(2, 12)).then_only(v1.ApplicationReceived)
-    assert received.extends == world.id(2)
+    received, more = world.apply(world.id(3), group, up_w, at=world.oslo(2, 12)).then_only(
+        v1.ApplicationReceived, ASKED
+    )
+    assert (received.extends, more.more_power, more.applied_up_w) == (world.id(2), True, up_w)
+    world.assess(world.id(3), world.DSO_1, at=world.oslo(2, 12, 12)).then_only(v1.GridAssessed)
     return world.id(3)
 
 
@@ -371,6 +374,7 @@ def test_growth_that_is_rejected_leaves_the_approval_as_it_was(world: Any, group
     assert (standing.under_way, standing.admitted) == (None, world.id(2))
     # The DSOs go on being asked, and the BSP may try again.
     world.scenario.when(world.joined(group, 9, up_w=1_000), at=world.oslo(2, 14)).then_only(ASKED)
+    # They have answered on more.
     world.apply(world.id(4), group, 2_500_000, at=world.oslo(2, 15)).then_only(v1.ApplicationReceived)
 
 

@@ -37,8 +37,8 @@ class GridLimit(Part):
 
 
 WhyAsked = Literal["application", "joined", "grown", "relocated", "hierarchy"]
-"""An application; a point that joined, counts more than was assessed, or lies elsewhere; a grid area that lies under
-another."""
+"""An application; a point that joined, counts more than was assessed (or a group that applies for more), or lies
+elsewhere; a grid area that lies under another."""
 
 
 class AskedPoint(Part):
@@ -62,6 +62,8 @@ class AssessGrid(Command):
     text: values.LongText = ""
     points: tuple[values.Gsrn, ...] = Field(default=(), max_length=5000)
     """Which of the points it is asked about this answers; without any: all, where only one question stands open."""
+    more_power: bool = False
+    """Whether it answers that the group applies for more than it had answered on, perhaps beside `points`."""
 
 
 class ReviseAssessment(Command):
@@ -130,6 +132,8 @@ class GridAssessmentRequested(Event):
     ramp_w_per_minute: int | None = None
     anew: bool = False
     """What the DSO has answered about these points no longer counts: it rests on where they lay."""
+    more_power: bool = False
+    """It is about no point, but about what the group applies for: more, or a higher ramp, than the DSO answered on."""
 
 
 class GridAssessed(Event):
@@ -168,6 +172,8 @@ class GridAssessed(Event):
     """Whether the answers so far alone leave too little to be bid, whatever the others say."""
     revised: bool = False
     """In place of all that the DSO answered before."""
+    more_power: bool = False
+    """It answers what is applied for beyond what the DSO had answered on; rejected, that stands."""
 
 
 class GridAssessmentReminded(Event):
@@ -211,4 +217,8 @@ class GridAssessmentReleased(Event):
     points: tuple[values.Gsrn, ...]
     concerned: bool
     """Whether other points of the group still lie in its grid."""
+    more_power: bool = False
+    """Only that more was applied for is over: that was taken back."""
+    still_open: bool = False
+    """Whether it has something else to answer, be it late."""
     still_asked: tuple[values.Gln, ...]

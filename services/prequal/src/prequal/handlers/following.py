@@ -56,6 +56,26 @@ async def ask_dsos(
     return any(point in before.allowed or point in after.allowed for point in changed)
 
 
+async def ask_more(work: Work, application_id: str, *, at: datetime) -> None:
+    """Ask the DSOs that have answered on less than is applied for now."""
+    asking = there(await work.load(store.APPLICATION, application_id))
+    await work.append(
+        *assessment.decide_ask_more(
+            await work.load(store.GRID, asking.group_id) or EMPTY,
+            there(await work.load(store.GROUP, asking.group_id)),
+            asking=asking,
+            policies=await policies_at(work),
+            at=at,
+        )
+    )
+
+
+async def release_more(work: Work, application_id: str, group_id: str) -> None:
+    """An application is taken back: its DSOs are asked no more about what it was for."""
+    state = await work.load(store.GRID, group_id) or EMPTY
+    await work.append(*assessment.decide_release_more(state, application_id=application_id, group_id=group_id))
+
+
 async def _moved(work: Work, stays: Mapping[str, known.Membership]) -> dict[str, frozenset[str]]:
     """The points that lie at another substation than before, with the substations above the one and the other."""
     found: dict[str, frozenset[str]] = {}
