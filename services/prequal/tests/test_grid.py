@@ -78,6 +78,7 @@ def test_what_came_in_meanwhile_is_not_answered_unseen(world: Any, group: str) -
 def test_a_dso_that_is_silent_about_a_new_point_is_late_once(world: Any, group: str) -> None:
     world.scenario.given(world.joined(group, 7, up_w=500_000), at=world.oslo(2, 10))
     (overdue,) = world.scenario.until(world.oslo(12, 31)).then_only(v1.GridAssessmentOverdue)
+    assert overdue.bsp == world.BSP_A, "it is told what its application waits for"
     assert (overdue.dso, overdue.due_at, overdue.still_asked) == (world.DSO_1, world.oslo(3, 11), ())
     assert world.assess(world.id(2), world.DSO_1, at=world.oslo(12, 31)).events[0].late
 
@@ -259,7 +260,7 @@ def test_a_station_a_part_and_a_point_are_limited_together(world: Any, asked: st
     assert (assessed.deliverable_up_w, assessed.deliverable_down_w) == (1_500_000, 250_000)
     *_, changed = world.decide(asked, up_w=1_500_000).events
     assert [(one.scope, one.key, one.up_w, one.down_w) for one in changed.lowered] == [
-        ("substation", STATION, 300_000, 150_000),
+        ("substation", None, 300_000, 150_000),
         ("part", None, 100_000, 0),
     ]
 

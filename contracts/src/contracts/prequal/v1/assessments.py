@@ -191,14 +191,15 @@ class GridAssessmentReminded(Event):
 
 
 class GridAssessmentOverdue(Event):
-    """A DSO did not answer in time: the case goes to the TSO (D11)."""
+    """A DSO did not answer in time: the case goes to the TSO (D11), and the BSP knows what it waits for."""
 
     home: ClassVar = "application_id"
     case: ClassVar = "group_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("dso"), everyone(Role.TSO))
+    audience: ClassVar[tuple[Audience, ...]] = (party("dso"), party("bsp"), everyone(Role.TSO))
 
     application_id: values.Uuid
     group_id: values.Uuid
+    bsp: values.Gln | None = None
     dso: values.Gln
     due_at: values.UtcTime
     still_asked: tuple[values.Gln, ...] = ()

@@ -271,7 +271,7 @@ def decide_reminder(state: Grid, *, application_id: str, group_id: str, at: date
     return events
 
 
-def decide_overdue(state: Grid, *, application_id: str, group_id: str, at: datetime) -> list[Event]:
+def decide_overdue(state: Grid, *, application_id: str, group_id: str, bsp: str | None, at: datetime) -> list[Event]:
     """The due date has come: the case goes to the TSO with every DSO that is still waited for marked late (D11)."""
     events: list[Event] = []
     for dso in state.waited_for:
@@ -279,7 +279,7 @@ def decide_overdue(state: Grid, *, application_id: str, group_id: str, at: datet
         due = [question.due_at for question in questions if not question.late and question.due_at <= at]
         if due:
             overdue = v1.GridAssessmentOverdue(
-                application_id=application_id, group_id=group_id, dso=dso, due_at=max(due)
+                application_id=application_id, group_id=group_id, bsp=bsp, dso=dso, due_at=max(due)
             )
             state = grid.evolve(state, overdue)
             events.append(overdue.model_copy(update={"still_asked": state.waited_for}))
