@@ -39,6 +39,7 @@ def jpeg(scan: bytes = b"\x12\xff\x00\x34\xff\xd0\x56", size: tuple[int, int] = 
     [
         (PDF, "application/pdf"),
         (PDF.replace(b"\n", b"\r\n"), "application/pdf"),
+        (PDF[:-1] + b"\0" * 4000 + b"\r\n", "application/pdf"),
         (png(), "image/png"),
         (png(2, 2, chunk(b"tEXt", b"a\x00b")), "image/png"),
         (jpeg(), "image/jpeg"),
@@ -57,6 +58,7 @@ def test_a_whole_document_is_recognised(data: bytes, is_of: str) -> None:
         b"",
         PDF[:-8],
         PDF + b"<script>",
+        PDF + b"\0\0<script>\0",
         b" " + PDF,
         b"%PDF-x\nstartxref\n9\n%%EOF",
         png()[:-1],

@@ -142,7 +142,7 @@ def test_a_switch_under_way_to_the_one_comes_to_the_other(world):
     )
     merge(world, scenario)
     wish = v1.RequestSwitch(metering_points=(world.point,), start=world.day("05-10"))
-    _, announced, said = send(world, scenario, wish, world.uuid(1), bsp=world.bsp_a, at="04-20").then_only(
+    _, announced, said = send(world, scenario, wish, world.uuid(9), bsp=world.bsp_a, at="04-20").then_only(
         v1.SwitchRequested, v1.SwitchAnnounced, v1.ControlSuccessionAnnounced
     )
     assert (announced.incoming, announced.incoming_successor, said.successor) == (
@@ -151,8 +151,8 @@ def test_a_switch_under_way_to_the_one_comes_to_the_other(world):
     assert holder(world, scenario, "05-10") == world.bsp_b
     scenario.until(world.day(START))
     to = v1.MoveSwitch(start=world.day("05-20"))
-    send(world, scenario, to, world.uuid(1), bsp=world.bsp_a, at="05-02").refused("SWITCH_UNKNOWN")
-    moved = send(world, scenario, to, world.uuid(1), bsp=world.bsp_b, at="05-02").events
+    send(world, scenario, to, world.uuid(9), bsp=world.bsp_a, at="05-02").refused("SWITCH_UNKNOWN")
+    moved = send(world, scenario, to, world.uuid(9), bsp=world.bsp_b, at="05-02").events
     assert [type(event) for event in moved] == [v1.SwitchMoved, v1.SwitchCancelled, v1.SwitchAnnounced]
     # It rests on the consent that the other was given.
     assert (moved[0].incoming, moved[2].incoming, moved[2].consent_id) == (world.bsp_b, world.bsp_b, world.uuid(2))

@@ -203,10 +203,13 @@ class World:
         limits: Iterable[v1.GridLimit] = (),
         text: str = "",
         points: Iterable[str] = (),
+        more_power: bool = False,
         at: datetime | None = None,
     ) -> Outcome:
         """A DSO answers."""
-        command = v1.AssessGrid(decision=decision, limits=tuple(limits), text=text, points=tuple(points))
+        command = v1.AssessGrid(
+            decision=decision, limits=tuple(limits), text=text, points=tuple(points), more_power=more_power
+        )
         return self.scenario.when(command, subject=application_id, sender=dso, at=at or self.oslo(1, 20, 9))
 
     def limit(self, n: int, up_w: int, down_w: int = 0, **over: Any) -> v1.GridLimit:

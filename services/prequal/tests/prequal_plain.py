@@ -16,6 +16,8 @@ from contracts.prequal import v1
 
 MINIMUM_W = STEP_W = 1_000_000
 Pair = tuple[int, int]
+Figures = tuple[int, int, int]
+"""What a group applies for: up, down, and how fast."""
 Restriction = v1.TemporaryLimitSet | v1.SuspensionSet
 
 
@@ -89,12 +91,20 @@ class Plain:
     asked: dict[tuple[str, str], dict[str, Pair]] = field(default_factory=lambda: defaultdict(dict))
     """By group and DSO: the points it has been asked about and has not answered."""
     answers: dict[tuple[str, str], dict[str, Pair]] = field(default_factory=lambda: defaultdict(dict))
+    more: dict[tuple[str, str], Figures] = field(default_factory=dict)
+    """By group and DSO: what it has been asked about beyond what it has answered on."""
+    told: dict[tuple[str, str], dict[str, Figures]] = field(default_factory=lambda: defaultdict(dict))
+    """What the group applied for when it was asked about each of the points it has not answered."""
+    agreed: dict[tuple[str, str], Figures] = field(default_factory=dict)
+    """What it has answered on and not rejected."""
     biddable: dict[str, dict[datetime, v1.BiddableChanged]] = field(default_factory=lambda: defaultdict(dict))
     late: set[tuple[str, str, datetime]] = field(default_factory=set)
     standing: dict[str, Restriction] = field(default_factory=dict)
     """The temporary limits and suspensions that are not over."""
     steps_w: dict[datetime, int] = field(default_factory=dict)
     """What is bid is a multiple of: by the moment that it was set for."""
+    decided: list[tuple[str, Pair]] = field(default_factory=list)
+    """What was approved since it was last looked at."""
     restricted: int = 0
     entered: int = 0
     waited: int = 0
@@ -122,12 +132,19 @@ class Plain:
                     for dso in [dso for group, dso in (*self.asked, *self.answers) if group == event.group_id]:
                         self.asked.pop((event.group_id, dso), None)
                         self.answers.pop((event.group_id, dso), None)
+                        self._forget(event.group_id, dso)
                 turn = (event.complete_at, event.position)
                 self.wishes[event.application_id] = Wish(event.group_id, event.bsp, turn, event.zone)
                 self.under_way[event.group_id] = event.application_id
             case v1.GridAssessmentRequested():
+                key = event.group_id, event.dso
                 points = {point.metering_point_id: (point.up_w, point.down_w) for point in event.points}
-                self.asked[event.group_id, event.dso].update(points)
+                self.asked[key].update(points)
+                figures = (event.applied_up_w or 0, event.applied_down_w or 0, event.ramp_w_per_minute or 0)
+                self.told[key].update(dict.fromkeys(points, figures))
+                if event.more_power:
+                    assert not points
+                    self.more[key] = figures
             case v1.GridAssessed():
                 self._answered(event)
             case v1.GridAssessmentReleased():
@@ -135,6 +152,10 @@ class Plain:
                 for point in event.points if event.concerned else [*self.asked[key], *self.answers[key]]:
                     self.asked[key].pop(point, None)
                     self.answers[key].pop(point, None)
+                if event.more_power:
+                    del self.more[key]
+                elif not event.concerned:
+                    self._forget(*key)
             case v1.GridAssessmentOverdue():
                 key = (event.group_id, event.dso, event.due_at)
                 assert key not in self.late, f"{key} is late twice"
@@ -144,6 +165,7 @@ class Plain:
                 assert wish.approved is None, "decided twice"
                 if event.decision == "approved":
                     wish.approved = (event.up_w, event.down_w)
+                    self.decided.append((event.group_id, wish.approved))
                 else:
                     del self.under_way[event.group_id]
             case v1.PrequalificationOverdue():
@@ -192,7 +214,17 @@ class Plain:
 
     def _answered(self, event: v1.GridAssessed) -> None:
         key = event.group_id, event.dso
-        for point in event.points or tuple(self.asked[key]):
+        points = event.points or (() if event.more_power else tuple(self.asked[key]))
+        answered = [self.told[key][point] for point in points]
+        if event.decision == "rejected":
+            if answered and key not in self.agreed:
+                self.agreed[key] = _most(answered)
+        else:
+            more = [self.more[key]] if event.more_power else []
+            self.agreed[key] = _most([*answered, *more, self.agreed.get(key, (0, 0, 0))])
+        if event.more_power or (key in self.more and _most([self.more[key], self.agreed[key]]) == self.agreed[key]):
+            self.more.pop(key, None)
+        for point in points:
             up_w, down_w = self.asked[key].pop(point)
             if event.decision == "rejected":
                 up_w = down_w = 0
@@ -201,6 +233,20 @@ class Plain:
                     up_w = min(up_w, up_w if limit.up_w is None else limit.up_w)
                     down_w = min(down_w, down_w if limit.down_w is None else limit.down_w)
             self.answers[key][point] = (up_w, down_w)
+
+    def _forget(self, group: str, dso: str) -> None:
+        for one in (self.more, self.told, self.agreed):
+            one.pop((group, dso), None)
+
+    def _answered_on(self, group: str, approved: Pair, now: datetime) -> None:
+        """Nothing is approved that a DSO was never asked about, but what comes from other points than its own."""
+        for key, agreed in self.agreed.items():
+            if key[0] != group:
+                continue
+            own = {*self.asked[key], *self.answers[key]}
+            for way in (0, 1):
+                others = sum(power[way] for point, power in self.allowed(group, now).items() if point not in own)
+                assert approved[way] <= max(agreed[way], others), f"{key[1]} has answered on {agreed} alone"
 
     def _entered(self, event: v1.VolumeReserved) -> None:
         wish, zone = self.wishes[event.application_id], self.zones[event.zone]
@@ -224,6 +270,9 @@ class Plain:
         """All that may never be otherwise, when everything due by `now` is decided."""
         for name, zone in self.zones.items():
             self._zone(name, zone, now)
+        for group, approved in self.decided:
+            self._answered_on(group, approved, now)
+        self.decided.clear()
         for group, steps in self.biddable.items():
             begun = [moment for moment in steps if moment <= now]
             if begun:
@@ -326,6 +375,10 @@ class Plain:
                 up_w, down_w = (min(stay.power[way], *(pair[way] for pair in said)) for way in (0, 1))
                 found[point] = (up_w, down_w)
         return found
+
+
+def _most(figures: list[Figures]) -> Figures:
+    return max(one[0] for one in figures), max(one[1] for one in figures), max(one[2] for one in figures)
 
 
 def told_once(events: list[Any]) -> bool:

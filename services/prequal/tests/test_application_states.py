@@ -133,6 +133,7 @@ def reach(world: Any, status: str) -> Any:  # noqa: C901 - one arm per state
             world.tso(id_, COMMANDS[v1.ReassessApproval](world, oslo(1, 28)), at=oslo(1, 28))
         elif status == "replaced":
             world.apply(world.id(3), group, 1_300_000, at=oslo(1, 28))
+            world.assess(world.id(3), world.DSO_1, at=oslo(1, 28))
             world.decide(world.id(3), up_w=1_300_000, temporary_until=oslo(12, 1).date(), at=oslo(1, 28))
     assert world.scenario.state(store.APPLICATION, id_).status == status
     return oslo(1, 29, 9)

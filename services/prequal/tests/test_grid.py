@@ -78,6 +78,7 @@ def test_what_came_in_meanwhile_is_not_answered_unseen(world: Any, group: str) -
 def test_a_dso_that_is_silent_about_a_new_point_is_late_once(world: Any, group: str) -> None:
     world.scenario.given(world.joined(group, 7, up_w=500_000), at=world.oslo(2, 10))
     (overdue,) = world.scenario.until(world.oslo(12, 31)).then_only(v1.GridAssessmentOverdue)
+    assert overdue.bsp == world.BSP_A, "it is told what its application waits for"
     assert (overdue.dso, overdue.due_at, overdue.still_asked) == (world.DSO_1, world.oslo(3, 11), ())
     assert world.assess(world.id(2), world.DSO_1, at=world.oslo(12, 31)).events[0].late
 
@@ -106,6 +107,128 @@ def test_a_dso_that_comes_to_stand_above_an_area_is_asked_about_the_groups_below
     assert (released.dso, released.concerned, asked.dso) == (world.DSO_2, False, world.DSO_ABOVE)
     assert len(released.points) == 4
     assert changed.dsos == (world.DSO_1, world.DSO_ABOVE)
+
+
+# Limits on a place, and points that move
+
+
+OTHER, ABOVE, UPPER = (f"01900000-0000-7000-8000-00000000{n}" for n in ("bbbb", "cccc", "dddd"))
+
+
+def moved(world: Any, n: int, substation: str | None, **over: Any) -> registry.MemberRelocated:
+    """A member is found to lie at another substation of the same DSO."""
+    fields = {"dso": world.DSO_1, "grid_area": world.AREA_1, "valid_from": world.oslo(2, 1)} | over
+    return registry.MemberRelocated(
+        group_id=world.id(1), metering_point_id=world.point(n), bsp=world.BSP_A, substation=substation, **fields
+    )
+
+
+def limited(world: Any, *limits: v1.GridLimit, up_w: int = 1_000_000) -> str:
+    """A group of four points of 500 kW at a station, in the grids of two DSOs; the lower one has said so."""
+    world.cap(3_000_000)
+    world.scenario.given(
+        world.area(world.AREA_ABOVE, world.DSO_ABOVE),
+        world.area(world.AREA_1, world.DSO_1, parent=world.AREA_ABOVE),
+        world.substation(ABOVE, parent=UPPER),
+        world.substation(STATION, parent=ABOVE),
+        world.substation(OTHER),
+        registry.SubstationDefined(
+            substation_id=UPPER, name="Upper", voltage_v=132_000, grid_area=world.AREA_ABOVE, dso=world.DSO_ABOVE,
+            parent=None,
+        ),
+    )  # fmt: skip
+    group = world.group(world.id(1))
+    for n in range(4):
+        world.join(group, n, up_w=500_000, substation=STATION)
+    world.apply(world.id(2), group, 2_000_000)
+    for dso in (world.DSO_1, world.DSO_ABOVE):
+        own = [one for one in limits if (one.substation == UPPER) == (dso == world.DSO_ABOVE)]
+        world.assess(world.id(2), dso, "limited" if own else "approved", limits=own)
+    world.decide(world.id(2), up_w=up_w)
+    return group
+
+
+def at_station(substation: str, up_w: int = 1_000_000, **over: Any) -> v1.GridLimit:
+    return grid_limit(scope="substation", substation=substation, up_w=up_w, **over)
+
+
+def asked_of(events: list[Any]) -> dict[str, tuple[list[str], bool, str]]:
+    """By DSO: what it is asked about, whether anew, and why."""
+    return {
+        one.dso: ([point.metering_point_id for point in one.points], one.anew, one.because)
+        for one in events
+        if isinstance(one, ASKED)
+    }
+
+
+@pytest.mark.parametrize("station", [STATION, ABOVE])
+def test_a_point_that_moves_from_a_limited_place_counts_nothing_until_its_dso_has_answered(
+    world: Any, station: str
+) -> None:
+    group = limited(world, at_station(station))
+    asked, changed = world.scenario.when(moved(world, 0, OTHER), at=world.oslo(2, 1)).then_only(
+        ASKED, v1.BiddableChanged
+    )
+
+    assert asked_of([asked]) == {world.DSO_1: ([world.point(0)], True, "relocated")}
+    assert (asked.points[0].substation, asked.due_at) == (OTHER, world.oslo(3, 2))
+    # The other three still share what the place takes.
+    assert (changed.deliverable_up_w, changed.unassessed_up_w, changed.up_w) == (1_000_000, 500_000, 1_000_000)
+    assert v1.Less(why="unassessed", up_w=500_000, down_w=0) in changed.reasons
+    world.apply(world.id(3), group, 1_500_000, at=world.oslo(2, 2))
+    world.decide(world.id(3), up_w=1_500_000, at=world.oslo(2, 3)).refused("DSO_ANSWER_MISSING", actual=world.DSO_1)
+
+    *_, changed = world.assess(world.id(3), world.DSO_1, at=world.oslo(2, 4)).then_only(
+        v1.GridAssessed, v1.BiddableChanged
+    )
+    assert (changed.deliverable_up_w, changed.unassessed_up_w) == (1_500_000, 0)
+
+
+def test_who_moves_to_a_limited_place_is_asked_about_too(world: Any) -> None:
+    limited(world, at_station(STATION))
+    world.scenario.when(moved(world, 0, None), at=world.oslo(2, 1))
+    world.assess(world.id(2), world.DSO_1, at=world.oslo(2, 2))
+    asked, changed = world.scenario.when(moved(world, 0, STATION), at=world.oslo(2, 3)).then_only(
+        ASKED, v1.BiddableChanged
+    )
+
+    assert asked_of([asked]) == {world.DSO_1: ([world.point(0)], True, "relocated")}
+    assert changed.unassessed_up_w == 500_000
+
+
+def test_each_dso_is_asked_whose_own_answer_rests_on_the_place(world: Any) -> None:
+    limited(world, at_station(UPPER))
+    (above, _) = world.scenario.when(moved(world, 0, OTHER), at=world.oslo(2, 1)).then_only(ASKED, v1.BiddableChanged)
+    assert asked_of([above]) == {world.DSO_ABOVE: ([world.point(0)], True, "relocated")}
+
+
+def test_both_are_asked_where_both_limit_the_place(world: Any) -> None:
+    limited(world, at_station(STATION), at_station(UPPER, 1_200_000))
+    events = world.scenario.when(moved(world, 0, OTHER), at=world.oslo(2, 1)).events
+    assert asked_of(events) == dict.fromkeys((world.DSO_1, world.DSO_ABOVE), ([world.point(0)], True, "relocated"))
+
+
+@pytest.mark.parametrize("over", [{"scope": "part", "up_w": 1_500_000}, {"metering_point": 0, "up_w": 400_000}, None])
+def test_a_move_changes_nothing_where_no_place_is_limited(world: Any, over: dict[str, Any] | None) -> None:
+    fields = dict(over or {})
+    if (n := fields.pop("metering_point", None)) is not None:
+        fields["metering_point_id"] = world.point(n)
+    limited(world, *([grid_limit(**fields)] if over else []))
+    world.scenario.when(moved(world, 0, OTHER), at=world.oslo(2, 1)).then()
+
+
+def test_a_move_at_the_same_station_and_a_limit_that_is_over_ask_nobody(world: Any) -> None:
+    limited(world, at_station(STATION, valid_from=world.oslo(1, 28), valid_to=world.oslo(1, 29)))
+    world.scenario.until(world.oslo(2, 1))
+    world.scenario.when(moved(world, 0, OTHER), at=world.oslo(2, 1)).then()
+    world.scenario.when(moved(world, 0, OTHER), at=world.oslo(2, 2)).then()
+
+
+def test_a_question_that_stands_open_is_asked_again_where_the_point_lies_now(world: Any, group: str) -> None:
+    world.scenario.given(world.joined(group, 7, up_w=500_000, substation=STATION), at=world.oslo(2, 10))
+    (asked,) = world.scenario.when(moved(world, 7, OTHER), at=world.oslo(2, 11)).then_only(ASKED)
+    assert asked_of([asked]) == {world.DSO_1: ([world.point(7)], False, "relocated")}
+    assert asked.points[0].substation == OTHER
 
 
 # Limits on more than a point
@@ -137,7 +260,7 @@ def test_a_station_a_part_and_a_point_are_limited_together(world: Any, asked: st
     assert (assessed.deliverable_up_w, assessed.deliverable_down_w) == (1_500_000, 250_000)
     *_, changed = world.decide(asked, up_w=1_500_000).events
     assert [(one.scope, one.key, one.up_w, one.down_w) for one in changed.lowered] == [
-        ("substation", STATION, 300_000, 150_000),
+        ("substation", None, 300_000, 150_000),
         ("part", None, 100_000, 0),
     ]
 
@@ -209,8 +332,11 @@ def grow(world: Any, group: str, up_w: int) -> str:
         world.scenario.given(world.joined(group, n, up_w=500_000), at=world.oslo(2, 10))
     points = [world.point(7), world.point(8)]
     world.assess(world.id(2), world.DSO_1, points=points, at=world.oslo(2, 11))
-    (received,) = world.apply(world.id(3), group, up_w, at=world.oslo(2, 12)).then_only(v1.ApplicationReceived)
-    assert received.extends == world.id(2)
+    received, more = world.apply(world.id(3), group, up_w, at=world.oslo(2, 12)).then_only(
+        v1.ApplicationReceived, ASKED
+    )
+    assert (received.extends, more.more_power, more.applied_up_w) == (world.id(2), True, up_w)
+    world.assess(world.id(3), world.DSO_1, at=world.oslo(2, 12, 12)).then_only(v1.GridAssessed)
     return world.id(3)
 
 
@@ -249,6 +375,7 @@ def test_growth_that_is_rejected_leaves_the_approval_as_it_was(world: Any, group
     assert (standing.under_way, standing.admitted) == (None, world.id(2))
     # The DSOs go on being asked, and the BSP may try again.
     world.scenario.when(world.joined(group, 9, up_w=1_000), at=world.oslo(2, 14)).then_only(ASKED)
+    # They have answered on more.
     world.apply(world.id(4), group, 2_500_000, at=world.oslo(2, 15)).then_only(v1.ApplicationReceived)
 
 

@@ -27,7 +27,7 @@ def applied(world: Any, n: int, more_w: int, **over: Any) -> str:
     standing = world.scenario.state(store.APPROVAL, group).admitted
     has_w = world.scenario.state(store.APPLICATION, standing).approved.up_w
     world.apply(application, group, has_w + more_w, at=over.get("at", world.oslo(2, 1, 9, n)))
-    world.assess(application, world.DSO_1, points=[world.point(50 + n)], at=world.oslo(2, 2))
+    world.assess(application, world.DSO_1, points=[world.point(50 + n)], more_power=True, at=world.oslo(2, 2))
     return application
 
 

@@ -171,10 +171,15 @@ class Sequence:
 
     def assess(self, a: int, b: int, c: int) -> None:
         asked = [(key, points) for key, points in self.plain.asked.items() if points]
-        if not asked:
+        more = [(key, {}) for key in self.plain.more]
+        if not asked and not more:
             return
-        (group, dso), points = asked[a % len(asked)]
+        (group, dso), points = (*asked, *more)[a % (len(asked) + len(more))]
         application = self.plain.under_way.get(group) or self.plain.approved.get(group, ("", ()))[0]
+        if not points:
+            decision = ("approved", "approved", "rejected")[b % 3]
+            self.command(v1.AssessGrid(decision=decision, text="?", more_power=True), application, dso, Role.DSO)
+            return
         named = tuple(points) if c % 3 else tuple(points)[:1]
         decision = ("approved", "approved", "approved", "limited", "rejected")[b % 5]
         limit = v1.GridLimit(metering_point_id=named[0], up_w=points[named[0]][0] // 2, down_w=0, reason_code="voltage")
@@ -204,8 +209,9 @@ class Sequence:
         self.apply(a, c, b | 1)
         self.look()
         for dso in (self.world.DSO_1, self.world.DSO_2, self.world.DSO_ABOVE):
-            if (points := self.plain.asked.get((group, dso))) and group in self.plain.under_way:
-                answer = v1.AssessGrid(decision="approved", points=tuple(points))
+            points, is_more = self.plain.asked.get((group, dso), {}), (group, dso) in self.plain.more
+            if (points or is_more) and group in self.plain.under_way:
+                answer = v1.AssessGrid(decision="approved", points=tuple(points), more_power=is_more)
                 self.command(answer, self.plain.under_way[group], dso, Role.DSO)
                 self.look()
         self.decide(0, b, 1)

@@ -92,6 +92,7 @@ def test_a_change_of_requirements_makes_it_due_sooner_never_later(world: Any, ap
 
 def test_an_application_for_more_takes_the_clock_of_the_one_it_replaces(world: Any, application: str) -> None:
     world.apply(world.id(3), world.id(1), 1_500_000, at=world.oslo(6, 1, 9))
+    world.assess(world.id(3), world.DSO_1, at=world.oslo(6, 1, 10))
     world.decide(world.id(3), up_w=1_500_000, at=world.oslo(6, 2, 9))
     assert world.scenario.state(store.APPLICATION, application).clocks == ()
     (soon,) = world.scenario.until(midnight(2031, 6, 1)).then_only(v1.ApplicationReminded)
@@ -103,6 +104,7 @@ def test_an_application_for_more_that_waits_needs_all_of_it_when_the_approval_en
 ) -> None:
     world.cap(1_400_000)
     world.apply(world.id(3), world.id(1), 1_500_000, at=world.oslo(6, 1, 9))
+    world.assess(world.id(3), world.DSO_1, at=world.oslo(6, 1, 10))
     _, queued = world.decide(world.id(3), up_w=1_500_000, at=world.oslo(6, 2, 9)).then_only(
         v1.PrequalificationDecided, v1.ApplicationQueued
     )

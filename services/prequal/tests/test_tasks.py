@@ -61,9 +61,12 @@ def test_what_is_asked_about_a_group_that_stays_approved_outlives_a_rejection_of
     world.decide(case, up_w=2_000_000)
     world.scenario.given(world.joined(world.id(1), 3, up_w=100_000), at=world.oslo(2, 1))
     world.apply(world.id(3), world.id(1), 2_500_000, at=world.oslo(2, 2))
-    world.scenario.until(world.oslo(3, 2))
-    world.decide(world.id(3), "rejected", at=world.oslo(3, 2))
-    assert whats(world, world.DSO_1) == [("answer-grid-assessment", world.oslo(3, 2))]
+    world.scenario.until(world.oslo(3, 3))
+    world.decide(world.id(3), "rejected", at=world.oslo(3, 3)).then_only(
+        v1.PrequalificationDecided, v1.GridAssessmentReleased, v1.GridAssessmentReleased
+    )
+    assert whats(world, world.DSO_1) == [("answer-grid-assessment", world.oslo(3, 3))]
+    assert whats(world, world.DSO_2) == []
     assert world.scenario.state(store.GRID, world.id(1)).parts[world.DSO_1].questions
 
 

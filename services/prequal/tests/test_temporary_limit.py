@@ -45,7 +45,7 @@ def test_a_limit_of_nothing_for_some_hours_takes_what_lies_there_out_of_them(wor
     assert (hit.group_id, hit.bsp, hit.dsos, hit.places) == (group, world.BSP_A, (world.DSO_1,), (NEAR,))
     assert steps([now, then]) == [(world.oslo(2, 10, 6), 1_000_000), (world.oslo(2, 10, 10), 3_000_000)]
     assert [(one.kind, one.key, one.limit_id, one.up_w) for one in now.lowered] == [
-        ("temporary-limit", NEAR, world.id(50), 1_500_000)
+        ("temporary-limit", None, world.id(50), 1_500_000)
     ]
     assert [(one.why, one.up_w) for one in now.reasons] == [("temporary-limit", 1_500_000), ("whole-steps", 500_000)]
     ended, released = world.scenario.until(world.oslo(2, 10, 10)).then_only(

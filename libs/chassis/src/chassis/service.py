@@ -227,6 +227,8 @@ class Service:
     """The part of the raw inputs without a `traceparent` that are traced; whether one is follows from its position."""
     uncounted: frozenset[type[Event]] = frozenset()
     """Event types whose subject is new every time, as a receipt's is: their sequence is always 1."""
+    streams: frozenset[type[Event]] = frozenset()
+    """Event types whose subject is no document's: each such subject counts its own stream."""
     replays: Mapping[str, Callable[[Mapping[str, Any]], Event | None]] = field(default_factory=dict)
     """Beside its events topic: further topics that its own state is the fold of, and the event a message there
     stands for."""
@@ -274,6 +276,25 @@ class Service:
         return {
             event: kind for event, kinds in self.own_folds.items() for kind in kinds if kind.folds[event] is SUBJECT
         }
+
+    def miscounted(self, events: Iterable[type[Event]]) -> dict[type[Event], str]:
+        """What is wrong with how its own event types are counted: by type, in words; nothing, if all is well.
+
+        A reader is promised that `sequence` has no gap per subject. So each type is counted by one kind, the one that
+        it is folded into by its subject, and types with the same `home` by the same.
+        """
+        found: dict[type[Event], str] = {}
+        by_home: dict[str, str] = {}
+        for event in events:
+            if event is self.receipt or event in self.uncounted:
+                continue
+            counts = [kind.name for kind in self.own_folds.get(event, ()) if kind.folds[event] is SUBJECT]
+            counts += ["a stream of its own"] if event in self.streams else []
+            if len(counts) != 1:
+                found[event] = f"is counted by {' and '.join(counts) or 'no kind'}"
+            elif (other := by_home.setdefault(event.home, counts[0])) != counts[0]:
+                found[event] = f"is counted by {counts[0]}, others of the same {event.home} by {other}"
+        return found
 
     @cached_property
     def listens(self) -> dict[str, type[Event]]:

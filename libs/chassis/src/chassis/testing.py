@@ -86,6 +86,8 @@ class Scenario:
     """Events that follow from nearly every other one: an outcome has them `beside` its events."""
     ticking: frozenset[str] = frozenset()
     """Deadlines that nearly every document waits for: they have been decided by the moment of each input."""
+    counted: dict[str, int] = field(default_factory=dict)
+    """The last sequence of each subject."""
 
     def given(self, *events: Event, at: datetime = START) -> Scenario:
         """These happened before: own events are folded, foreign ones arrive."""
@@ -208,6 +210,7 @@ class Scenario:
             return Outcome([], refused.reasons, refused.rows, rejected=True, scenario=self)
         outputs = work.done()
         events = [output.event for output in outputs if isinstance(output, Published)]
+        self._count(output for output in outputs if isinstance(output, Published))
         self.documents.update(work.documents)
         # What is stored must come back as it was: a state that does not survive its own JSON would break a restart.
         for name, id_ in work.before:
@@ -221,6 +224,15 @@ class Scenario:
         beside = [event for event in events if type(event) in self.apart]
         events = [event for event in events if type(event) not in self.apart]
         return Outcome(events, answer.reasons, answer.rows, scenario=self, sent=sent, beside=beside)
+
+    def _count(self, outputs: Iterable[Published]) -> None:
+        """Nobody who reads may find a gap, or a number twice. What is set as stored counts on from there."""
+        for event, sequence, _ in outputs:
+            if type(event) is self.service.receipt or type(event) in self.service.uncounted:
+                continue
+            subject = event.subject
+            assert sequence == self.counted.get(subject, sequence - 1) + 1, f"{type(event).__name__} of {subject}"
+            self.counted[subject] = sequence
 
 
 async def _append(event: Event, work: Work) -> None:

@@ -100,6 +100,7 @@ def service(settings: Settings) -> Service:
         moment=clock.moment if settings.sandbox else None,
         trace_ratio=settings.trace_ratio,
         uncounted=frozenset({v1.Receipt}),
+        streams=frozenset({v1.RegisterOpened, v1.PoliciesAdded, v1.PartyReady, v1.SecurityEventRecorded}),
         remembers=False,
         replays={f"commands.{name}.v1": _replay for name in handlers.SERVICES},
     )

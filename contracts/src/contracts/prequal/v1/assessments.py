@@ -37,8 +37,8 @@ class GridLimit(Part):
 
 
 WhyAsked = Literal["application", "joined", "grown", "relocated", "hierarchy"]
-"""An application; a point that joined, counts more than was assessed, or lies elsewhere; a grid area that lies under
-another."""
+"""An application; a point that joined, counts more than was assessed (or a group that applies for more), or lies
+elsewhere; a grid area that lies under another."""
 
 
 class AskedPoint(Part):
@@ -62,6 +62,8 @@ class AssessGrid(Command):
     text: values.LongText = ""
     points: tuple[values.Gsrn, ...] = Field(default=(), max_length=5000)
     """Which of the points it is asked about this answers; without any: all, where only one question stands open."""
+    more_power: bool = False
+    """Whether it answers that the group applies for more than it had answered on, perhaps beside `points`."""
 
 
 class ReviseAssessment(Command):
@@ -128,6 +130,10 @@ class GridAssessmentRequested(Event):
     """For the whole group."""
     applied_down_w: int | None = None
     ramp_w_per_minute: int | None = None
+    anew: bool = False
+    """What the DSO has answered about these points no longer counts: it rests on where they lay."""
+    more_power: bool = False
+    """It is about no point, but about what the group applies for: more, or a higher ramp, than the DSO answered on."""
 
 
 class GridAssessed(Event):
@@ -166,6 +172,8 @@ class GridAssessed(Event):
     """Whether the answers so far alone leave too little to be bid, whatever the others say."""
     revised: bool = False
     """In place of all that the DSO answered before."""
+    more_power: bool = False
+    """It answers what is applied for beyond what the DSO had answered on; rejected, that stands."""
 
 
 class GridAssessmentReminded(Event):
@@ -183,14 +191,15 @@ class GridAssessmentReminded(Event):
 
 
 class GridAssessmentOverdue(Event):
-    """A DSO did not answer in time: the case goes to the TSO (D11)."""
+    """A DSO did not answer in time: the case goes to the TSO (D11), and the BSP knows what it waits for."""
 
     home: ClassVar = "application_id"
     case: ClassVar = "group_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("dso"), everyone(Role.TSO))
+    audience: ClassVar[tuple[Audience, ...]] = (party("dso"), party("bsp"), everyone(Role.TSO))
 
     application_id: values.Uuid
     group_id: values.Uuid
+    bsp: values.Gln | None = None
     dso: values.Gln
     due_at: values.UtcTime
     still_asked: tuple[values.Gln, ...] = ()
@@ -209,4 +218,8 @@ class GridAssessmentReleased(Event):
     points: tuple[values.Gsrn, ...]
     concerned: bool
     """Whether other points of the group still lie in its grid."""
+    more_power: bool = False
+    """Only that more was applied for is over: that was taken back."""
+    still_open: bool = False
+    """Whether it has something else to answer, be it late."""
     still_asked: tuple[values.Gln, ...]

@@ -18,8 +18,8 @@ class Lowered(Part):
     not been verified. `by` is then the BSP itself."""
     scope: LimitScope
     key: str | None = None
-    """The substation or grid area that it is on. A metering point is not named: every DSO of the group is told this,
-    and sees only its own points (R28). `limit_id`, or the DSO's answer, names it to those whom it concerns."""
+    """Not said any more: every DSO of the group is told this, and sees only its own points and places (R28).
+    `limit_id`, or the DSO's answer, names what it is on to those whom it concerns."""
     by: values.Gln
     reason_code: str
     limit_id: values.Uuid | None = None

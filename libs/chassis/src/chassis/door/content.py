@@ -24,7 +24,8 @@ MOST_PIXELS: Final = 50_000_000
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _PDF_HEAD: Final = re.compile(rb"%PDF-[12]\.\d[\r\n]")
-_PDF_TAIL: Final = re.compile(rb"startxref[\r\n\t ]+\d+[\r\n\t ]+%%EOF[\r\n\t ]*\Z")
+_PDF_TAIL: Final = re.compile(rb"startxref[\r\n\t ]+\d+[\r\n\t ]+%%EOF[\r\n\t \x00]*\Z")
+"""Scanners and mail gateways fill up with NULs behind the end: those are nothing to any reader."""
 _SIZES: Final = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 """JPEG: the frames that say how large the picture is."""
 _ALONE: Final = {0x01, *range(0xD0, 0xD8)}
@@ -52,7 +53,7 @@ def media_type_of(file: IO[bytes]) -> MediaType | None:
 
 
 def _is_pdf(data: bytes) -> bool:
-    return _PDF_HEAD.match(data) is not None and _PDF_TAIL.search(data, max(0, len(data) - 1024)) is not None
+    return _PDF_HEAD.match(data) is not None and _PDF_TAIL.search(data, max(0, len(data) - 8192)) is not None
 
 
 def _is_png(data: bytes) -> bool:

@@ -107,8 +107,10 @@ DOCUMENT_OF_OTHER_TYPE = Rule(
     number="",
     text_nb="Innholdet er ikke et helt dokument av en type som tas imot ({limit}).",
     text_en="The content is not one whole document of a type that is taken ({limit}).",
-    fix_nb="Send PDF, PNG, JPEG eller CSV (UTF-8). Filnavnet har ingenting å si.",
-    fix_en="Send PDF, PNG, JPEG or CSV (UTF-8). The name of the file does not matter.",
+    fix_nb="Send PDF, PNG, JPEG eller CSV (UTF-8), uten noe foran eller bak. En PDF begynner med %PDF-1. eller "
+    "%PDF-2. og slutter med startxref, et tall og %%EOF. Filnavnet har ingenting å si.",
+    fix_en="Send PDF, PNG, JPEG or CSV (UTF-8), with nothing before or behind it. A PDF begins with %PDF-1. or %PDF-2. "
+    "and ends with startxref, a number and %%EOF. The name of the file does not matter.",
 )
 DOCUMENT_ID_REUSED = Rule(
     key="DOCUMENT_ID_REUSED",

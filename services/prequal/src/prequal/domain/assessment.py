@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from functools import partial
 
 from contracts import calendar
 from contracts.message import Event
@@ -11,7 +12,7 @@ from contracts.policies import Policies
 from contracts.prequal import v1
 from prequal.domain import answer_checks, application, clocks, grid, known, limits, rules
 from prequal.domain.application import Application
-from prequal.domain.grid import Grid, Part, Question
+from prequal.domain.grid import Figures, Grid, Part, Question
 from prequal.domain.places import Places
 
 OPEN = application.ALIVE
@@ -30,47 +31,99 @@ def decide_ask(
     because: v1.WhyAsked,
     policies: Policies,
     at: datetime,
+    moved: Mapping[str, Collection[str]] | None = None,
 ) -> list[Event]:
     """Ask every DSO that is concerned by some of these points about what it has not been asked, or about less.
 
-    `asking`: the application that it is asked in.
+    `asking`: the application that it is asked in. `moved`: the points that lie at another substation now, each with the
+    substations above where it lay and where it lies. A question about one that stands open is asked again with its
+    new place; an answer that rests on a place, by a limit there, no longer counts, and is asked for again.
     """
-    due_at = calendar.after_days(at, policies.whole("dso.answer-days", at=at))
-    days = policies.whole("prequalification.reminder-days", at=at)
-    remind_at = clocks.reminder(due_at, days, since=at)
+    question = _question(asking, because=because, policies=policies, at=at)
+    elsewhere = moved or {}
     events: list[Event] = []
     for dso, own in known.concerned(points, areas, at=at).items():
         part = state.parts.get(dso, Part())
-        asked = tuple(
-            v1.AskedPoint(
-                metering_point_id=point,
-                grid_area=stay.grid_area,
-                substation=stay.substation,
-                up_w=stay.power.up_w,
-                down_w=stay.power.down_w,
+        anew = {point for point in own if part.rests_on_place(point, elsewhere.get(point, ()), at=at)}
+        new = {point for point, stay in own.items() if not part.covers(point, stay.power)} - anew
+        new |= (part.questions.keys() & elsewhere.keys() & own.keys()) - anew
+        events += (
+            question(
+                dso=dso,
+                points=tuple(_asked(point, stay) for point, stay in own.items() if point in asked),
+                anew=asked is anew,
             )
-            for point, stay in own.items()
-            if not part.covers(point, stay.power)
+            for asked in (new, anew)
+            if asked
         )
-        if asked:
-            events.append(
-                v1.GridAssessmentRequested(
-                    application_id=asking.application_id,
-                    group_id=asking.group_id,
-                    bsp=asking.bsp,
-                    dso=dso,
-                    points=asked,
-                    due_at=due_at,
-                    because=because,
-                    asked_at=at,
-                    remind_at=remind_at,
-                    product=asking.product,
-                    applied_up_w=asking.applied.up_w,
-                    applied_down_w=asking.applied.down_w,
-                    ramp_w_per_minute=asking.ramp_w_per_minute,
-                )
-            )
     return events
+
+
+def decide_ask_more(
+    state: Grid, group: known.Group, *, asking: Application, policies: Policies, at: datetime
+) -> list[Event]:
+    """Ask each DSO that has answered on less about the figures alone: its answers about its points stand (D29).
+
+    One that has not answered at all is asked about its points again, with the new figures.
+    """
+    figures = Figures(asking.applied, asking.ramp_w_per_minute)
+    question = _question(asking, because="grown", policies=policies, at=at)
+    events: list[Event] = []
+    for dso, part in sorted(state.parts.items()):
+        stays = {point: stay for point in part.questions if (stay := group.stay(point, at=at))}
+        if part.agreed is not None:
+            asked = part.more.figures if part.more else None
+            if not part.agreed.covers(figures) and not (asked and asked.covers(figures)):
+                events.append(question(dso=dso, points=(), more_power=True))
+        elif stays and not all(one.figures.covers(figures) for one in part.open if one.figures):
+            events.append(question(dso=dso, points=tuple(_asked(point, stay) for point, stay in stays.items())))
+    return events
+
+
+def decide_release_more(state: Grid, *, application_id: str, group_id: str) -> list[Event]:
+    """What was applied for is taken back: nobody is asked about more any longer."""
+    events: list[Event] = []
+    for dso, part in sorted(state.parts.items()):
+        if part.more is not None:
+            released = v1.GridAssessmentReleased(
+                application_id=application_id, group_id=group_id, dso=dso, points=(), concerned=True,
+                more_power=True, still_open=bool(part.questions), still_asked=(),
+            )  # fmt: skip
+            state = grid.evolve(state, released)
+            events.append(released.model_copy(update={"still_asked": state.waited_for}))
+    return events
+
+
+def _question(
+    asking: Application, *, because: v1.WhyAsked, policies: Policies, at: datetime
+) -> Callable[..., v1.GridAssessmentRequested]:
+    """What every DSO is asked alike: until when, why, and what the group applies for."""
+    due_at = calendar.after_days(at, policies.whole("dso.answer-days", at=at))
+    days = policies.whole("prequalification.reminder-days", at=at)
+    return partial(
+        v1.GridAssessmentRequested,
+        application_id=asking.application_id,
+        group_id=asking.group_id,
+        bsp=asking.bsp,
+        due_at=due_at,
+        because=because,
+        asked_at=at,
+        remind_at=clocks.reminder(due_at, days, since=at),
+        product=asking.product,
+        applied_up_w=asking.applied.up_w,
+        applied_down_w=asking.applied.down_w,
+        ramp_w_per_minute=asking.ramp_w_per_minute,
+    )
+
+
+def _asked(point: str, stay: known.Membership) -> v1.AskedPoint:
+    return v1.AskedPoint(
+        metering_point_id=point,
+        grid_area=stay.grid_area,
+        substation=stay.substation,
+        up_w=stay.power.up_w,
+        down_w=stay.power.down_w,
+    )
 
 
 def decide_release(
@@ -137,11 +190,17 @@ def decide(
         raise rules.DSO_NOT_ASKED.refused()
     if state.status not in OPEN:
         raise rules.NOT_UNDER_DECISION.refused(actual=state.status)
-    if not part.questions:
+    if not part.open or (command.more_power and part.more is None):
         raise rules.DSO_ALREADY_ANSWERED.refused(actual=len(part.answers))
     points = _answered_points(command, part)
+    more = part.more if command.more_power or not points else None
     answer_checks.check_reasons(command)
     declared = {point: question.power for point, question in points.items()}
+    if more is not None:
+        if command.decision == "rejected" and command.limits:
+            raise rules.LIMITS_CONTRADICT_DECISION.refused(path="/limits", actual=command.decision)
+        declared = {point: one.power for point, one in part.answers.items()} | declared
+    answered = (*points.values(), *((more,) if more else ()))
     answer_checks.check_limits(command, declared, substations=places.of(dso), at=at)
     answer = v1.GridAssessed(
         application_id=state.application_id,
@@ -151,14 +210,15 @@ def decide(
         decision=command.decision,
         limits=command.limits,
         text=command.text,
-        late=any(question.late for question in points.values()),
+        late=any(question.late for question in answered),
         deliverable_up_w=0,
         deliverable_down_w=0,
         still_asked=(),
         points=tuple(points) if len(points) < len(part.points) else (),
         minimum_w=policies.whole("group.min-kw", at=at) * 1000,
-        asked_at=min((each.asked_at for each in points.values() if each.asked_at), default=None),
+        asked_at=min((each.asked_at for each in answered if each.asked_at), default=None),
         answered_at=at,
+        more_power=more is not None,
     )
     return [with_figures(answer, asked, group=group, places=places, at=at)]
 
@@ -185,8 +245,10 @@ def with_figures(
 
 def _answered_points(command: v1.AssessGrid, part: Part) -> dict[str, Question]:
     """The questions that are answered. What came in meanwhile is not answered unseen."""
+    if not command.points and command.more_power:
+        return {}
     if not command.points:
-        requests = {question.request for question in part.questions.values()}
+        requests = {question.request for question in part.open}
         if len(requests) > 1:
             raise rules.ANSWER_WHICH_POINTS.refused(path="/points", limit=1, actual=len(requests))
         return part.questions
@@ -200,7 +262,7 @@ def decide_reminder(state: Grid, *, application_id: str, group_id: str, at: date
     """Every DSO whose time will soon be up is told so, once for each of its questions."""
     events: list[Event] = []
     for dso in state.dsos:
-        questions = state.parts[dso].questions.values()
+        questions = state.parts[dso].open
         soon = [each for each in questions if not each.late and each.remind_at and each.remind_at <= at]
         if soon:
             due_at = max(question.due_at for question in soon)
@@ -209,15 +271,15 @@ def decide_reminder(state: Grid, *, application_id: str, group_id: str, at: date
     return events
 
 
-def decide_overdue(state: Grid, *, application_id: str, group_id: str, at: datetime) -> list[Event]:
+def decide_overdue(state: Grid, *, application_id: str, group_id: str, bsp: str | None, at: datetime) -> list[Event]:
     """The due date has come: the case goes to the TSO with every DSO that is still waited for marked late (D11)."""
     events: list[Event] = []
     for dso in state.waited_for:
-        questions = state.parts[dso].questions.values()
+        questions = state.parts[dso].open
         due = [question.due_at for question in questions if not question.late and question.due_at <= at]
         if due:
             overdue = v1.GridAssessmentOverdue(
-                application_id=application_id, group_id=group_id, dso=dso, due_at=max(due)
+                application_id=application_id, group_id=group_id, bsp=bsp, dso=dso, due_at=max(due)
             )
             state = grid.evolve(state, overdue)
             events.append(overdue.model_copy(update={"still_asked": state.waited_for}))

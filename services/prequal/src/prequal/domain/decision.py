@@ -8,12 +8,12 @@ from datetime import datetime
 from contracts import calendar
 from contracts.message import Event
 from contracts.prequal import v1
-from prequal.domain import activation_tests, known, limits, reassessment, rules
+from prequal.domain import activation_tests, increase, known, limits, reassessment, rules
 from prequal.domain import application_clocks as clocks
 from prequal.domain.application import MAY, Application
 from prequal.domain.application_completeness import refuse_incomplete
 from prequal.domain.applying import Terms
-from prequal.domain.grid import Grid
+from prequal.domain.grid import Figures, Grid
 from prequal.domain.power import NONE, Power
 from prequal.domain.product import offered
 from prequal.domain.zone import Zone
@@ -34,8 +34,8 @@ def decide(
 
     Where it has not said that the application is complete, the decision says so. Refuses with APPLICATION_UNKNOWN,
     NOT_UNDER_DECISION, DECISION_REASONS_MISSING, SPLIT_OUTSTANDING, DSO_ANSWER_MISSING, REJECTION_REASON_REQUIRED,
-    APPROVED_ABOVE_APPLIED, APPROVED_ABOVE_DELIVERABLE, APPROVED_BELOW_MINIMUM, APPROVED_ABOVE_MAXIMUM,
-    ZONE_CAP_MISSING, DUE_DATE_PAST, TEST_NOT_PASSED, PRODUCT_ASKS_FOR, PRODUCT_NOT_OFFERED.
+    APPROVED_ABOVE_APPLIED, APPROVED_ABOVE_DELIVERABLE, APPROVED_ABOVE_ANSWERED, APPROVED_BELOW_MINIMUM,
+    APPROVED_ABOVE_MAXIMUM, ZONE_CAP_MISSING, DUE_DATE_PAST, TEST_NOT_PASSED, PRODUCT_ASKS_FOR, PRODUCT_NOT_OFFERED.
     """
     if state is None or grid is None or group is None:
         raise rules.APPLICATION_UNKNOWN.refused()
@@ -47,13 +47,17 @@ def decide(
         raise rules.SPLIT_OUTSTANDING.refused()
     if grid.waited_for:
         raise rules.DSO_ANSWER_MISSING.refused(actual=", ".join(grid.waited_for))
-    deliverable = limits.deliverable(group, grid, limits.standing(grid, lines), at=terms.at)
+    held = limits.standing(grid, lines)
+    deliverable = limits.deliverable(group, grid, held, at=terms.at)
     if command.decision == "approved":
         approved = Power(command.up_w, command.down_w)
         until = _until(command, at=terms.at)
         _check_approval(
             state, approved, deliverable=deliverable, zone=zone, is_temporary=until is not None, terms=terms
         )
+        wanted = Figures(approved, state.ramp_w_per_minute)
+        most = increase.answered_on(wanted, grid, group=group, held=held, deliverable=deliverable, at=terms.at)
+        rules.refuse_above(rules.APPROVED_ABOVE_ANSWERED, approved, limit=most)
         running = (reassessment.begin(terms), *([reassessment.begin_verification(until, terms)] if until else []))
     elif not command.reason_codes:
         raise rules.REJECTION_REASON_REQUIRED.refused(path="/reason_codes")

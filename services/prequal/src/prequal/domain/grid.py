@@ -5,12 +5,32 @@ It belongs to the group, not to an application: answers stand when the group gro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from contracts.prequal import v1
 from prequal.domain.power import NONE, Power
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a group applies for, as the DSOs are told it (SOGL art. 182(2))."""
+
+    power: Power
+    ramp_w_per_minute: int
+
+    def covers(self, other: Figures) -> bool:
+        """Whether the other asks for no more."""
+        return other.power.at_most(self.power) == other.power and other.ramp_w_per_minute <= self.ramp_w_per_minute
+
+    def or_more(self, other: Figures | None) -> Figures:
+        """The larger of both, one by one."""
+        if other is None:
+            return self
+        up_w, down_w = max(self.power.up_w, other.power.up_w), max(self.power.down_w, other.power.down_w)
+        return Figures(Power(up_w, down_w), max(self.ramp_w_per_minute, other.ramp_w_per_minute))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +47,8 @@ class Question:
     """The DSO did not answer in time; it still may (D11)."""
     remind_at: datetime | None = None
     """When it is to be reminded of it; None: it has been, or is not."""
+    figures: Figures | None = None
+    """What the group applied for then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +70,17 @@ class Part:
     requests: int = 0
     reopened: bool = False
     """The TSO lets it answer anew, also with less than is approved."""
+    more: Question | None = None
+    """That the group applies for more than it has answered on; what it has answered about its points stands."""
+    agreed: Figures | None = None
+    """The most that it has answered on and not rejected; None where it was never told."""
+    refused: Figures | None = None
+    """The more that it has rejected, until it corrects that."""
+
+    @property
+    def open(self) -> tuple[Question, ...]:
+        """All that it has not answered."""
+        return (*self.questions.values(), *((self.more,) if self.more else ()))
 
     @property
     def points(self) -> frozenset[str]:
@@ -57,7 +90,7 @@ class Part:
     @property
     def is_waited_for(self) -> bool:
         """A question stands open, and its time is not up."""
-        return any(not question.late for question in self.questions.values())
+        return any(not question.late for question in self.open)
 
     def is_about(self, point: str) -> bool:
         """Whether it was or is asked about a point."""
@@ -67,6 +100,14 @@ class Part:
         """Whether it is asked, or has answered, about so much at this point."""
         found = self.questions.get(point) or self.answers.get(point)
         return found is not None and power.at_most(found.power) == power
+
+    def rests_on_place(self, point: str, places: Collection[str], *, at: datetime) -> bool:
+        """Whether what it answered about a point that has moved rests on where it lay, or would on where it lies.
+
+        `places`: the substations there and there, and those above them.
+        """
+        limits = (one for one in self.limits if one.valid_to is None or one.valid_to > at)
+        return point in self.answers and any(one.substation in places for one in limits)
 
     def allows(self, point: str) -> Power | None:
         """What it lets a point deliver; None where it is not asked about it. Silence is never approval (D11)."""
@@ -98,13 +139,13 @@ class Grid:
     @property
     def due(self) -> set[datetime]:
         """When the time of some DSO is up."""
-        questions = (question for part in self.parts.values() for question in part.questions.values())
+        questions = (question for part in self.parts.values() for question in part.open)
         return {question.due_at for question in questions if not question.late}
 
     @property
     def reminders(self) -> set[datetime]:
         """When some DSO is to be reminded."""
-        questions = (question for part in self.parts.values() for question in part.questions.values())
+        questions = (question for part in self.parts.values() for question in part.open)
         return {question.remind_at for question in questions if question.remind_at and not question.late}
 
 
@@ -140,37 +181,41 @@ def evolve(state: Grid | None, event: Event) -> Grid:  # noqa: PLR0911 - one arm
         case v1.GridAssessed():
             return answered(state, event)
         case v1.GridAssessmentReminded():
-            part = state.parts[event.dso]
-            questions = {
-                point: replace(question, remind_at=None) if question.due_at <= event.due_at else question
-                for point, question in part.questions.items()
-            }
-            return _with(state, event.dso, replace(part, questions=questions), points=())
+            return _with(state, event.dso, _each(state.parts[event.dso], event.due_at, remind_at=None), points=())
         case v1.GridAssessmentReopened():
             return _with(state, event.dso, replace(state.parts[event.dso], reopened=True), points=())
         case v1.GridAssessmentOverdue():
-            part = state.parts[event.dso]
-            late = {
-                point: replace(question, late=True) if question.due_at <= event.due_at else question
-                for point, question in part.questions.items()
-            }
-            return _with(state, event.dso, replace(part, questions=late), points=())
+            return _with(state, event.dso, _each(state.parts[event.dso], event.due_at, late=True), points=())
         case v1.GridAssessmentReleased():
             return _released(state, event)
         case _:
             return _closed(state, event.application_id)
 
 
+def _each(part: Part, until: datetime, **changed: Any) -> Part:
+    """With its open questions that are due by then changed."""
+
+    def one(question: Question) -> Question:
+        return replace(question, **changed) if question.due_at <= until else question
+
+    questions = {point: one(question) for point, question in part.questions.items()}
+    return replace(part, questions=questions, more=one(part.more) if part.more else None)
+
+
 def _requested(state: Grid, event: v1.GridAssessmentRequested) -> Grid:
     part = state.parts.get(event.dso, Part())
     request = part.requests + 1
-    new = {
-        point.metering_point_id: Question(
-            Power(point.up_w, point.down_w), event.due_at, request, event.asked_at, remind_at=event.remind_at
-        )
-        for point in event.points
-    }
-    part = replace(part, questions={**part.questions, **new}, requests=request)
+    figures = None
+    if event.applied_up_w is not None and event.applied_down_w is not None and event.ramp_w_per_minute is not None:
+        figures = Figures(Power(event.applied_up_w, event.applied_down_w), event.ramp_w_per_minute)
+    question = Question(NONE, event.due_at, request, event.asked_at, remind_at=event.remind_at, figures=figures)
+    if event.more_power:
+        return _with(state, event.dso, replace(part, more=question, requests=request), points=())
+    new = {point.metering_point_id: replace(question, power=Power(point.up_w, point.down_w)) for point in event.points}
+    answers = part.answers
+    if event.anew:
+        answers = {point: answer for point, answer in answers.items() if point not in new}
+    part = replace(part, questions={**part.questions, **new}, answers=answers, requests=request)
     return _with(state, event.dso, part, points=new)
 
 
@@ -179,7 +224,12 @@ def answered(state: Grid, answer: v1.GridAssessed) -> Grid:
     part = state.parts[answer.dso]
     if answer.revised:
         return _revised(state, answer, part)
-    points = {point: part.questions[point].power for point in answer.points or part.questions}
+    named = answer.points or (() if answer.more_power else part.questions)
+    points = {point: part.questions[point].power for point in named}
+    part = _agreed(part, answer, [part.questions[point] for point in points])
+    if answer.more_power:
+        on_points = (limit.metering_point_id for limit in answer.limits if _is_standing(limit))
+        points |= {point: part.answers[point].power for point in on_points if point in part.answers}
     answers = _answers(points, answer)
     wider = [limit for limit in answer.limits if not _is_standing(limit)]
     renewed = {(limit.scope, limit.metering_point_id or limit.substation) for limit in wider}
@@ -194,10 +244,26 @@ def answered(state: Grid, answer: v1.GridAssessed) -> Grid:
     return _with(state, answer.dso, part, points=points)
 
 
+def _agreed(part: Part, answer: v1.GridAssessed, answered_now: Iterable[Question]) -> Part:
+    """With what the group may apply for as far as this DSO is concerned, and without what that answers."""
+    more, agreed, refused = part.more, part.agreed, part.refused
+    is_rejected = answer.decision == "rejected"
+    for figures in (one.figures for one in answered_now if one.figures):
+        # Points that are rejected count nothing; that says nothing of the others.
+        agreed = agreed if is_rejected and agreed else figures.or_more(agreed)
+    if answer.more_power and more and more.figures:
+        agreed, refused = (agreed, more.figures) if is_rejected else (more.figures.or_more(agreed), None)
+    if answer.more_power or (more and more.figures and agreed and agreed.covers(more.figures)):
+        more = None
+    return replace(part, more=more, agreed=agreed, refused=refused)
+
+
 def _revised(state: Grid, answer: v1.GridAssessed, part: Part) -> Grid:
     """All that it has answered is as it says now; what it is asked about beside that stands open."""
     answers = _answers({point: one.power for point, one in part.answers.items()}, answer)
     wider = tuple(limit for limit in answer.limits if not _is_standing(limit))
+    if answer.decision != "rejected" and part.refused:
+        part = replace(part, agreed=part.refused.or_more(part.agreed), refused=None)
     return _with(state, answer.dso, replace(part, answers=answers, limits=wider, reopened=False), points=answers)
 
 
@@ -246,6 +312,8 @@ def _released(state: Grid, event: v1.GridAssessmentReleased) -> Grid:
         parts = {dso: part for dso, part in state.parts.items() if dso != event.dso}
         return _allowing(replace(state, parts=parts), points)
     part = state.parts[event.dso]
+    if event.more_power:
+        return _with(state, event.dso, replace(part, more=None), points=())
     gone = frozenset(event.points)
     part = replace(
         part,
@@ -260,7 +328,7 @@ def _closed(state: Grid, application_id: str) -> Grid:
     state = replace(state, open=tuple(each for each in state.open if each != application_id))
     if state.open:
         return state
-    return replace(state, parts={dso: replace(part, questions={}) for dso, part in state.parts.items()})
+    return replace(state, parts={dso: replace(part, questions={}, more=None) for dso, part in state.parts.items()})
 
 
 def _with(state: Grid, dso: str, part: Part, *, points: Iterable[str]) -> Grid:

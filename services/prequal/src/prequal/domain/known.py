@@ -27,6 +27,8 @@ class Membership:
     """It must leave by then; until it ends it counts (D9)."""
     ends: dict[registry.WhyEnd, datetime] = field(default_factory=dict["registry.WhyEnd", datetime])
     """What is to end it, each announced and taken back by itself; `valid_to` is the first."""
+    moved_from: str | None = None
+    """Of one that was found to lie elsewhere: the substation that it had until then, if one was known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ def _object(state: Group | None, event: OfObject) -> Group | None:
         case registry.RegulationObjectPowerChanged():
             stays = _last(stays, power=Power(event.up_w, event.down_w))
         case registry.RegulationObjectRelocated():
-            stays = _last(stays, grid_area=event.grid_area, dso=event.dso, substation=event.substation)
+            stays = _moved(stays, event)
     return _with(state, event.metering_point_id, stays)
 
 
@@ -169,7 +171,7 @@ def _stays(state: Group, event: OfMember) -> tuple[Membership, ...]:
         case registry.MemberPowerChanged():
             stays = _last(stays, power=Power(event.up_w, event.down_w))
         case registry.MemberRelocated():
-            stays = _last(stays, grid_area=event.grid_area, dso=event.dso, substation=event.substation)
+            stays = _moved(stays, event)
         case registry.MembershipEndAnnounced():
             ends = {**(stays[-1].ends if stays else {}), event.because: event.valid_to}
             stays = _last(_ended(stays, min(ends.values())), ends=ends)
@@ -187,6 +189,13 @@ def _stays(state: Group, event: OfMember) -> tuple[Membership, ...]:
             ended = _ended(stays, event.valid_to)
             stays = tuple(stay for stay in ended if stay.valid_to is None or stay.valid_to > event.valid_to)
     return stays
+
+
+def _moved(
+    stays: tuple[Membership, ...], event: registry.MemberRelocated | registry.RegulationObjectRelocated
+) -> tuple[Membership, ...]:
+    former = stays[-1].substation if stays else None
+    return _last(stays, grid_area=event.grid_area, dso=event.dso, substation=event.substation, moved_from=former)
 
 
 def _last(stays: tuple[Membership, ...], **changed: Any) -> tuple[Membership, ...]:

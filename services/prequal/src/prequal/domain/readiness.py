@@ -86,11 +86,10 @@ def _reasons(stage: Stage, offered: Power, biddable: Power, *, below: bool) -> t
 
 def _lowered(taken: Taken) -> v1.Lowered:
     limit, power = taken
-    # Whose point it is, not every DSO of the group may know (R28); its own and the BSP know it by the limit.
+    # Where it is, not every DSO of the group may know (R28); its own and the BSP know it by the limit.
     return v1.Lowered(
         kind=limit.kind,
         scope=limit.scope,
-        key=None if limit.scope == "metering-point" else limit.key,
         by=limit.by,
         reason_code=limit.reason_code,
         limit_id=limit.limit_id,

@@ -149,7 +149,7 @@ DUTIES: Final[tuple[Duty, ...]] = (
         begins={v1.GridAssessmentRequested: lambda event: event.due_at},
         ends={
             v1.GridAssessed: lambda event: event.dso not in event.still_asked,
-            v1.GridAssessmentReleased: lambda event: event.dso not in event.still_asked,
+            v1.GridAssessmentReleased: lambda event: event.dso not in event.still_asked and not event.still_open,
             # Where another application stands, they are still asked.
             v1.PrequalificationDecided: lambda event: event.decision == "rejected" and event.extends is None,
             v1.ApplicationWithdrawn: lambda event: event.extends is None,

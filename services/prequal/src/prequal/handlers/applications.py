@@ -14,7 +14,7 @@ from prequal.domain import application_completeness as completeness
 from prequal.domain import applying, concentration, restricting, restriction, rules
 from prequal.domain.application import Application, in_turn
 from prequal.domain.product import known
-from prequal.handlers.following import ask_dsos, serve
+from prequal.handlers.following import ask_dsos, ask_more, release_more, serve
 from prequal.handlers.loading import POLICIES_NEEDED, Needs, dsos_of, is_taken, policies_at, there
 
 
@@ -98,6 +98,7 @@ async def apply_for_prequalification(work: Work, incoming: Incoming[v1.ApplyForP
     spread = await work.load(store.SPREAD, command.group_id)
     await work.append(*concentration.decide(received, spread, terms=await terms_of(work, incoming)))
     await ask_dsos(work, command.group_id, because="application", at=incoming.at)
+    await ask_more(work, incoming.subject, at=incoming.at)
     return await _noticed(work, incoming.subject)
 
 
@@ -107,6 +108,7 @@ async def complete_application(work: Work, incoming: Incoming[v1.CompleteApplica
     named = (*state.evidence, *incoming.data.evidence)
     terms = await terms_of(work, incoming, bsp=state.bsp, documents=named)
     await work.append(*applying.decide_complete(state, incoming.data, terms=terms))
+    await ask_more(work, incoming.subject, at=incoming.at)
     return await _noticed(work, incoming.subject)
 
 
@@ -117,6 +119,7 @@ async def amend_application(work: Work, incoming: Incoming[v1.AmendApplication])
     named = state.evidence if incoming.data.evidence is None else incoming.data.evidence
     terms = await terms_of(work, incoming, bsp=state.bsp, documents=named)
     await work.append(*applying.decide_amend(state, incoming.data, group=group, terms=terms))
+    await ask_more(work, incoming.subject, at=incoming.at)
     return await _noticed(work, incoming.subject)
 
 
@@ -132,6 +135,7 @@ async def withdraw_application(work: Work, incoming: Incoming[v1.WithdrawApplica
     state = await own(work, incoming)
     dsos = await dsos_of(work, state.group_id)
     text = incoming.data.text
+    await release_more(work, state.application_id, state.group_id)
     await work.append(*applying.decide_withdraw(state, because="withdrawn", text=text, dsos=dsos, at=incoming.at))
     if state.status == "queued":
         await serve(work, state.zone, at=incoming.at)

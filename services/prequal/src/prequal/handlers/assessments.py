@@ -93,7 +93,10 @@ async def dso_answer_due(work: Work, due: Due) -> None:
     """A DSO's time is up."""
     state = there(await work.load(store.GRID, due.id))
     standing = there(await work.load(store.APPROVAL, due.id))
-    await work.append(*assessment.decide_overdue(state, application_id=standing.case or "", group_id=due.id, at=due.at))
+    case = standing.case or ""
+    asking = await work.load(store.APPLICATION, case)
+    bsp = asking.bsp if asking else None
+    await work.append(*assessment.decide_overdue(state, application_id=case, group_id=due.id, bsp=bsp, at=due.at))
 
 
 async def grid_area_changed(work: Work, incoming: Incoming[registry.GridAreaChanged]) -> None:

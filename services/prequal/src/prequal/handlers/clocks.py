@@ -8,7 +8,7 @@ from contracts.prequal import v1
 from prequal import store
 from prequal.domain import application_completeness as completeness
 from prequal.domain import applying, approval, statistics
-from prequal.handlers.following import end_approval, serve
+from prequal.handlers.following import end_approval, release_more, serve
 from prequal.handlers.loading import basis_of, dsos_of, policies_at, there
 
 _NAMES: dict[str, v1.ClockName] = {deadline: clock for clock, deadline in store.CLOCKS.items()}
@@ -30,6 +30,7 @@ async def supply_by(work: Work, due: Due) -> None:
     """The BSP did not supply what is missing: the application counts as withdrawn (E21)."""
     state = there(await work.load(store.APPLICATION, due.id))
     dsos = await dsos_of(work, state.group_id)
+    await release_more(work, state.application_id, state.group_id)
     await work.append(*applying.decide_withdraw(state, because="missing-not-supplied", dsos=dsos, at=due.at))
 
 

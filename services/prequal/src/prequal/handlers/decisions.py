@@ -15,7 +15,7 @@ from prequal.domain import activation_tests, approval, decision, reassessment, s
 from prequal.domain.application import WAITING, Application, in_turn
 from prequal.handlers.applications import needs_application, terms_of
 from prequal.handlers.approvals import end_with_group
-from prequal.handlers.following import ask_dsos, deliverable_changed, end_approval, enter, serve
+from prequal.handlers.following import ask_dsos, deliverable_changed, end_approval, enter, release_more, serve
 from prequal.handlers.loading import basis_of, dsos_of, places_of, there
 
 
@@ -38,6 +38,8 @@ async def decide_prequalification(work: Work, incoming: Incoming[v1.DecidePrequa
     )
     await work.append(*events)
     if state is None or incoming.data.decision != "approved":
+        if state is not None:
+            await release_more(work, state.application_id, state.group_id)
         return
     if state.kind == "single-point":
         await enter(work, incoming.subject, state.group_id, zone_id=None, at=incoming.at)

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from chassis.work import Work
 from contracts.prequal import v1
 from prequal import store
-from prequal.domain import application, approval, assessment, zone
+from prequal.domain import application, approval, assessment, known, zone
 from prequal.domain.grid import EMPTY
-from prequal.handlers.loading import areas_of, basis_of, policies_at, there
+from prequal.handlers.loading import areas_of, basis_of, policies_at, substations_above, there
 from prequal.handlers.locations import locations_changed
 from prequal.handlers.spreading import spread
 
 
 async def ask_dsos(
-    work: Work, group_id: str, *, because: v1.WhyAsked, at: datetime, points: Iterable[str] | None = None
+    work: Work,
+    group_id: str,
+    *,
+    because: v1.WhyAsked,
+    at: datetime,
+    points: Iterable[str] | None = None,
+    have_moved: bool = False,
 ) -> bool:
     """Ask the DSOs concerned about what is new of a group's points (all, or these); release whom they concern no more.
 
-    Whether what the points are allowed may have changed.
+    `have_moved`: these points have just been found to lie elsewhere. Whether what the points are allowed may have
+    changed.
     """
     standing = await work.load(store.APPROVAL, group_id)
     if standing is None or standing.case is None:
@@ -42,10 +49,41 @@ async def ask_dsos(
         because=because,
         policies=await policies_at(work),
         at=at,
+        moved=await _moved(work, own) if have_moved else None,
     )
     await work.append(*asked)
     after = await work.load(store.GRID, group_id) or EMPTY
     return any(point in before.allowed or point in after.allowed for point in changed)
+
+
+async def ask_more(work: Work, application_id: str, *, at: datetime) -> None:
+    """Ask the DSOs that have answered on less than is applied for now."""
+    asking = there(await work.load(store.APPLICATION, application_id))
+    await work.append(
+        *assessment.decide_ask_more(
+            await work.load(store.GRID, asking.group_id) or EMPTY,
+            there(await work.load(store.GROUP, asking.group_id)),
+            asking=asking,
+            policies=await policies_at(work),
+            at=at,
+        )
+    )
+
+
+async def release_more(work: Work, application_id: str, group_id: str) -> None:
+    """An application is taken back: its DSOs are asked no more about what it was for."""
+    state = await work.load(store.GRID, group_id) or EMPTY
+    await work.append(*assessment.decide_release_more(state, application_id=application_id, group_id=group_id))
+
+
+async def _moved(work: Work, stays: Mapping[str, known.Membership]) -> dict[str, frozenset[str]]:
+    """The points that lie at another substation than before, with the substations above the one and the other."""
+    found: dict[str, frozenset[str]] = {}
+    for point, stay in stays.items():
+        if stay.moved_from != stay.substation:
+            lines = [await substations_above(work, place) for place in (stay.moved_from, stay.substation) if place]
+            found[point] = frozenset(each for line in lines for each in line)
+    return found
 
 
 async def deliverable_changed(work: Work, *group_ids: str, at: datetime) -> None:

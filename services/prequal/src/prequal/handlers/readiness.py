@@ -61,7 +61,11 @@ async def membership_changed(work: Work, incoming: Incoming[MembershipEvent]) ->
     points = (event.metering_point_id,)
     is_elsewhere = isinstance(event, registry.MemberJoined | registry.MemberRelocated)
     is_hit = is_elsewhere and await comes_under(work, event.group_id, points, at=incoming.at)
-    if await ask_dsos(work, event.group_id, because=because, at=incoming.at, points=points) or is_hit:
+    have_moved = isinstance(event, registry.MemberRelocated)
+    is_asked = await ask_dsos(
+        work, event.group_id, because=because, at=incoming.at, points=points, have_moved=have_moved
+    )
+    if is_asked or is_hit:
         await deliverable_changed(work, event.group_id, at=incoming.at)
 
 
@@ -125,8 +129,10 @@ async def object_changed(work: Work, incoming: Incoming[ObjectEvent]) -> None:
     object_id, points = event.object_id, (event.metering_point_id,)
     is_elsewhere = isinstance(event, registry.RegulationObjectFormed | registry.RegulationObjectRelocated)
     is_hit = is_elsewhere and await comes_under(work, object_id, points, at=incoming.at)
-    because = "relocated" if isinstance(event, registry.RegulationObjectRelocated) else "grown"
-    if await ask_dsos(work, object_id, because=because, at=incoming.at, points=points) or is_hit:
+    have_moved = isinstance(event, registry.RegulationObjectRelocated)
+    because = "relocated" if have_moved else "grown"
+    is_asked = await ask_dsos(work, object_id, because=because, at=incoming.at, points=points, have_moved=have_moved)
+    if is_asked or is_hit:
         await deliverable_changed(work, object_id, at=incoming.at)
 
 

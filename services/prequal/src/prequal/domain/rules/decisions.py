@@ -37,6 +37,14 @@ APPROVED_ABOVE_DELIVERABLE = Rule(
     fix_nb="Godkjenn høyst {limit} {unit} i denne retningen.",
     fix_en="Approve at most {limit} {unit} in this direction.",
 )
+APPROVED_ABOVE_ANSWERED = Rule(
+    key="APPROVED_ABOVE_ANSWERED",
+    number="D29",
+    text_nb="Nettselskapene har svart på {limit} {unit}, og ikke sagt ja til mer; {actual} {unit} kan ikke godkjennes.",
+    text_en="The DSOs have answered on {limit} {unit}, and not agreed to more; {actual} {unit} cannot be approved.",
+    fix_nb="Godkjenn høyst {limit} {unit} i denne retningen, eller vent på nettselskapene.",
+    fix_en="Approve at most {limit} {unit} in this direction, or wait for the DSOs.",
+)
 APPROVED_BELOW_MINIMUM = Rule(
     key="APPROVED_BELOW_MINIMUM",
     number="R9",
