@@ -466,6 +466,11 @@ def test_a_lookup_says_the_point_and_what_is_known_and_can_be_asked_for_it(doorw
     ]
 
 
+def test_a_bsp_reads_its_own_history_of_a_point(doorway: _Doorway) -> None:
+    assert said(run("point", "history", "7070", "--as", GLN))[0] == {"end_user": "e"}
+    assert doorway.asked == [("GET", "/points/7070/history", None)]
+
+
 @pytest.mark.parametrize("known", [(), ("--birth-date", "1957-08-31", "--organisation-number", "9")])
 def test_a_person_has_one_or_the_other(doorway: _Doorway, known: tuple[str, ...]) -> None:
     assert run("lookup", "7070", "--as", GLN, *known).exit_code == persons.Problem.code

@@ -21,11 +21,12 @@ from sqlalchemy import event as listeners
 from sqlalchemy import text
 from starlette.routing import BaseRoute
 
+from bsp_switch import store
 from bsp_switch.app import SERVICE
 from bsp_switch.door import door, lookups, person_store
 from bsp_switch.door.desks import Counter, Keeper
 from bsp_switch.settings import Settings
-from chassis import migrate, rebuild, rerun
+from chassis import asking, history, migrate, rebuild, rerun
 from chassis import store as chassis_store
 from chassis.door import papers, serving
 from chassis.door.gate import Gate, Limits
@@ -399,6 +400,83 @@ async def test_what_is_asked_at_once_is_counted_one_by_one(house: House) -> None
     await house.enters()
     answers = await asyncio.gather(*(house.looks() for _ in range(6)))
     assert sorted(answer.status_code for answer in answers) == [200, 200, 429, 429, 429, 429]
+
+
+# Histories
+
+
+async def reads(house: House, party: str, point: str = "") -> httpx.Response:
+    return await house.asks(party, "GET", f"/points/{point or house.world.point}/history")
+
+
+async def passed(house: House) -> None:
+    """Held by A since 04-06, B's from 04-21; and B's is a supplier that came after that."""
+    world = house.world
+    await house.consents()
+    assert (await house.sends(world.bsp_a, world.point, v1.ClaimControl(start=world.day("04-06")))).status == "accepted"
+    theirs = {"metering_point_id": world.point, "end_user": world.end_user, "proof_sha256": "ab" * 32}
+    await house.sends(
+        world.bsp_b, world.uuid(2), v1.RecordConsent.model_validate({**theirs, "valid_from": world.day("01-05")})
+    )
+    asked = v1.RequestSwitch(metering_points=(world.point,), start=world.day("04-21"))
+    assert (await house.sends(world.bsp_b, world.uuid(3), asked)).status == "accepted"
+    await house.sends(house.datahub, world.point, world.record_supply(valid_from=world.day("05-01")))
+
+
+async def test_a_bsp_reads_its_own_slice_as_the_operator_would_show_it(house: House) -> None:
+    await passed(house)
+    world, told = house.world, {}
+    for bsp in (world.bsp_a, world.bsp_b):
+        answer = await reads(house, bsp)
+        assert answer.status_code == 200
+        assert answer.headers["cache-control"] == "no-store"
+        told[bsp] = answer.json()
+        async with house.database.connect() as connection:
+            shown = await asking.seen(connection, SERVICE, store.POINT, world.point, party=bsp)
+        assert told[bsp] == {"metering_point_id": world.point, **shown}
+        assert [each for each in (world.bsp_a, world.bsp_b) if each in answer.text] == [bsp]
+    (mine,), (theirs,) = told[world.bsp_a]["periods"], told[world.bsp_b]["periods"]
+    assert (mine["valid_from"], mine["valid_to"]) == ("2026-04-05T22:00:00Z", "2026-04-20T22:00:00Z")
+    assert (theirs["valid_from"], theirs["valid_to"]) == ("2026-04-20T22:00:00Z", None)
+    assert [each["valid_from"] for each in theirs["behind"]] == ["2026-04-20T22:00:00Z", "2026-04-30T22:00:00Z"]
+
+
+@pytest.mark.rule("HISTORY_NOT_FOUND")
+@pytest.mark.rule("LOOKUP_NOT_FOR_ROLE")
+async def test_of_anothers_point_and_of_none_a_bsp_reads_the_same_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = house.world
+    await house.consents()
+    await house.sends(world.bsp_a, world.point, v1.ClaimControl(start=world.day("04-06")))
+    folded: list[str] = []
+    told = history.told
+
+    async def noted(connection: Any, service: Any, kind: Any, id_: str) -> Any:
+        folded.append(id_)
+        return await told(connection, service, kind, id_)
+
+    monkeypatch.setattr(asking.history, "told", noted)
+    answers = [
+        await reads(house, world.bsp_b, point) for point in (world.point, world.other_point, make_gsrn(999), "x")
+    ]
+    assert len({answer.content for answer in answers}) == 1
+    assert code(answers[0]) == (404, "HISTORY_NOT_FOUND")
+    # However long another's history is, it takes no time.
+    assert folded == []
+    assert code(await reads(house, world.dso)) == (403, "LOOKUP_NOT_FOR_ROLE")
+    assert (await house.http.request("GET", f"/points/{world.point}/history")).status_code == 401
+
+
+@pytest.mark.rule("LOOKUPS_TOO_MANY")
+async def test_histories_and_lookups_are_counted_together(house: House) -> None:
+    house.counter.limits = lookups.Limits(an_hour=3, of_a_point_a_day=2, seconds=0)
+    world = house.world
+    assert [(await reads(house, world.bsp_b)).status_code for _ in range(3)] == [404, 404, 429]
+    assert (await house.looks(party=world.bsp_b)).status_code == 429
+    assert (await reads(house, world.bsp_b, world.other_point)).status_code == 404
+    assert (await reads(house, world.bsp_b, make_gsrn(999))).json()["limit"] == 3
+    assert (await reads(house, world.bsp_a)).status_code == 404
 
 
 # Nowhere else, and gone
