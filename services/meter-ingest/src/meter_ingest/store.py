@@ -7,6 +7,7 @@ from typing import Any, TypeVar, get_args
 
 from chassis.service import SUBJECT, Deadline, Kind
 from contracts import parties, policies
+from contracts.bsp_switch.v1 import MeterAccessChanged
 from contracts.gateway.v1 import PoliciesAdded, RegisterOpened
 from contracts.meter_ingest.v1 import (
     ActivationOrdered,
@@ -22,7 +23,7 @@ from contracts.registry.v1 import (
     MeteringPointRecorded,
     PolicySet,
 )
-from meter_ingest.domain import activation, blocks, channel, completeness, control, known, lines
+from meter_ingest.domain import access, activation, blocks, channel, completeness, control, known, lines
 
 VALUE_SHARD = "meter-ingest/0"
 COMPLETENESS_DUE = "completeness"
@@ -130,6 +131,15 @@ CONTROL = Kind(
 )
 """By block: who holds each point when."""
 
+ACCESS = Kind(
+    "access",
+    access.Access,
+    access.evolve,
+    {MeterAccessChanged: lambda event: blocks.block_of(event.metering_point_id)},
+    of="bsp-switch",
+)
+"""By block: what BSPs may read from before their control. Who may read what, `access.readable` says from both."""
+
 APPROVAL = Kind(
     "approval",
     known.Approval,
@@ -147,5 +157,5 @@ HEARD = Kind("heard", known.Heard, known.evolve_heard, {ValuesAccepted: lambda _
 """How far the value shards have been heard: one document, `values`."""
 
 OWN = (CHANNEL, BLOCK, COMPLETENESS, ACTIVATION, WATCHED)
-KNOWN = (POLICIES, CHANGED_POLICIES, PARTY, POINTS, GROUP, CONTROL, APPROVAL, RECEIVED, HEARD)
+KNOWN = (POLICIES, CHANGED_POLICIES, PARTY, POINTS, GROUP, CONTROL, ACCESS, APPROVAL, RECEIVED, HEARD)
 KINDS = (*OWN, *KNOWN)

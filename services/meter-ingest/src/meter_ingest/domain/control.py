@@ -6,7 +6,7 @@ midnight passes exactly there, though the order named the members of its start.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, assert_never
@@ -40,6 +40,11 @@ class Hold:
     def covers(self, at: datetime) -> bool:
         """Whether it is at this moment."""
         return self.valid_from <= at and all(at < end for end in self._all)
+
+    @property
+    def valid_to(self) -> datetime | None:
+        """When it is over; None while nothing ends it."""
+        return min(self._all, default=None)
 
     @property
     def lives(self) -> bool:
@@ -184,6 +189,16 @@ def _now(bsp: str, heirs: Heirs, at: datetime) -> str:
         if heir.of == bsp and heir.since <= at:
             bsp = heir.bsp
     return bsp
+
+
+def periods(hold: Hold, heirs: Heirs) -> Iterator[tuple[str, datetime, datetime | None]]:
+    """Whose a hold is from when to when, one after the other, where BSPs are taken over: BSP, beginning, end."""
+    starts = [hold.valid_from, *(each.since for each in heirs if each.since > hold.valid_from)]
+    for place, start in enumerate(starts):
+        following = starts[place + 1] if place + 1 < len(starts) else None
+        end = min((each for each in (following, hold.valid_to) if each is not None), default=None)
+        if end is None or start < end:
+            yield _now(hold.bsp, heirs, start), start, end
 
 
 def quarters_of(start: datetime, end: datetime) -> list[datetime]:
