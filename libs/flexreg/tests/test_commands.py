@@ -437,10 +437,12 @@ class _Doorway:
 
     def __init__(self) -> None:
         self.asked: list[tuple[Any, ...]] = []
+        self.answers: list[Any] = []
 
     async def ask(self, method: str, path: str, content: bytes) -> Any:
         self.asked.append((method, path, json.loads(content) if content else None))
-        return SimpleNamespace(content=b"{}", json=lambda: {"end_user": "e"})
+        answer = self.answers.pop(0) if self.answers else {"end_user": "e"}
+        return SimpleNamespace(content=b"{}", json=lambda: answer)
 
 
 @pytest.fixture
@@ -469,6 +471,16 @@ def test_a_lookup_says_the_point_and_what_is_known_and_can_be_asked_for_it(doorw
 def test_a_bsp_reads_its_own_history_of_a_point(doorway: _Doorway) -> None:
     assert said(run("point", "history", "7070", "--as", GLN))[0] == {"end_user": "e"}
     assert doorway.asked == [("GET", "/points/7070/history", None)]
+
+
+def test_what_concerns_an_end_user_is_listed_page_by_page(doorway: _Doorway) -> None:
+    pages = [
+        {"entries": [{"what": "a"}], "links": {"next": "/persons/e/concerns?after=7070"}},
+        {"entries": [{"what": "b"}]},
+    ]
+    doorway.answers = [*pages]
+    assert said(run("person", "concerns", "e", "--as", GLN)) == [{"what": "a"}, {"what": "b"}]
+    assert [path for _, path, _ in doorway.asked] == ["/persons/e/concerns", "/persons/e/concerns?after=7070"]
 
 
 @pytest.mark.parametrize("known", [(), ("--birth-date", "1957-08-31", "--organisation-number", "9")])

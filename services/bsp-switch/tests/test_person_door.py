@@ -23,6 +23,7 @@ from starlette.routing import BaseRoute
 
 from bsp_switch import store
 from bsp_switch.app import SERVICE
+from bsp_switch.door import concerns as concerns_of
 from bsp_switch.door import door, lookups, person_store
 from bsp_switch.door.desks import Counter, Keeper
 from bsp_switch.settings import Settings
@@ -477,6 +478,96 @@ async def test_histories_and_lookups_are_counted_together(house: House) -> None:
     assert (await reads(house, world.bsp_b, world.other_point)).status_code == 404
     assert (await reads(house, world.bsp_b, make_gsrn(999))).json()["limit"] == 3
     assert (await reads(house, world.bsp_a)).status_code == 404
+
+
+# What concerns an end user
+
+
+async def concerns(house: House, end_user: str, *, party: str = "") -> list[tuple[str, str]]:
+    answer = await house.asks(party or house.tso, "GET", f"/persons/{end_user}/concerns")
+    assert answer.status_code == 200
+    assert NAME not in answer.text
+    return [(each["what"], each["recorded_at"]) for each in answer.json()["entries"]]
+
+
+async def test_what_concerns_an_end_user_can_be_handed_to_it(house: House) -> None:
+    world = house.world
+    await house.enters()
+    assert (await house.looks(party=world.bsp_b)).status_code == 200
+    assert (await house.looks(party=world.bsp_b, birth_date="1957-09-01")).status_code == 404
+    await passed(house)
+
+    async def logged() -> bool:
+        return len(house.events(v1.LookupAnswered)) == 2
+
+    await until(logged)
+    await house.sends(world.bsp_b, world.uuid(2), v1.WithdrawConsent())
+    answer = await house.asks(house.tso, "GET", f"/persons/{world.end_user}/concerns")
+    entries = answer.json()["entries"]
+    assert sorted(each["what"] for each in entries) == [
+        "consent-recorded", "consent-recorded", "consent-withdrawn", "control-claimed", "lookup-answered",
+        "lookup-answered", "switch-announced", "switch-cancelled",
+    ]  # fmt: skip
+    assert [(each["party"], each["code"]) for each in entries if each["what"] == "lookup-answered"] == [
+        (world.bsp_b, "found"),
+        (world.bsp_b, "not-found"),
+    ]
+    (announced,) = (each for each in entries if each["what"] == "switch-announced")
+    assert (announced["incoming"], announced["metering_point_id"]) == (world.bsp_b, world.point)
+    assert (announced["start"], announced["recorded_at"]) == ("2026-04-20T22:00:00Z", "2026-04-06T08:00:00Z")
+    assert [each["recorded_at"] for each in entries] == sorted(each["recorded_at"] for each in entries)
+    assert await concerns(house, world.other_end_user) == []
+    assert len(await concerns(house, world.end_user, party=house.datahub)) == 8
+
+
+async def test_of_who_was_there_before_or_comes_after_nothing_is_told(house: House) -> None:
+    world = house.world
+    await house.consents()
+    await house.sends(world.bsp_a, world.point, v1.ClaimControl(start=world.day("04-06")))
+    moved = world.record_supply(end_user=world.other_end_user, valid_from=world.day("04-10"))
+    await house.sends(house.datahub, world.point, moved)
+    await house.looks(party=world.bsp_b)
+
+    async def logged() -> bool:
+        return len(house.events(v1.LookupAnswered)) == 1
+
+    await until(logged)
+    told = [what for what, _ in await concerns(house, world.end_user)]
+    assert sorted(told) == [
+        "consent-ended", "consent-recorded", "control-claimed", "control-end-announced", "lookup-answered",
+    ]  # fmt: skip
+    # That a BSP's control ended as it moved in is of the time before.
+    assert await concerns(house, world.other_end_user) == []
+
+
+@pytest.mark.rule("PERSON_NOT_FOUND")
+async def test_what_concerns_an_end_user_is_for_the_tso_and_the_datahub_alone(house: House) -> None:
+    world = house.world
+    answers = {
+        (await house.asks(party, "GET", f"/persons/{id_}/concerns")).content
+        for party in (world.bsp_a, world.dso)
+        for id_ in (world.end_user, world.uuid(999))
+    }
+    assert len(answers) == 1
+    assert code(await house.asks(world.bsp_a, "GET", f"/persons/{world.end_user}/concerns")) == (
+        404,
+        "PERSON_NOT_FOUND",
+    )
+    assert code(await house.asks(house.tso, "GET", "/persons/x/concerns")) == (404, "PERSON_NOT_FOUND")
+
+
+async def test_it_goes_on_from_page_to_page(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(concerns_of, "POINTS_A_PAGE", 1)
+    world = house.world
+    await house.consents()
+    await house.consents(2, metering_point_id=world.other_point)
+    url, points = f"/persons/{world.end_user}/concerns", []
+    while url:
+        told = (await house.asks(house.tso, "GET", url)).json()
+        points.append([each["metering_point_id"] for each in told["entries"]])
+        url = told.get("links", {}).get("next")
+    # The other is not its point at all: that a BSP says so concerns it.
+    assert points == [[world.point], [world.other_point], []]
 
 
 # Nowhere else, and gone

@@ -61,6 +61,16 @@ def erase(
     terminal.line({"end_user": id, "erased": True})
 
 
+@person_app.command()
+def concerns(id: ID, gln: GLN, key: KEY = None) -> None:  # noqa: A002 - the word for it
+    """List what concerns an end user: who looked up its points, its consents, who took control; to be handed to it."""
+    path: str | None = f"{_person(id)}/concerns"
+    while path is not None:
+        found = terminal.run(_ask(gln, key, "GET", path))
+        terminal.lines(found["entries"])
+        path = found.get("links", {}).get("next")
+
+
 @app.command()
 def lookup(
     *,

@@ -1,4 +1,4 @@
-"""What the door answers beside documents: `/persons/{id}`, `/lookups` and `/points/{gsrn}/history`."""
+"""What the door answers beside documents: persons and what concerns them, lookups, histories of points."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 from bsp_switch import store
 from bsp_switch.domain import person, rules
-from bsp_switch.door import histories, lookups, person_store, wishes
+from bsp_switch.door import concerns, histories, lookups, person_store, wishes
 from bsp_switch.door.lookups import Asked, Limits
 from bsp_switch.door.person_store import Person
 from bsp_switch.door.wishes import Wish
@@ -82,6 +82,7 @@ class Counter:
         """Where it answers."""
         return (
             Route("/persons/{id}", self._answering(self.person), methods=["PUT", "GET", "DELETE"]),
+            Route("/persons/{id}/concerns", self._answering(self.concerns), methods=["GET"]),
             Route("/lookups", self._answering(self.look), methods=["POST"]),
             Route("/points/{id}/history", self._answering(self.history), methods=["GET"]),
         )
@@ -155,6 +156,23 @@ class Counter:
             raise Turned(503, door_rules.NOT_DECIDED_YET)
         await person_store.sweep(database)
         return Response(status_code=204, headers=SAFE)
+
+    async def concerns(self, request: Request, caller: Caller) -> Response:
+        """What concerns an end user: lookups of its points, its consents, control; for who hands it over."""
+        from bsp_switch.app import SERVICE  # noqa: PLC0415 - it is put together from this, among other things
+
+        try:
+            end_user = _ID.validate_python(request.path_params["id"])
+        except ValidationError:
+            raise Turned(404, rules.PERSON_NOT_FOUND) from None
+        if not READS & set(caller.roles):
+            raise Turned(404, rules.PERSON_NOT_FOUND)
+        async with self.desk.database.connect() as connection:
+            found = await concerns.page(connection, SERVICE, end_user, after=request.query_params.get("after", ""))
+        answer: dict[str, Any] = {"end_user": end_user, "entries": found.entries}
+        if found.further:
+            answer["links"] = {"next": f"/persons/{end_user}/concerns?after={found.further}"}
+        return JSONResponse(answer, headers=SAFE)
 
     async def _until(self, reached: Callable[[], Awaitable[bool]]) -> bool:
         ends = time.monotonic() + self.desk.decided_within
