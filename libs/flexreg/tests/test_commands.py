@@ -318,17 +318,28 @@ def test_a_partys_tasks_are_asked_for_by_name_and_the_tsos_by_its_role(
     register: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def show(_service: str, _kind: str, id_: str) -> dict[str, Any] | None:
+        if id_ == "of":
+            return {"state": {"start": "2026-04-15T22:00:00Z"}}
         return {"state": {"roles": {"1": ["dso"], "2": ["tso"]}[id_]}} if id_ in {"1", "2"} else None
 
-    async def each(_service: str, kind: str, *, limit: int | None, asked: Any) -> AsyncIterator[Any]:
-        assert (kind, limit) == ("task", None)
+    async def each(service: str, kind: str, *, limit: int | None, asked: Any) -> AsyncIterator[Any]:
+        assert limit is None
+        if service == "bsp-switch":
+            assert (kind, asked.where) == ("objection", ("state=open",))
+            # Its switch has moved since.
+            yield {"id": "o", "state": {"switch_id": "of", "start": "2026-04-08T22:00:00Z"}}
+            return
+        assert kind == "task"
         (where,) = asked.where or ("party=all",)
         yield {"state": {"due_at": None, "what": "w", "subject": "s", "party": where.partition("=")[2]}}
 
     monkeypatch.setattr(register, "show", show)
     monkeypatch.setattr(register, "each", each)
-    asked = {who: [task["party"] for task in said(run("tasks", *who))] for who in (("--as", "1"), ("--as", "2"), ())}
-    assert list(asked.values()) == [["1"], ["2", "tso"], ["all"]]
+    asked = {who: said(run("tasks", *who)) for who in (("--as", "1"), ("--as", "2"), ())}
+    told = [[(task["party"], task["what"]) for task in tasks] for tasks in asked.values()]
+    objection = ("tso", "resolve-objection")
+    assert told == [[("1", "w")], [objection, ("2", "w"), ("tso", "w")], [objection, ("all", "w")]]
+    assert (asked[()][0]["subject"], asked[()][0]["due_at"]) == ("o", "2026-04-15T22:00:00Z")
     assert run("tasks", "--as", "3").exit_code != 0
 
 
