@@ -96,7 +96,7 @@ class ObjectionResolved(Event):
     reason: str
 
 
-class ObjectionsDue(Event):
+class ObjectionsReminded(Event):
     """A day is left before the midnight of a switch, and objections to it are undecided."""
 
     home: ClassVar = "switch_id"

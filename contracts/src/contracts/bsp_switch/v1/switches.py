@@ -354,7 +354,7 @@ class SwitchTookEffect(Event):
     points: int
 
 
-class SwitchIncomingInactive(Event):
+class SwitchIncomingSuspended(Event):
     """A switch has taken effect for a BSP that may not act, as one that is suspended: it holds its points all the same.
 
     What is to become of them is the TSO's to say. The outgoing BSP is not told how another stands.

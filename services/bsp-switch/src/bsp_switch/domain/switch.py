@@ -29,8 +29,8 @@ About = (
     | v1.SwitchTookEffect
     | v1.SwitchDisputed
     | v1.ObjectionResolved
-    | v1.ObjectionsDue
-    | v1.SwitchIncomingInactive
+    | v1.ObjectionsReminded
+    | v1.SwitchIncomingSuspended
 )
 
 
@@ -82,10 +82,10 @@ def evolve(state: Switch | None, event: About) -> Switch:
     if isinstance(event, v1.SwitchRequested):
         return Switch(state="announced", incoming=event.incoming, start=event.start)
     assert state is not None
-    if isinstance(event, v1.ObjectionsDue):
+    if isinstance(event, v1.ObjectionsReminded):
         return replace(state, reminded_of=event.start)
     match event:
-        case v1.SwitchExtended() | v1.SwitchIncomingInactive():
+        case v1.SwitchExtended() | v1.SwitchIncomingSuspended():
             changed = state
         case v1.SwitchMoved():
             changed = replace(state, start=event.start, lapses_at=None)
@@ -176,7 +176,7 @@ def announced(state: Switch | None, *, path: str = "/subject") -> Switch:
 
 def decide_effect(
     state: Switch, *, switch_id: str, incoming: Party | None = None
-) -> list[v1.SwitchTookEffect | v1.SwitchIncomingInactive]:
+) -> list[v1.SwitchTookEffect | v1.SwitchIncomingSuspended]:
     """The midnight has come. Control passed by its date; this says so once for the whole switch.
 
     `incoming`: the BSP as it is known. That it may not act stops nothing, for the end user has chosen it; but whoever
@@ -188,10 +188,12 @@ def decide_effect(
     )
     if incoming is None or incoming.is_active:
         return [effect]
-    inactive = v1.SwitchIncomingInactive(switch_id=switch_id, incoming=state.incoming, start=state.start, points=points)
+    inactive = v1.SwitchIncomingSuspended(
+        switch_id=switch_id, incoming=state.incoming, start=state.start, points=points
+    )
     return [effect, inactive]
 
 
-def decide_reminder(state: Switch, *, switch_id: str) -> list[v1.ObjectionsDue]:
+def decide_reminder(state: Switch, *, switch_id: str) -> list[v1.ObjectionsReminded]:
     """A day is left to decide about its objections."""
-    return [v1.ObjectionsDue(switch_id=switch_id, start=state.start, objections=tuple(state.disputed))]
+    return [v1.ObjectionsReminded(switch_id=switch_id, start=state.start, objections=tuple(state.disputed))]

@@ -76,8 +76,8 @@ SWITCH = Kind(
         v1.SwitchTookEffect: SUBJECT,
         v1.SwitchDisputed: _of_switch,
         v1.ObjectionResolved: _of_switch,
-        v1.ObjectionsDue: SUBJECT,
-        v1.SwitchIncomingInactive: SUBJECT,
+        v1.ObjectionsReminded: SUBJECT,
+        v1.SwitchIncomingSuspended: SUBJECT,
     },
     deadlines=_deadlines,
 )
