@@ -318,17 +318,28 @@ def test_a_partys_tasks_are_asked_for_by_name_and_the_tsos_by_its_role(
     register: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def show(_service: str, _kind: str, id_: str) -> dict[str, Any] | None:
+        if id_ == "of":
+            return {"state": {"start": "2026-04-15T22:00:00Z"}}
         return {"state": {"roles": {"1": ["dso"], "2": ["tso"]}[id_]}} if id_ in {"1", "2"} else None
 
-    async def each(_service: str, kind: str, *, limit: int | None, asked: Any) -> AsyncIterator[Any]:
-        assert (kind, limit) == ("task", None)
+    async def each(service: str, kind: str, *, limit: int | None, asked: Any) -> AsyncIterator[Any]:
+        assert limit is None
+        if service == "bsp-switch":
+            assert (kind, asked.where) == ("objection", ("state=open",))
+            # Its switch has moved since.
+            yield {"id": "o", "state": {"switch_id": "of", "start": "2026-04-08T22:00:00Z"}}
+            return
+        assert kind == "task"
         (where,) = asked.where or ("party=all",)
         yield {"state": {"due_at": None, "what": "w", "subject": "s", "party": where.partition("=")[2]}}
 
     monkeypatch.setattr(register, "show", show)
     monkeypatch.setattr(register, "each", each)
-    asked = {who: [task["party"] for task in said(run("tasks", *who))] for who in (("--as", "1"), ("--as", "2"), ())}
-    assert list(asked.values()) == [["1"], ["2", "tso"], ["all"]]
+    asked = {who: said(run("tasks", *who)) for who in (("--as", "1"), ("--as", "2"), ())}
+    told = [[(task["party"], task["what"]) for task in tasks] for tasks in asked.values()]
+    objection = ("tso", "resolve-objection")
+    assert told == [[("1", "w")], [objection, ("2", "w"), ("tso", "w")], [objection, ("all", "w")]]
+    assert (asked[()][0]["subject"], asked[()][0]["due_at"]) == ("o", "2026-04-15T22:00:00Z")
     assert run("tasks", "--as", "3").exit_code != 0
 
 
@@ -437,10 +448,12 @@ class _Doorway:
 
     def __init__(self) -> None:
         self.asked: list[tuple[Any, ...]] = []
+        self.answers: list[Any] = []
 
     async def ask(self, method: str, path: str, content: bytes) -> Any:
         self.asked.append((method, path, json.loads(content) if content else None))
-        return SimpleNamespace(content=b"{}", json=lambda: {"end_user": "e"})
+        answer = self.answers.pop(0) if self.answers else {"end_user": "e"}
+        return SimpleNamespace(content=b"{}", json=lambda: answer)
 
 
 @pytest.fixture
@@ -464,6 +477,21 @@ def test_a_lookup_says_the_point_and_what_is_known_and_can_be_asked_for_it(doorw
         {"metering_point_id": "7070", "organisation_number": "9"},
         {"metering_point_id": "7070", "birth_date": "1957-08-31"},
     ]
+
+
+def test_a_bsp_reads_its_own_history_of_a_point(doorway: _Doorway) -> None:
+    assert said(run("point", "history", "7070", "--as", GLN))[0] == {"end_user": "e"}
+    assert doorway.asked == [("GET", "/points/7070/history", None)]
+
+
+def test_what_concerns_an_end_user_is_listed_page_by_page(doorway: _Doorway) -> None:
+    pages = [
+        {"entries": [{"what": "a"}], "links": {"next": "/persons/e/concerns?after=7070"}},
+        {"entries": [{"what": "b"}]},
+    ]
+    doorway.answers = [*pages]
+    assert said(run("person", "concerns", "e", "--as", GLN)) == [{"what": "a"}, {"what": "b"}]
+    assert [path for _, path, _ in doorway.asked] == ["/persons/e/concerns", "/persons/e/concerns?after=7070"]
 
 
 @pytest.mark.parametrize("known", [(), ("--birth-date", "1957-08-31", "--organisation-number", "9")])

@@ -55,7 +55,8 @@ class World:
     def opened(self) -> Scenario:
         """A register with its policies and parties, and nothing else."""
         parties = {self.supplier: Role.SUPPLIER, self.brp: Role.BRP, self.other_brp: Role.BRP}
-        return Scenario(SERVICE, apart=frozenset({v1.ConsentEnded, v1.ConsentEndCancelled})).given(
+        apart = frozenset({v1.ConsentEnded, v1.ConsentEndCancelled, v1.MeterAccessChanged})
+        return Scenario(SERVICE, apart=apart).given(
             gateway.RegisterOpened(operator=self.operator, operator_name="Registeret", policies=policies.DEFAULTS),
             *(registry.PartyOnboarded(party=gln, name="Navn", roles=(role,)) for gln, role in parties.items()),
         )
@@ -74,6 +75,7 @@ class World:
             scenario.given(
                 self.consent(uuid(1000 + serial), point=point),
                 self.claimed(point, consent_id=uuid(1000 + serial)),
+                self.reads(point, consent_id=uuid(1000 + serial)),
                 self.consent(uuid(2000 + serial), point=point, bsp=self.bsp_b),
             )
         return scenario
@@ -139,6 +141,13 @@ class World:
                 **fields,
             }
         )
+
+    def reads(self, point: str = "", *, consent_id: str) -> v1.MeterAccessChanged:
+        """A reads what was metered since its consent, too."""
+        before = v1.EarlierValues(
+            valid_from=day("01-01"), valid_to=day("01-05"), consent_id=consent_id, purpose="flexibility"
+        )
+        return v1.MeterAccessChanged(metering_point_id=point or self.point, bsp=self.bsp_a, earlier=(before,))
 
     def claimed(
         self, point: str = "", *, start: str = "01-05", consent_id: str = "", bsp: str = ""

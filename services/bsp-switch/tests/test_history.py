@@ -10,7 +10,6 @@ from test_one_bsp_at_a_time import BEGINS, STEP, Sequence
 
 from bsp_switch import store
 from bsp_switch.domain import history
-from bsp_switch.domain.consent import Consents
 from contracts.bsp_switch import v1
 
 pytestmark = pytest.mark.unit
@@ -86,24 +85,6 @@ def test_a_switch_that_was_cancelled_leaves_the_incoming_bsp_nothing_to_see(worl
         dso=world.dso, start=world.day("04-15"), because="incoming", valid_to=None,
     )  # fmt: skip
     assert history.seen(told(world, (world.day("04-03"), cancelled)), world.bsp_b) is None
-
-
-@pytest.mark.parametrize(
-    ("moved_in", "consent_from", "sees_from"),
-    [("01-01", "02-01", "02-01"), ("03-01", "02-01", "03-01"), ("01-01", "04-15", "04-15")],
-)
-def test_values_are_seen_from_the_move_in_and_as_far_as_the_consent_goes(world, moved_in, consent_from, sees_from):
-    scenario = world.opened().given(
-        world.registered(),
-        world.supply(end_user=world.other_end_user, valid_from=world.day("01-01")),
-        world.supply(valid_from=world.day(moved_in)),
-        world.consent(world.uuid(2), bsp=world.bsp_b, valid_from=world.day(consent_from)),
-        world.claimed(bsp=world.bsp_b, consent_id=world.uuid(2), start="04-15"),
-    )
-    consents = scenario.state(store.CONSENTS, f"{world.point}|{world.bsp_b}")
-    state = scenario.state(store.POINT, world.point)
-    assert history.meter_history(state, consents, world.bsp_b) == ((world.day(sees_from), None),)
-    assert history.meter_history(state, Consents(()), world.bsp_a) == ()
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -3,7 +3,9 @@
 import pytest
 
 from bsp_switch import store
+from bsp_switch.domain.point import valid
 from contracts.bsp_switch import v1
+from contracts.registry import v1 as registry
 from contracts.values import Role
 
 pytestmark = pytest.mark.unit
@@ -74,7 +76,7 @@ def test_the_outgoing_bsp_objects_and_the_clock_goes_on(world):
     object_to(world, scenario).then(disputed(world))
     assert rows(world, scenario) == [(world.uuid(5), world.uuid(1), world.bsp_a, "open", world.day("04-15"))]
     assert scenario.state(store.SWITCH, world.uuid(1)).disputed == {world.uuid(5): (world.point,)}
-    (effect,) = scenario.until(world.day("04-15")).then_only(v1.SwitchTookEffect)
+    _, effect = scenario.until(world.day("04-15")).then_only(v1.ObjectionsReminded, v1.SwitchTookEffect)
     assert effect.points == 3
 
 
@@ -209,3 +211,59 @@ def test_a_disputed_switch_that_is_moved_stays_disputed(world):
 
     _, cancelled = resolve(world, scenario, "upheld").then_only(v1.ObjectionResolved, v1.SwitchCancelled)
     assert cancelled.start == world.day("04-25")
+
+
+def test_the_tso_is_reminded_a_day_before_the_midnight_of_what_it_has_not_decided(world):
+    scenario = announced(world)
+    object_to(world, scenario)
+    object_to(world, scenario, world.other_point, objection=6)
+    resolve(world, scenario, "dismissed", objection=6)
+    assert scenario.until(world.day("04-13", 23)).events == []
+    (due,) = scenario.until(world.day("04-14")).then_only(v1.ObjectionsReminded)
+    assert (due.switch_id, due.start, due.objections) == (world.uuid(1), world.day("04-15"), (world.uuid(5),))
+    assert [each.role for each in due.audience] == [Role.TSO]
+    # Once; and whoever has decided is not reminded.
+    scenario.until(world.day("04-15")).then_only(v1.SwitchTookEffect)
+
+
+def test_a_reminder_follows_the_switch_where_it_has_moved_and_is_none_of_one_decided(world):
+    scenario = announced(world)
+    object_to(world, scenario)
+    scenario.when(
+        v1.MoveSwitch(start=world.day("04-20")), subject=world.uuid(1), sender=world.bsp_b, at=world.day("04-06")
+    )
+    assert scenario.until(world.day("04-18", 23)).events == []
+    (due,) = scenario.until(world.day("04-19")).then_only(v1.ObjectionsReminded)
+    assert due.start == world.day("04-20")
+
+    decided = announced(world)
+    object_to(world, decided)
+    resolve(world, decided, "dismissed")
+    decided.until(world.day("04-15")).then_only(v1.SwitchTookEffect)
+
+
+def test_an_objection_of_the_last_day_is_reminded_of_at_once(world):
+    scenario = announced(world)
+    object_to(world, scenario, at="04-14")
+    (due,) = scenario.until(world.day("04-14", 1)).then_only(v1.ObjectionsReminded)
+    assert due.objections == (world.uuid(5),)
+
+
+@pytest.mark.parametrize("status", ["active", "suspended", None])
+def test_a_switch_of_a_bsp_that_is_suspended_goes_on_and_the_tso_and_that_bsp_are_told(world, status):
+    scenario = announced(world)
+    if status:
+        scenario.given(registry.PartyOnboarded(party=world.bsp_b, name="Navn", roles=(Role.BSP,)))
+    if status == "suspended":
+        stopped = {"party": world.bsp_b, "before": "active", "after": status, "reason": "x", "roles": (Role.BSP,)}
+        scenario.given(registry.PartyStatusChanged.model_validate(stopped))
+    events = scenario.until(world.day("04-15")).events
+    assert [type(each) for each in events] == [
+        v1.SwitchTookEffect,
+        *([v1.SwitchIncomingSuspended] if status == "suspended" else []),
+    ]
+    if status == "suspended":
+        told = events[-1]
+        assert (told.incoming, told.points) == (world.bsp_b, 3)
+        assert [(each.field, each.role) for each in told.audience] == [("incoming", None), (None, Role.TSO)]
+    assert valid(scenario.state(store.POINT, world.point), world.day("04-15", 1)).holdings[0].bsp == world.bsp_b

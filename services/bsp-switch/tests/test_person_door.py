@@ -21,11 +21,13 @@ from sqlalchemy import event as listeners
 from sqlalchemy import text
 from starlette.routing import BaseRoute
 
+from bsp_switch import store
 from bsp_switch.app import SERVICE
+from bsp_switch.door import concerns as concerns_of
 from bsp_switch.door import door, lookups, person_store
 from bsp_switch.door.desks import Counter, Keeper
 from bsp_switch.settings import Settings
-from chassis import migrate, rebuild, rerun
+from chassis import asking, history, migrate, rebuild, rerun
 from chassis import store as chassis_store
 from chassis.door import papers, serving
 from chassis.door.gate import Gate, Limits
@@ -399,6 +401,173 @@ async def test_what_is_asked_at_once_is_counted_one_by_one(house: House) -> None
     await house.enters()
     answers = await asyncio.gather(*(house.looks() for _ in range(6)))
     assert sorted(answer.status_code for answer in answers) == [200, 200, 429, 429, 429, 429]
+
+
+# Histories
+
+
+async def reads(house: House, party: str, point: str = "") -> httpx.Response:
+    return await house.asks(party, "GET", f"/points/{point or house.world.point}/history")
+
+
+async def passed(house: House) -> None:
+    """Held by A since 04-06, B's from 04-21; and B's is a supplier that came after that."""
+    world = house.world
+    await house.consents()
+    assert (await house.sends(world.bsp_a, world.point, v1.ClaimControl(start=world.day("04-06")))).status == "accepted"
+    theirs = {"metering_point_id": world.point, "end_user": world.end_user, "proof_sha256": "ab" * 32}
+    await house.sends(
+        world.bsp_b, world.uuid(2), v1.RecordConsent.model_validate({**theirs, "valid_from": world.day("01-05")})
+    )
+    asked = v1.RequestSwitch(metering_points=(world.point,), start=world.day("04-21"))
+    assert (await house.sends(world.bsp_b, world.uuid(3), asked)).status == "accepted"
+    await house.sends(house.datahub, world.point, world.record_supply(valid_from=world.day("05-01")))
+
+
+async def test_a_bsp_reads_its_own_slice_as_the_operator_would_show_it(house: House) -> None:
+    await passed(house)
+    world, told = house.world, {}
+    for bsp in (world.bsp_a, world.bsp_b):
+        answer = await reads(house, bsp)
+        assert answer.status_code == 200
+        assert answer.headers["cache-control"] == "no-store"
+        told[bsp] = answer.json()
+        async with house.database.connect() as connection:
+            shown = await asking.seen(connection, SERVICE, store.POINT, world.point, party=bsp)
+        assert told[bsp] == {"metering_point_id": world.point, **shown}
+        assert [each for each in (world.bsp_a, world.bsp_b) if each in answer.text] == [bsp]
+    (mine,), (theirs,) = told[world.bsp_a]["periods"], told[world.bsp_b]["periods"]
+    assert (mine["valid_from"], mine["valid_to"]) == ("2026-04-05T22:00:00Z", "2026-04-20T22:00:00Z")
+    assert (theirs["valid_from"], theirs["valid_to"]) == ("2026-04-20T22:00:00Z", None)
+    assert [each["valid_from"] for each in theirs["behind"]] == ["2026-04-20T22:00:00Z", "2026-04-30T22:00:00Z"]
+
+
+@pytest.mark.rule("HISTORY_NOT_FOUND")
+@pytest.mark.rule("LOOKUP_NOT_FOR_ROLE")
+async def test_of_anothers_point_and_of_none_a_bsp_reads_the_same_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = house.world
+    await house.consents()
+    await house.sends(world.bsp_a, world.point, v1.ClaimControl(start=world.day("04-06")))
+    folded: list[str] = []
+    told = history.told
+
+    async def noted(connection: Any, service: Any, kind: Any, id_: str) -> Any:
+        folded.append(id_)
+        return await told(connection, service, kind, id_)
+
+    monkeypatch.setattr(asking.history, "told", noted)
+    answers = [
+        await reads(house, world.bsp_b, point) for point in (world.point, world.other_point, make_gsrn(999), "x")
+    ]
+    assert len({answer.content for answer in answers}) == 1
+    assert code(answers[0]) == (404, "HISTORY_NOT_FOUND")
+    # However long another's history is, it takes no time.
+    assert folded == []
+    assert code(await reads(house, world.dso)) == (403, "LOOKUP_NOT_FOR_ROLE")
+    assert (await house.http.request("GET", f"/points/{world.point}/history")).status_code == 401
+
+
+@pytest.mark.rule("LOOKUPS_TOO_MANY")
+async def test_histories_and_lookups_are_counted_together(house: House) -> None:
+    house.counter.limits = lookups.Limits(an_hour=3, of_a_point_a_day=2, seconds=0)
+    world = house.world
+    assert [(await reads(house, world.bsp_b)).status_code for _ in range(3)] == [404, 404, 429]
+    assert (await house.looks(party=world.bsp_b)).status_code == 429
+    assert (await reads(house, world.bsp_b, world.other_point)).status_code == 404
+    assert (await reads(house, world.bsp_b, make_gsrn(999))).json()["limit"] == 3
+    assert (await reads(house, world.bsp_a)).status_code == 404
+
+
+# What concerns an end user
+
+
+async def concerns(house: House, end_user: str, *, party: str = "") -> list[tuple[str, str]]:
+    answer = await house.asks(party or house.tso, "GET", f"/persons/{end_user}/concerns")
+    assert answer.status_code == 200
+    assert NAME not in answer.text
+    return [(each["what"], each["recorded_at"]) for each in answer.json()["entries"]]
+
+
+async def test_what_concerns_an_end_user_can_be_handed_to_it(house: House) -> None:
+    world = house.world
+    await house.enters()
+    assert (await house.looks(party=world.bsp_b)).status_code == 200
+    assert (await house.looks(party=world.bsp_b, birth_date="1957-09-01")).status_code == 404
+    await passed(house)
+
+    async def logged() -> bool:
+        return len(house.events(v1.LookupAnswered)) == 2
+
+    await until(logged)
+    await house.sends(world.bsp_b, world.uuid(2), v1.WithdrawConsent())
+    answer = await house.asks(house.tso, "GET", f"/persons/{world.end_user}/concerns")
+    entries = answer.json()["entries"]
+    assert sorted(each["what"] for each in entries) == [
+        "consent-recorded", "consent-recorded", "consent-withdrawn", "control-claimed", "lookup-answered",
+        "lookup-answered", "switch-announced", "switch-cancelled",
+    ]  # fmt: skip
+    assert [(each["party"], each["code"]) for each in entries if each["what"] == "lookup-answered"] == [
+        (world.bsp_b, "found"),
+        (world.bsp_b, "not-found"),
+    ]
+    (announced,) = (each for each in entries if each["what"] == "switch-announced")
+    assert (announced["incoming"], announced["metering_point_id"]) == (world.bsp_b, world.point)
+    assert (announced["start"], announced["recorded_at"]) == ("2026-04-20T22:00:00Z", "2026-04-06T08:00:00Z")
+    assert [each["recorded_at"] for each in entries] == sorted(each["recorded_at"] for each in entries)
+    assert await concerns(house, world.other_end_user) == []
+    assert len(await concerns(house, world.end_user, party=house.datahub)) == 8
+
+
+async def test_of_who_was_there_before_or_comes_after_nothing_is_told(house: House) -> None:
+    world = house.world
+    await house.consents()
+    await house.sends(world.bsp_a, world.point, v1.ClaimControl(start=world.day("04-06")))
+    moved = world.record_supply(end_user=world.other_end_user, valid_from=world.day("04-10"))
+    await house.sends(house.datahub, world.point, moved)
+    await house.looks(party=world.bsp_b)
+
+    async def logged() -> bool:
+        return len(house.events(v1.LookupAnswered)) == 1
+
+    await until(logged)
+    told = [what for what, _ in await concerns(house, world.end_user)]
+    assert sorted(told) == [
+        "consent-ended", "consent-recorded", "control-claimed", "control-end-announced", "lookup-answered",
+    ]  # fmt: skip
+    # That a BSP's control ended as it moved in is of the time before.
+    assert await concerns(house, world.other_end_user) == []
+
+
+@pytest.mark.rule("PERSON_NOT_FOUND")
+async def test_what_concerns_an_end_user_is_for_the_tso_and_the_datahub_alone(house: House) -> None:
+    world = house.world
+    answers = {
+        (await house.asks(party, "GET", f"/persons/{id_}/concerns")).content
+        for party in (world.bsp_a, world.dso)
+        for id_ in (world.end_user, world.uuid(999))
+    }
+    assert len(answers) == 1
+    assert code(await house.asks(world.bsp_a, "GET", f"/persons/{world.end_user}/concerns")) == (
+        404,
+        "PERSON_NOT_FOUND",
+    )
+    assert code(await house.asks(house.tso, "GET", "/persons/x/concerns")) == (404, "PERSON_NOT_FOUND")
+
+
+async def test_it_goes_on_from_page_to_page(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(concerns_of, "POINTS_A_PAGE", 1)
+    world = house.world
+    await house.consents()
+    await house.consents(2, metering_point_id=world.other_point)
+    url, points = f"/persons/{world.end_user}/concerns", []
+    while url:
+        told = (await house.asks(house.tso, "GET", url)).json()
+        points.append([each["metering_point_id"] for each in told["entries"]])
+        url = told.get("links", {}).get("next")
+    # The other is not its point at all: that a BSP says so concerns it.
+    assert points == [[world.point], [world.other_point], []]
 
 
 # Nowhere else, and gone

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Column, Date, MetaData, SmallInteger, Table
 
 from chassis.service import SUBJECT, Deadline, Kind
 from contracts import parties, policies
+from contracts.bsp_switch.v1 import MeterAccessChanged
 from contracts.gateway.v1 import PoliciesAdded, RegisterOpened
 from contracts.meter_ingest.v1 import (
     ActivationOrdered,
@@ -31,6 +32,7 @@ from contracts.registry.v1 import (
     ResourceRegistered,
 )
 from meter_ingest.domain import (
+    access,
     activation,
     blocks,
     channel,
@@ -294,6 +296,15 @@ CONTROL = Kind(
 )
 """By block: who holds each point when."""
 
+ACCESS = Kind(
+    "access",
+    access.Access,
+    access.evolve,
+    {MeterAccessChanged: lambda event: blocks.block_of(event.metering_point_id)},
+    of="bsp-switch",
+)
+"""By block: what BSPs may read from before their control. Who may read what, `access.readable` says from both."""
+
 APPROVAL = Kind(
     "approval",
     known.Approval,
@@ -346,5 +357,18 @@ OWN = (
     RETENTION,
     EXPIRY,
 )
-KNOWN = (POLICIES, CHANGED_POLICIES, PARTY, POINTS, RESOURCE, GROUP, MEMBERSHIPS, CONTROL, APPROVAL, RECEIVED, HEARD)
+KNOWN = (
+    POLICIES,
+    CHANGED_POLICIES,
+    PARTY,
+    POINTS,
+    RESOURCE,
+    GROUP,
+    MEMBERSHIPS,
+    CONTROL,
+    ACCESS,
+    APPROVAL,
+    RECEIVED,
+    HEARD,
+)
 KINDS = (*OWN, *KNOWN)

@@ -94,3 +94,15 @@ class ObjectionResolved(Event):
     too_late: bool
     """Whether the switch had taken effect: an objection that is upheld then has the TSO correct what follows."""
     reason: str
+
+
+class ObjectionsReminded(Event):
+    """A day is left before the midnight of a switch, and objections to it are undecided."""
+
+    home: ClassVar = "switch_id"
+    case: ClassVar = "switch_id"
+    audience: ClassVar[tuple[Audience, ...]] = (everyone(Role.TSO),)
+
+    switch_id: values.Uuid
+    start: values.UtcTime
+    objections: tuple[values.Uuid, ...]

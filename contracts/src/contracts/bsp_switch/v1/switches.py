@@ -352,3 +352,19 @@ class SwitchTookEffect(Event):
     outgoing: tuple[values.Gln, ...]
     start: values.UtcTime
     points: int
+
+
+class SwitchIncomingSuspended(Event):
+    """A switch has taken effect for a BSP that may not act, as one that is suspended: it holds its points all the same.
+
+    What is to become of them is the TSO's to say. The outgoing BSP is not told how another stands.
+    """
+
+    home: ClassVar = "switch_id"
+    case: ClassVar = "switch_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("incoming"), everyone(Role.TSO))
+
+    switch_id: values.Uuid
+    incoming: values.Gln
+    start: values.UtcTime
+    points: int

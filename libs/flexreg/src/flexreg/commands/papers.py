@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -101,7 +102,7 @@ def tasks(
     gln: Annotated[str, typer.Option("--as", metavar="GLN", help="Only what this party has to do.")] = "",
     json: Annotated[bool, typer.Option("--json", help="JSON lines, on a terminal too.")] = False,
 ) -> None:
-    """List what parties have to do in prequalification, by due date; what is overdue is marked."""
+    """List what parties have to do in prequalification, and the TSO about objections to switches, by due date."""
     terminal.run(_tasks(gln, people=terminal.for_people(as_json=json)))
 
 
@@ -113,12 +114,26 @@ async def _tasks(gln: str, *, people: bool) -> None:
         for party in await _parties(register, gln):
             asked = Asked(where=(f"party={party}",) if party else ())
             found += [document["state"] async for document in register.each(SERVICE, "task", limit=None, asked=asked)]
+            if party in {"", TSO}:
+                found += [task async for task in _objections(register)]
         now = await register.now()
     rows = in_order(found, now=now)
     if people:
         _table(rows)
     else:
         terminal.lines(rows)
+
+
+async def _objections(register: Register) -> AsyncIterator[dict[str, Any]]:
+    """The objections that nobody has decided about, due at the midnight of their switch as it stands now."""
+    from flexreg.held import Asked  # noqa: PLC0415 - likewise
+
+    asked = Asked(where=("state=open",))
+    async for document in register.each("bsp-switch", "objection", limit=None, asked=asked):
+        of = document["state"]["switch_id"]
+        switch = await register.show("bsp-switch", "switch", of)
+        due_at = switch["state"]["start"] if switch else document["state"]["start"]
+        yield {"party": TSO, "what": "resolve-objection", "subject": document["id"], "case_id": of, "due_at": due_at}
 
 
 async def _parties(register: Register, gln: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""`flexreg person` and `flexreg lookup`: who end users are, through the HTTP door of `bsp-switch`."""
+"""`flexreg person`, `flexreg lookup` and `flexreg point`: what the HTTP door of `bsp-switch` tells and takes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from flexreg.problem import Problem
 app = typer.Typer()
 person_app = typer.Typer(help="Say who an end user is, read it, or erase it (datahub, TSO).", no_args_is_help=True)
 app.add_typer(person_app, name="person")
+point_app = typer.Typer(help="What a BSP may see of a metering point (BSP).", no_args_is_help=True)
+app.add_typer(point_app, name="point")
 
 SERVICE = "bsp-switch"
 GLN = Annotated[str, typer.Option("--as", metavar="GLN", help="The party that asks.")]
@@ -59,6 +61,16 @@ def erase(
     terminal.line({"end_user": id, "erased": True})
 
 
+@person_app.command()
+def concerns(id: ID, gln: GLN, key: KEY = None) -> None:  # noqa: A002 - the word for it
+    """List what concerns an end user: who looked up its points, its consents, who took control; to be handed to it."""
+    path: str | None = f"{_person(id)}/concerns"
+    while path is not None:
+        found = terminal.run(_ask(gln, key, "GET", path))
+        terminal.lines(found["entries"])
+        path = found.get("links", {}).get("next")
+
+
 @app.command()
 def lookup(
     *,
@@ -71,6 +83,14 @@ def lookup(
     """Ask what a BSP needs to begin at a point, of which it knows the end user. The end user can see who asked."""
     said = {"metering_point_id": point, **_known(birth_date, organisation_number)}
     terminal.line(terminal.run(_ask(gln, key, "POST", "/lookups", said)))
+
+
+@point_app.command()
+def history(
+    point: Annotated[str, typer.Argument(metavar="GSRN", help="The metering point.")], gln: GLN, key: KEY = None
+) -> None:
+    """Read one's own periods at a point, and who stood behind it in them, as that was known while they lasted."""
+    terminal.line(terminal.run(_ask(gln, key, "GET", f"/points/{quote(point, safe='')}/history")))
 
 
 def _known(birth_date: str, organisation_number: str) -> dict[str, str]:

@@ -1,8 +1,7 @@
 """What a BSP may see of a metering point: its own periods, and nothing of who came before or after (R13, R30).
 
 A period is shown as it was known while it lasted, and changes afterwards only with what is said of it itself: who has
-lost a point is not told what is learnt of it later. Of meter values a BSP may see what its consent covers, from the day
-on which the end user came to stand behind the point, until its control ends (EI-1381).
+lost a point is not told what is learnt of it later. Which meter values it may read is in `access`.
 """
 
 from __future__ import annotations
@@ -12,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bsp_switch.domain import control, point, supply
-from bsp_switch.domain.consent import Consents
 from bsp_switch.domain.control import Holding
 from bsp_switch.domain.point import Point
+from contracts.bsp_switch import v1
 from contracts.bsp_switch.v1 import WhyControlEnds
 
 
@@ -58,6 +57,9 @@ def seen(history: Iterable[tuple[datetime, point.Event]], bsp: str) -> Seen | No
     state: Point | None = None
     periods: dict[datetime, tuple[Holding, Period]] = {}
     for at, event in history:
+        if isinstance(event, v1.MeterAccessChanged):
+            # It changes no period; that there is one for another is nothing to be seen.
+            continue
         state = point.evolve(state, event)
         own = {each.valid_from: each for each in _own(state.holdings, bsp)}
         periods = {
@@ -67,16 +69,6 @@ def seen(history: Iterable[tuple[datetime, point.Event]], bsp: str) -> Seen | No
             for start, holding in own.items()
         }
     return Seen(bsp, tuple(period for _, period in periods.values())) if periods else None
-
-
-def meter_history(state: Point, consents: Consents, bsp: str) -> tuple[tuple[datetime, datetime | None], ...]:
-    """From when to when a BSP may see values of the point, for each time that it holds it."""
-    return tuple(
-        (_values_from(state, consents, holding), end)
-        for holding in control.living(state.holdings)
-        for holder, _, end in holding.periods()
-        if holder == bsp
-    )
 
 
 def _own(timeline: control.Timeline, bsp: str) -> Iterator[Holding]:
@@ -119,18 +111,3 @@ def _behind(timeline: tuple[supply.Supply, ...], holding: Holding) -> Iterator[B
                 brp_production=fact.brp_production,
                 end_user=fact.end_user if its_own else None,
             )
-
-
-def _values_from(state: Point, consents: Consents, holding: Holding) -> datetime:
-    """The first moment of which values may be seen: no earlier than the consent, nor than its end user moved in."""
-    mine = consents.named(holding.consent_id)
-    if mine is None:
-        return holding.valid_from
-    moved_in = holding.valid_from
-    for start, end_user in reversed(supply.end_users(state.supplies)):
-        if start > holding.valid_from:
-            continue
-        if end_user != mine.end_user:
-            break
-        moved_in = start
-    return min(holding.valid_from, max(moved_in, mine.valid_from))

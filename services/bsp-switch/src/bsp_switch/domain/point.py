@@ -14,7 +14,7 @@ from bsp_switch.domain.waiting import Waiting
 from contracts.bsp_switch import v1
 
 Succession = v1.ControlSuccessionAnnounced | v1.ControlSuccessionCancelled
-Event = v1.SupplyRecorded | control.Event | waiting.Event | Succession
+Event = v1.SupplyRecorded | control.Event | waiting.Event | Succession | v1.MeterAccessChanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class Point:
     waiting: Waiting | None = None
     successions: dict[str, Link] = field(default_factory=dict[str, Link])
     """By BSP, in the order said: who takes over whatever it holds of the point."""
+    earlier: dict[str, tuple[v1.EarlierValues, ...]] = field(default_factory=dict[str, tuple[v1.EarlierValues, ...]])
+    """By BSP: what was said that it may read of the values from before its control."""
 
 
 def evolve(state: Point | None, event: Event) -> Point:
@@ -33,6 +35,9 @@ def evolve(state: Point | None, event: Event) -> Point:
     state = state or Point()
     if isinstance(event, v1.SupplyRecorded):
         return replace(state, supplies=supply.evolve(state.supplies, event))
+    if isinstance(event, v1.MeterAccessChanged):
+        others = {bsp: some for bsp, some in state.earlier.items() if bsp != event.bsp}
+        return replace(state, earlier={**others, event.bsp: event.earlier} if event.earlier else others)
     if isinstance(event, waiting.Event):
         return replace(state, waiting=waiting.evolve(state.waiting, event))
     if isinstance(event, v1.SwitchAnnounced):

@@ -14,7 +14,9 @@ from typing import Literal, assert_never
 
 from bsp_switch.domain import merger, rules
 from bsp_switch.domain.merger import Successions
+from contracts import calendar
 from contracts.bsp_switch import v1
+from contracts.parties import Party
 
 About = (
     v1.SwitchRequested
@@ -27,6 +29,8 @@ About = (
     | v1.SwitchTookEffect
     | v1.SwitchDisputed
     | v1.ObjectionResolved
+    | v1.ObjectionsReminded
+    | v1.SwitchIncomingSuspended
 )
 
 
@@ -47,6 +51,15 @@ class Switch:
     """How many points it has lost."""
     disputed: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """The objections that nobody has decided about: by id, the points."""
+    reminded_of: datetime | None = None
+    """The midnight before which the TSO was reminded of them."""
+
+    @property
+    def remind_at(self) -> datetime | None:
+        """When the TSO is to be reminded of objections: a day before the midnight, wherever that has moved to."""
+        if self.state not in {"announced", "waiting"} or not self.disputed or self.reminded_of == self.start:
+            return None
+        return calendar.add_local_days(self.start, -1)
 
     @property
     def concerned(self) -> dict[str, str]:
@@ -69,8 +82,10 @@ def evolve(state: Switch | None, event: About) -> Switch:
     if isinstance(event, v1.SwitchRequested):
         return Switch(state="announced", incoming=event.incoming, start=event.start)
     assert state is not None
+    if isinstance(event, v1.ObjectionsReminded):
+        return replace(state, reminded_of=event.start)
     match event:
-        case v1.SwitchExtended():
+        case v1.SwitchExtended() | v1.SwitchIncomingSuspended():
             changed = state
         case v1.SwitchMoved():
             changed = replace(state, start=event.start, lapses_at=None)
@@ -159,14 +174,26 @@ def announced(state: Switch | None, *, path: str = "/subject") -> Switch:
     return state
 
 
-def decide_effect(state: Switch, *, switch_id: str) -> list[v1.SwitchTookEffect]:
-    """The midnight has come. Control passed by its date; this says so once for the whole switch."""
-    return [
-        v1.SwitchTookEffect(
-            switch_id=switch_id,
-            incoming=state.incoming,
-            outgoing=state.outgoing,
-            start=state.start,
-            points=len(state.points),
-        )
-    ]
+def decide_effect(
+    state: Switch, *, switch_id: str, incoming: Party | None = None
+) -> list[v1.SwitchTookEffect | v1.SwitchIncomingSuspended]:
+    """The midnight has come. Control passed by its date; this says so once for the whole switch.
+
+    `incoming`: the BSP as it is known. That it may not act stops nothing, for the end user has chosen it; but whoever
+    can do something about it is told.
+    """
+    points = len(state.points)
+    effect = v1.SwitchTookEffect(
+        switch_id=switch_id, incoming=state.incoming, outgoing=state.outgoing, start=state.start, points=points
+    )
+    if incoming is None or incoming.is_active:
+        return [effect]
+    inactive = v1.SwitchIncomingSuspended(
+        switch_id=switch_id, incoming=state.incoming, start=state.start, points=points
+    )
+    return [effect, inactive]
+
+
+def decide_reminder(state: Switch, *, switch_id: str) -> list[v1.ObjectionsReminded]:
+    """A day is left to decide about its objections."""
+    return [v1.ObjectionsReminded(switch_id=switch_id, start=state.start, objections=tuple(state.disputed))]

@@ -1,4 +1,4 @@
-"""What the door answers beside documents: `/persons/{id}` and `/lookups`."""
+"""What the door answers beside documents: persons and what concerns them, lookups, histories of points."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 from bsp_switch import store
 from bsp_switch.domain import person, rules
-from bsp_switch.door import lookups, person_store, wishes
+from bsp_switch.door import concerns, histories, lookups, person_store, wishes
 from bsp_switch.door.lookups import Asked, Limits
 from bsp_switch.door.person_store import Person
 from bsp_switch.door.wishes import Wish
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from chassis.consumer import Consumer
 
 _ID: Final[TypeAdapter[str]] = TypeAdapter(values.Uuid)
+_GSRN: Final[TypeAdapter[str]] = TypeAdapter(values.Gsrn)
 _NATIONAL_ID: Final = re.compile(r"\d(?:[ .-]?\d){10}")
 """Eleven digits, however they are set apart."""
 ENTERS: Final = frozenset({Role.DATAHUB})
@@ -81,7 +82,9 @@ class Counter:
         """Where it answers."""
         return (
             Route("/persons/{id}", self._answering(self.person), methods=["PUT", "GET", "DELETE"]),
+            Route("/persons/{id}/concerns", self._answering(self.concerns), methods=["GET"]),
             Route("/lookups", self._answering(self.look), methods=["POST"]),
+            Route("/points/{id}/history", self._answering(self.history), methods=["GET"]),
         )
 
     def _answering(
@@ -154,6 +157,23 @@ class Counter:
         await person_store.sweep(database)
         return Response(status_code=204, headers=SAFE)
 
+    async def concerns(self, request: Request, caller: Caller) -> Response:
+        """What concerns an end user: lookups of its points, its consents, control; for who hands it over."""
+        from bsp_switch.app import SERVICE  # noqa: PLC0415 - it is put together from this, among other things
+
+        try:
+            end_user = _ID.validate_python(request.path_params["id"])
+        except ValidationError:
+            raise Turned(404, rules.PERSON_NOT_FOUND) from None
+        if not READS & set(caller.roles):
+            raise Turned(404, rules.PERSON_NOT_FOUND)
+        async with self.desk.database.connect() as connection:
+            found = await concerns.page(connection, SERVICE, end_user, after=request.query_params.get("after", ""))
+        answer: dict[str, Any] = {"end_user": end_user, "entries": found.entries}
+        if found.further:
+            answer["links"] = {"next": f"/persons/{end_user}/concerns?after={found.further}"}
+        return JSONResponse(answer, headers=SAFE)
+
     async def _until(self, reached: Callable[[], Awaitable[bool]]) -> bool:
         ends = time.monotonic() + self.desk.decided_within
         while not (is_so := await reached()) and time.monotonic() < ends:
@@ -176,14 +196,39 @@ class Counter:
             now=self.desk.gate.now(),
             sandbox=self.desk.sandbox,
         )
-        if self.limits.seconds:
-            await asyncio.sleep(self.limits.seconds - (time.monotonic() - began) % self.limits.seconds)
+        await self._in_step(began)
         if found is None:
             raise Turned(404, rules.LOOKUP_WITHOUT_MATCH)
         answer = {
             name: values.time_text(one) if isinstance(one, datetime) else one for name, one in asdict(found).items()
         }
         return JSONResponse({"lookup_id": id_, **answer}, headers=SAFE)
+
+    async def _in_step(self, began: float) -> None:
+        if self.limits.seconds:
+            await asyncio.sleep(self.limits.seconds - (time.monotonic() - began) % self.limits.seconds)
+
+    # Histories
+
+    async def history(self, request: Request, caller: Caller) -> Response:
+        """A BSP's own periods at a point, and who stood behind it in them."""
+        from bsp_switch.app import SERVICE  # noqa: PLC0415 - it is put together from this, among other things
+
+        if Role.BSP not in caller.roles:
+            raise Turned(403, rules.LOOKUP_NOT_FOR_ROLE)
+        try:
+            point = _GSRN.validate_python(request.path_params["id"])
+        except ValidationError:
+            raise Turned(404, rules.HISTORY_NOT_FOUND) from None
+        began = time.monotonic()
+        asked = Asked(str(uuid.uuid4()), caller.party, point)
+        found = await histories.slice_of(
+            self.desk.database, SERVICE, asked, limits=self.limits, now=self.desk.gate.now()
+        )
+        await self._in_step(began)
+        if found is None:
+            raise Turned(404, rules.HISTORY_NOT_FOUND)
+        return JSONResponse({"metering_point_id": point, **found}, headers=SAFE)
 
 
 def _written(form: type[Written], body: bytes, rule: Rule) -> Written:

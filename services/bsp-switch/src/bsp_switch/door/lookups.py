@@ -42,8 +42,8 @@ class Asked:
     id: str
     party: str
     metering_point_id: str
-    proof: str
-    """As `Person.proof` says it."""
+    proof: str = ""
+    """As `Person.proof` says it; empty of a point of the asker's own, of which nobody need be known."""
 
 
 async def look(
@@ -54,7 +54,7 @@ async def look(
     `now`: the machine's clock, which only the limits go by; in a sandbox the business goes by how far time has passed.
     """
     async with database.begin() as connection:
-        await _count(connection, asked, limits, datetime.fromtimestamp(now, UTC))
+        await count(connection, asked, limits, datetime.fromtimestamp(now, UTC))
         passed = await papers.sandbox_time(connection, "") if sandbox else None
         at = datetime.fromtimestamp(passed / 1000 if passed else now, UTC)
         found = await _found(connection, asked, at)
@@ -67,8 +67,8 @@ async def look(
     return found
 
 
-async def _count(connection: AsyncConnection, asked: Asked, limits: Limits, now: datetime) -> None:
-    """Count it, whatever comes of it. Kept in the store: a restart forgets none."""
+async def count(connection: AsyncConnection, asked: Asked, limits: Limits, now: datetime) -> None:
+    """Count it, whatever comes of it. Kept in the store: a restart forgets none. Raises `Turned`."""
     hour, day = now - timedelta(hours=1), now - timedelta(days=1)
     await connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:party, 2))"), {"party": asked.party})
     await connection.execute(text("DELETE FROM private.asked WHERE asked_at <= :day"), {"day": day})

@@ -180,7 +180,15 @@ async def switch_midnight(work: Work, due: Due) -> None:
     state = await work.load(store.SWITCH, due.id)
     assert state is not None
     now = switch.as_of(state, await successions(work, state.parties), at=due.at)
-    await work.append(*switch.decide_effect(now, switch_id=due.id))
+    incoming = await work.load(store.PARTY, now.incoming)
+    await work.append(*switch.decide_effect(now, switch_id=due.id, incoming=incoming))
+
+
+async def objections_due(work: Work, due: Due) -> None:
+    """Remind the TSO of what it has not decided."""
+    state = await work.load(store.SWITCH, due.id)
+    assert state is not None
+    await work.append(*switch.decide_reminder(state, switch_id=due.id))
 
 
 async def switch_lapse(work: Work, due: Due) -> None:
@@ -199,4 +207,8 @@ COMMANDS = {
     v1.ObjectToSwitch: On(object_to_switch, needs_object),
     v1.ResolveObjection: On(resolve_objection, needs_resolve),
 }
-DEADLINES = {store.SWITCH_MIDNIGHT: switch_midnight, store.SWITCH_LAPSE: switch_lapse}
+DEADLINES = {
+    store.SWITCH_MIDNIGHT: switch_midnight,
+    store.SWITCH_LAPSE: switch_lapse,
+    store.OBJECTIONS_DUE: objections_due,
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Column, Table, Text
+from sqlalchemy import Column, Index, Table, Text
 
 from bsp_switch.domain import document, lookup
 from bsp_switch.store.metadata import METADATA
@@ -15,6 +15,22 @@ from contracts.bsp_switch import v1
 
 ERASED_DOCUMENT_ROWS = Table("erased_document", METADATA, Column("document_id", Text, primary_key=True), schema="own")
 """The documents whose bytes are to be nowhere."""
+
+LOOKUP_ROWS = Table(
+    "lookup",
+    METADATA,
+    Column("lookup_id", Text, primary_key=True),
+    Column("metering_point_id", Text, nullable=False),
+    Column("party", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Index("lookup_by_point", "metering_point_id"),
+    schema="own",
+)
+"""Who looked up which point: the end user behind it may be told."""
+
+
+def _lookup_rows(id: str, state: lookup.Looked) -> Iterable[tuple[Any, ...]]:  # noqa: A002 - the field's word
+    yield id, state.metering_point_id, state.party, state.code
 
 
 def _rows(id: str, state: document.Document) -> Iterable[tuple[Any, ...]]:  # noqa: A002 - the field's word
@@ -48,6 +64,8 @@ LOOKUP = Kind(
     state=lookup.Looked,
     evolve=lookup.evolve,
     folds={v1.LookupAnswered: SUBJECT},
+    rows={LOOKUP_ROWS: _lookup_rows},
+    finds={"metering_point_id": (LOOKUP_ROWS.c.lookup_id, LOOKUP_ROWS.c.metering_point_id)},
 )
 
 PARTY_KEY = Kind(

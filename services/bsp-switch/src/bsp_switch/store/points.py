@@ -60,6 +60,7 @@ SUPPLY_ROWS = Table(
     Column("brp_consumption", Text),
     Column("brp_production", Text),
     Column("end_user", Text, nullable=False),
+    Index("supply_by_end_user", "end_user", "metering_point_id"),
     _no_overlap("supply_one_at_a_time"),
     schema="own",
 )

@@ -16,6 +16,8 @@ SWITCH_MIDNIGHT = "switch-midnight"
 """The deadline of a switch: its midnight."""
 SWITCH_LAPSE = "switch-lapse"
 """The deadline of a switch: what still waits for a late fact lapses."""
+OBJECTIONS_DUE = "objections-due"
+"""The deadline of a switch: the TSO is to be reminded of objections that it has not decided."""
 
 OBJECTION_ROWS = Table(
     "objection",
@@ -40,6 +42,8 @@ def _deadlines(state: switch.Switch) -> Iterable[Deadline]:
         yield Deadline(due_at=state.start, name=SWITCH_MIDNIGHT)
     if state.waiting and state.lapses_at is not None:
         yield Deadline(due_at=state.lapses_at, name=SWITCH_LAPSE)
+    if state.remind_at is not None:
+        yield Deadline(due_at=state.remind_at, name=OBJECTIONS_DUE)
 
 
 def _of_switch(
@@ -72,6 +76,8 @@ SWITCH = Kind(
         v1.SwitchTookEffect: SUBJECT,
         v1.SwitchDisputed: _of_switch,
         v1.ObjectionResolved: _of_switch,
+        v1.ObjectionsReminded: SUBJECT,
+        v1.SwitchIncomingSuspended: SUBJECT,
     },
     deadlines=_deadlines,
 )
@@ -81,6 +87,7 @@ OBJECTION = Kind(
     evolve=objection.evolve,
     folds={v1.SwitchDisputed: SUBJECT, v1.ObjectionResolved: SUBJECT},
     rows={OBJECTION_ROWS: _rows},
+    finds={"state": (OBJECTION_ROWS.c.objection_id, OBJECTION_ROWS.c.state)},
 )
 
 WAITING = Kind(

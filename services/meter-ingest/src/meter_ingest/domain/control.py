@@ -42,6 +42,11 @@ class Hold:
         return self.valid_from <= at and all(at < end for end in self._all)
 
     @property
+    def valid_to(self) -> datetime | None:
+        """When it is over; None while nothing ends it."""
+        return min(self._all, default=None)
+
+    @property
     def lives(self) -> bool:
         """Whether it is at any moment at all."""
         return self.covers(self.valid_from)
@@ -218,6 +223,16 @@ def _now(bsp: str, heirs: Heirs, at: datetime) -> str:
         if heir.of == bsp and heir.since <= at:
             bsp = heir.bsp
     return bsp
+
+
+def periods(hold: Hold, heirs: Heirs) -> Iterator[tuple[str, datetime, datetime | None]]:
+    """Whose a hold is from when to when, one after the other, where BSPs are taken over: BSP, beginning, end."""
+    starts = [hold.valid_from, *(each.since for each in heirs if each.since > hold.valid_from)]
+    for place, start in enumerate(starts):
+        following = starts[place + 1] if place + 1 < len(starts) else None
+        end = min((each for each in (following, hold.valid_to) if each is not None), default=None)
+        if end is None or start < end:
+            yield _now(hold.bsp, heirs, start), start, end
 
 
 def quarters_of(start: datetime, end: datetime) -> list[datetime]:

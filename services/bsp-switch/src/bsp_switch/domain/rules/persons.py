@@ -69,6 +69,15 @@ LOOKUP_WITHOUT_MATCH = Rule(
     fix_nb="Kontroller nummeret og datoen eller organisasjonsnummeret sammen med sluttbrukeren.",
     fix_en="Check the number and the date or organisation number with the end user.",
 )
+HISTORY_NOT_FOUND = Rule(
+    key="HISTORY_NOT_FOUND",
+    number="R13",
+    # The same for a point that does not exist and for one that was never the asker's.
+    text_nb="Det finnes ingen historikk her som aktøren kan se.",
+    text_en="There is no history here that the party may see.",
+    fix_nb="Kontroller målepunktets nummer. En BSP ser bare sine egne perioder.",
+    fix_en="Check the number of the metering point. A BSP sees its own periods alone.",
+)
 LOOKUPS_TOO_MANY = Rule(
     key="LOOKUPS_TOO_MANY",
     number="R30",
