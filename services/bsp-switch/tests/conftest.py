@@ -131,7 +131,7 @@ class World:
     def consent(self, consent_id: str = "", *, point: str = "", bsp: str = "", **fields: object) -> v1.ConsentRecorded:
         return v1.ConsentRecorded.model_validate(
             {
-                "consent_id": consent_id or uuid(1),
+                "consent_id": consent_id or uuid(0),
                 "metering_point_id": point or self.point,
                 "bsp": bsp or self.bsp_a,
                 "end_user": self.end_user,
@@ -156,7 +156,7 @@ class World:
             metering_point_id=point or self.point,
             bsp=bsp or self.bsp_a,
             valid_from=day(start),
-            consent_id=consent_id or uuid(1),
+            consent_id=consent_id or uuid(0),
             dso=self.dso,
             brps=(self.brp,),
         )

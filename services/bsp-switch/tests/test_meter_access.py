@@ -68,7 +68,7 @@ def test_it_is_said_at_the_announcement_to_the_incoming_bsp_alone_and_taken_back
 def test_a_consent_to_read_history_reaches_back_and_no_longer_when_it_is_withdrawn(world):
     scenario = world.scenario().given(world.consent(valid_from=world.day("03-01")))
     claim(world, scenario, world.point, "04-01", at="03-28")
-    flexibility = (world.day("03-01"), world.day("04-01"), None, world.uuid(1))
+    flexibility = (world.day("03-01"), world.day("04-01"), None, world.uuid(0))
 
     outcome = record(world, scenario, 2, purpose="meter-history", valid_from=world.day("02-01"), at="04-05")
     history_of = (world.day("02-01"), world.day("04-01"), None, world.uuid(2))
@@ -100,7 +100,7 @@ def test_a_later_move_in_takes_it_back_and_the_end_of_control_says_nothing_more(
     )  # fmt: skip
     assert said(corrected) == [(world.bsp_a, [])]
     back = moved(world, scenario, "02-01", at="04-11", end_user=world.end_user)
-    assert said(back) == [(world.bsp_a, [(world.day("02-01"), world.day("04-01"), None, world.uuid(1))])]
+    assert said(back) == [(world.bsp_a, [(world.day("02-01"), world.day("04-01"), None, world.uuid(0))])]
     # What ends its control ends this, too: whoever knows the one knows the other.
     assert said(moved(world, scenario, "05-01", at="04-20")) == []
 

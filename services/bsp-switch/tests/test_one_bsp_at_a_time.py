@@ -10,7 +10,7 @@ import itertools
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from switch_plain import Plain, midnights
 
@@ -329,7 +329,9 @@ STEP = st.tuples(
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(BEGINS), st.booleans(), st.lists(STEP, min_size=5, max_size=60))
+@example("03-20", True, [(0, 0, 0, 0), (0, 0, 0, 0), (23, 1, 44, 0), (3, 0, 0, 0), (0, 0, 0, 0)])
 def test_whatever_comes_in_whatever_order_nothing_is_left_that_may_not_be(world, begins, late, steps):
+    # The example: the BSP of a waiting switch is taken over, and then has the switch no more.
     sequence = Sequence(world, begins, late=late)
     for action, a, b, c in steps:
         Sequence.ACTIONS[action](sequence, a, b, c)

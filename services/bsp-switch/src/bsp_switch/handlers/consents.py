@@ -9,6 +9,7 @@ from bsp_switch import store
 from bsp_switch.domain import consent, merger
 from bsp_switch.domain.consent import Consent
 from bsp_switch.handlers.following import go_round, settle
+from bsp_switch.handlers.identity import on_new
 from bsp_switch.handlers.loading import POLICIES, Wanted, in_force, needs_points, successions
 from chassis.service import Due, Incoming, On
 from chassis.work import Work
@@ -96,7 +97,7 @@ async def _settle_all(work: Work, events: Sequence[v1.ConsentWithdrawn | v1.Cons
 
 
 COMMANDS = {
-    v1.RecordConsent: On(record_consent, needs_record),
+    v1.RecordConsent: on_new(store.CONSENT, record_consent, needs_record),
     v1.WithdrawConsent: On(withdraw_consent, needs_withdraw),
 }
 DEADLINES = {store.CONSENT_WARNING: warning_due, store.CONSENT_EXPIRY: expiry_due}

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from bsp_switch import store
 from bsp_switch.domain import document
-from bsp_switch.handlers.loading import Wanted
+from bsp_switch.handlers import identity
 from chassis.door import papers
 from chassis.door.papers import Paper
-from chassis.service import Incoming, Kind, On
+from chassis.service import Incoming, On
 from chassis.work import Work
-
-_KINDS: tuple[Kind[Any], ...] = (
-    store.DOCUMENT,
-    store.CONSENT,
-    store.SWITCH,
-    store.OBJECTION,
-    store.END_USER,
-    store.MERGER,
-)
-"""What has a UUID that a sender chose."""
-
-
-def needs_document(incoming: Incoming[Paper]) -> Wanted:
-    """Whatever may have this id."""
-    for kind in _KINDS:
-        yield kind, (incoming.subject,)
 
 
 async def document_received(work: Work, incoming: Incoming[Paper]) -> None:
     """A document stands in the store."""
     paper = incoming.data
-    taken = [await work.load(kind, paper.id) is not None for kind in _KINDS]
+    taken = [await work.load(kind, paper.id) is not None for kind in identity.KINDS]
     await work.append(
         *document.decide_receive(
             document_id=paper.id,
@@ -52,6 +34,6 @@ async def document_discarded(work: Work, incoming: Incoming[Paper]) -> None:
 
 
 INTERNAL: dict[str, On] = {
-    papers.RECEIVED: On(document_received, needs_document),
-    papers.DISCARDED: On(document_discarded, needs_document),
+    papers.RECEIVED: On(document_received, identity.needs_id),
+    papers.DISCARDED: On(document_discarded, identity.needs_id),
 }

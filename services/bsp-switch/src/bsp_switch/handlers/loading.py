@@ -58,6 +58,8 @@ async def standings(work: Work, asked: Iterable[str], *, bsp: str | None = None)
         concerned[each][wait.incoming] = None
     named = {who for them in concerned.values() for who in them}
     named.update(wait.outgoing for wait in waiting.values())
+    # A switch that waited may be over; what was said of its BSP's successor is only taken back if that is not so.
+    named.update(who for point in points.values() for who in point.successions)
     related = await successions(work, sorted(named))
     one_with = {who: merger.lineage(related, who) for who in related}
     keys = {

@@ -7,6 +7,7 @@ from datetime import datetime
 from bsp_switch import store
 from bsp_switch.domain import merger, succession
 from bsp_switch.handlers.following import settle
+from bsp_switch.handlers.identity import on_new
 from bsp_switch.handlers.loading import POLICIES, Wanted, in_force
 from bsp_switch.handlers.rounds import points_behind
 from chassis.service import Due, Incoming, On
@@ -77,5 +78,8 @@ async def _step(work: Work, bsp: str, *, after: str = "", at: datetime) -> None:
     await work.append(succession.decide_step(bsp, points, at=at))
 
 
-COMMANDS = {v1.MergeBsp: On(merge_bsp, needs_merge), v1.CancelBspMerger: On(cancel_merger, needs_cancel)}
+COMMANDS = {
+    v1.MergeBsp: on_new(store.MERGER, merge_bsp, needs_merge),
+    v1.CancelBspMerger: On(cancel_merger, needs_cancel),
+}
 DEADLINES = {store.MERGER_MIDNIGHT: merger_midnight, store.POINTS_OF_BSP: points_due}

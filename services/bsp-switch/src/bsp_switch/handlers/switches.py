@@ -8,6 +8,7 @@ from datetime import datetime
 from bsp_switch import store
 from bsp_switch.domain import merger, objection, rows, switch, switching
 from bsp_switch.handlers.following import settle
+from bsp_switch.handlers.identity import on_new
 from bsp_switch.handlers.loading import (
     POLICIES,
     Wanted,
@@ -199,12 +200,12 @@ async def switch_lapse(work: Work, due: Due) -> None:
 
 
 COMMANDS = {
-    v1.RequestSwitch: On(request_switch, needs_request),
+    v1.RequestSwitch: on_new(store.SWITCH, request_switch, needs_request),
     v1.ExtendSwitch: On(extend_switch, needs_request),
     v1.MoveSwitch: On(move_switch, needs_move),
     v1.CancelSwitch: On(cancel_switch, needs_cancel),
     v1.CancelSwitchByOperator: On(cancel_by_operator, needs_cancel),
-    v1.ObjectToSwitch: On(object_to_switch, needs_object),
+    v1.ObjectToSwitch: on_new(store.OBJECTION, object_to_switch, needs_object),
     v1.ResolveObjection: On(resolve_objection, needs_resolve),
 }
 DEADLINES = {
