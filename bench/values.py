@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import random
 import time
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -19,8 +20,8 @@ from chassis import kafka, store
 from chassis.engine import Engine
 from chassis.record import Record
 from chassis.service import Kind
-from contracts import calendar, door, quick_values, topics
-from contracts.meter_ingest.v1 import SendMeterValues
+from contracts import calendar, columnar, door, quick_values, topics
+from contracts.meter_ingest.v1 import SendMeterValues, Series
 from contracts.values import time_text
 from flexreg.address import Address
 from flexreg.client import Register
@@ -68,6 +69,17 @@ async def measure(ground: Ground) -> None:
         budget = {"budget": "≥ 2 M/s", "wanted": 2_000_000.0}
         _add(ground, "one process, topic to receipts", load.values / heard, bare, **budget)
         _add(ground, "the same, until the case shard has heard all", load.values / settled, bare)
+    columns = replace(load, bodies=_by_column(load))
+    ground.sheet.note(f"values by column: {len(columns.bodies):,} records of {len(columns.bodies[0]) / 1024:,.0f} KiB")
+    # The first record by column loads what reads it, as it does once in a process' life.
+    await _pipeline(ground, columns)
+    for _ in range(ground.options.repeat):
+        taken, bare = await _pipeline(ground, columns)
+        _add(ground, "by column, the shard's pipeline, records in memory to the database", load.values / taken, bare)
+        heard, settled = await _process(ground, columns)
+        budget = {"budget": "≥ 10 M/s", "wanted": 10_000_000.0}
+        _add(ground, "by column, one process, topic to receipts", load.values / heard, bare, **budget)
+        _add(ground, "the same, until the case shard has heard all", load.values / settled, bare)
 
 
 def _add(ground: Ground, what: str, value: float, bare: float, **more: Any) -> None:
@@ -95,6 +107,19 @@ def _load(ground: Ground) -> Load:
             made.append({"type": SendMeterValues.type, "subject": f"{start.date()} {begin}", "data": data})
             count += steps * len(some)
     return Load(first=first, points=points, bodies=material.singles(made, by=DSO), values=count)
+
+
+def _by_column(load: Load) -> list[bytes]:
+    """The same values, as many series a record as there are points."""
+    made: list[bytes] = []
+    some: list[Series] = []
+    for body in load.bodies:
+        message = json.loads(body)
+        some += [Series.model_validate(one) for one in message.pop("data")["series"]]
+        if len(some) >= len(load.points):
+            made.append(columnar.write(some, message))
+            some = []
+    return made
 
 
 def _series(point: who.Point, start: datetime, end: datetime, values: Sequence[int]) -> dict[str, Any]:
