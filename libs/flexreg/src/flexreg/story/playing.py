@@ -171,9 +171,9 @@ class Play:
         What is decided just behind a look at the register stands in the log by then, but may not have been sent yet: so
         it is at rest only when a second look finds nothing new.
         """
-        before = None
-        while before != (before := await self._read()):
-            pass
+        before = await self._read()
+        while (now := await self._read()) != before:
+            before = now
 
     async def _read(self) -> tuple[int, int]:
         await self.register.settled()
