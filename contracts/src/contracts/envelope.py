@@ -220,7 +220,8 @@ _VARIANT: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abc
 def new_id(at: datetime, *parts: str | int) -> str:
     """An id (UUID version 7) made from a moment and whatever makes it unique: the same again in every re-run.
 
-    The first 48 bits are the milliseconds of `at`, the others come from a SHA-256 over the parts.
+    The first 48 bits are the milliseconds of `at`, the others come from a SHA-256 over the parts. Whoever is sent the
+    id can try out parts: they name no party that is not told, or one of them is random.
     """
     # Each part behind its length, so that no two lists of parts read the same.
     told = "".join([f"{len(text)}:{text}" for text in map(str, parts)])

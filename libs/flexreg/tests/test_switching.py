@@ -168,3 +168,38 @@ def test_without_an_answer_nothing_more_is_sent(register: Answering, file: Path)
 @pytest.mark.parametrize("options", [("--start", "2026-04-15", "--to", "x"), ("--json",)])
 def test_it_is_a_new_switch_or_one_that_there_is(file: Path, options: tuple[str, ...]) -> None:
     assert run(file, *options)[0].exit_code == 2
+
+
+def test_no_id_that_others_are_sent_tells_whose_portfolio_it_is(register: Answering, file: Path) -> None:
+    for _ in range(2):
+        run(file)
+    for _ in range(2):
+        run(file, "--to", register.sent[0]["subject"])
+
+    # But for the moment it begins with, each is random: the same portfolio again has nothing in common.
+    assert len({command["subject"][13:] for command in register.sent}) == 2
+    assert len({command["id"][13:] for command in register.sent}) == len(register.sent) == 12
+    assert all(len({command["id"], command["subject"]}) == 2 for command in register.sent)
+
+
+def test_a_run_again_names_the_points_to_the_register_which_switches_none_twice(
+    register: Answering, file: Path
+) -> None:
+    run(file)
+    register.refuses = set(POINTS)
+
+    result, said = run(file)
+
+    # Of none of them a switch is extended: each part is refused as a new one.
+    assert result.exit_code == 1
+    assert kinds(register)[3:] == ["request-switch"] * 3
+    assert {one["status"] for one in said} == {"rejected"}
+
+
+def test_a_file_that_is_not_there_is_a_problem_in_a_line(register: Answering, tmp_path: Path) -> None:
+    result, said = run(tmp_path / "nowhere.csv")
+
+    assert isinstance(result.exception, SystemExit), result.exception
+    assert "nowhere.csv cannot be read" in result.stderr
+    assert not said
+    assert not register.sent

@@ -52,6 +52,7 @@ def rows(cause: Cause, outputs: Sequence[Published | Sent], ledger_position: int
 def _published(cause: Cause, output: Published, ordinal: int, position: int) -> LedgerRow:
     event = output.event
     service = cause.service
+    # Safe to send to anybody: whoever guesses all of this learns a place in the inbox, not who sent what stands there.
     id_ = envelopes.new_id(cause.at, service.name, service.shard, str(cause.position), str(ordinal))
     subject = event.subject
     attributes: dict[str, Any] = {

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table as Grid
 
-from contracts import envelope
 from flexreg import moments, outgoing, terminal
 from flexreg.commands.importing import NOT_READ, read, write_rest
 from flexreg.commands.sending import exit_code
@@ -51,8 +50,10 @@ def switch_portfolio(
     midnight = moments.parse(start, now=now) if start else None
     people = terminal.for_people(as_json=as_json)
     report = _Report(people=people)
-    found = read(file, points.COLUMNS)
-    switch_id = to or envelope.new_id(now, "switch", gln, start, str(file))
+    found = terminal.said(read, file, points.COLUMNS)
+    # Random: the BSP that gives a point up is sent it, and must not find out from it who takes over. A second run is a
+    # switch of its own, in which the points of the first are refused (SWITCH_PENDING).
+    switch_id = to or outgoing.new_id()
     asked = points.asked(found.rows)
     code = terminal.run(_switch(asked, report, gln=gln, switch_id=switch_id, start=midnight, at=now, timeout=timeout))
     report.sum_up(switch_id)
@@ -75,12 +76,12 @@ async def _switch(
             report.told(one, "rejected", (NOT_READ, f"{one.unread.text_en} {one.unread.fix_en}"))
     unanswered = False
     async with terminal.register() as register:
-        for number, part in enumerate(points.parts(asked)):
+        for part in points.parts(asked):
             if unanswered:
                 # Whether there is a switch to extend, only the missing answer tells.
                 report.all_told(part, "not-sent")
                 continue
-            command = points.command(part, gln=gln, switch_id=switch_id, start=start, at=at, number=number)
+            command = points.command(part, gln=gln, switch_id=switch_id, start=start, at=at)
             answers = [answer async for answer in register.stream(gln, _one(command), timeout=timeout)]
             receipt = answers[0].receipt
             if receipt is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from typing import Any, Final
 
 from contracts import envelope, identifiers, values
 from contracts.bsp_switch.v1 import ExtendSwitch, RequestSwitch
+from flexreg import outgoing
 from flexreg.importing.table import Row, Unread
 
 COLUMNS: dict[str, str] = dict.fromkeys(
@@ -65,17 +65,17 @@ def parts(found: Sequence[Asked], *, size: int = PART) -> list[Sequence[Asked]]:
     return [whole[first : first + size] for first in range(0, len(whole), size)]
 
 
-def command(
-    part: Sequence[Asked], *, gln: str, switch_id: str, start: datetime | None, at: datetime, number: int
-) -> dict[str, Any]:
-    """The envelope that requests the switch (with `start`), or extends it; its id follows from what it says."""
+def command(part: Sequence[Asked], *, gln: str, switch_id: str, start: datetime | None, at: datetime) -> dict[str, Any]:
+    """The envelope that requests the switch (with `start`), or extends it.
+
+    Its id is random: the BSPs that give the points up are sent it as the cause of what they are told.
+    """
     data: dict[str, Any] = {"metering_points": [one.point for one in part], "mode": "each"}
     if start is not None:
         data["start"] = values.time_text(start)
-    said = json.dumps([gln, switch_id, number, data], sort_keys=True)
     return {
         "specversion": envelope.SPECVERSION,
-        "id": envelope.new_id(at, said),
+        "id": outgoing.new_id(),
         "source": envelope.party_source(gln),
         "time": values.time_text(at),
         "type": (ExtendSwitch if start is None else RequestSwitch).type,
