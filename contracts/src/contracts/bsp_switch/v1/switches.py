@@ -153,6 +153,7 @@ class SwitchStalled(Event):
         party("outgoing", without=("incoming", "incoming_successor", "consent_id", "missing")),
         party("outgoing_successor", without=("incoming", "incoming_successor", "consent_id", "missing")),
         party("dso", without=("consent_id", "missing")),
+        party("brps", without=("consent_id", "missing")),
         everyone(Role.TSO),
     )
 
@@ -169,6 +170,8 @@ class SwitchStalled(Event):
     notice_days: int
     """The days of notice it was given with, and (D13) the least allowed."""
     notice_min_days: int
+    brps: tuple[values.Gln, ...] = ()
+    """Who is balance responsible for the point then, each once, as far as is known."""
     outgoing_successor: values.Gln | None = None
     """Who has taken the outgoing BSP over by then; it is told the same."""
     incoming_successor: values.Gln | None = None
@@ -186,6 +189,7 @@ class SwitchLapsed(Event):
             without=(
                 "outgoing",
                 "outgoing_successor",
+                "told",
             ),
         ),
         party(
@@ -193,6 +197,7 @@ class SwitchLapsed(Event):
             without=(
                 "outgoing",
                 "outgoing_successor",
+                "told",
             ),
         ),
         party(
@@ -200,6 +205,7 @@ class SwitchLapsed(Event):
             without=(
                 "incoming",
                 "incoming_successor",
+                "told",
             ),
         ),
         party(
@@ -207,9 +213,13 @@ class SwitchLapsed(Event):
             without=(
                 "incoming",
                 "incoming_successor",
+                "told",
             ),
         ),
-        party("dso"),
+        party("dso", without=("told",)),
+        party("brps", without=("told",)),
+        # Nor do those of before learn whose balance it is in now.
+        party("told", without=("brps", "told")),
         everyone(Role.TSO),
     )
 
@@ -222,6 +232,10 @@ class SwitchLapsed(Event):
     because: WhySwitchLapsed
     reason: str | None = None
     """Where the register's operator is the cause, why."""
+    brps: tuple[values.Gln, ...] = ()
+    """Who is balance responsible for the point then, each once, as far as is known."""
+    told: tuple[values.Gln, ...] = ()
+    """The DSOs and BRPs that were told of the switch, and whom the point does not concern then any more."""
     outgoing_successor: values.Gln | None = None
     """Who has taken the outgoing BSP over by then; it is told the same."""
     incoming_successor: values.Gln | None = None
@@ -276,6 +290,30 @@ class SwitchAnnounced(Event):
     """Who has taken the incoming BSP over by then; it is told the same."""
 
 
+class SwitchNotified(Event):
+    """Who has become DSO or BRP of a point since its switch was announced, or began to wait, is told of it, too."""
+
+    home: ClassVar = "metering_point_id"
+    case: ClassVar = "switch_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("dso"), party("brps"), everyone(Role.TSO))
+
+    switch_id: values.Uuid
+    metering_point_id: values.Gsrn
+    outgoing: values.Gln
+    incoming: values.Gln
+    dso: values.Gln | None
+    """In whose grid it lies then, if that is who is told."""
+    brps: tuple[values.Gln, ...]
+    """Those who are told, of those who are balance responsible for it then."""
+    start: values.UtcTime
+    lapses_at: values.UtcTime | None
+    """While it waits for a late fact: until when."""
+    outgoing_successor: values.Gln | None = None
+    """Who has taken the outgoing BSP over by then."""
+    incoming_successor: values.Gln | None = None
+    """Who has taken the incoming BSP over by then."""
+
+
 class SwitchMoved(Event):
     """A switch is to take effect at another midnight. Its points follow: each is cancelled and announced anew."""
 
@@ -296,13 +334,14 @@ class SwitchCancelled(Event):
     home: ClassVar = "metering_point_id"
     case: ClassVar = "switch_id"
     audience: ClassVar[tuple[Audience, ...]] = (
-        party("incoming", without=("outgoing", "outgoing_successor", "valid_to")),
-        party("incoming_successor", without=("outgoing", "outgoing_successor", "valid_to")),
+        party("incoming", without=("outgoing", "outgoing_successor", "valid_to", "told")),
+        party("incoming_successor", without=("outgoing", "outgoing_successor", "valid_to", "told")),
         party(
             "outgoing",
             without=(
                 "incoming",
                 "incoming_successor",
+                "told",
             ),
         ),
         party(
@@ -310,10 +349,13 @@ class SwitchCancelled(Event):
             without=(
                 "incoming",
                 "incoming_successor",
+                "told",
             ),
         ),
-        party("dso"),
-        party("brps"),
+        party("dso", without=("told",)),
+        party("brps", without=("told",)),
+        # Nor do those of before learn whose balance it is in now.
+        party("told", without=("brps", "told")),
         everyone(Role.TSO),
     )
 
@@ -330,6 +372,8 @@ class SwitchCancelled(Event):
     """Where the register's operator is the cause, why."""
     brps: tuple[values.Gln, ...] = ()
     """Who is balance responsible for the point then, each once, as far as is known."""
+    told: tuple[values.Gln, ...] = ()
+    """The DSOs and BRPs that were told of the switch, and whom the point does not concern then any more."""
     outgoing_successor: values.Gln | None = None
     """Who has taken the outgoing BSP over by then; it is told the same."""
     incoming_successor: values.Gln | None = None

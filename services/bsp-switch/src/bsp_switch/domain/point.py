@@ -14,7 +14,7 @@ from bsp_switch.domain.waiting import Waiting
 from contracts.bsp_switch import v1
 
 Succession = v1.ControlSuccessionAnnounced | v1.ControlSuccessionCancelled
-Event = v1.SupplyRecorded | control.Event | waiting.Event | Succession
+Event = v1.SupplyRecorded | control.Event | waiting.Event | v1.SwitchNotified | Succession
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class Point:
     waiting: Waiting | None = None
     successions: dict[str, Link] = field(default_factory=dict[str, Link])
     """By BSP, in the order said: who takes over whatever it holds of the point."""
+    told: tuple[str, ...] = ()
+    """The DSOs and BRPs that were told of the switch that is under way."""
 
 
 def evolve(state: Point | None, event: Event) -> Point:
@@ -33,6 +35,9 @@ def evolve(state: Point | None, event: Event) -> Point:
     state = state or Point()
     if isinstance(event, v1.SupplyRecorded):
         return replace(state, supplies=supply.evolve(state.supplies, event))
+    state = replace(state, told=_told(state, event)) if isinstance(event, _TELLS) else state
+    if isinstance(event, v1.SwitchNotified):
+        return state
     if isinstance(event, waiting.Event):
         return replace(state, waiting=waiting.evolve(state.waiting, event))
     if isinstance(event, v1.SwitchAnnounced):
@@ -44,6 +49,22 @@ def evolve(state: Point | None, event: Event) -> Point:
             others[event.bsp] = Link(event.merger_id, event.start, event.successor)
         return _inherited(replace(state, successions=others))
     return _inherited(replace(state, holdings=control.evolve(state.holdings, event)))
+
+
+_TELLS = (v1.SwitchAnnounced, v1.SwitchStalled, v1.SwitchNotified, v1.SwitchCancelled, v1.SwitchLapsed)
+
+
+def _told(state: Point, event: Event) -> tuple[str, ...]:
+    """Who knows of the switch that is under way, after an event about it."""
+    match event:
+        case v1.SwitchNotified() | v1.SwitchAnnounced(waited=True):
+            before = state.told
+        case v1.SwitchAnnounced() | v1.SwitchStalled():
+            before = ()
+        case _:
+            return ()
+    dso = (event.dso,) if event.dso else ()
+    return tuple(dict.fromkeys((*before, *dso, *event.brps)))
 
 
 def _inherited(state: Point) -> Point:

@@ -47,6 +47,15 @@ class Standing:
         behind = supply.in_force(self.point.supplies, at=at)
         return behind.brps if behind else ()
 
+    def told(self, start: datetime) -> tuple[str, ...]:
+        """Who was told of the switch under way, at `start`, as its DSO or BRP, and is neither any more."""
+        concerned = {self.dso(start), *self.brps(start)}
+        return tuple(each for each in self.point.told if each not in concerned)
+
+    def giving_to(self, incoming: Holding) -> Holding:
+        """The holding that passes to one that an announced switch begins."""
+        return next(each for each in self.point.holdings if each.passes_at == incoming.valid_from)
+
     # What is said
 
     def end_announced(
@@ -94,7 +103,7 @@ class Standing:
         """Control does not pass to this holding, which an announced switch would have begun."""
         assert incoming.switch_id is not None
         start = incoming.valid_from
-        outgoing = next(each for each in self.point.holdings if each.passes_at == start)
+        outgoing = self.giving_to(incoming)
         return v1.SwitchCancelled(
             switch_id=incoming.switch_id,
             metering_point_id=self.metering_point_id,
@@ -106,6 +115,7 @@ class Standing:
             valid_to=replace(outgoing, passes_at=None).valid_to,
             reason=reason,
             brps=self.brps(start),
+            told=self.told(start),
             outgoing_successor=outgoing.successor(start),
             incoming_successor=incoming.successor(start),
         )
@@ -123,6 +133,8 @@ class Standing:
             start=wait.start,
             because=because,
             reason=reason,
+            brps=self.brps(wait.start),
+            told=self.told(wait.start),
             outgoing_successor=self.successor(wait.outgoing, wait.start),
             incoming_successor=self.successor(wait.incoming, wait.start),
         )

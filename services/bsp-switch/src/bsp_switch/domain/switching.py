@@ -233,6 +233,7 @@ def _ask(grounds: entitlement.Grounds, *, switch_id: str, start: datetime, at: d
             lapses_at=given.lapses_at,
             notice_days=given.days,
             notice_min_days=given.min_days,
+            brps=standing.brps(start),
             outgoing_successor=outgoing.successor(start),
             incoming_successor=standing.successor(grounds.bsp, start),
         )

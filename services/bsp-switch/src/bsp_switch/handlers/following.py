@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bsp_switch import store
-from bsp_switch.domain import consent, consent_ending, course, end_user_round, late, point_tree, succession
+from bsp_switch.domain import consent, consent_ending, course, end_user_round, late, point_tree, succession, telling
 from bsp_switch.domain.point import Point
 from bsp_switch.domain.standing import Standing
 from bsp_switch.domain.waiting import Waiting
@@ -26,6 +26,7 @@ async def settle(work: Work, points: Iterable[str], *, at: datetime) -> None:
         now = standing.after(*events)
         if now.point.waiting is not None:
             now = await _proceed(work, now, now.point.waiting, at=at)
+        await work.append(*telling.decide(now, at=at))
         await _note_extended(work, now, at=at)
         await work.append(*succession.decide(now))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bsp_switch import store
-from bsp_switch.domain import derived, responsibility, supply
+from bsp_switch.domain import derived, responsibility, supply, telling
 from bsp_switch.domain.derived import Behind
 from bsp_switch.domain.supply import Supply
 from bsp_switch.handlers.following import settle
@@ -87,8 +87,8 @@ async def _step(work: Work, id_: str, *, after: str, at: datetime) -> None:
     keys = (key for each, one in state.items() if one for key in derived.wanted(one.supplies, located[each]))
     await work.load_many(store.RESPONSIBILITY, dict.fromkeys(keys))
     await follow(work, points)
-    # Who is responsible may be what a switch waits for (D15).
-    await settle(work, (each for each, one in state.items() if one and one.waiting), at=at)
+    # Who is responsible may be what a switch waits for (D15), and is told of one that is announced.
+    await settle(work, (each for each, one in state.items() if telling.under_way(one, at=at)), at=at)
     await work.append(responsibility.decide_step(id_, points, at=at))
 
 

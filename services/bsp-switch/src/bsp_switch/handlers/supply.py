@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bsp_switch import store
-from bsp_switch.domain import awaited, derived, supply
+from bsp_switch.domain import awaited, derived, supply, telling
 from bsp_switch.domain.point import Point
 from bsp_switch.handlers import responsibility
 from bsp_switch.handlers.following import end_consents, settle
@@ -30,7 +30,7 @@ async def record_supply(work: Work, command: Incoming[v1.RecordSupply]) -> Answe
     another = supply.end_users(point.supplies) != supply.end_users(now.supplies)
     if point.supplies and another:
         await end_consents(work, (command.subject,))
-    if (point.holdings and another) or point.waiting is not None:
+    if (point.holdings and another) or telling.under_way(now, at=command.at):
         await settle(work, (command.subject,), at=command.at)
     return Answer(reasons=notices)
 
