@@ -193,6 +193,14 @@ SCHEMA_INVALID = Rule(
     fix_en="Mend the value that `path` points to; `flexreg types` shows the schema and an example.",
 )
 
+TEXT_HAS_NATIONAL_ID = Rule(
+    key="TEXT_HAS_NATIONAL_ID",
+    number="R30",
+    text_nb="Teksten har noe som ser ut som et fødselsnummer. Det som sendes, kan ikke slettes, og det nevner ingen.",
+    text_en="The text has what looks like a national identity number. What is sent cannot be erased, and names nobody.",
+    fix_nb="Skriv om saken uten å si hvem den gjelder: sluttbrukere nevnes med den tilfeldige id-en.",
+    fix_en="Write of the matter without saying whom it is about: end users are named by their random id.",
+)
 UNPACKED_INVALID = Rule(
     key="UNPACKED_INVALID",
     number="",

@@ -59,6 +59,7 @@ _NORWEGIAN: Final = {
     "midnight": "dette er ingen midnatt i Oslo; døgnet begynner {expected}",
     "text_empty": "teksten er tom",
     "text_control": "teksten har et tegn som ikke kan skrives: {character}",
+    "text_national_id": "teksten har noe som ser ut som et fødselsnummer",
     "text_markup": "teksten har koder for nettsider: {found}",
     "public_key": "nøkkelen er ikke et punkt på kurven P-256: x og y er 32 byte hver i base64url uten fyll",
     "substation_missing": "en plassering navngir nettstasjonen, med id eller navn",

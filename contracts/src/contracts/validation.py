@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from contracts import catalogue, problems
+from contracts import catalogue, national_id, problems, values
 from contracts import door_rules as rules
 from contracts.message import COMMANDS, Command, Reason, Rule
 from contracts.strict_json import echo, pointer
@@ -29,7 +29,7 @@ def validate_command(type_: str, subject: str, data: Any) -> Command | tuple[Rea
         return (unknown_type(type_),)
     reasons = subject_reasons(model, subject)
     try:
-        command = model.model_validate(data)
+        command = model.model_validate(data, context=values.SENT)
     except ValidationError as error:
         details = _without_echoes(error.errors(include_url=False))
         told = details[: MAX_REASONS - len(reasons)]
@@ -70,7 +70,13 @@ def _subject(model: type[Command]) -> TypeAdapter[Any]:
 
 
 def _reason(rule: Rule, detail: ErrorDetails, under: tuple[str, ...]) -> Reason:
+    path = pointer((*under, *detail["loc"]))
+    if detail["type"] == "text_national_id":
+        return rules.TEXT_HAS_NATIONAL_ID.reason(path=path)
     found = None if detail["type"] == "missing" else echo(detail["input"])
+    if not isinstance(detail["input"], int) and national_id.stands_in(str(detail["input"])):
+        # A receipt stands for ever, too.
+        found = None
     english, norwegian = problems.english(detail), problems.norwegian(detail)
-    reason = rule.reason(path=pointer((*under, *detail["loc"])), limit=english, actual=found)
+    reason = rule.reason(path=path, limit=english, actual=found)
     return reason.model_copy(update={"text_nb": rule.text_nb.format(limit=norwegian, actual=found, unit="")})

@@ -20,12 +20,13 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainValidator,
+    ValidationInfo,
     WithJsonSchema,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
-from contracts import calendar, identifiers
+from contracts import calendar, identifiers, national_id
 from contracts.identifiers import (
     eic_check_character,
     gs1_check_digit,
@@ -46,6 +47,7 @@ __all__ = [
     "Gsrn",
     "LocalDate",
     "LongText",
+    "Marking",
     "MemberId",
     "Midnight",
     "NameText",
@@ -249,6 +251,17 @@ def plain(text: str) -> str:
     return text
 
 
+SENT: Final = {"sent": True}
+"""The context of what is validated as it comes in: stricter than what is read that was once taken."""
+
+
+def unnamed(text: str, info: ValidationInfo) -> str:
+    """Check that a text that is sent has no national identity number: it would stand in the log for ever."""
+    if info.context == SENT and national_id.stands_in(text):
+        raise PydanticCustomError("text_national_id", "the text has what looks like a national identity number")
+    return text
+
+
 def _printable(text: str, also: str) -> str:
     for character in text:
         # Spaces of every width are fine; controls, lone surrogates and the invisible marks that reorder text are not.
@@ -336,10 +349,14 @@ Midnight = Annotated[UtcTime, AfterValidator(_midnight), WithJsonSchema({"type":
 LocalDate = Annotated[date, BeforeValidator(parse_date), WithJsonSchema({"type": "string", "format": "date"})]
 """A date in Oslo."""
 
-ShortText = Annotated[
-    str, Field(strict=True, max_length=200), AfterValidator(str.strip), AfterValidator(_one_line), AfterValidator(plain)
-]
-"""One line of at most 200 printable characters without markup; space around it is taken off."""
+_Line = Annotated[str, Field(strict=True, max_length=200), AfterValidator(str.strip), AfterValidator(_one_line)]
+
+# Whether it names somebody comes before what repeats a piece of it.
+ShortText = Annotated[_Line, AfterValidator(unnamed), AfterValidator(plain)]
+"""One line of at most 200 printable characters without markup; space around it is taken off.
+
+What is sent has no national identity number in it.
+"""
 
 NameText = Annotated[
     ShortText,
@@ -348,13 +365,23 @@ NameText = Annotated[
 ]
 """A `ShortText` that says something."""
 
+Marking = Annotated[
+    _Line,
+    AfterValidator(plain),
+    AfterValidator(_not_empty),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200}),
+]
+"""What stands on a nameplate: a serial number may well have eleven digits."""
+
 EmailAddress = Annotated[
     ShortText, AfterValidator(_email), WithJsonSchema({"type": "string", "format": "email", "maxLength": 200})
 ]
 """An address for mail, by its form: whether anybody reads there is not checked."""
 
-LongText = Annotated[str, Field(strict=True, max_length=10_000), AfterValidator(_lines), AfterValidator(plain)]
-"""At most 10,000 printable characters without markup, line breaks and tabs among them."""
+LongText = Annotated[
+    str, Field(strict=True, max_length=10_000), AfterValidator(_lines), AfterValidator(unnamed), AfterValidator(plain)
+]
+"""At most 10,000 printable characters without markup, line breaks and tabs among them; else as a `ShortText`."""
 
 
 class Period(BaseModel):

@@ -250,6 +250,10 @@ async def test_for_all_others_there_is_nobody(house: House) -> None:
         ({"name": NAME, "birth_date": "31085712345"}, "PERSON_INVALID", "birth_date"),
         ({"name": "Kari 310857 12345", "birth_date": BORN}, "NATIONAL_ID_NOT_TAKEN", None),
         ({"name": "Kari 31085712345", "birth_date": BORN}, "NATIONAL_ID_NOT_TAKEN", None),
+        ({"name": "Kari  310857  12345", "birth_date": BORN}, "NATIONAL_ID_NOT_TAKEN", None),
+        ({"name": "310857_12345", "birth_date": BORN}, "NATIONAL_ID_NOT_TAKEN", None),
+        ({"name": "31/08/57 - 12345", "birth_date": BORN}, "NATIONAL_ID_NOT_TAKEN", None),
+        ({"name": NAME, "birth_date": "2026-04-07"}, "PERSON_INVALID", "birth_date"),
     ],
 )
 async def test_a_person_is_a_name_and_a_date_or_number_and_nothing_else(

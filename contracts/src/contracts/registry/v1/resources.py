@@ -40,9 +40,9 @@ MAX_DEVICES = 100
 class Nameplate(Part):
     """How a device is recognised: make, model and serial together are unique among what is registered."""
 
-    make: values.NameText
-    model: values.NameText
-    serial: values.NameText
+    make: values.Marking
+    model: values.Marking
+    serial: values.Marking
 
 
 class Device(Nameplate):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
@@ -29,7 +28,7 @@ from chassis.door import rules as door_rules
 from chassis.door.gate import Caller
 from chassis.door.rules import Turned
 from chassis.door.serving import POLL, SAFE, Beside, Desk, refusal
-from contracts import values
+from contracts import calendar, national_id, values
 from contracts.message import Refused, Rule
 from contracts.strict_json import fault, parse
 from contracts.values import Role
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
     from chassis.consumer import Consumer
 
 _ID: Final[TypeAdapter[str]] = TypeAdapter(values.Uuid)
-_NATIONAL_ID: Final = re.compile(r"\d(?:[ .-]?\d){10}")
-"""Eleven digits, however they are set apart."""
 ENTERS: Final = frozenset({Role.DATAHUB})
 READS: Final = frozenset({Role.DATAHUB, Role.TSO})
 
@@ -115,8 +112,11 @@ class Counter:
 
     async def _enter(self, request: Request, end_user: str, caller: Caller) -> Response:
         said = _written(_Entered, await self.desk.words(request, caller), rules.PERSON_INVALID)
-        if _NATIONAL_ID.search(said.name):
+        if national_id.may_be(said.name):
             raise Turned(400, rules.NATIONAL_ID_NOT_TAKEN)
+        today = calendar.local_date(datetime.fromtimestamp(self.desk.gate.now(), UTC))
+        if said.birth_date is not None and said.birth_date > today:
+            raise Turned(400, rules.PERSON_INVALID, actual="birth_date")
         person = Person(said.name, said.birth_date, said.organisation_number)
         wish = str(uuid.uuid4())
         new = await person_store.enter(self.desk.database, end_user, person, party=caller.party, wish=wish)
