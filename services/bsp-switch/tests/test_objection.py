@@ -209,3 +209,18 @@ def test_a_disputed_switch_that_is_moved_stays_disputed(world):
 
     _, cancelled = resolve(world, scenario, "upheld").then_only(v1.ObjectionResolved, v1.SwitchCancelled)
     assert cancelled.start == world.day("04-25")
+
+
+def test_what_is_objected_to_has_the_midnight_that_the_switch_is_moved_to(world):
+    scenario = announced(world)
+    object_to(world, scenario)
+    object_to(world, scenario, world.other_point, objection=6)
+    resolve(world, scenario, "dismissed", at="04-05", objection=6)
+
+    move = v1.MoveSwitch(start=world.day("04-22"))
+    moved = scenario.when(move, subject=world.uuid(1), sender=world.bsp_b, at=world.day("04-06")).events[0]
+
+    assert moved.disputed == (world.uuid(5),)
+    assert rows(world, scenario) == [(world.uuid(5), world.uuid(1), world.bsp_a, "open", world.day("04-22"))]
+    # What was decided about was about the midnight of then.
+    assert scenario.state(store.OBJECTION, world.uuid(6)).start == world.day("04-15")

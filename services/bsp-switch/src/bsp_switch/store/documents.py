@@ -47,7 +47,7 @@ LOOKUP = Kind(
     name="lookup",
     state=lookup.Looked,
     evolve=lookup.evolve,
-    folds={v1.LookupAnswered: SUBJECT},
+    folds={v1.LookupAnswered: SUBJECT, v1.LookupRefused: SUBJECT},
 )
 
 PARTY_KEY = Kind(
