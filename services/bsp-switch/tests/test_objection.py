@@ -267,3 +267,18 @@ def test_a_switch_of_a_bsp_that_is_suspended_goes_on_and_the_tso_and_that_bsp_ar
         assert (told.incoming, told.points) == (world.bsp_b, 3)
         assert [(each.field, each.role) for each in told.audience] == [("incoming", None), (None, Role.TSO)]
     assert valid(scenario.state(store.POINT, world.point), world.day("04-15", 1)).holdings[0].bsp == world.bsp_b
+
+
+def test_what_is_objected_to_has_the_midnight_that_the_switch_is_moved_to(world):
+    scenario = announced(world)
+    object_to(world, scenario)
+    object_to(world, scenario, world.other_point, objection=6)
+    resolve(world, scenario, "dismissed", at="04-05", objection=6)
+
+    move = v1.MoveSwitch(start=world.day("04-22"))
+    moved = scenario.when(move, subject=world.uuid(1), sender=world.bsp_b, at=world.day("04-06")).events[0]
+
+    assert moved.disputed == (world.uuid(5),)
+    assert rows(world, scenario) == [(world.uuid(5), world.uuid(1), world.bsp_a, "open", world.day("04-22"))]
+    # What was decided about was about the midnight of then.
+    assert scenario.state(store.OBJECTION, world.uuid(6)).start == world.day("04-15")

@@ -400,6 +400,51 @@ async def test_a_party_asks_only_so_often_and_a_restart_forgets_none(house: Hous
     await again.http.aclose()
 
 
+async def test_that_a_party_looks_up_too_much_is_said_once_an_hour(house: House) -> None:
+    house.counter.limits = lookups.Limits(of_a_point_a_day=1, seconds=0)
+    world = house.world
+    for party in (world.bsp_a, world.bsp_b):
+        assert (await house.looks(party=party)).status_code == 404
+        assert {(await house.looks(party=party)).status_code for _ in range(3)} == {429}
+    house.now += 3601
+    assert {(await house.looks()).status_code for _ in range(2)} == {429}
+
+    async def said() -> bool:
+        return len(house.events(v1.LookupRefused)) >= 3 and await house.rows("SELECT 1 FROM private.wish") == []
+
+    await until(said)
+    refused = house.events(v1.LookupRefused)
+    assert [(each.party, each.metering_point_id) for each in refused] == [
+        (party, world.point) for party in (world.bsp_a, world.bsp_b, world.bsp_a)
+    ]
+    assert not any(word.encode() in spoken(house) for word in SECRETS)
+
+
+@pytest.mark.rule("BSP_TAKEN_OVER")
+async def test_who_was_taken_over_is_told_nothing_and_its_successor_reads_its_documents(house: House) -> None:
+    world = house.world
+    await lived(house)
+    documents = [f"/documents/{world.uuid(n)}" for n in (50, 51)]
+    merge = v1.MergeBsp(bsp=world.bsp_a, into=world.bsp_b, start=world.day("05-01"), reason="Fusjon")
+    assert (await house.sends(house.tso, world.uuid(900), merge)).status == "accepted"
+
+    async def read() -> list[int]:
+        return [(await house.asks(world.bsp_b, "GET", each)).status_code for each in documents]
+
+    # Until the midnight neither is anything but itself.
+    assert (await house.looks()).status_code == 200
+    assert await read() == [404, 404]
+    until_then = gateway.TimePassed(until=world.day("05-01"))
+    await house.happens("commands.bsp-switch.v1", until_then)
+
+    answer = await house.looks()
+    assert code(answer) == (403, "BSP_TAKEN_OVER")
+    assert answer.json()["actual"] == "2026-05-01"
+    assert (await house.looks(party=world.bsp_b)).status_code == 200
+    # The one that no consent names is evidence of nothing yet.
+    assert await read() == [200, 404]
+
+
 async def test_what_is_asked_at_once_is_counted_one_by_one(house: House) -> None:
     house.counter.limits = lookups.Limits(of_a_point_a_day=2, seconds=0)
     await house.enters()
@@ -637,6 +682,25 @@ async def test_erased_they_are_nowhere_at_all(house: House, way: str) -> None:
     assert not any(word.encode() in spoken(house) for word in SECRETS)
     # The other one's is there still.
     assert await house.tables_with("914778271") == {"private.person"}
+
+
+async def test_a_document_that_anothers_consent_names_goes_with_the_last_of_them(house: House) -> None:
+    await lived(house)
+    world, url = house.world, f"/documents/{house.world.uuid(50)}"
+    other = {"end_user": world.other_end_user, "metering_point_id": world.other_point}
+    assert (await house.consents(2, proof_document_id=world.uuid(50), **other)).status == "accepted"
+    erase = v1.ErasePerson(asked_by="end-user")
+
+    await house.sends(house.tso, world.end_user, erase)
+    await person_store.sweep(house.database)
+    assert (await house.asks(world.bsp_a, "GET", url)).status_code == 200
+    await house.sends(house.tso, world.other_end_user, erase)
+    await person_store.sweep(house.database)
+    assert (await house.asks(world.bsp_a, "GET", url)).status_code == 404
+
+    first, last = house.events(v1.PersonErased)
+    assert (first.documents, first.kept) == ((), (world.uuid(50),))
+    assert (last.documents, last.kept) == ((world.uuid(50),), ())
 
 
 @pytest.mark.rule("PERSON_UNKNOWN")

@@ -3,6 +3,7 @@
 import pytest
 
 from bsp_switch import store
+from bsp_switch.domain import lookup
 from contracts.bsp_switch import v1
 from contracts.gateway import v1 as gateway
 from contracts.policies import DEFAULTS
@@ -354,3 +355,35 @@ def test_what_ends_the_incoming_control_later_is_said_when_it_is_announced(world
         v1.SupplyRecorded, v1.SwitchAnnounced, v1.ControlEndAnnounced
     )
     assert (ends.bsp, ends.valid_from, ends.valid_to) == (announced.incoming, announced.start, world.day("05-01"))
+
+
+@pytest.mark.rule("SWITCH_PENDING")
+def test_a_claim_of_a_point_that_a_switch_waits_for_is_told_that_it_passes_and_not_when(world):
+    scenario = waits(world).given(world.consent(world.uuid(3), bsp=world.bsp_c))
+
+    wish = v1.ClaimControl(start=world.day("04-12"))
+    outcome = scenario.when(wish, subject=world.point, sender=world.bsp_c, at=world.day("04-05"))
+    reason = outcome.refused("SWITCH_PENDING", actual=None, limit=None)
+    # Nor where it is announced.
+    completed(world, scenario)
+    again = scenario.when(wish, subject=world.point, sender=world.bsp_c, at=world.day("04-06"))
+    assert again.refused("SWITCH_PENDING") == reason
+    rows = request(world, scenario, bsp=world.bsp_c, start="04-25", at="04-07", switch=2).rows
+    assert [(row.code, row.actual) for row in rows] == [("SWITCH_PENDING", None)]
+
+
+def test_whoever_looks_up_a_point_that_a_switch_waits_for_is_told_that_it_passes(world):
+    scenario = waits(world)
+
+    for asker in (world.bsp_a, world.bsp_b, world.bsp_c):
+        found = lookup.found(
+            world.point,
+            scenario.state(store.POINT, world.point),
+            end_user=None,
+            parties={},
+            registered=None,
+            asker=asker,
+            at=world.day("04-02"),
+        )
+        assert found is not None
+        assert found.control == "passing"

@@ -24,3 +24,17 @@ class LookupAnswered(Event):
     party: values.Gln
     metering_point_id: values.Gsrn
     code: LookupCode
+
+
+class LookupRefused(Event):
+    """A party looks up more than it may. Said of the first that is refused, and then at most once an hour.
+
+    So whoever goes on guessing is seen. The TSO is told, on the end user's behalf.
+    """
+
+    home: ClassVar = "lookup_id"
+    audience: ClassVar[tuple[Audience, ...]] = (everyone(Role.TSO),)
+
+    lookup_id: values.Uuid
+    party: values.Gln
+    metering_point_id: values.Gsrn

@@ -48,3 +48,5 @@ class PersonErased(Event):
     by: values.Gln
     asked_by: AskedBy
     documents: tuple[values.Uuid, ...]
+    kept: tuple[values.Uuid, ...] = ()
+    """Documents of its consents that stay, because the consent of another names them, too: they go with the last."""

@@ -326,6 +326,8 @@ class SwitchMoved(Event):
     former_start: values.UtcTime
     start: values.UtcTime
     points: int
+    disputed: tuple[values.Uuid, ...] = ()
+    """The objections to it that nobody has decided about: they are to the new midnight now."""
 
 
 class SwitchCancelled(Event):

@@ -28,13 +28,15 @@ def decide_by_operator(
 ) -> list[v1.ControlClaimed]:
     """Give a BSP a point from any midnight (D14): all else is as for a claim.
 
-    Raises: what `entitlement.consent` raises, SWITCH_PENDING, METERING_POINT_ALREADY_YOURS,
+    Raises: what `entitlement.right` raises, SWITCH_PENDING, SUPPLY_INCOMPLETE, METERING_POINT_ALREADY_YOURS,
     METERING_POINT_HELD_BY_OTHER.
     """
-    given = entitlement.consent(grounds, start=start, at=at)
+    given = entitlement.right(grounds, start=start, at=at)
     holdings = grounds.standing.point.holdings
     control.refuse_pending(holdings, bsp=grounds.bsp, at=at)
     waiting.refuse(grounds.standing.point.waiting)
+    if missing := entitlement.missing(grounds, start=start):
+        raise entitlement.incomplete(missing, start=start)
     control.refuse_held(holdings, bsp=grounds.bsp, start=start)
     return [
         v1.ControlClaimed(

@@ -201,10 +201,10 @@ def refuse_pending(timeline: Timeline, *, bsp: str, at: datetime) -> None:
     Raises: SWITCH_PENDING; METERING_POINT_ALREADY_YOURS to the one whose own claim is dated ahead.
     """
     if coming := pending(timeline, at=at):
-        day = calendar.local_date(coming.valid_from).isoformat()
         if coming.held_by(coming.valid_from) == bsp and coming.switch_id is None:
-            raise rules.METERING_POINT_ALREADY_YOURS.refused(actual=day)
-        raise rules.SWITCH_PENDING.refused(actual=day)
+            raise rules.METERING_POINT_ALREADY_YOURS.refused(actual=calendar.local_date(coming.valid_from).isoformat())
+        # When it passes is a rival's plan: no date.
+        raise rules.SWITCH_PENDING.refused()
 
 
 def refuse_held(timeline: Timeline, *, bsp: str, start: datetime) -> None:

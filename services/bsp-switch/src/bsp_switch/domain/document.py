@@ -25,6 +25,8 @@ class Document:
     media_type: v1.MediaType
     referred: bool = False
     """Whether a consent names it."""
+    end_users: tuple[str, ...] = ()
+    """Whose consents name it."""
     discarded: bool = False
     erased: bool = False
 
@@ -42,7 +44,8 @@ def evolve(state: Document | None, event: Event) -> Document | None:
         case v1.DocumentDiscarded() if state:
             return replace(state, discarded=True)
         case v1.ConsentRecorded() if state:
-            return replace(state, referred=True)
+            end_users = tuple(dict.fromkeys((*state.end_users, event.end_user)))
+            return replace(state, referred=True, end_users=end_users)
         case v1.PersonErased() if state:
             return replace(state, erased=True)
         case _:

@@ -30,17 +30,6 @@ class Grounds:
     """At least those named in the supply at the start."""
 
 
-def consent(grounds: Grounds, *, start: datetime, at: datetime) -> Consent:
-    """The consent that entitles the BSP to hold the point from `start`, all about it being known (R26, D27).
-
-    Raises: what `right` raises, SUPPLY_INCOMPLETE.
-    """
-    given = right(grounds, start=start, at=at)
-    if fields := missing(grounds, start=start):
-        raise incomplete(fields, start=start)
-    return given
-
-
 def right(grounds: Grounds, *, start: datetime, at: datetime) -> Consent:
     """The consent that entitles the BSP to hold the point from `start`, whoever supplies it (R26, R30, R31).
 

@@ -23,11 +23,13 @@ class Looked:
 
     party: str
     metering_point_id: str
-    code: v1.LookupCode
+    code: v1.LookupCode | Literal["refused"]
 
 
-def evolve(_state: Looked | None, event: v1.LookupAnswered) -> Looked:
+def evolve(_state: Looked | None, event: v1.LookupAnswered | v1.LookupRefused) -> Looked:
     """It is made once."""
+    if isinstance(event, v1.LookupRefused):
+        return Looked(event.party, event.metering_point_id, "refused")
     return Looked(event.party, event.metering_point_id, event.code)
 
 
@@ -75,15 +77,16 @@ def found(
         end_user=now.end_user,
         end_user_since=since,
         supply="incomplete" if now.missing(parties) else "complete",
-        control=_control(point.holdings, asker=asker, at=at),
+        control=_control(point, asker=asker, at=at),
         registered=registered is not None,
         in_operation=location is not None and location.active,
         grid_area=location.grid_area if location else None,
     )
 
 
-def _control(holdings: control.Timeline, *, asker: str, at: datetime) -> Control:
-    if control.pending(holdings, at=at) is not None:
+def _control(point: Point, *, asker: str, at: datetime) -> Control:
+    holdings = point.holdings
+    if point.waiting is not None or control.pending(holdings, at=at) is not None:
         return "passing"
     held = next((each for each in control.living(holdings) if each.covers(at)), None)
     if held is None:

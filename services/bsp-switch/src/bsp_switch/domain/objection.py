@@ -18,7 +18,7 @@ from contracts.bsp_switch import v1
 from contracts.message import Event
 from contracts.values import Role
 
-About = v1.SwitchDisputed | v1.ObjectionResolved
+About = v1.SwitchDisputed | v1.ObjectionResolved | v1.SwitchMoved
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Objection:
     metering_points: tuple[str, ...]
     ground: v1.ObjectionGround
     start: datetime
-    """The midnight of the switch, when it was objected to."""
+    """The midnight of the switch; after it was decided about, that of then."""
 
 
 def evolve(state: Objection | None, event: About) -> Objection:
@@ -46,6 +46,8 @@ def evolve(state: Objection | None, event: About) -> Objection:
             start=event.start,
         )
     assert state is not None
+    if isinstance(event, v1.SwitchMoved):
+        return replace(state, start=event.start)
     return replace(state, state=event.outcome)
 
 

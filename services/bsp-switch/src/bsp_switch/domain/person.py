@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bsp_switch.domain import rules
 from bsp_switch.domain.end_user import EndUser
 from contracts.bsp_switch import v1
@@ -20,12 +22,31 @@ def is_known(state: EndUser | None) -> bool:
 
 
 def decide_erase(
-    state: EndUser | None, *, end_user: str, by: str, asked_by: v1.AskedBy, documents: tuple[str, ...]
+    state: EndUser | None,
+    *,
+    end_user: str,
+    by: str,
+    asked_by: v1.AskedBy,
+    documents: tuple[str, ...],
+    others: Mapping[str, EndUser | None],
+    naming: Mapping[str, tuple[str, ...]],
 ) -> list[v1.PersonErased]:
     """The store is to forget an end user, with the documents of its consents that there are.
+
+    A document that another's consent names, too, stays until that one is erased: it is that one's evidence.
+    `naming`: the end users whose consents name each document; `others`: what is known of all of them.
 
     Refuses with PERSON_UNKNOWN.
     """
     if not is_known(state):
         raise rules.PERSON_UNKNOWN.refused(path="/subject")
-    return [v1.PersonErased(end_user=end_user, by=by, asked_by=asked_by, documents=documents)]
+    kept = tuple(
+        each
+        for each in documents
+        if any(
+            who != end_user and (other := others.get(who)) is not None and each in other.documents
+            for who in naming.get(each, ())
+        )
+    )
+    gone = tuple(each for each in documents if each not in kept)
+    return [v1.PersonErased(end_user=end_user, by=by, asked_by=asked_by, documents=gone, kept=kept)]

@@ -157,6 +157,7 @@ def decide_move(
         former_start=state.start,
         start=command.start,
         points=len(state.concerned),
+        disputed=tuple(state.disputed),
     )
     return [moved, *(event for events in found.decided for event in events)]
 
@@ -214,11 +215,11 @@ def _ask(grounds: entitlement.Grounds, *, switch_id: str, start: datetime, at: d
     """Announce the switch of a point, or let it wait if nothing but a fact about its supply is late."""
     standing = grounds.standing
     rests_on = entitlement.right(grounds, start=start, at=at)
+    control.refuse_pending(standing.point.holdings, bsp=grounds.bsp, at=at)
+    waiting.refuse(standing.point.waiting)
     missing = entitlement.missing(grounds, start=start)
     if missing and given.lapses_at <= at:
         raise entitlement.incomplete(missing, start=start)
-    control.refuse_pending(standing.point.holdings, bsp=grounds.bsp, at=at)
-    waiting.refuse(standing.point.waiting)
     outgoing = control.outgoing(standing.point.holdings, incoming=grounds.bsp, start=start)
     if missing:
         return v1.SwitchStalled(

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bsp_switch.domain import rules
-from contracts import calendar
 from contracts.bsp_switch import v1
 
 Event = v1.SwitchStalled | v1.SwitchLapsed
@@ -52,4 +51,4 @@ def refuse(state: Waiting | None) -> None:
     Raises: SWITCH_PENDING.
     """
     if state is not None:
-        raise rules.SWITCH_PENDING.refused(actual=calendar.local_date(state.start).isoformat())
+        raise rules.SWITCH_PENDING.refused()

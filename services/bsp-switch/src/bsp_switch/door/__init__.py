@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bsp_switch import store
-from bsp_switch.door import person_store, wishes
+from bsp_switch.door import heirs, person_store, wishes
 from chassis import parking
 from chassis.door import papers
 from chassis.record import Record
@@ -54,9 +54,11 @@ async def stands(connection: AsyncConnection, id_: str) -> papers.Stands:
 
 
 async def may_read(connection: AsyncConnection, paper: Paper, caller: Caller) -> bool:
-    """Whether another than who brought it in may read it: the TSO, as soon as a consent names it."""
+    """Whether another than who brought it in may: once a consent names it, the TSO, and whose consent it is now."""
     state = await papers.own_state(connection, store.DOCUMENT, paper.id)
-    return state is not None and state.stands and state.referred and Role.TSO in caller.roles
+    if state is None or not state.stands or not state.referred:
+        return False
+    return Role.TSO in caller.roles or await heirs.now(connection, paper.party) == caller.party
 
 
 def door() -> Door:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bsp_switch import store
 from bsp_switch.door import lookups
@@ -27,9 +27,16 @@ async def slice_of(
     Counted as a lookup. `now`: the machine's clock, which the limits go by.
     """
     async with database.begin() as connection:
-        await lookups.count(connection, asked, limits, datetime.fromtimestamp(now, UTC))
-        state = await papers.own_state(connection, store.POINT, asked.metering_point_id)
-        holders = {holder for each in state.holdings for holder, _, _ in each.periods()} if state else set[str]()
-        if asked.party not in holders:
-            return None
-        return await asking.seen(connection, service, store.POINT, asked.metering_point_id, party=asked.party)
+        too_many = await lookups.count(connection, asked, limits, datetime.fromtimestamp(now, UTC))
+        if too_many is None:
+            return await _slice_of(connection, service, asked)
+    # Out here: what was noted of it stands.
+    raise too_many
+
+
+async def _slice_of(connection: AsyncConnection, service: Service, asked: Asked) -> dict[str, Any] | None:
+    state = await papers.own_state(connection, store.POINT, asked.metering_point_id)
+    holders = {holder for each in state.holdings for holder, _, _ in each.periods()} if state else set[str]()
+    if asked.party not in holders:
+        return None
+    return await asking.seen(connection, service, store.POINT, asked.metering_point_id, party=asked.party)

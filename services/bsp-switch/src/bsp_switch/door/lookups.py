@@ -16,11 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bsp_switch import store
 from bsp_switch.domain import lookup, rules
-from bsp_switch.door import person_store
+from bsp_switch.door import heirs, person_store
 from bsp_switch.door.wishes import Wish, keep
 from bsp_switch.handlers import persons
 from chassis.door import papers
 from chassis.door.rules import Turned
+from contracts import calendar
 
 _NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 
@@ -54,21 +55,34 @@ async def look(
     `now`: the machine's clock, which only the limits go by; in a sandbox the business goes by how far time has passed.
     """
     async with database.begin() as connection:
-        await count(connection, asked, limits, datetime.fromtimestamp(now, UTC))
-        passed = await papers.sandbox_time(connection, "") if sandbox else None
-        at = datetime.fromtimestamp(passed / 1000 if passed else now, UTC)
-        found = await _found(connection, asked, at)
-        said = {
-            "party": asked.party,
-            "metering_point_id": asked.metering_point_id,
-            "code": "found" if found else "not-found",
-        }
-        await keep(connection, Wish(asked.id, persons.LOOKED_UP, asked.id, said))
+        if link := await heirs.heir(connection, asked.party):
+            raise Turned(403, rules.BSP_TAKEN_OVER, actual=calendar.local_date(link.start).isoformat())
+        found = None
+        too_many = await count(connection, asked, limits, datetime.fromtimestamp(now, UTC))
+        if too_many is None:
+            passed = await papers.sandbox_time(connection, "") if sandbox else None
+            found = await _found(connection, asked, datetime.fromtimestamp(passed / 1000 if passed else now, UTC))
+            said = {
+                "party": asked.party,
+                "metering_point_id": asked.metering_point_id,
+                "code": "found" if found else "not-found",
+            }
+            await keep(connection, Wish(asked.id, persons.LOOKED_UP, asked.id, said))
+    # Out here: what was noted of it stands.
+    if too_many is not None:
+        raise too_many
     return found
 
 
-async def count(connection: AsyncConnection, asked: Asked, limits: Limits, now: datetime) -> None:
-    """Count it, whatever comes of it. Kept in the store: a restart forgets none. Raises `Turned`."""
+async def count(connection: AsyncConnection, asked: Asked, limits: Limits, now: datetime) -> Turned | None:
+    """Count it, whatever comes of it; or note that it is refused, and say why. A restart forgets none of them."""
+    too_many = await _count(connection, asked, limits, now)
+    if too_many is not None:
+        await _note_refused(connection, asked, now)
+    return too_many
+
+
+async def _count(connection: AsyncConnection, asked: Asked, limits: Limits, now: datetime) -> Turned | None:
     hour, day = now - timedelta(hours=1), now - timedelta(days=1)
     await connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:party, 2))"), {"party": asked.party})
     await connection.execute(text("DELETE FROM private.asked WHERE asked_at <= :day"), {"day": day})
@@ -83,9 +97,9 @@ async def count(connection: AsyncConnection, asked: Asked, limits: Limits, now: 
         )
     ).one()
     if counted.an_hour >= limits.an_hour:
-        raise Turned(429, rules.LOOKUPS_TOO_MANY, limit=limits.an_hour, unit="an hour")
+        return Turned(429, rules.LOOKUPS_TOO_MANY, limit=limits.an_hour, unit="an hour")
     if counted.of_point >= limits.of_a_point_a_day:
-        raise Turned(429, rules.LOOKUPS_TOO_MANY, limit=limits.of_a_point_a_day, unit="of a point a day")
+        return Turned(429, rules.LOOKUPS_TOO_MANY, limit=limits.of_a_point_a_day, unit="of a point a day")
     await connection.execute(
         text(
             "INSERT INTO private.asked (id, party, metering_point_id, asked_at)"
@@ -93,6 +107,21 @@ async def count(connection: AsyncConnection, asked: Asked, limits: Limits, now: 
         ),
         {"id": asked.id, "party": asked.party, "point": asked.metering_point_id, "now": now},
     )
+    return None
+
+
+async def _note_refused(connection: AsyncConnection, asked: Asked, now: datetime) -> None:
+    """Have it said, once an hour of a party."""
+    first = await connection.scalar(
+        text(
+            "INSERT INTO private.lookup_refused AS former (party, said_at) VALUES (:party, :now)"
+            " ON CONFLICT (party) DO UPDATE SET said_at = :now WHERE former.said_at <= :hour RETURNING 1"
+        ),
+        {"party": asked.party, "now": now, "hour": now - timedelta(hours=1)},
+    )
+    if first is not None:
+        said = {"party": asked.party, "metering_point_id": asked.metering_point_id}
+        await keep(connection, Wish(asked.id, persons.REFUSED, asked.id, said))
 
 
 async def _found(connection: AsyncConnection, asked: Asked, at: datetime) -> lookup.Found | None:

@@ -14,6 +14,7 @@ from contracts.bsp_switch import v1
 RECORDED = "person-recorded"
 ERASED = "person-erased"
 LOOKED_UP = "lookup-answered"
+REFUSED = "lookup-refused"
 """The inputs that the door gives, whose `data` has random ids, parties and hashes alone."""
 
 
@@ -33,7 +34,13 @@ async def _erase(work: Work, end_user: str, *, by: str, asked_by: v1.AskedBy) ->
     state = await work.load(store.END_USER, end_user)
     documents = await work.load_many(store.DOCUMENT, state.documents if state else ())
     there = tuple(id_ for id_, document in documents.items() if document is not None and document.stands)
-    await work.append(*person.decide_erase(state, end_user=end_user, by=by, asked_by=asked_by, documents=there))
+    naming = {id_: document.end_users for id_, document in documents.items() if document is not None}
+    others = await work.load_many(store.END_USER, dict.fromkeys(who for them in naming.values() for who in them))
+    await work.append(
+        *person.decide_erase(
+            state, end_user=end_user, by=by, asked_by=asked_by, documents=there, others=others, naming=naming
+        )
+    )
 
 
 async def person_recorded(work: Work, incoming: Incoming[dict[str, Any]]) -> None:
@@ -60,9 +67,18 @@ async def lookup_answered(work: Work, incoming: Incoming[dict[str, Any]]) -> Non
     )
 
 
+async def lookup_refused(work: Work, incoming: Incoming[dict[str, Any]]) -> None:
+    """Somebody looks up more than it may."""
+    data = incoming.data
+    await work.append(
+        v1.LookupRefused(lookup_id=incoming.subject, party=data["party"], metering_point_id=data["metering_point_id"])
+    )
+
+
 COMMANDS = {v1.ErasePerson: On(erase_person, needs_person)}
 INTERNAL: dict[str, On] = {
     RECORDED: On(person_recorded, needs_person),
     ERASED: On(person_erased, needs_person),
     LOOKED_UP: On(lookup_answered),
+    REFUSED: On(lookup_refused),
 }

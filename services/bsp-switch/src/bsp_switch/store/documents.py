@@ -63,7 +63,7 @@ LOOKUP = Kind(
     name="lookup",
     state=lookup.Looked,
     evolve=lookup.evolve,
-    folds={v1.LookupAnswered: SUBJECT},
+    folds={v1.LookupAnswered: SUBJECT, v1.LookupRefused: SUBJECT},
     rows={LOOKUP_ROWS: _lookup_rows},
     finds={"metering_point_id": (LOOKUP_ROWS.c.lookup_id, LOOKUP_ROWS.c.metering_point_id)},
 )

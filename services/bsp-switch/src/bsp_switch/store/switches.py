@@ -57,6 +57,10 @@ def _of_switch(
     return event.switch_id
 
 
+def _objections(event: v1.SwitchMoved) -> tuple[str, ...]:
+    return event.disputed
+
+
 def _if_it_waited(event: v1.SwitchAnnounced) -> tuple[str, ...]:
     return (awaited.ID,) if event.waited else ()
 
@@ -85,7 +89,7 @@ OBJECTION = Kind(
     name="objection",
     state=objection.Objection,
     evolve=objection.evolve,
-    folds={v1.SwitchDisputed: SUBJECT, v1.ObjectionResolved: SUBJECT},
+    folds={v1.SwitchDisputed: SUBJECT, v1.ObjectionResolved: SUBJECT, v1.SwitchMoved: _objections},
     rows={OBJECTION_ROWS: _rows},
     finds={"state": (OBJECTION_ROWS.c.objection_id, OBJECTION_ROWS.c.state)},
 )

@@ -17,8 +17,8 @@ SWITCH_PENDING = Rule(
     number="R43",
     text_nb="Det er allerede bestemt at kontrollen over målepunktet går over ved et kommende døgnskifte.",
     text_en="It is already decided that control of the metering point passes at a midnight to come.",
-    fix_nb="Send på nytt etter det døgnskiftet.",
-    fix_en="Send again after that midnight.",
+    fix_nb="Send på nytt senere: et oppslag av målepunktet sier `passing` så lenge det varer.",
+    fix_en="Send again later: a lookup of the metering point says `passing` as long as it lasts.",
 )
 SWITCH_UNKNOWN = Rule(
     key="SWITCH_UNKNOWN",
