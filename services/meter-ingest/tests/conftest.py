@@ -18,7 +18,7 @@ from contracts.registry import v1 as registry
 from contracts.values import BiddingZone, Period, make_eic_y, make_gln, make_gsrn
 from meter_ingest import store, value_store
 from meter_ingest.app import case_shard
-from meter_ingest.domain import blocks, known, series
+from meter_ingest.domain import blocks, checks, known, quarantine, series, validation
 from meter_ingest.domain.series import Decided, Record, SeriesDay
 from meter_ingest.domain.values import Reading, Version
 
@@ -92,7 +92,7 @@ class World:
     # What others say
 
     def points(
-        self, *serials: int, dso: str = "", area: str = "", substation: str | None = "T1", power_w: int = 20_000
+        self, *serials: int, dso: str = "", area: str = "", substation: str | None = "T1", power_w: int = 20_000_000
     ) -> list[str]:
         """Metering points that the registry has recorded."""
         for serial in serials:
@@ -284,6 +284,8 @@ class World:
             points={block: found.state if found else None for block, found in points.items()},
             channels={name: found.state if found else None for name, found in channels.items()},
             oldest=series.oldest_start(record.received_at, 3),
+            plan=checks.Plans(self.scenario.state(store.VALIDATION, validation.ID)).at(record.received_at),
+            lapses_at=quarantine.lapses_at(record.received_at, 30),
         )
         return series.decide(checked, self.values.days, case_position=self.scenario.position)
 

@@ -10,7 +10,7 @@ from chassis import clock
 from chassis.service import On, Service
 from contracts import topics
 from contracts.meter_ingest import v1
-from meter_ingest import door, handlers, shard, store
+from meter_ingest import aside, door, handlers, shard, store, trying
 from meter_ingest.domain.control import OfControl
 from meter_ingest.value_store import StoredValues, evidence
 
@@ -28,6 +28,7 @@ def case_shard(values: handlers.Values) -> Service:
             v1.OpenChannels: On(handlers.open_channels, handlers.list_needs),
             v1.CloseChannels: On(handlers.close_channels, handlers.list_needs),
             v1.OrderActivation: On(handlers.order_activation, handlers.order_needs),
+            v1.SetValidationRule: On(handlers.set_validation_rule, handlers.rule_needs),
         },
         reactions={
             v1.ValuesAccepted: On(verifying.values_accepted, handlers.values_needs),
@@ -37,6 +38,7 @@ def case_shard(values: handlers.Values) -> Service:
             store.COMPLETENESS_DUE: handlers.completeness_due,
             store.VERIFICATION_DUE: verifying.verification_due,
         },
+        asks={"validation": trying.validation_asked},
     )
 
 
@@ -57,9 +59,9 @@ def value_shard(*, sandbox: bool, trace_ratio: float = 0.0, salt: shard.Salt = s
         bulk={door.TYPE: door.taking(salt)},
         moment=clock.moment if sandbox else None,
         trace_ratio=trace_ratio,
-        uncounted=frozenset({v1.ValuesAccepted, v1.Receipt}),
+        uncounted=frozenset({v1.ValuesAccepted, v1.ValuesQuarantined, v1.Receipt}),
         remembers=False,
-        evidence={"private.value_version": evidence("0")},
+        evidence={"private.value_version": evidence("0"), "private.quarantined_version": aside.evidence("0")},
     )
 
 

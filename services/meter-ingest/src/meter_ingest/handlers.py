@@ -10,10 +10,21 @@ from typing import Any, Protocol
 from chassis.service import Answer, Due, Incoming, Kind
 from chassis.work import Work
 from contracts import policies
-from contracts.meter_ingest.v1 import CloseChannels, OpenChannels, OrderActivation, ValuesAccepted
+from contracts.meter_ingest.v1 import CloseChannels, OpenChannels, OrderActivation, SetValidationRule, ValuesAccepted
 from contracts.policies import Policies
 from meter_ingest import store
-from meter_ingest.domain import activation, blocks, channel, completeness, control, days, known, lines, verification
+from meter_ingest.domain import (
+    activation,
+    blocks,
+    channel,
+    completeness,
+    control,
+    days,
+    known,
+    lines,
+    validation,
+    verification,
+)
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.values import Reading
 
@@ -106,6 +117,27 @@ async def completeness_due(work: Work, due: Due) -> None:
             received=await work.load_many(store.RECEIVED, (blocks.key(local, name) for name in state.blocks)),
         )
     )
+
+
+# Validation
+
+
+def rule_needs(_incoming: Incoming[SetValidationRule]) -> Needed:
+    """All that was set of validation rules."""
+    return ((store.VALIDATION, (validation.ID,)),)
+
+
+async def set_validation_rule(work: Work, incoming: Incoming[SetValidationRule]) -> Answer:
+    """The TSO changes a validation rule."""
+    event = validation.decide_set(
+        await work.load(store.VALIDATION, validation.ID),
+        key=incoming.subject,
+        wish=incoming.data,
+        by=incoming.sender,
+        at=incoming.at,
+    )
+    await work.append(event)
+    return Answer(validation.notices(event))
 
 
 # Activations

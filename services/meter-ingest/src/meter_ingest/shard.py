@@ -17,8 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.service import Decision, Incoming, Kind
 from chassis.work import Work
 from contracts.meter_ingest.v1 import SendMeterValues
-from meter_ingest import handlers, store, value_store
-from meter_ingest.domain import blocks, lines, series
+from meter_ingest import aside, handlers, store, value_store
+from meter_ingest.domain import blocks, lines, quarantine, series, validation
+from meter_ingest.domain.checks import Plans
 from meter_ingest.domain.series import Decided, Record
 
 Fetch = Callable[[Kind[Any], Iterable[str]], Awaitable[Mapping[str, Any]]]
@@ -34,11 +35,12 @@ async def handle_batch(
     fetch: Fetch,
     case_position: int,
     oldest: Callable[[datetime], datetime],
+    lapses_at: Callable[[datetime], datetime] = lambda at: quarantine.lapses_at(at, 30),
 ) -> list[Decided]:
     """Check, decide and write a batch in the connection's transaction. Publishes nothing: the events are in the result.
 
     `case_position`: the case shard's position that the fetched documents stand at. `oldest`: the earliest start of a
-    series that is received at a moment.
+    series that is received at a moment. `lapses_at`: until when what is kept aside then is waited for.
     """
     named = {
         (blocks.block_of(one.metering_point_id), lines.line(one.direction, one.product))
@@ -48,12 +50,22 @@ async def handle_batch(
     }
     points = await fetch(store.POINTS, sorted({block for block, _ in named}))
     channels = await fetch(store.BLOCK, sorted(blocks.key(*name) for name in named))
+    plans = Plans((await fetch(store.VALIDATION, (validation.ID,))).get(validation.ID))
     checked = [
-        series.check(record, points=points, channels=channels, oldest=oldest(record.received_at)) for record in records
+        series.check(
+            record,
+            points=points,
+            channels=channels,
+            oldest=oldest(record.received_at),
+            plan=plans.at(record.received_at),
+            lapses_at=lapses_at(record.received_at),
+        )
+        for record in records
     ]
     standing = await value_store.standing(connection, series.wanted(checked))
     decided = [series.decide(one, standing, case_position=case_position) for one in checked]
     await value_store.append(connection, (version for one in decided for version in one.versions))
+    await aside.append(connection, (version for one in decided for version in one.aside))
     return decided
 
 
@@ -73,10 +85,11 @@ async def take(
         fetch=work.load_many,
         case_position=case_position,
         oldest=lambda at: series.oldest_start(at, in_force.whole("values.max-age-years", at=at)),
+        lapses_at=lambda at: quarantine.lapses_at(at, in_force.whole("values.quarantine-days", at=at)),
     )
     return [
         Decision(
-            events=(one.event,) if one.event else (),
+            events=tuple(event for event in (one.event, one.quarantined) if event is not None),
             reasons=one.reasons,
             rows=one.rows,
             rejected=one.status == "rejected",

@@ -1,4 +1,7 @@
-"""The documents of the case shard. The value shard reads `BLOCK`, `POINTS` and `PARTY`, and writes `value_store`."""
+"""The documents of the case shard.
+
+The value shard reads `BLOCK`, `POINTS`, `VALIDATION` and `PARTY`, and writes `value_store` and `aside`.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from contracts.meter_ingest.v1 import (
     ChannelClosed,
     ChannelOpened,
     CompletenessPublished,
+    ValidationRuleSet,
     ValuesAccepted,
     ValuesReminded,
 )
@@ -22,7 +26,7 @@ from contracts.registry.v1 import (
     MeteringPointRecorded,
     PolicySet,
 )
-from meter_ingest.domain import activation, blocks, channel, completeness, control, known, lines
+from meter_ingest.domain import activation, blocks, channel, completeness, control, known, lines, validation
 
 VALUE_SHARD = "meter-ingest/0"
 COMPLETENESS_DUE = "completeness"
@@ -90,6 +94,14 @@ ACTIVATION = Kind(
 WATCHED = Kind("watched", activation.Watched, activation.evolve_watched, {ActivationOrdered: activation.watched})
 """Which activations values may touch, by `date|block`."""
 
+VALIDATION = Kind(
+    "validation",
+    validation.Validation,
+    validation.evolve,
+    {ValidationRuleSet: lambda _: validation.ID},
+)
+"""What was set of validation rules: one document, `rules`."""
+
 POLICIES = Kind(
     "policies",
     policies.Said,
@@ -146,6 +158,6 @@ RECEIVED = Kind("received", known.Received, known.evolve_received, {ValuesAccept
 HEARD = Kind("heard", known.Heard, known.evolve_heard, {ValuesAccepted: lambda _: "values"}, of=VALUE_SHARD)
 """How far the value shards have been heard: one document, `values`."""
 
-OWN = (CHANNEL, BLOCK, COMPLETENESS, ACTIVATION, WATCHED)
+OWN = (CHANNEL, BLOCK, COMPLETENESS, ACTIVATION, WATCHED, VALIDATION)
 KNOWN = (POLICIES, CHANGED_POLICIES, PARTY, POINTS, GROUP, CONTROL, APPROVAL, RECEIVED, HEARD)
 KINDS = (*OWN, *KNOWN)

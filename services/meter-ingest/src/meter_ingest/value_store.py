@@ -45,17 +45,20 @@ VALUE_VERSION = Table(
 
 _STATUSES = ("metered", "estimated", "final-estimated", "temporary")
 _STATUS = {name: number for number, name in enumerate(_STATUSES)}
+_HOURLY = 8
+"""Added to the status of quarters that look like divided hours."""
 _COLUMNS = tuple(column.name for column in VALUE_VERSION.columns)
-_SELECTED = ", ".join(f"v.{name}" for name in _COLUMNS)
+SELECTED = ", ".join(f"v.{name}" for name in _COLUMNS)
+"""Of `v`, what `version_of` reads."""
 
 _STANDING = text(
-    f"SELECT {_SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
+    f"SELECT {SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
     " JOIN unnest(CAST(:points AS bigint[]), CAST(:lines AS smallint[]), CAST(:days AS date[]))"
     " AS k(point, line, day)"
     " ON v.metering_point_id = k.point AND v.line = k.line AND v.day = k.day"
 )
 _READ = text(
-    f"SELECT {_SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
+    f"SELECT {SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
     " JOIN unnest(CAST(:shards AS smallint[]), CAST(:positions AS bigint[])) AS h(shard, upto)"
     " ON v.shard = h.shard AND v.position <= h.upto"
     " WHERE v.metering_point_id = ANY(CAST(:points AS bigint[])) AND v.line = :line"
@@ -63,7 +66,7 @@ _READ = text(
 )
 
 _ALL = text(
-    f"SELECT {_SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
+    f"SELECT {SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
     " WHERE v.shard = :shard ORDER BY v.position, v.series, v.day, v.first"
 )
 
@@ -80,12 +83,12 @@ async def standing(connection: AsyncConnection, keys: Sequence[SeriesDay]) -> di
                 "days": [day for _, _, day in keys],
             },
         )
-        for version in map(_version, rows):
+        for version in map(version_of, rows):
             found.setdefault((version.metering_point_id, version.line, version.day), []).append(version)
     return found
 
 
-async def append(connection: AsyncConnection, versions: Iterable[Version]) -> None:
+async def append(connection: AsyncConnection, versions: Iterable[Version], *, table: str = VALUE_VERSION.name) -> None:
     """Write versions in the connection's transaction, which must have begun: a raw connection would not begin one."""
     rows = [
         (
@@ -101,7 +104,7 @@ async def append(connection: AsyncConnection, versions: Iterable[Version]) -> No
             offset,
             minutes,
             first,
-            _STATUS[status],
+            _STATUS[status] + _HOURLY * hourly,
             width,
             wh,
             salt,
@@ -123,12 +126,13 @@ async def append(connection: AsyncConnection, versions: Iterable[Version]) -> No
             width,
             wh,
             salt,
+            hourly,
         ) in versions
     ]
     if rows:
         raw: Any = (await connection.get_raw_connection()).driver_connection
         assert raw.is_in_transaction()
-        await raw.copy_records_to_table("value_version", schema_name="private", columns=_COLUMNS, records=rows)
+        await raw.copy_records_to_table(table, schema_name="private", columns=_COLUMNS, records=rows)
 
 
 # What proves it
@@ -157,7 +161,7 @@ def evidence(shard: str) -> Evidence:
         lines: list[str] = []
         series: list[Version] = []
         async for row in rows:
-            version = _version(row)
+            version = version_of(row)
             if series and (series[0].position, series[0].series) != (version.position, version.series):
                 lines.append(_stored_line(series))
                 series = []
@@ -170,12 +174,17 @@ def evidence(shard: str) -> Evidence:
 def _stored_line(series: Sequence[Version]) -> str:
     """A series over several days, or with several statuses, is as many versions, in order."""
     first = series[0]
-    start = days.day(first.day).start + timedelta(minutes=first.minutes * first.first)
+    start = start_of(first)
     encoded = b"".join(version.wh for version in series)
     wh = values.decode(first.width, encoded)
     point, line = first.metering_point_id, first.line
     salted = values.salted(first.salt, encoded, point=point, line=line, start=start, minutes=first.minutes)
     return _proof(first.position, point, line, start, len(wh), sum(wh), salted)
+
+
+def start_of(version: Version) -> datetime:
+    """When its first step begins."""
+    return days.day(version.day).start + timedelta(minutes=version.minutes * version.first)
 
 
 def _proof(position: int, point: str, line: str, start: datetime, count: int, total: int, salted: str) -> str:
@@ -208,7 +217,7 @@ class StoredValues:
                     },
                 )
             ).all()
-        return readings(map(_version, rows), start, end)
+        return readings(map(version_of, rows), start, end)
 
 
 def readings(versions: Iterable[Version], start: datetime, end: datetime) -> dict[str, Reading]:
@@ -219,7 +228,8 @@ def readings(versions: Iterable[Version], start: datetime, end: datetime) -> dic
     return {point: values.read(by_day, start, end) for point, by_day in found.items()}
 
 
-def _version(row: Any) -> Version:
+def version_of(row: Any) -> Version:
+    """A row of the table, or of one like it."""
     return Version(
         metering_point_id=str(row.metering_point_id),
         line=lines.of_code(row.line),
@@ -233,8 +243,9 @@ def _version(row: Any) -> Version:
         position=row.position,
         minutes=row.minutes,
         first=row.first,
-        status=_STATUSES[row.status],
+        status=_STATUSES[row.status % _HOURLY],
         width=row.width,
         wh=row.wh,
         salt=row.salt,
+        hourly=row.status >= _HOURLY,
     )

@@ -18,6 +18,11 @@ _CODES: Final = {
     rules.SERIES_COUNT_WRONG.key: "E87",
     rules.SERIES_STATUSES_WRONG.key: "E87",
     rules.SERIES_VALUE_ABOVE_LIMIT.key: "E90",
+    rules.SERIES_VALUE_ABOVE_FUSE.key: "E90",
+    rules.SERIES_SPIKE.key: "E86",
+    rules.SERIES_ZERO_RUN.key: "E86",
+    rules.SERIES_FLAT_QUARTERS.key: "E86",
+    rules.SERIES_QUARANTINED.key: "E86",
     rules.SERIES_NOT_ALIGNED.key: "EH032",
     rules.SERIES_RESOLUTION_WRONG.key: "EH075",
 }

@@ -32,6 +32,9 @@ class PointVersion:
     valid_from: datetime
     dso: str | None
     agreed_power_w: int
+    fuse_w: int | None = None
+    """What its main fuse lets through."""
+    settlement_method: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,16 @@ def evolve_points(state: Points | None, event: MeteringPointRecorded) -> Points:
     """A fact takes its place in time, whenever it comes; one for the same moment replaces."""
     places = state.places if state else {}
     place = blocks.place_of(event.metering_point_id)
-    version = PointVersion(event.valid_from, event.dso, event.agreed_power_w)
+    version = PointVersion(event.valid_from, event.dso, event.agreed_power_w, _fuse_w(event), event.settlement_method)
     others = (one for one in places.get(place, ()) if one.valid_from != event.valid_from)
     return Points({**places, place: tuple(sorted((*others, version), key=lambda one: one.valid_from))})
+
+
+def _fuse_w(event: MeteringPointRecorded) -> int | None:
+    """√3 · U · I, as if it had three phases, of 400 V where none is known: never less than the fuse lets through."""
+    if event.fuse_a is None:
+        return None
+    return event.fuse_a * (event.voltage_level_v or 400) * 1_732_051 // 1_000_000
 
 
 def point_at(points: Mapping[str, Points | None], point: str, moment: datetime) -> PointVersion | None:
