@@ -51,7 +51,7 @@ async def rows(engine: AsyncEngine) -> int:
 
 @pytest.fixture
 def points(world: Any) -> list[str]:
-    points = world.points(1, 2, 3)
+    points = world.points(1, 2, 3, power_w=2**50)
     world.open(points)
     return points
 
