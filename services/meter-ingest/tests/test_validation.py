@@ -209,6 +209,14 @@ def test_a_day_of_zeros_is_warned_of_where_something_is_consumed(
     assert decide(world, day_series(point, DAY, 0, direction="production"), at=at).reasons == ()
 
 
+@given(st.lists(st.sampled_from([0, 0, 0, 5]), min_size=1, max_size=80), st.integers(1, 20))
+def test_a_run_of_zeros_is_found_wherever_it_lies(figures: list[int], hours: int) -> None:
+    rule = validation.ValidationRule(key="x", check="zero-run", consequence="warn", thresholds={"hours": hours})
+    found = checks.Plan([rule]).limits("consumption", "active", "PT60M", None).verdict(figures, 60, (), None)
+    longest = max(len(run) for run in "".join("0" if one == 0 else " " for one in figures).split(" "))
+    assert [one.actual for one in found.findings] == ([longest] if longest >= hours else [])
+
+
 def divided(day: str, *, offset: int = 0) -> tuple[int, ...]:
     """Hours that differ, each divided by four."""
     hours = len(range(days.day(datetime.fromisoformat(day).date()).quarters)) // 4

@@ -181,10 +181,10 @@ def _spikes(some: Sequence[ValidationRule], values: Sequence[int], most: int, wa
 
 
 def _zero_runs(some: Sequence[ValidationRule], values: Sequence[int], minutes: int) -> list[Finding]:
-    zeros = values.count(0)
     for one in some:
         steps = one.thresholds["hours"] * _HOUR // minutes
-        if zeros >= steps:
+        # A run of so many steps has one of every so many.
+        if 0 in values[steps - 1 :: steps]:
             longest, last = _longest_run(values)
             if longest >= steps:
                 hours = longest * minutes // _HOUR

@@ -57,18 +57,23 @@ def hourly(quarters: Sequence[int], *, share: int, fewest: int, same: int, level
     however its meter is read. `share` in 1/100 of a percent.
     """
     whole = len(quarters) // 4
+    least = 4 * max(same, SAME_WH)
     allowed = whole * (10_000 - share) // 10_000
     hours = flat = 0
     seen: set[int] = set()
     for at in range(0, 4 * whole, 4):
-        some = quarters[at : at + 4]
-        most, total = max(some), sum(some)
-        if total < 4 * max(same, SAME_WH):
-            continue
+        # Most hours of a meter that is read per quarter are told by their first two quarters.
+        if -least <= quarters[at] - quarters[at + 1] <= least:
+            some = quarters[at : at + 4]
+            total = sum(some)
+            if total < least:
+                continue
+            if max(some) - min(some) <= same:
+                hours += 1
+                flat += 1
+                seen.add(total)
+                continue
         hours += 1
-        if most - min(some) <= same:
-            flat += 1
-            seen.add(total)
-        elif hours - flat > allowed:
+        if hours - flat > allowed:
             return False
     return hours >= fewest and len(seen) >= levels and 10_000 * flat >= share * hours
