@@ -205,7 +205,8 @@ def _longest_run(values: Sequence[int]) -> tuple[int, int]:
 
 def _flat(some: Sequence[ValidationRule], values: Sequence[int], parts: Parts) -> tuple[list[Finding], frozenset[date]]:
     for one in some:
-        at, found = 0, list[tuple[date, int]]()
+        at = 0
+        found: list[tuple[date, int]] = []
         share, same = one.thresholds["share-basis-points"], one.thresholds["same-wh"]
         hours, levels = one.thresholds["hours"], one.thresholds["levels"]
         for day, first, count in parts:
