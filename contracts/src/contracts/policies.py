@@ -161,6 +161,7 @@ _FOUND: Final[dict[str, tuple[tuple[str, Value, str | None, str, Allowed], ...]]
     ),
     "meter-ingest": (
         ("values.max-age-years", 3, "years", "BRS-NO-313 rule 7", Between(1, 30)),
+        ("values.quarantine-days", 30, "days", "our choice", Between(1, _YEAR)),
         ("verification.tolerance-pct", "90..120", "%", "D19", Span(0, 1000)),
         ("baseline.default", "meter-before", None, "D20", OneOf(("meter-before",))),
         ("annual-volume.change-pct", 5, "%", "BRS-NO-317; EI-270", Between(0, 100)),

@@ -11,7 +11,7 @@ from chassis.service import On, Service
 from contracts import topics
 from contracts.meter_ingest import v1
 from contracts.registry.v1 import MeteringPointRecorded
-from meter_ingest import door, handlers, settling, shard, store
+from meter_ingest import aside, door, handlers, settling, shard, store, trying
 from meter_ingest.domain.control import OfControl
 from meter_ingest.value_store import StoredValues, evidence
 
@@ -31,6 +31,7 @@ def case_shard(values: handlers.Values) -> Service:
             v1.SetValueRetention: On(handlers.set_value_retention, handlers.retention_needs),
             v1.OrderActivation: On(handlers.order_activation, handlers.order_needs),
             v1.PublishProfile: On(settling.publish_profile, settling.profile_needs),
+            v1.SetValidationRule: On(handlers.set_validation_rule, handlers.rule_needs),
         },
         reactions={
             v1.ValuesAccepted: On(verifying.values_accepted, handlers.values_needs),
@@ -43,6 +44,7 @@ def case_shard(values: handlers.Values) -> Service:
             store.VERIFICATION_DUE: verifying.verification_due,
             store.ANNUAL_DUE: settling.Estimating(values).annual_due,
         },
+        asks={"validation": trying.validation_asked},
     )
 
 
@@ -63,9 +65,9 @@ def value_shard(*, sandbox: bool, trace_ratio: float = 0.0, salt: shard.Salt = s
         bulk={door.TYPE: door.taking(salt)},
         moment=clock.moment if sandbox else None,
         trace_ratio=trace_ratio,
-        uncounted=frozenset({v1.ValuesAccepted, v1.Receipt}),
+        uncounted=frozenset({v1.ValuesAccepted, v1.ValuesQuarantined, v1.Receipt}),
         remembers=False,
-        evidence={"private.value_version": evidence("0")},
+        evidence={"private.value_version": evidence("0"), "private.quarantined_version": aside.evidence("0")},
     )
 
 

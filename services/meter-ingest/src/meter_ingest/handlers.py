@@ -10,7 +10,14 @@ from typing import Any, Protocol
 from chassis.service import Answer, Due, Incoming, Kind
 from chassis.work import Work
 from contracts import policies
-from contracts.meter_ingest.v1 import CloseChannels, OpenChannels, OrderActivation, SetValueRetention, ValuesAccepted
+from contracts.meter_ingest.v1 import (
+    CloseChannels,
+    OpenChannels,
+    OrderActivation,
+    SetValidationRule,
+    SetValueRetention,
+    ValuesAccepted,
+)
 from contracts.policies import Policies
 from contracts.values import Role
 from meter_ingest import store
@@ -24,6 +31,7 @@ from meter_ingest.domain import (
     known,
     lines,
     retention,
+    validation,
     verification,
 )
 from meter_ingest.domain.activation import Activation
@@ -167,6 +175,27 @@ async def completeness_due(work: Work, due: Due) -> None:
             received=await work.load_many(store.RECEIVED, (blocks.key(local, name) for name in state.blocks)),
         )
     )
+
+
+# Validation
+
+
+def rule_needs(_incoming: Incoming[SetValidationRule]) -> Needed:
+    """All that was set of validation rules."""
+    return ((store.VALIDATION, (validation.ID,)),)
+
+
+async def set_validation_rule(work: Work, incoming: Incoming[SetValidationRule]) -> Answer:
+    """The TSO changes a validation rule."""
+    event = validation.decide_set(
+        await work.load(store.VALIDATION, validation.ID),
+        key=incoming.subject,
+        wish=incoming.data,
+        by=incoming.sender,
+        at=incoming.at,
+    )
+    await work.append(event)
+    return Answer(validation.notices(event))
 
 
 # Activations

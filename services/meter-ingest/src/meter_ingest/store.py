@@ -1,4 +1,7 @@
-"""The documents of the case shard. The value shard reads `BLOCK`, `POINTS` and `PARTY`, and writes `value_store`."""
+"""The documents of the case shard.
+
+The value shard reads `BLOCK`, `POINTS`, `RETENTION`, `VALIDATION` and `PARTY`, and writes `value_store` and `aside`.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ from contracts.meter_ingest.v1 import (
     CompletenessPublished,
     CountingChannelChanged,
     ProfilePublished,
+    ValidationRuleSet,
     ValueRetentionSet,
     ValuesAccepted,
     ValuesExpired,
@@ -41,6 +45,7 @@ from meter_ingest.domain import (
     lines,
     profiles,
     retention,
+    validation,
     yearly,
 )
 
@@ -173,6 +178,14 @@ EXPIRY = Kind(
 )
 """By class (`3`, `10`): which months are kept no longer."""
 
+VALIDATION = Kind(
+    "validation",
+    validation.Validation,
+    validation.evolve,
+    {ValidationRuleSet: lambda _: validation.ID},
+)
+"""What was set of validation rules: one document, `rules`."""
+
 POLICIES = Kind(
     "policies",
     policies.Said,
@@ -237,6 +250,18 @@ RECEIVED = Kind("received", known.Received, known.evolve_received, {ValuesAccept
 HEARD = Kind("heard", known.Heard, known.evolve_heard, {ValuesAccepted: lambda _: "values"}, of=VALUE_SHARD)
 """How far the value shards have been heard: one document, `values`."""
 
-OWN = (CHANNEL, BLOCK, COMPLETENESS, ACTIVATION, WATCHED, PROFILE_VERSIONS, PROFILE, ANNUAL, RETENTION, EXPIRY)
+OWN = (
+    CHANNEL,
+    BLOCK,
+    COMPLETENESS,
+    ACTIVATION,
+    WATCHED,
+    PROFILE_VERSIONS,
+    PROFILE,
+    ANNUAL,
+    RETENTION,
+    EXPIRY,
+    VALIDATION,
+)
 KNOWN = (POLICIES, CHANGED_POLICIES, PARTY, POINTS, RESOURCE, GROUP, CONTROL, APPROVAL, RECEIVED, HEARD)
 KINDS = (*OWN, *KNOWN)
