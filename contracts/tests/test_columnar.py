@@ -61,6 +61,7 @@ _MANY = st.lists(
         product=st.sampled_from(["active", "inductive"]),
         status=st.sampled_from(["metered", "temporary"]),
         statuses=st.lists(st.builds(StatusRun, status=st.just("estimated"), count=st.integers(1, 9)), max_size=2),
+        confirmed=st.booleans(),
         registered_at=st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
     ),
     min_size=1,
@@ -118,6 +119,8 @@ def test_what_is_no_id_is_no_point() -> None:
         ({"status": pa.array(["metered", None, "metered"])}, "/status"),
         ({"metering_point_id": pa.array([1.0, 2.0, 3.0])}, "/metering_point_id"),
         ({"statuses": pa.array([[{"status": "metered", "count": 0}], [], []])}, "/statuses"),
+        ({"confirmed": pa.array([1, 0, 0])}, "/confirmed"),
+        ({"confirmed": pa.array([True, None, False])}, "/confirmed"),
         ({"statuses": pa.array([["metered"], [], []])}, "/statuses"),
         ({"more": pa.array([1, 2, 3])}, "/more"),
     ],

@@ -2,9 +2,9 @@
 
 A column for each field of a series, a row for each series: `metering_point_id` (text, or 64-bit integers), `start`,
 `end`, `registered_at` (timestamps with a time zone), `resolution` (text) and `values_wh` (lists of 32- or 64-bit
-integers); and, where they are not as in JSON when left out, `direction`, `product`, `status` (text) and `statuses`
-(lists of {status, count}). Texts may be dictionary-encoded. Nothing is null. The envelope's attributes stand in the
-schema's metadata, as `ce_id`, `ce_source` and so on.
+integers); and, where they are not as in JSON when left out, `direction`, `product`, `status` (text), `statuses` (lists
+of {status, count}) and `confirmed` (booleans). Texts may be dictionary-encoded. Nothing is null. The envelope's
+attributes stand in the schema's metadata, as `ce_id`, `ce_source` and so on.
 
 The stream's own compression is refused, because it tells only afterwards how much becomes of it: a record is packed as
 a whole (`packed`). What is read is checked before it is looked at, and nothing is copied that need not be.
@@ -51,7 +51,7 @@ _MOMENTS: Final = ("start", "end", "registered_at")
 _DAMAGED: Final = (pa.ArrowException, struct.error, LookupError, OSError, MemoryError, RecursionError, ValueError)
 """What reading what is no stream, or no longer one, may raise."""
 _TENS: Final = 10 ** np.arange(_DIGITS - 1, -1, -1, dtype=np.int64)
-_COLUMNS: Final = frozenset({"metering_point_id", "values_wh", "statuses", *_TEXTS, *_MOMENTS})
+_COLUMNS: Final = frozenset({"metering_point_id", "values_wh", "statuses", "confirmed", *_TEXTS, *_MOMENTS})
 
 
 class Common(NamedTuple):
@@ -89,6 +89,8 @@ class Columns:
     groups: tuple[Group, ...]
     statuses: Mapping[int, tuple[StatusRun, ...]]
     """Of the rows that say them run by run."""
+    confirmed: frozenset[int] = frozenset()
+    """The rows that their sender stands by."""
 
     def __len__(self) -> int:
         return len(self.points)
@@ -100,6 +102,7 @@ class Columns:
             metering_point_id=f"{self.points[row]:018}",
             values_wh=tuple(self.values[first:last].tolist()),
             statuses=self.statuses.get(row, ()),
+            confirmed=row in self.confirmed,
             **common._asdict(),
         )
 
@@ -142,6 +145,7 @@ def _read(content: bytes) -> Columns:
         offsets=offsets,
         groups=tuple(_groups(texts, moments, count)),
         statuses=dict(_statuses(table)),
+        confirmed=_confirmed(table),
     )
 
 
@@ -162,6 +166,8 @@ def write(series: Iterable[Series], attributes: Mapping[str, str]) -> bytes:
     if any(one.statuses for one in found):
         runs = [[run.model_dump() for run in one.statuses] for one in found]
         columns["statuses"] = pa.array(runs, pa.list_(pa.struct([("status", pa.utf8()), ("count", pa.int32())])))
+    if any(one.confirmed for one in found):
+        columns["confirmed"] = pa.array([one.confirmed for one in found], pa.bool_())
     return packed_up(pa.table(columns), attributes)
 
 
@@ -345,6 +351,15 @@ def _statuses(table: Any) -> Iterator[tuple[int, tuple[StatusRun, ...]]]:
             raise _invalid("statuses", f"at most {MAX_VALUES} runs", len(made))
         if made:
             yield row, tuple(made)
+
+
+def _confirmed(table: Any) -> frozenset[int]:
+    if "confirmed" not in table.column_names:
+        return frozenset()
+    column = _column(table, "confirmed")
+    if column.type != pa.bool_():
+        raise _invalid("confirmed", "booleans", str(column.type)[:100])
+    return frozenset(np.flatnonzero(column.to_numpy(zero_copy_only=False)).tolist())
 
 
 def _groups(texts: Mapping[str, Whole], moments: Mapping[str, Whole], count: int) -> Iterator[Group]:

@@ -164,6 +164,7 @@ _FOUND: Final[dict[str, tuple[tuple[str, Value, str | None, str, Allowed], ...]]
         ("completeness.remind-every-days", 2, "days", "ours; BRS-NO-314", Between(1, _YEAR)),
         ("completeness.remind-last-days", 5, "days", "ours: D+5, when values are billing-ready", Between(1, _YEAR)),
         ("completeness.delay-max-days", 28, "days", "ours", Between(1, _YEAR)),
+        ("values.quarantine-days", 30, "days", "our choice", Between(1, _YEAR)),
         ("verification.tolerance-pct", "90..120", "%", "D19", Span(0, 1000)),
         ("baseline.default", "meter-before", None, "D20", OneOf(("meter-before",))),
         ("annual-volume.change-pct", 5, "%", "BRS-NO-317; EI-270", Between(0, 100)),

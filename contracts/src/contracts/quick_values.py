@@ -34,6 +34,7 @@ class _StatusRun(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 
 class _Series(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
+    confirmed: bool | UnsetType = UNSET
     direction: EnergyDirection | UnsetType = UNSET
     end: str
     metering_point_id: str
@@ -121,6 +122,7 @@ def _series(found: _Series) -> Series:
         "status": found.status,
         "statuses": found.statuses,
         "registered_at": _moment(found.registered_at),
+        "confirmed": found.confirmed,
     }
     for name, default in _DEFAULTS:
         if made.get(name, UNSET) is UNSET:

@@ -23,7 +23,7 @@ from contracts.registry import v1 as registry
 from contracts.values import BiddingZone, Period, make_eic_y, make_gln, make_gsrn
 from meter_ingest import shard, store, value_store
 from meter_ingest.app import SERVICE, case_shard
-from meter_ingest.domain import blocks, known, series
+from meter_ingest.domain import blocks, checks, known, quarantine, series, validation
 from meter_ingest.domain.series import Decided, Record, SeriesDay
 from meter_ingest.domain.values import Reading, Version
 
@@ -113,7 +113,7 @@ class World:
     # What others say
 
     def points(
-        self, *serials: int, dso: str = "", area: str = "", substation: str | None = "T1", power_w: int = 20_000
+        self, *serials: int, dso: str = "", area: str = "", substation: str | None = "T1", power_w: int = 20_000_000
     ) -> list[str]:
         """Metering points that the registry has recorded."""
         for serial in serials:
@@ -322,6 +322,8 @@ class World:
             points={block: found.state if found else None for block, found in points.items()},
             channels={name: found.state if found else None for name, found in channels.items()},
             oldest=series.oldest_start(record.received_at, 3),
+            plan=checks.Plans(self.scenario.state(store.VALIDATION, validation.ID)).at(record.received_at),
+            lapses_at=quarantine.lapses_at(record.received_at, 30),
         )
         return series.decide(checked, self.values.days, case_position=self.scenario.position)
 
@@ -382,6 +384,8 @@ def take(world: Any, engine: AsyncEngine) -> Any:
 
     async def take(*records: series.Record) -> list[series.Decided]:
         async with engine.begin() as connection:
+            # A batch's transaction has always begun: the case shard's position is read first.
+            await connection.execute(text("SELECT 1"))
             return await shard.handle_batch(
                 connection, records, fetch=fetch, case_position=7, oldest=lambda at: series.oldest_start(at, 3)
             )
@@ -391,7 +395,7 @@ def take(world: Any, engine: AsyncEngine) -> Any:
 
 @pytest.fixture
 def points(world: Any) -> list[str]:
-    points = world.points(1, 2, 3)
+    points = world.points(1, 2, 3, power_w=2**50)
     world.open(points)
     return points
 

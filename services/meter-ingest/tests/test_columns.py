@@ -101,14 +101,14 @@ async def test_a_plain_record_is_accepted_together(world: Any, shards: tuple[Sha
     points = world.points(1, 2, 3)
     world.open(points)
     at = world.local("2026-10-26", "06:00")
-    some = [day_series(point, AUTUMN, [number] * 100) for number, point in enumerate(points)]
+    some = [day_series(point, AUTUMN, [number] * 100) for number, point in enumerate(points, 1)]
     record = by_column(replace(world.record(*some, at=at), salt=SALT))
     (decided,) = await shards[0].take(record)
     assert decided.event is not None
     (together,) = decided.event.together
     assert decided.event.series == ()
     assert decided.status == "accepted"
-    assert (together.metering_points, together.sums_wh, together.count) == (tuple(points), (0, 100, 200), 100)
+    assert (together.metering_points, together.sums_wh, together.count) == (tuple(points), (100, 200, 300), 100)
     assert await shards[0].stored() == lines_of([decided])
 
 
@@ -132,6 +132,9 @@ async def test_series_and_columns_come_to_the_same(
     """Right and wrong series, corrections, repetitions and late ones; in batches of several records of both forms."""
     chance = random.Random(seed)
     points = world.points(*range(1, 9))
+    world.fact(points[1], agreed_power_w=4000)
+    world.fact(points[2], agreed_power_w=0, fuse_a=25)
+    world.fact(points[3], agreed_power_w=8000, fuse_a=16, settlement_method="profiled")
     world.open(points[:7])
     world.open(points[:3], direction="production", resolution="PT60M", registered=False)
     world.points(20, dso=world.other_dso)
@@ -139,7 +142,12 @@ async def test_series_and_columns_come_to_the_same(
     at = world.local("2026-04-02", "08:00")
     one_by_one, together = shards
     ways: set[int] = set()
-    for _ in range(4):
+    for round_ in range(4):
+        if round_ == 2 and seed % 2:
+            for key, changes in OTHER_RULES.items():
+                wish = v1.SetValidationRule(valid_from=at, reason="We look closer.", **changes)
+                outcome = world.scenario.when(wish, subject=key, sender=world.tso, role="tso", at=at)
+                outcome.then_only(v1.ValidationRuleSet)
         records = [
             replace(world.record(*_series(world, day_series, points, chance), at=at), salt=chance.randbytes(16))
             for _ in range(3)
@@ -150,11 +158,46 @@ async def test_series_and_columns_come_to_the_same(
         assert [one.event is None for one in found] == [one.event is None for one in expected]
         for new, old in zip(found, expected, strict=True):
             assert _sums(new) == _sums(old)
+            assert _found(new) == _found(old)
         ways |= {bool(one.event.series) * 1 + bool(one.event.together) * 2 for one in found if one.event}
     assert {1, 3} & ways, "nothing went one by one"
     assert {2, 3} & ways, "nothing was accepted together"
     end = start + timedelta(days=6)
     assert counting(await together.all(), start, end) == counting(await one_by_one.all(), start, end)
+
+
+OTHER_RULES: dict[str, dict[str, Any]] = {
+    "zero-run": {
+        "check": "zero-run",
+        "consequence": "quarantine",
+        "thresholds": [v1.Threshold(name="hours", value=3)],
+        "settlement_methods": ("profiled",),
+    },
+    "flat-quarters": {
+        "check": "flat-quarters",
+        "consequence": "quarantine",
+        "thresholds": [
+            v1.Threshold(name=name, value=value)
+            for name, value in (("share-basis-points", 5000), ("hours", 3), ("same-wh", 2), ("levels", 2))
+        ],
+    },
+    "agreed-power": {
+        "check": "agreed-power",
+        "consequence": "off",
+        "thresholds": [v1.Threshold(name="percent", value=100)],
+    },
+}
+"""Of other kinds of lines, with other consequences, and of none."""
+
+
+def _found(decided: Decided) -> Any:
+    """What the validation rules found of a record, and what is kept aside because of it."""
+    event = decided.event
+    return (
+        event and (event.refused, event.quarantined, event.warnings, event.confirmed),
+        decided.quarantined,
+        decided.aside,
+    )
 
 
 def _sums(decided: Decided) -> Any:
@@ -186,9 +229,12 @@ def _series(world: Any, day_series: Any, points: Sequence[str], chance: random.R
             chance.choice([0, 5, 700, 999_999]),
             resolution=resolution,
             direction=direction,
+            confirmed=chance.random() < 0.2,
             status=chance.choice(["metered", "metered", "estimated"]),
             registered_at=chance.choice([registered, registered + timedelta(hours=1)]),
         )
+        if chance.random() < 0.5:
+            one = one.model_copy(update={"values_wh": _figures(len(one.values_wh), chance)})
         match chance.randrange(12):
             case 0:
                 one = one.model_copy(update={"values_wh": one.values_wh[:-1]})
@@ -214,6 +260,91 @@ def _series(world: Any, day_series: Any, points: Sequence[str], chance: random.R
                 pass
         made.append(one)
     return made
+
+
+def _figures(count: int, chance: random.Random) -> tuple[int, ...]:
+    """What a rule may find something in, or not."""
+    made = [chance.randrange(1, 800) for _ in range(count)]
+    match chance.randrange(6):
+        case 0:
+            made[chance.randrange(count)] = chance.choice([1000, 1001, 5000, 9000, 30_000, 10**7])
+        case 1:
+            first = chance.randrange(-4, count)
+            for step in range(max(0, first), min(count, first + chance.choice([3, 12, 24, 48, 92, 95, 96, 97]))):
+                made[step] = 0
+        case 2:
+            levels = chance.choice([1, 5, 6, 24])
+            for hour in range(0, count - chance.choice([0, 8, 12, 40]), 4):
+                level = 3 + 7 * (hour // 4 % levels)
+                made[hour : hour + 4] = [level + chance.randrange(2) for _ in made[hour : hour + 4]]
+        case 3:
+            made = [one * chance.choice([1, 2, 8]) for one in made]
+        case _:
+            pass
+    return tuple(made)
+
+
+def _noise(*other: tuple[int, int]) -> list[int]:
+    """A day of quarters in which nothing is found, but for some."""
+    made = [100 + 37 * step % 101 for step in range(96)]
+    for step, wh in other:
+        made[step] = wh
+    return made
+
+
+@pytest.mark.parametrize(
+    ("code", "facts", "figures", "status"),
+    [
+        ("SERIES_VALUE_ABOVE_LIMIT", {"agreed_power_w": 4000}, _noise((7, 1001), (8, 900)), "accepted"),
+        ("SERIES_VALUE_ABOVE_LIMIT", {"agreed_power_w": 4000}, _noise((7, 5001), (8, 4000)), "partly-accepted"),
+        ("SERIES_VALUE_ABOVE_FUSE", {"agreed_power_w": 0, "fuse_a": 25}, _noise((7, 4331), (8, 900)), "accepted"),
+        (
+            "SERIES_VALUE_ABOVE_FUSE",
+            {"agreed_power_w": 0, "fuse_a": 25},
+            _noise((7, 9000), (8, 8000)),
+            "partly-accepted",
+        ),
+        ("SERIES_SPIKE", {"agreed_power_w": 4000}, _noise((7, 4000)), "partly-accepted"),
+        ("SERIES_ZERO_RUN", {}, [0] * 96, "accepted"),
+        ("SERIES_FLAT_QUARTERS", {}, [11 * (step // 4) + 5 for step in range(96)], "accepted"),
+    ],
+)
+async def test_what_a_rule_finds_goes_one_by_one_and_the_rest_together(
+    world: Any,
+    shards: tuple[Shard, Shard],
+    day_series: Any,
+    code: str,
+    facts: dict[str, int],
+    figures: list[int],
+    status: str,
+) -> None:
+    points = world.points(1, 2, 3)
+    world.fact(points[1], **facts)
+    world.open(points)
+    some = [day_series(point, "2026-03-28", _noise()) for point in points]
+    some[1] = day_series(points[1], "2026-03-28", figures)
+    record = replace(world.record(*some, at=world.local("2026-03-30", "06:00")), salt=SALT)
+    (expected,), (found,) = await shards[0].take(record), await shards[1].take(by_column(record))
+    assert (found.reasons[0].code, found.status) == (code, status)
+    assert found.event is not None
+    assert [one.metering_points for one in found.event.together] == [(points[0], points[2])]
+    assert (said(found), _sums(found), _found(found)) == (said(expected), _sums(expected), _found(expected))
+    start = world.local("2026-03-28")
+    both = [counting(await one.all(), start, start + timedelta(days=1)) for one in shards]
+    assert both[0] == both[1]
+    assert sorted(await shards[1].stored()) == lines_of([found])
+
+
+async def test_what_is_confirmed_by_column_counts(world: Any, shards: tuple[Shard, Shard], day_series: Any) -> None:
+    points = world.points(1, 2, power_w=4000)
+    world.open(points)
+    spiky = _noise((7, 4000))
+    some = [day_series(points[0], "2026-03-28", spiky), day_series(points[1], "2026-03-28", spiky, confirmed=True)]
+    record = replace(world.record(*some, at=world.local("2026-03-30", "06:00")), salt=SALT)
+    (found,) = await shards[0].take(by_column(record))
+    assert [(row.row, row.code) for row in found.rows] == [(0, "SERIES_QUARANTINED")]
+    assert found.event is not None
+    assert [one.metering_point_id for one in found.event.confirmed] == [points[1]]
 
 
 async def test_nothing_is_left_of_a_batch_that_fails(world: Any, shards: tuple[Shard, Shard], day_series: Any) -> None:

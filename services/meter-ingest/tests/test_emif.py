@@ -155,6 +155,15 @@ def test_who_may_not_send_is_acknowledged_with_e55(monkeypatch: pytest.MonkeyPat
     assert receipt.acknowledgements == (Acknowledgement(status="41", reasons=("E55",)),)
 
 
+def test_what_is_kept_aside_is_not_acknowledged_as_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    aside = RefusedRow(row=0, code=rules.SERIES_QUARANTINED.key, actual="spike")
+    (receipt,) = taken(monkeypatch, document(), decides=Decision(rows=(aside,)))
+    assert (receipt.status, [one.status for one in receipt.acknowledgements]) == ("partly-accepted", ["41"])
+    assert receipt.acknowledgements[0].reasons == ("E86",)
+    (receipt,) = taken(monkeypatch, document({}, {}), decides=Decision(rows=(aside,)))
+    assert [one.status for one in receipt.acknowledgements] == ["39", "41"]
+
+
 def test_a_document_that_comes_twice_is_answered_twice_the_same_and_decided_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -54,6 +54,7 @@ def histories(draw: st.DrawFn) -> list[Version]:
                 width=width,
                 wh=encoded,
                 salt=b"salt",
+                hourly=minutes == 15 and draw(st.integers(0, 3)) == 0,
             )
         )
     return made
@@ -70,7 +71,12 @@ def came(versions: Iterable[Version], window: reading.Window) -> list[reading.Ca
     local = [day.date for day in window.touched]
     return [
         reading.Came(
-            local.index(one.day), one.minutes, one.first, reading.STATUSES.index(one.status), one.width, one.wh
+            local.index(one.day),
+            one.minutes,
+            one.first,
+            reading.STATUSES.index(one.status) + values.HOURLY * one.hourly,
+            one.width,
+            one.wh,
         )
         for one in sorted(versions, key=lambda one: (one.day, *one.order))
         if one.day in local

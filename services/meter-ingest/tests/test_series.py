@@ -218,6 +218,7 @@ def test_no_value_is_negative(world: Any, at: datetime, point: str, day_series: 
 def test_more_than_the_agreed_power_is_noticed_and_accepted(
     world: Any, at: datetime, point: str, day_series: Any
 ) -> None:
+    world.points(1, power_w=20_000)
     assert world.decide(world.record(day_series(point, DAY, 5000), at=at)).reasons == ()
     decided = world.decide(world.record(day_series(point, DAY, 5001), at=at))
     assert (decided.status, decided.rows) == ("accepted", ())

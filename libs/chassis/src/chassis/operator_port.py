@@ -19,10 +19,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from chassis import asking, history, parking, rebuild, redecide, telemetry, trial
+from chassis import asking, history, parking, rebuild, redecide, store, telemetry, trial
 from chassis.engine import Engine
 from chassis.listening import listening
 from chassis.service import Kind, Service
+from chassis.work import Work
 
 if TYPE_CHECKING:
     from chassis.process import Process
@@ -69,6 +70,7 @@ def application(process: Process, more: Sequence[BaseRoute] = ()) -> Starlette:
         Route("/list/{kind}", port.list),
         Route("/history/{kind}/{id:path}", port.history),
         Route("/try", port.trial, methods=["POST"]),
+        Route("/ask/{name}", port.ask, methods=["POST"]),
         Route("/redecide/{id:path}", port.redecide, methods=["POST"]),
         Route("/prove", port.prove),
         Route("/metrics", port.metrics),
@@ -241,6 +243,18 @@ class _Port:
         async with self._process.database.connect() as connection:
             found = await trial.on_copy(connection, service, steps, at=at, until=until, kinds=given.get("kinds") or ())
         return JSONResponse(found)
+
+    async def ask(self, request: Request) -> Response:
+        """What a service answers by a name of its own (`Service.asks`), without effect."""
+        given, name = await _asked(request), request.path_params["name"]
+        service = next((shard.service for shard in self._process.shards if name in shard.service.asks), None)
+        if service is None:
+            return JSONResponse({"error": "not found"}, 404)
+        async with self._process.database.connect() as connection:
+            await connection.execute(trial.SNAPSHOT)
+            load = store.loader(connection)
+            found = await service.asks[name](connection, lambda: Work(service, load), given)
+        return JSONResponse(to_jsonable_python(found))
 
     async def redecide(self, request: Request) -> Response:
         """A decision again, by an event or a command's id; with foreign events `also` known before it."""

@@ -173,6 +173,11 @@ Bulk = Callable[["AsyncConnection", "Work", Sequence[Incoming[Any]]], Awaitable[
 """Decides many inputs of one type at once, with the transaction at hand (meter values)."""
 
 
+Ask = Callable[["AsyncConnection", Callable[[], "Work"], Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
+"""Answers what an operator asks of what is in no document, without effect: from a read-only snapshot, documents
+through a unit of work that is made as often as it is asked for (so that not all that was read is kept)."""
+
+
 @dataclass(frozen=True, slots=True)
 class On:
     """A handler, and the documents that it will load as far as the input alone tells.
@@ -234,6 +239,8 @@ class Service:
     stands for."""
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     """By the name of the private table."""
+    asks: Mapping[str, Ask] = field(default_factory=dict)
+    """What an operator may ask (`POST /ask/<name>`)."""
     remembers: bool = True
     """Whether it keeps which event changed which own document. Not where other messages than its events stand for
     changes, as for what is passed on."""

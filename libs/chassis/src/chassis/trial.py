@@ -25,6 +25,8 @@ from contracts.message import Command, Event, Refused
 
 MOST = 1000
 """So many steps in a trial."""
+SNAPSHOT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+"""All that is read is of one moment, and nothing can be written."""
 _DUE = text(
     "SELECT due_at, kind, id, name FROM own.deadline WHERE due_at <= :until AND kind = ANY(CAST(:kinds AS text[]))"
 )
@@ -210,7 +212,7 @@ async def on_copy(
     if len(given) > MOST:
         raise UnableToAnswer(f"a trial has at most {MOST} steps")
     steps = [Step.parse(service, one) for one in given]
-    await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+    await connection.execute(SNAPSHOT)
     writer = (
         await connection.execute(
             text("SELECT position, recorded_at FROM engine.writer WHERE shard = :shard"), {"shard": service.shard}

@@ -279,6 +279,10 @@ class Register:
         """What would follow of `{steps, at, until, kinds}`, without effect: see `chassis.trial.on_copy`."""
         return await self._post(service, "/try", asked)
 
+    async def ask(self, service: str, name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """What a service answers by a name of its own, without effect."""
+        return await self._post(service, f"/ask/{quote(name, safe='')}", asked)
+
     async def redecide(self, service: str, id: str, also: Iterable[Mapping[str, Any]]) -> dict[str, Any]:  # noqa: A002
         """A decision again, with these foreign events known before it: see `chassis.redecide`."""
         return await self._post(service, f"/redecide/{quote(id, safe='')}", {"also": list(also)})

@@ -25,6 +25,8 @@ from flexreg.problem import Problem
 
 MOST: Final = 1024 * 1024 * 1024
 """What a file may hold, unpacked."""
+QUARANTINED: Final = "SERIES_QUARANTINED"
+"""The code of a series that is kept aside."""
 SERIES: Final = 1000
 """Of one record."""
 _ARROW: Final = (b"ARROW1", b"\xff\xff\xff\xff")
@@ -83,7 +85,8 @@ def told(sent: Sent, receipt: Mapping[str, Any] | None, error: str) -> Iterator[
             yield said | whole
             continue
         reason = reasons.get(row["code"], {})
-        yield said | {"status": "rejected", "reasons": [reason | {"code": row["code"], "actual": row.get("actual")}]}
+        status = "quarantined" if row["code"] == QUARANTINED else "rejected"
+        yield said | {"status": status, "reasons": [reason | {"code": row["code"], "actual": row.get("actual")}]}
 
 
 def acknowledgements(sent: Sent, receipt: Mapping[str, Any], *, at: datetime) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ from chassis.work import Work
 from contracts import topics
 from contracts.meter_ingest import v1
 from contracts.registry.v1 import MeteringPointRecorded
-from meter_ingest import completing, door, handlers, settling, shard, store
+from meter_ingest import aside, completing, door, handlers, settling, shard, store, trying
 from meter_ingest.domain import known
 from meter_ingest.domain.control import OfControl
 from meter_ingest.value_store import StoredValues, evidence
@@ -57,6 +57,7 @@ def case_shard(values: handlers.Values) -> Service:
             v1.LiftDelay: On(completing.lift_delay, completing.delay_needs),
             v1.OrderActivation: On(handlers.order_activation, handlers.order_needs),
             v1.PublishProfile: On(settling.publish_profile, settling.profile_needs),
+            v1.SetValidationRule: On(handlers.set_validation_rule, handlers.rule_needs),
         },
         reactions={
             v1.ValuesAccepted: On(values_accepted, values_needs),
@@ -75,6 +76,7 @@ def case_shard(values: handlers.Values) -> Service:
         },
         uncounted=frozenset({v1.CompletenessCounted}),
         streams=frozenset({v1.ExpectedEffect}),
+        asks={"validation": trying.validation_asked},
     )
 
 
@@ -95,9 +97,9 @@ def value_shard(*, sandbox: bool, trace_ratio: float = 0.0, salt: shard.Salt = s
         bulk={door.TYPE: door.taking(salt)},
         moment=clock.moment if sandbox else None,
         trace_ratio=trace_ratio,
-        uncounted=frozenset({v1.ValuesAccepted, v1.Receipt}),
+        uncounted=frozenset({v1.ValuesAccepted, v1.ValuesQuarantined, v1.Receipt}),
         remembers=False,
-        evidence={"private.value_version": evidence("0")},
+        evidence={"private.value_version": evidence("0"), "private.quarantined_version": aside.evidence("0")},
     )
 
 

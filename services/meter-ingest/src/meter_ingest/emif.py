@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from chassis.service import Decision
@@ -90,9 +90,9 @@ def together(emif: Emif, decision: Decision) -> Decision:
 
 
 def acknowledgements(
-    emif: Emif, rows: Iterable[RefusedRow], *, rejected: bool, reasons: Iterable[Reason]
+    emif: Emif, rows: Sequence[RefusedRow], *, rejected: bool, reasons: Iterable[Reason]
 ) -> tuple[Acknowledgement, ...]:
-    """41 for each payload that was refused, and 39 for the document if anything of it was accepted.
+    """41 for each payload that was refused or kept aside, and 39 for the document if anything of it was accepted.
 
     A document that is refused as a whole, or of which a payload cannot be named, has one 41 of its own.
     """
@@ -110,7 +110,8 @@ def acknowledgements(
         return (Acknowledgement(status="41", reasons=tuple(of_document)),)
     if of_document:
         said.append(Acknowledgement(status="41", reasons=tuple(of_document)))
-    return tuple(said) if rejected else (Acknowledgement(status="39"), *said)
+    nothing = rejected or len({row.row for row in rows}) == len(emif.payloads)
+    return tuple(said) if nothing else (Acknowledgement(status="39"), *said)
 
 
 def _placed(reason: Reason, places: tuple[int, ...]) -> Reason:

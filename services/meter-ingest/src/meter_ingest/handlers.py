@@ -10,7 +10,14 @@ from typing import Any, Protocol
 from chassis.service import Answer, Due, Incoming, Kind
 from chassis.work import Work
 from contracts import policies
-from contracts.meter_ingest.v1 import CloseChannels, OpenChannels, OrderActivation, SetValueRetention, ValuesAccepted
+from contracts.meter_ingest.v1 import (
+    CloseChannels,
+    OpenChannels,
+    OrderActivation,
+    SetValidationRule,
+    SetValueRetention,
+    ValuesAccepted,
+)
 from contracts.policies import Policies
 from contracts.values import Role
 from meter_ingest import store
@@ -23,6 +30,7 @@ from meter_ingest.domain import (
     lines,
     received,
     retention,
+    validation,
     verification,
 )
 from meter_ingest.domain.activation import Activation
@@ -150,6 +158,27 @@ async def expiry_due(work: Work, due: Due) -> None:
     keep_years = retention.NAMED[due.id]
     years = (await policies_in_force(work)).whole(retention.POLICY[keep_years], at=due.at)
     await work.append(retention.decide_expired(keep_years, state, years=years, at=due.at))
+
+
+# Validation
+
+
+def rule_needs(_incoming: Incoming[SetValidationRule]) -> Needed:
+    """All that was set of validation rules."""
+    return ((store.VALIDATION, (validation.ID,)),)
+
+
+async def set_validation_rule(work: Work, incoming: Incoming[SetValidationRule]) -> Answer:
+    """The TSO changes a validation rule."""
+    event = validation.decide_set(
+        await work.load(store.VALIDATION, validation.ID),
+        key=incoming.subject,
+        wish=incoming.data,
+        by=incoming.sender,
+        at=incoming.at,
+    )
+    await work.append(event)
+    return Answer(validation.notices(event))
 
 
 # Activations

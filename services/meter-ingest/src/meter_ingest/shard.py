@@ -17,8 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.service import Decision, Incoming, Kind
 from chassis.work import Work
 from contracts.meter_ingest.v1 import SendMeterValues
-from meter_ingest import handlers, partitions, store, value_store
-from meter_ingest.domain import blocks, lines, retention, series
+from meter_ingest import aside, handlers, partitions, store, value_store
+from meter_ingest.domain import blocks, lines, quarantine, retention, series, validation
+from meter_ingest.domain.checks import Plans
 from meter_ingest.domain.series import Checked, Decided, Record
 
 if TYPE_CHECKING:
@@ -39,11 +40,12 @@ async def handle_batch(
     fetch: Fetch,
     case_position: int,
     oldest: Callable[[datetime], datetime],
+    lapses_at: Callable[[datetime], datetime] = lambda at: quarantine.lapses_at(at, 30),
 ) -> list[Decided]:
     """Check, decide and write a batch in the connection's transaction. Publishes nothing: the events are in the result.
 
     `case_position`: the case shard's position that the fetched documents stand at. `oldest`: the earliest start of a
-    series that is received at a moment.
+    series that is received at a moment. `lapses_at`: until when what is kept aside then is waited for.
     """
     named = {
         (blocks.block_of(one.metering_point_id), lines.line(one.direction, one.product))
@@ -61,15 +63,30 @@ async def handle_batch(
     points = await fetch(store.POINTS, sorted({block for block, _ in named}))
     channels = await fetch(store.BLOCK, sorted(blocks.key(*name) for name in named))
     marked = retention.marked(await fetch(store.RETENTION, sorted({block for block, _ in named})))
+    plans = Plans((await fetch(store.VALIDATION, (validation.ID,))).get(validation.ID))
 
     def check(record: Record) -> Checked:
-        return series.check(record, points=points, channels=channels, oldest=oldest(record.received_at))
+        return series.check(
+            record,
+            points=points,
+            channels=channels,
+            oldest=oldest(record.received_at),
+            plan=plans.at(record.received_at),
+            lapses_at=lapses_at(record.received_at),
+        )
 
     if shard_columns is None:
         checked, together = [check(record) for record in records], {}
     else:
         checked, together = await shard_columns.take(
-            connection, records, check=check, points=points, channels=channels, oldest=oldest, marked=marked
+            connection,
+            records,
+            check=check,
+            points=points,
+            channels=channels,
+            oldest=oldest,
+            marked=marked,
+            plan=plans.at,
         )
     wanted = series.wanted(checked)
     await partitions.ensure_months(connection.engine, (day for _, _, day in wanted))
@@ -79,6 +96,7 @@ async def handle_batch(
         for one in checked
     ]
     await value_store.append(connection, (version for one in decided for version in one.versions), marked)
+    await aside.append(connection, (version for one in decided for version in one.aside))
     return decided
 
 
@@ -98,10 +116,11 @@ async def take(
         fetch=work.load_many,
         case_position=case_position,
         oldest=lambda at: series.oldest_start(at, in_force.whole("values.max-age-years", at=at)),
+        lapses_at=lambda at: quarantine.lapses_at(at, in_force.whole("values.quarantine-days", at=at)),
     )
     return [
         Decision(
-            events=(one.event,) if one.event else (),
+            events=tuple(event for event in (one.event, one.quarantined) if event is not None),
             reasons=one.reasons,
             rows=one.rows,
             rejected=one.status == "rejected",

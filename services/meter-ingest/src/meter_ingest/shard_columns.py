@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.meter_ingest.v1 import AcceptedTogether
 from meter_ingest import partitions, value_columns
 from meter_ingest.domain import columns, series
+from meter_ingest.domain.checks import Plan
 from meter_ingest.domain.series import Channels, Checked, Points, Record
 
 
@@ -27,11 +28,17 @@ async def take(
     channels: Channels,
     oldest: Callable[[datetime], datetime],
     marked: Iterable[str],
+    plan: Callable[[datetime], Plan],
 ) -> tuple[list[Checked], dict[int, tuple[AcceptedTogether, ...]]]:
     """Write what is accepted together; give what is to be decided one by one, and by position what was written."""
     sifted = {
         record.position: columns.sift(
-            record, record.columns, points=points, channels=channels, oldest=oldest(record.received_at)
+            record,
+            record.columns,
+            points=points,
+            channels=channels,
+            oldest=oldest(record.received_at),
+            plan=plan(record.received_at),
         )
         for record in records
         if record.columns is not None

@@ -1,4 +1,7 @@
-"""The documents of the case shard. The value shard reads `BLOCK`, `POINTS` and `PARTY`, and writes `value_store`."""
+"""The documents of the case shard.
+
+The value shard reads `BLOCK`, `POINTS`, `RETENTION`, `VALIDATION` and `PARTY`, and writes `value_store` and `aside`.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ from contracts.meter_ingest.v1 import (
     CompletenessCounted,
     CountingChannelChanged,
     ProfilePublished,
+    ValidationRuleSet,
     ValueRetentionSet,
     ValuesAccepted,
     ValuesExpired,
@@ -45,6 +49,7 @@ from meter_ingest.domain import (
     owed,
     profiles,
     retention,
+    validation,
     yearly,
 )
 from meter_ingest.domain import received as arrived
@@ -248,6 +253,14 @@ EXPIRY = Kind(
 )
 """By class (`3`, `10`): which months are kept no longer."""
 
+VALIDATION = Kind(
+    "validation",
+    validation.Validation,
+    validation.evolve,
+    {ValidationRuleSet: lambda _: validation.ID},
+)
+"""What was set of validation rules: one document, `rules`."""
+
 POLICIES = Kind(
     "policies",
     policies.Said,
@@ -356,6 +369,7 @@ OWN = (
     ANNUAL,
     RETENTION,
     EXPIRY,
+    VALIDATION,
 )
 KNOWN = (
     POLICIES,

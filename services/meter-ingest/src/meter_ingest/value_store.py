@@ -57,10 +57,11 @@ VALUE_VERSION = Table(
 STATUSES = ("metered", "estimated", "final-estimated", "temporary")
 _STATUS = {name: number for number, name in enumerate(STATUSES)}
 COLUMNS = tuple(column.name for column in VALUE_VERSION.columns)
-_SELECTED = ", ".join(f"v.{name}" for name in COLUMNS)
+SELECTED = ", ".join(f"v.{name}" for name in COLUMNS)
+"""Of `v`, what `version_of` reads."""
 
 _STANDING = text(
-    f"SELECT {_SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
+    f"SELECT {SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
     " JOIN unnest(CAST(:points AS bigint[]), CAST(:lines AS smallint[]), CAST(:days AS date[]))"
     " AS k(point, line, day)"
     " ON v.metering_point_id = k.point AND v.line = k.line AND v.day = k.day"
@@ -68,7 +69,7 @@ _STANDING = text(
 )
 """Of one month: the others are left out when it is planned, or they would all be looked into."""
 _READ = text(
-    f"SELECT {_SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
+    f"SELECT {SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
     " JOIN unnest(CAST(:shards AS smallint[]), CAST(:positions AS bigint[])) AS h(shard, upto)"
     " ON v.shard = h.shard AND v.position <= h.upto"
     " WHERE v.metering_point_id = ANY(CAST(:points AS bigint[])) AND v.line = :line"
@@ -76,7 +77,7 @@ _READ = text(
 )
 
 _READ_DAYS = text(
-    f"SELECT {_SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
+    f"SELECT {SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
     " JOIN unnest(CAST(:shards AS smallint[]), CAST(:positions AS bigint[])) AS h(shard, upto)"
     " ON v.shard = h.shard AND v.position <= h.upto"
     " WHERE v.metering_point_id = ANY(CAST(:points AS bigint[])) AND v.line = :line"
@@ -84,7 +85,7 @@ _READ_DAYS = text(
 )
 
 _ALL = text(
-    f"SELECT {_SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
+    f"SELECT {SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
     " WHERE v.shard = :shard ORDER BY v.position, v.salt, v.series, v.day, v.first"
 )
 
@@ -112,10 +113,17 @@ async def standing(connection: AsyncConnection, keys: Sequence[SeriesDay]) -> di
     return found
 
 
-async def append(connection: AsyncConnection, versions: Iterable[Version], marked: Container[str] = ()) -> None:
+async def append(
+    connection: AsyncConnection,
+    versions: Iterable[Version],
+    marked: Container[str] = (),
+    *,
+    table: str = VALUE_VERSION.name,
+) -> None:
     """Write versions in the connection's transaction, which must have begun: a raw connection would not begin one.
 
-    `marked`: the points whose values are kept longer. The months must be there (`partitions.ensure_months`).
+    `marked`: the points whose values are kept longer. The months must be there (`partitions.ensure_months`). `table`:
+    another one of the same columns.
     """
     rows = [
         (
@@ -132,7 +140,7 @@ async def append(connection: AsyncConnection, versions: Iterable[Version], marke
             offset,
             minutes,
             first,
-            _STATUS[status],
+            _STATUS[status] + values.HOURLY * hourly,
             width,
             wh,
             salt,
@@ -154,12 +162,13 @@ async def append(connection: AsyncConnection, versions: Iterable[Version], marke
             width,
             wh,
             salt,
+            hourly,
         ) in versions
     ]
     if rows:
         raw: Any = (await connection.get_raw_connection()).driver_connection
         assert raw.is_in_transaction()
-        await raw.copy_records_to_table("value_version", schema_name="private", columns=COLUMNS, records=rows)
+        await raw.copy_records_to_table(table, schema_name="private", columns=COLUMNS, records=rows)
 
 
 # What proves it
@@ -222,7 +231,7 @@ def _together(version: Version) -> bool:
 def _stored_line(series: Sequence[Version]) -> str:
     """A series over several days, or with several statuses, is as many versions, in order."""
     first = series[0]
-    start = days.day(first.day).start + timedelta(minutes=first.minutes * first.first)
+    start = start_of(first)
     encoded = b"".join(version.wh for version in series)
     wh = values.decode(first.width, encoded)
     if _together(first):
@@ -237,6 +246,11 @@ def _stored_line(series: Sequence[Version]) -> str:
     salted = values.salted(first.salt, encoded, point=point, line=line, start=start, minutes=first.minutes)
     end = start + timedelta(minutes=first.minutes * len(wh))
     return _proof(first.position, point, line, start, end, len(wh), sum(wh), salted)
+
+
+def start_of(version: Version) -> datetime:
+    """When its first step begins."""
+    return days.day(version.day).start + timedelta(minutes=version.minutes * version.first)
 
 
 def _proof(
@@ -343,7 +357,7 @@ def readings(versions: Iterable[Version], start: datetime, end: datetime) -> dic
 
 
 def version_of(row: Any) -> Version:
-    """A row as a version."""
+    """A row of the table, or of one like it."""
     return Version(
         metering_point_id=str(row.metering_point_id),
         line=lines.of_code(row.line),
@@ -357,8 +371,9 @@ def version_of(row: Any) -> Version:
         position=row.position,
         minutes=row.minutes,
         first=row.first,
-        status=STATUSES[row.status],
+        status=STATUSES[row.status % values.HOURLY],
         width=row.width,
         wh=row.wh,
         salt=row.salt,
+        hourly=row.status >= values.HOURLY,
     )

@@ -1,10 +1,10 @@
-"""`flexreg meter`: meter values from files, with a result for every series; and what counts of them."""
+"""`flexreg meter`: values from files, with a result for every series; what counts, and what they are held against."""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,13 +14,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table as Grid
 
 from contracts import values
-from flexreg import measured, measuring, moments, terminal
+from flexreg import measured, measuring, moments, terminal, validating
 from flexreg.commands.sending import exit_code
 from flexreg.measuring import Sent
 from flexreg.outgoing import Outgoing
 from flexreg.problem import Problem
 
-_meter_app = typer.Typer(help="Send meter values, and read what counts.", no_args_is_help=True)
+_meter_app = typer.Typer(
+    help="Send meter values, read what counts, and look at the rules that they are held against.", no_args_is_help=True
+)
 app = typer.Typer()
 app.add_typer(_meter_app, name="meter")
 
@@ -33,7 +35,7 @@ class NothingToSay(Problem):
 
 @_meter_app.callback()
 def _of_what() -> None:
-    """Send meter values, and read what counts."""
+    """Send meter values, read what counts, and look at the rules that they are held against."""
 
 
 @_meter_app.command("send")
@@ -52,7 +54,7 @@ def send(
     What a file is, and what it is packed with, is told by its content. JSON is an envelope, series, or lines of either;
     XML is one or more CollectedData documents, each sent as it is.
 
-    Exit 0: all accepted; 1: some refused; 2: some could not be sent, or were not answered.
+    Exit 0: all accepted; 1: some refused or kept aside; 2: some could not be sent, or were not answered.
     """
     people = terminal.for_people(as_json=as_json)
     raise typer.Exit(terminal.run(_send(files, gln, into=acknowledgements, timeout=timeout, people=people)))
@@ -114,6 +116,49 @@ async def _get(asked: dict[str, str], times: dict[str, str], *, people: bool, as
         terminal.console().print(grid)
     else:
         terminal.lines(rows)
+
+
+@_meter_app.command("validation")
+def validation(
+    *,
+    change: Annotated[
+        list[str] | None,
+        typer.Option("--try", metavar="KEY=CONSEQUENCE|KEY.THRESHOLD=N", help="Suppose this; may be repeated."),
+    ] = None,
+    day: Annotated[str | None, typer.Option(metavar="DATE", help="Of which local day; else of yesterday.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON, on a terminal too.")] = False,
+) -> None:
+    """Show the validation rules in force; with `--try`, what a change would do to a day's values, without effect.
+
+    What was refused was not kept: a milder rule is not shown what it would let in.
+    """
+    terminal.run(_validation(change or [], day, people=terminal.for_people(as_json=as_json)))
+
+
+async def _validation(change: list[str], day: str | None, *, people: bool) -> None:
+    asked: dict[str, Any] = {"try": validating.changes(change), **({"day": day} if day else {})}
+    async with terminal.register() as register:
+        now = await register.now()
+        answer = await register.ask(
+            "meter-ingest", "validation", {**asked, "at": now.isoformat(), "by": register.operator}
+        )
+    if not people:
+        terminal.line(answer)
+    elif "effect" not in answer:
+        _show(validating.rules(answer))
+    else:
+        terminal.note(f"values of {answer['effect']['date']}, now → then")
+        _show(validating.effect(answer))
+        _show(validating.examples(answer))
+
+
+def _show(rows: Iterable[dict[str, str]]) -> None:
+    found = list(rows)
+    if found:
+        grid = Grid(*found[0], box=None, header_style="bold")
+        for row in found:
+            grid.add_row(*row.values())
+        terminal.console().print(grid)
 
 
 async def _send(

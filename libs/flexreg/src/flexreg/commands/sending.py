@@ -70,7 +70,7 @@ def exit_code(tally: Counter[str]) -> int:
     """2 where something was lost, else 1 where something was refused, else 0."""
     if tally["not-sent"] or tally["unanswered"]:
         return SOME_LOST
-    return SOME_REFUSED if tally["rejected"] or tally["partly-accepted"] else 0
+    return SOME_REFUSED if tally["rejected"] or tally["partly-accepted"] or tally["quarantined"] else 0
 
 
 def _said(answer: Any, *, wait: bool) -> tuple[str, dict[str, Any]]:

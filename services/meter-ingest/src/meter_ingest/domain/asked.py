@@ -7,7 +7,7 @@ delivered, until the fact is corrected again. What nobody measured is None, unle
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import cast
@@ -17,7 +17,7 @@ from contracts.meter_ingest.v1 import ValueStatus
 from meter_ingest.domain import days, profiles, transform, values
 from meter_ingest.domain.counting import Settled
 from meter_ingest.domain.gaps import Basis
-from meter_ingest.domain.transform import Derived
+from meter_ingest.domain.transform import Derived, Origin
 from meter_ingest.domain.values import Version
 
 _PER_HOUR = 4
@@ -112,7 +112,8 @@ def _came(
         if one.first <= first and last <= one.first + len(one.wh) // one.width:
             wh = values.decode(one.width, one.wh)[first - one.first : last - one.first]
             status = (cast("ValueStatus", one.status),) * count
-            return Derived(resolution, wh, status, status, (None,) * count), (one,) * count
+            origin: tuple[Origin, ...] = ("flat",) * count if _as_hours(one, resolution) else status
+            return Derived(resolution, wh, origin, status, (None,) * count), (one,) * count
     step = days.MINUTES[resolution] // 15
     counted = values.merge(versions, first * step, last * step)
     parts = [slice(index, index + step) for index in range(0, count * step, step)]
@@ -121,6 +122,10 @@ def _came(
         [_whole(counted.wh[part]) for part in parts],
         [_status(counted.status[part.start]) for part in parts],
     )
+    if any(_as_hours(one, resolution) for one in versions):
+        by = (counted.by[part.start] for part in parts)
+        made = zip(came.origin, by, strict=True)
+        came = replace(came, origin=tuple("flat" if _as_hours(one, resolution) else origin for origin, one in made))
     return came, [_newest(counted.by[part]) for part in parts]
 
 
@@ -162,6 +167,11 @@ def _said(versions: Sequence[Version]) -> Resolution:
 def _whole(quarters: Sequence[int | None]) -> int | None:
     there = [one for one in quarters if one is not None]
     return sum(there) if len(there) == len(quarters) else None
+
+
+def _as_hours(version: Version | None, resolution: Resolution) -> bool:
+    """Whether quarters look like divided hours: of each they say no more than an hour does."""
+    return version is not None and version.hourly and resolution == "PT15M"
 
 
 def _status(text: str) -> ValueStatus | None:

@@ -1,15 +1,15 @@
 """Values that came by column: what is unremarkable of them is dealt with as a whole, all else series by series.
 
 Unremarkable is a row that nothing at all would be said of: its channel covers the period, the sender and the resolution
-are the channel's, all values are there, none is negative or above what the point's agreed power gives, and nothing has
-come of its days before. Every other row is made a `Series` and goes the ordinary way (`series`): so there is one truth
-about what is refused, and by column it cannot become another.
+are the channel's, all values are there, none is negative, no validation rule in force would find anything
+(`column_checks`), and nothing has come of its days before. Every other row is made a `Series` and goes the ordinary way
+(`series`): so there is one truth about what is refused, and by column it cannot become another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from contracts.columnar import Columns, Common, Group, Whole
 from contracts.meter_ingest.v1 import AcceptedTogether, SendMeterValues
-from meter_ingest.domain import blocks, days, known, lines, series, values
+from meter_ingest.domain import blocks, column_checks, days, known, lines, series, values
 from meter_ingest.domain.channel import Periods
+from meter_ingest.domain.checks import Limits, Plan
 from meter_ingest.domain.series import Channels, Points, Record
 
 WIDTH: Final = 4
@@ -87,12 +88,14 @@ def named(columns: Columns) -> set[tuple[str, str]]:
     }
 
 
-def sift(record: Record, columns: Columns, *, points: Points, channels: Channels, oldest: datetime) -> Sifted:
+def sift(
+    record: Record, columns: Columns, *, points: Points, channels: Channels, oldest: datetime, plan: Plan
+) -> Sifted:
     """The unremarkable rows of a record, as far as it alone tells, and the others."""
     together: list[Together] = []
     apart: list[Whole] = []
     for number, group in enumerate(columns.groups):
-        found = _together(record, columns, group, number, points=points, channels=channels, oldest=oldest)
+        found = _together(record, columns, group, number, points=points, channels=channels, oldest=oldest, plan=plan)
         if found is None:
             apart.append(group.rows)
             continue
@@ -199,7 +202,10 @@ def _together(
     points: Points,
     channels: Channels,
     oldest: datetime,
+    plan: Plan,
 ) -> Together | None:
+    if not column_checks.knows(plan):
+        return None
     common = group.common
     if common.end <= common.start or common.end > record.received_at or common.start < oldest:
         return None
@@ -215,9 +221,14 @@ def _together(
     if not len(rows):
         return None
     ids = columns.points[rows]
-    most = np.array(_limits(record.sender, common, line, minutes, ids.tolist(), points, channels), np.int64)
+    limited = _limited(record.sender, common, line, ids.tolist(), points, channels, plan)
     wh = _matrix(columns, rows, shape.steps)
-    fine = (wh.min(axis=1) >= 0) & (wh.max(axis=1) <= most)
+    fine = (wh.min(axis=1) >= 0) & (wh.max(axis=1) <= np.array(limited.most, np.int64))
+    which = np.array(limited.which, np.int64)
+    for place, limits in enumerate(limited.each):
+        here = fine & (which == place)
+        some = wh if here.all() else wh[here]
+        fine[here] = column_checks.plain(limits, some, minutes, shape.parts)
     if not fine.all():
         rows, ids, wh = rows[fine], ids[fine], wh[fine]
     encoded = np.ascontiguousarray(wh, "<i4")
@@ -232,12 +243,28 @@ def _matrix(columns: Columns, rows: Whole, steps: int) -> NDArray[Any]:
     return columns.values[first[:, None] + np.arange(steps)]
 
 
-def _limits(
-    sender: str, common: Common, line: str, minutes: int, ids: list[int], points: Points, channels: Channels
-) -> list[int]:
-    """The most that each point's values may be without a word; -1 where its channel is not as the series are."""
+@dataclass(slots=True)
+class _Limited:
+    """What each row is held against, by the points' own facts; a list has one for each."""
+
+    most: list[int] = field(default_factory=list[int])
+    """The greatest that a value may be without a word; -1 where the channel is not as the series are."""
+    which: list[int] = field(default_factory=list[int])
+    """By which of the limits it is looked at."""
+    each: list[Limits] = field(default_factory=list[Limits])
+
+    def place(self, limits: Limits) -> int:
+        if limits not in self.each:
+            self.each.append(limits)
+        return self.each.index(limits)
+
+
+def _limited(
+    sender: str, common: Common, line: str, ids: list[int], points: Points, channels: Channels, plan: Plan
+) -> _Limited:
     start, end, resolution = common.start, common.end, common.resolution
-    found: list[int] = []
+    found = _Limited()
+    settlements: dict[str | None, tuple[int, Limits]] = {}
     last = -1
     periods: Mapping[str, Periods] = {}
     facts: Mapping[str, tuple[known.PointVersion, ...]] = {}
@@ -251,21 +278,24 @@ def _limits(
             of = points.get(name)
             facts = of.places if of else {}
         place = _PLACES[at]
-        limit = -1
+        versions = facts.get(place, ())
+        fact = next((version for version in reversed(versions) if version.valid_from <= start), None)
+        settled = fact.settlement if fact else None
+        if settled not in settlements:
+            limits = plan.limits(common.direction, common.product, resolution, settled)
+            settlements[settled] = (found.place(limits), limits)
+        which, limits = settlements[settled]
+        most = -1
         for period in reversed(periods.get(place, ())):
             if period.covers(start, end):
-                if period.dso == sender and period.resolution == resolution:
-                    limit = _most(facts.get(place, ()), start, minutes, resolution)
+                if period.dso == sender and period.resolution == resolution and _registered_so(versions, resolution):
+                    limit = limits.most(days.MINUTES[resolution], fact)
+                    most = _INT32 if limit is None else min(limit, _INT32)
                 break
-        found.append(limit)
+        found.most.append(most)
+        found.which.append(which)
     return found
 
 
-def _most(versions: tuple[known.PointVersion, ...], start: datetime, minutes: int, resolution: str) -> int:
-    if any(version.resolution not in (None, resolution) for version in versions):
-        return -1
-    for version in reversed(versions):
-        if version.valid_from <= start:
-            return min(version.agreed_power_w * minutes // 60, _INT32)
-    # Nothing is known of the point, so nothing limits it.
-    return _INT32
+def _registered_so(versions: Iterable[known.PointVersion], resolution: str) -> bool:
+    return all(version.resolution in (None, resolution) for version in versions)

@@ -42,6 +42,8 @@ class PointVersion:
     resolution: Resolution | None = None
     settlement: SettlementMethod | None = None
     active: bool = True
+    fuse_w: int | None = None
+    """What its main fuse lets through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ def evolve_points(state: Points | None, event: MeteringPointRecorded) -> Points:
         resolution=event.resolution,
         settlement=event.settlement_method,
         active=event.active,
+        fuse_w=_fuse_w(event),
     )
     others = (one for one in places.get(place, ()) if one.valid_from != event.valid_from)
     return Points({**places, place: tuple(sorted((*others, version), key=lambda one: one.valid_from))})
@@ -72,6 +75,13 @@ def versions_of(points: Mapping[str, Points | None], point: str) -> tuple[PointV
     """All that a metering point was, is and will be, in time; nothing of one that is not known."""
     block = points.get(blocks.block_of(point))
     return block.places.get(blocks.place_of(point), ()) if block else ()
+
+
+def _fuse_w(event: MeteringPointRecorded) -> int | None:
+    """√3 · U · I, as if it had three phases, of 400 V where none is known: never less than the fuse lets through."""
+    if event.fuse_a is None:
+        return None
+    return event.fuse_a * (event.voltage_level_v or 400) * 1_732_051 // 1_000_000
 
 
 def version_at(points: Points | None, place: str, moment: datetime) -> PointVersion | None:

@@ -48,3 +48,32 @@ def flatness(quarters: Sequence[int | None]) -> Flatness:
         hours += 1
         flat += max(some) - min(some) <= SAME_WH
     return Flatness(hours, flat)
+
+
+def hourly(quarters: Sequence[int], *, share: int, fewest: int, same: int, levels: int) -> bool:
+    """Whether quarters in a row, from a whole hour on, look like divided hours; mostly told after a few of them.
+
+    As `Flatness.suspect`, and the flat hours must have `levels` different means: a load that stays the same looks alike
+    however its meter is read. `share` in 1/100 of a percent.
+    """
+    whole = len(quarters) // 4
+    least = 4 * max(same, SAME_WH)
+    allowed = whole * (10_000 - share) // 10_000
+    hours = flat = 0
+    seen: set[int] = set()
+    for at in range(0, 4 * whole, 4):
+        # Most hours of a meter that is read per quarter are told by their first two quarters.
+        if -least <= quarters[at] - quarters[at + 1] <= least:
+            some = quarters[at : at + 4]
+            total = sum(some)
+            if total < least:
+                continue
+            if max(some) - min(some) <= same:
+                hours += 1
+                flat += 1
+                seen.add(total)
+                continue
+        hours += 1
+        if hours - flat > allowed:
+            return False
+    return hours >= fewest and len(seen) >= levels and 10_000 * flat >= share * hours

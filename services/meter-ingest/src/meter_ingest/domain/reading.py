@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -26,6 +26,7 @@ class Came(NamedTuple):
     minutes: int
     first: int
     status: int
+    """As the store has it: a place in `STATUSES`, and `values.HOURLY` more where the quarters are no evidence."""
     width: int
     wh: bytes
 
@@ -80,8 +81,9 @@ def counted(window: Window, came: Sequence[Came]) -> Derived:
     origin: list[Origin | None] = [None] * len(wh)
     for one in came:
         found = values.decode(one.width, one.wh)
-        is_: ValueStatus = STATUSES[one.status]
-        made: Origin = is_
+        is_: ValueStatus = STATUSES[one.status % values.HOURLY]
+        # What looks like divided hours says of its quarters no more than an hour does.
+        made: Origin = "flat" if one.minutes == 15 and one.status >= values.HOURLY else is_
         steps: Sequence[int] = found
         if one.minutes != minutes:
             steps, made = values.quarters(one.minutes, found), "flat"
@@ -99,7 +101,8 @@ def whole(window: Window, status: int, wh: bytes) -> Derived:
     """The same where every day came once, whole, in quarters of four bytes and with one status: all days' bytes."""
     all_ = _struct(window.quarters).unpack(wh)
     cut = all_ if window.count == len(all_) else all_[window.skip : window.skip + window.count]
-    return as_they_came("PT15M", cut, _alike(STATUSES[status], len(cut)))
+    found = as_they_came("PT15M", cut, _alike(STATUSES[status % values.HOURLY], len(cut)))
+    return replace(found, origin=_made("flat", len(cut))) if status >= values.HOURLY else found
 
 
 @lru_cache(maxsize=1024)

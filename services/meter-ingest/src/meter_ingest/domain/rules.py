@@ -213,10 +213,109 @@ SERIES_VALUE_NEGATIVE = Rule(
 SERIES_VALUE_ABOVE_LIMIT = Rule(
     "SERIES_VALUE_ABOVE_LIMIT",
     "R47",
-    "En verdi er {actual} {unit}, mer enn avtalt effekt gir på et steg: {limit} {unit} (Elhub E90). Den er tatt imot.",
-    "A value is {actual} {unit}, more than agreed power gives in a step: {limit} {unit} (Elhub E90). It was accepted.",
+    "En verdi er {actual} {unit}; regelen for avtalt effekt tillater {limit} {unit} på et steg (Elhub E90).",
+    "A value is {actual} {unit}; the rule on agreed power allows {limit} {unit} in a step (Elhub E90).",
     "Kontroller verdien og den avtalte effekten.",
     "Check the value and the agreed power.",
+)
+SERIES_VALUE_ABOVE_FUSE = Rule(
+    "SERIES_VALUE_ABOVE_FUSE",
+    "R47",
+    "En verdi er {actual} {unit}; regelen for hovedsikringen tillater {limit} {unit} på et steg (Elhub E90).",
+    "A value is {actual} {unit}; the rule on the main fuse allows {limit} {unit} in a step (Elhub E90).",
+    "Kontroller verdien, sikringen og spenningen.",
+    "Check the value, the fuse and the voltage.",
+)
+SERIES_SPIKE = Rule(
+    "SERIES_SPIKE",
+    "R47",
+    "En verdi er {actual} {unit}, langt over verdiene ved siden av; regelen tillater {limit} {unit} (Elhub E86).",
+    "A value is {actual} {unit}, far above those beside it; the rule allows {limit} {unit} (Elhub E86).",
+    "Kontroller verdien. Er den riktig, send serien igjen med confirmed: true.",
+    "Check the value. If it is right, send the series again with confirmed: true.",
+)
+SERIES_ZERO_RUN = Rule(
+    "SERIES_ZERO_RUN",
+    "R47",
+    "Verdiene er null i {actual} timer i strekk; regelen sier fra ved {limit} (Elhub E86).",
+    "The values are zero for {actual} hours in a row; the rule speaks up at {limit} (Elhub E86).",
+    "Kontroller at måleren måler.",
+    "Check that the meter measures.",
+)
+SERIES_FLAT_QUARTERS = Rule(
+    "SERIES_FLAT_QUARTERS",
+    "R47",
+    "Kvarterene {actual} ser ut som timer delt på fire; de er ikke bevis for hva som skjedde i et kvarter (Elhub E86).",
+    "The quarters of {actual} look like hours divided by four; they are no evidence for a quarter (Elhub E86).",
+    "Kontroller om måleren avleses per kvarter, eller rett oppløsningen.",
+    "Check whether the meter is read per quarter, or correct its resolution.",
+)
+SERIES_QUARANTINED = Rule(
+    "SERIES_QUARANTINED",
+    "R47",
+    "Serien er lagt til side og teller ikke. Det ventes på bekreftelse eller rettelse til {limit} (Elhub E86).",
+    "The series is kept aside and does not count. It waits to be confirmed or corrected until {limit} (Elhub E86).",
+    "Send riktige verdier; er verdiene riktige, send serien igjen med confirmed: true.",
+    "Send the right values; if the values are right, send the series again with confirmed: true.",
+)
+
+# Validation rules
+
+VALIDATION_RULE_FIXED = Rule(
+    "VALIDATION_RULE_FIXED",
+    "R47",
+    "Regelen {actual} sier hva en verdi er, og kan ikke endres.",
+    "The rule {actual} says what a value is, and cannot be changed.",
+    "Endre en av de andre reglene.",
+    "Change one of the others.",
+)
+VALIDATION_CHECK_OTHER = Rule(
+    "VALIDATION_CHECK_OTHER",
+    "R47",
+    "Regelen kontrollerer {limit}, ikke {actual}.",
+    "The rule checks {limit}, not {actual}.",
+    "Gi en ny regel en egen nøkkel.",
+    "Give a new rule a key of its own.",
+)
+VALIDATION_THRESHOLDS_OTHER = Rule(
+    "VALIDATION_THRESHOLDS_OTHER",
+    "R47",
+    "Denne kontrollen har akkurat disse tersklene: {limit}. Oppgitt er: {actual}.",
+    "This check has exactly these thresholds: {limit}. Given are: {actual}.",
+    "Oppgi hver av dem én gang.",
+    "Give each of them once.",
+)
+VALIDATION_THRESHOLD_NOT_ALLOWED = Rule(
+    "VALIDATION_THRESHOLD_NOT_ALLOWED",
+    "R47",
+    "Terskelen kan ikke være {actual}; den kan være {limit}.",
+    "The threshold cannot be {actual}; it may be {limit}.",
+    "Velg en verdi innenfor grensene.",
+    "Choose a value within the bounds.",
+)
+VALIDATION_RULE_IN_THE_PAST = Rule(
+    "VALIDATION_RULE_IN_THE_PAST",
+    "R47",
+    "Regelen kan ikke gjelde fra {actual}, som er passert; tidligst {limit}.",
+    "The rule cannot be valid from {actual}, which is past; {limit} at the earliest.",
+    "Velg et tidspunkt som kommer.",
+    "Choose a moment to come.",
+)
+VALIDATION_RULES_CONTRADICT = Rule(
+    "VALIDATION_RULES_CONTRADICT",
+    "R47",
+    "Den mildere regelen ville aldri slå til: {limit}, og den strengere er {actual}.",
+    "The milder rule would never be met: {limit}, and the graver one is {actual}.",
+    "La den strengere regelen ha den høyeste terskelen, eller skru av den mildere.",
+    "Let the graver rule have the higher threshold, or turn the milder one off.",
+)
+VALIDATION_LOOSENED = Rule(
+    "VALIDATION_LOOSENED",
+    "R47",
+    "Regelen er mildere enn før: {actual} i stedet for {limit}. Det som er avvist eller lagt til side, blir det.",
+    "The rule is milder than before: {actual} instead of {limit}. What was refused or kept aside stays so.",
+    "Be nettselskapene sende på nytt det som nå skal telle.",
+    "Ask the DSOs to send again what is to count now.",
 )
 
 # Profiles

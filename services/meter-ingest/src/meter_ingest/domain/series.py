@@ -13,8 +13,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from contracts.message import Reason, RefusedRow, Rule, Scalar, trusted
-from contracts.meter_ingest.v1 import AcceptedSeries, AcceptedTogether, SendMeterValues, Series, ValuesAccepted
-from meter_ingest.domain import blocks, channel, counting, days, known, lines, rules, values
+from contracts.meter_ingest.v1 import (
+    AcceptedSeries,
+    AcceptedTogether,
+    SendMeterValues,
+    Series,
+    ValuesAccepted,
+    ValuesQuarantined,
+)
+from meter_ingest.domain import blocks, channel, checks, counting, days, known, lines, quarantine, rules, values
+from meter_ingest.domain.checks import Plan, Verdict
 from meter_ingest.domain.values import Version
 
 if TYPE_CHECKING:
@@ -87,6 +95,7 @@ class Checked:
     """(series, sum in Wh, salted hash, its versions)"""
     reasons: dict[str, Reason] = field(default_factory=dict)
     rows: list[RefusedRow] = field(default_factory=list)
+    found: quarantine.Found = field(default_factory=quarantine.Found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +106,26 @@ class Decided:
     reasons: tuple[Reason, ...]
     rows: tuple[RefusedRow, ...]
     versions: tuple[Version, ...]
+    quarantined: ValuesQuarantined | None = None
+    """If anything of it is kept aside."""
+    aside: tuple[Version, ...] = ()
+    """What that is."""
 
     @property
     def status(self) -> Literal["accepted", "partly-accepted", "rejected"]:
-        """What the receipt says."""
-        if self.event is None:
+        """What the receipt says. What is kept aside was taken in, but not accepted."""
+        if self.event is None and self.quarantined is None:
             return "rejected"
         return "partly-accepted" if self.rows else "accepted"
 
 
-def check(record: Record, *, points: Points, channels: Channels, oldest: datetime) -> Checked:
-    """Check every series of a record. `oldest`: the earliest start that is taken (three years back)."""
+def check(
+    record: Record, *, points: Points, channels: Channels, oldest: datetime, plan: Plan, lapses_at: datetime
+) -> Checked:
+    """Check every series of a record. `oldest`: the earliest start that is taken (three years back).
+
+    `plan`: the validation rules in force; `lapses_at`: until when what is kept aside waits.
+    """
     checked = Checked(record)
     for row, series in record.numbered:
         refusal = _refusal(series, record, points, channels, oldest)
@@ -115,13 +133,39 @@ def check(record: Record, *, points: Points, channels: Channels, oldest: datetim
             _say(checked, row, refusal)
             checked.rows.append(RefusedRow(row=row, code=refusal.rule.key, actual=refusal.actual))
             continue
-        found = known.point_at(points, series.metering_point_id, series.start)
-        limit = found.agreed_power_w * days.MINUTES[series.resolution] // 60 if found else 0
-        if found and (most := max(series.values_wh)) > limit:
-            # More than the agreed power gives: a warning at first (`metering.md` §4.2(7)).
-            _say(checked, row, Refusal(rules.SERIES_VALUE_ABOVE_LIMIT, "values_wh", limit, most, "Wh"))
-        checked.accepted.append(_versions(row, series, record))
+        verdict = _verdict(series, plan, known.point_at(points, series.metering_point_id, series.start))
+        if verdict is checks.NOTHING:
+            checked.accepted.append(_versions(row, series, record))
+        else:
+            _judge(checked, row, series, verdict, lapses_at)
     return checked
+
+
+def _verdict(series: Series, plan: Plan, point: known.PointVersion | None) -> Verdict:
+    settled = point.settlement if point else None
+    limits = plan.limits(series.direction, series.product, series.resolution, settled)
+    minutes = days.MINUTES[series.resolution]
+    return limits.verdict(series.values_wh, minutes, shape(series.start, series.end, minutes).parts, point)
+
+
+def _judge(checked: Checked, row: int, series: Series, verdict: Verdict, lapses_at: datetime) -> None:
+    """A series that is right, but looks wrong: what was found is said, and it counts, is kept aside or is refused."""
+    for one in verdict.findings:
+        path = "values_wh" if one.step is None else f"values_wh/{one.step}"
+        _say(checked, row, Refusal(checks.TEXTS[one.check], path, one.limit, one.actual, one.unit))
+    consequence = verdict.after(confirmed=series.confirmed)
+    first = verdict.findings[0]
+    if consequence == "reject":
+        checked.rows.append(RefusedRow(row=row, code=checks.TEXTS[first.check].key, actual=first.actual))
+        return
+    made = _versions(row, series, checked.record, verdict.hourly)
+    if consequence == "quarantine":
+        _say(checked, row, Refusal(rules.SERIES_QUARANTINED, "values_wh", lapses_at.isoformat(), first.rule))
+        checked.rows.append(RefusedRow(row=row, code=rules.SERIES_QUARANTINED.key, actual=first.rule))
+        checked.found.keep_aside(series, verdict, made[2], made[3], lapses_at)
+        return
+    checked.found.warn(series, verdict)
+    checked.accepted.append(made)
 
 
 def wanted(checked: Iterable[Checked]) -> list[SeriesDay]:
@@ -173,12 +217,26 @@ def decide(
         sender=record.sender,
         series=tuple(accepted),
         together=together,
-        refused=len(checked.rows),
+        refused=len(checked.rows) - len(checked.found.aside),
         decided_at_case_position=case_position,
         received_at=record.received_at,
+        quarantined=len(checked.found.aside),
+        warnings=checked.found.counted(),
+        confirmed=tuple(checked.found.confirmed),
     )
     return Decided(
-        event if accepted or together else None, tuple(checked.reasons.values()), tuple(checked.rows), tuple(new)
+        event if accepted or together else None,
+        tuple(checked.reasons.values()),
+        tuple(checked.rows),
+        tuple(new),
+        checked.found.event(
+            record=record.ingressposition,
+            shard=record.shard,
+            position=record.position,
+            sender=record.sender,
+            case_position=case_position,
+        ),
+        tuple(checked.found.versions),
     )
 
 
@@ -283,7 +341,9 @@ def _say(checked: Checked, row: int, what: Refusal) -> None:
         )
 
 
-def _versions(row: int, series: Series, record: Record) -> tuple[Series, int, str, list[Version]]:
+def _versions(
+    row: int, series: Series, record: Record, hourly: frozenset[date] = frozenset()
+) -> tuple[Series, int, str, list[Version]]:
     minutes = days.MINUTES[series.resolution]
     whole = series.values_wh
     line = lines.line(series.direction, series.product)
@@ -310,6 +370,7 @@ def _versions(row: int, series: Series, record: Record) -> tuple[Series, int, st
                     width,
                     encoded[begin * width : end * width],
                     record.salt,
+                    day.date in hourly,
                 )
             )
         at += count

@@ -21,6 +21,8 @@ from meter_ingest.domain import days
 Quality = Literal["measured", "estimated", "derived", "missing"]
 """Evidence for one quarter (MV-23): metered per quarter; estimated or temporary; derived from an hour; nothing."""
 
+HOURLY = 8
+"""Added to the number that a status is stored as: the quarters look as if hours had been divided (`Version.hourly`)."""
 _NOTHING: Quality = "missing"
 _BILLED_AFTER = timedelta(days=5)
 """D+5 (`metering.md` §4.4), counted to the end of that day (D24)."""
@@ -50,6 +52,8 @@ class Version(NamedTuple):
     wh: bytes
     salt: bytes
     """Of the record: what the hash in its event was made with."""
+    hourly: bool = False
+    """Its quarters look as if hours had been divided: whatever its status, they are no evidence for a quarter."""
 
     @property
     def order(self) -> tuple[datetime, datetime, int, int, int]:
@@ -114,9 +118,9 @@ def quarters(minutes: int, values: Sequence[int]) -> list[int]:
     return list(values) if minutes == 15 else [quarter for hour in values for quarter in flat(hour)]
 
 
-def quality(minutes: int, status: str) -> Quality:
-    """What a value is evidence of. An hour never is for a quarter, whatever its status (D19)."""
-    if minutes != 15:
+def quality(minutes: int, status: str, *, hourly: bool = False) -> Quality:
+    """What a value is evidence of. An hour never is for a quarter, whatever its status (D19), divided or not."""
+    if minutes != 15 or hourly:
         return "derived"
     return "measured" if status == "metered" else "estimated"
 
@@ -135,7 +139,7 @@ def merge(versions: Iterable[Version], first: int, last: int) -> Counted:
         if here.start >= here.stop:
             continue
         found = _window(version, max(first, begin) - begin, min(last, end) - begin)
-        is_ = quality(version.minutes, version.status)
+        is_ = quality(version.minutes, version.status, hourly=version.hourly)
         for index, wh in enumerate(found, here.start):
             if (counted.wh[index], counted.quality[index], counted.status[index]) != (wh, is_, version.status):
                 counted.wh[index] = wh
@@ -180,7 +184,7 @@ def says_the_same(before: Iterable[Version], version: Version) -> bool:
     first = version.first * version.minutes // 15
     found = _window(version, 0, len(version.wh) // version.width * version.minutes // 15)
     counted = merge(before, first, first + len(found))
-    is_ = quality(version.minutes, version.status)
+    is_ = quality(version.minutes, version.status, hourly=version.hourly)
     return (
         counted.wh == found
         and all(one == is_ for one in counted.quality)

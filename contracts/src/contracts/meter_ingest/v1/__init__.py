@@ -1,0 +1,13 @@
+"""Messages of `meter-ingest`, version 1: channels, values, completeness, activations, verifications."""
+# pyright: reportWildcardImportFromLibrary=false
+
+from contracts.message import Event as Event
+from contracts.meter_ingest.v1.activations import *
+from contracts.meter_ingest.v1.channels import *
+from contracts.meter_ingest.v1.completeness import *
+from contracts.meter_ingest.v1.lines import *
+from contracts.meter_ingest.v1.profiles import *
+from contracts.meter_ingest.v1.receipt import *
+from contracts.meter_ingest.v1.retention import *
+from contracts.meter_ingest.v1.series import *
+from contracts.meter_ingest.v1.validation import *
