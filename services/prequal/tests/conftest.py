@@ -203,13 +203,11 @@ class World:
         limits: Iterable[v1.GridLimit] = (),
         text: str = "",
         points: Iterable[str] = (),
-        more_power: bool = False,
         at: datetime | None = None,
+        **more: Any,
     ) -> Outcome:
         """A DSO answers."""
-        command = v1.AssessGrid(
-            decision=decision, limits=tuple(limits), text=text, points=tuple(points), more_power=more_power
-        )
+        command = v1.AssessGrid(decision=decision, limits=tuple(limits), text=text, points=tuple(points), **more)
         return self.scenario.when(command, subject=application_id, sender=dso, at=at or self.oslo(1, 20, 9))
 
     def limit(self, n: int, up_w: int, down_w: int = 0, **over: Any) -> v1.GridLimit:

@@ -75,6 +75,21 @@ def test_what_came_in_meanwhile_is_not_answered_unseen(world: Any, group: str) -
     assert (assessed.still_asked, changed.deliverable_up_w) == ((world.DSO_1,), 2_500_000)
 
 
+def test_one_answer_is_to_all_that_was_asked_until_a_moment(world: Any, group: str) -> None:
+    for n, hour in ((7, 1), (8, 2), (9, 3)):
+        world.scenario.when(world.joined(group, n, up_w=500_000), at=world.oslo(2, 10, hour)).then_only(ASKED)
+    at = world.oslo(2, 11)
+    early = world.oslo(2, 9)
+    world.assess(world.id(2), world.DSO_1, at=at, asked_until=early).refused("DSO_ALREADY_ANSWERED")
+    assessed, _ = world.assess(world.id(2), world.DSO_1, at=at, asked_until=world.oslo(2, 10, 2)).then_only(
+        v1.GridAssessed, v1.BiddableChanged
+    )
+    assert assessed.points == (world.point(7), world.point(8)), "the third came later"
+    late = world.assess(world.id(2), world.DSO_1, at=at, asked_until=world.oslo(2, 10, 2), points=[world.point(9)])
+    late.refused("DSO_ALREADY_ANSWERED", path="/asked_until")
+    assert world.assess(world.id(2), world.DSO_1, at=at).events[0].still_asked == (), "one question is left"
+
+
 def test_a_dso_that_is_silent_about_a_new_point_is_late_once(world: Any, group: str) -> None:
     world.scenario.given(world.joined(group, 7, up_w=500_000), at=world.oslo(2, 10))
     (overdue,) = world.scenario.until(world.oslo(12, 31)).then_only(v1.GridAssessmentOverdue)

@@ -64,6 +64,9 @@ class AssessGrid(Command):
     """Which of the points it is asked about this answers; without any: all, where only one question stands open."""
     more_power: bool = False
     """Whether it answers that the group applies for more than it had answered on, perhaps beside `points`."""
+    asked_until: values.UtcTime | None = None
+    """It answers all that it was asked until then (`asked_at`), in however many questions; what came later it has not
+    seen. With `points`, these of it."""
 
 
 class ReviseAssessment(Command):

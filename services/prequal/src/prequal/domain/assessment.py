@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -192,8 +193,12 @@ def decide(
         raise rules.NOT_UNDER_DECISION.refused(actual=state.status)
     if not part.open or (command.more_power and part.more is None):
         raise rules.DSO_ALREADY_ANSWERED.refused(actual=len(part.answers))
+    part = _asked_until(part, command.asked_until) if command.asked_until else part
+    if not part.open:
+        raise rules.DSO_ALREADY_ANSWERED.refused(path="/asked_until", actual=len(part.answers))
     points = _answered_points(command, part)
-    more = part.more if command.more_power or not points else None
+    all_until_then = command.asked_until and not command.points
+    more = part.more if command.more_power or all_until_then or not points else None
     answer_checks.check_reasons(command)
     declared = {point: question.power for point, question in points.items()}
     if more is not None:
@@ -243,8 +248,20 @@ def with_figures(
     return answer.model_copy(update=figures)
 
 
+def _asked_until(part: Part, until: datetime) -> Part:
+    """With only those of its open questions that it was asked by then."""
+
+    def asked(question: Question | None) -> bool:
+        return question is not None and question.asked_at is not None and question.asked_at <= until
+
+    questions = {point: question for point, question in part.questions.items() if asked(question)}
+    return replace(part, questions=questions, more=part.more if asked(part.more) else None)
+
+
 def _answered_points(command: v1.AssessGrid, part: Part) -> dict[str, Question]:
     """The questions that are answered. What came in meanwhile is not answered unseen."""
+    if not command.points and command.asked_until:
+        return part.questions
     if not command.points and command.more_power:
         return {}
     if not command.points:

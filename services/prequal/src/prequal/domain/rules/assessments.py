@@ -73,8 +73,8 @@ ANSWER_WHICH_POINTS = Rule(
     number="R36",
     text_nb="Du er spurt {actual} ganger om denne gruppen, og svaret sier ikke hvilke målepunkter det gjelder.",
     text_en="You are asked {actual} times about this group, and the answer does not say which points it is on.",
-    fix_nb="List målepunktene som svaret gjelder, og oppgi more_power om det gjelder en søknad om mer effekt.",
-    fix_en="List the metering points that the answer is about, and give more_power if more power is applied for.",
+    fix_nb="Oppgi asked_until for alt du er spurt om til da, eller list målepunktene, og more_power om det er spurt.",
+    fix_en="Give asked_until for all you were asked until then, or list the points, and more_power if that was asked.",
 )
 POINT_NOT_ASKED = Rule(
     key="POINT_NOT_ASKED",
