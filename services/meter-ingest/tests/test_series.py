@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.meter_ingest.v1 import Series
+from contracts.meter_ingest.v1 import Series, StatusRun
 from contracts.registry import v1 as registry
 from contracts.values import BiddingZone
 from meter_ingest.domain import days, series, values
@@ -305,6 +305,27 @@ def test_what_counts_is_as_of_the_last_position_heard(world: Any, point: str, da
     found = [values.merge([one for one in versions if one.position <= upto], 0, 96) for upto in range(4)]
     assert [one.wh[0] for one in found] == [None, 125, 118, 119]
     assert [one.quality[0] for one in found] == ["missing", "estimated", "estimated", "measured"]
+
+
+@pytest.mark.rule("SERIES_DOWNGRADED")
+def test_metered_values_are_not_silently_replaced_by_others(world: Any, point: str, day_series: Any) -> None:
+    def sent(status: str, registered: str, **changes: Any) -> list[str]:
+        some = day_series(point, DAY, 118, status=status, registered_at=world.local(f"2026-{registered}", "05:30"))
+        some = some.model_copy(update=changes)
+        decided = world.decide(world.record(some, at=world.local("2026-04-21", "06:00")))
+        assert decided.status == "accepted"
+        return [reason.code for reason in decided.reasons]
+
+    assert sent("estimated", "04-02") == []
+    assert sent("metered", "04-03") == []
+    # Of before: it does not count.
+    assert sent("temporary", "04-02") == []
+    assert sent("estimated", "04-04") == ["SERIES_DOWNGRADED"]
+    # There is nothing metered left to take the place of.
+    assert sent("temporary", "04-05") == []
+    assert sent("metered", "04-06") == []
+    runs = (StatusRun(status="metered", count=95), StatusRun(status="temporary", count=1))
+    assert sent("metered", "04-07", statuses=runs) == ["SERIES_DOWNGRADED"]
 
 
 def test_hours_become_quarters_that_add_up() -> None:

@@ -250,6 +250,14 @@ SERIES_FLAT_QUARTERS = Rule(
     "Kontroller om måleren avleses per kvarter, eller rett oppløsningen.",
     "Check whether the meter is read per quarter, or correct its resolution.",
 )
+SERIES_DOWNGRADED = Rule(
+    "SERIES_DOWNGRADED",
+    "R47",
+    "Verdier som ikke er målt ({actual}), står nå i stedet for målte.",
+    "Values that are not metered ({actual}) stand in place of metered ones now.",
+    "Var det ikke meningen, send de målte verdiene igjen med et senere registreringstidspunkt.",
+    "If that was not meant, send the metered values again with a later time of registration.",
+)
 SERIES_QUARANTINED = Rule(
     "SERIES_QUARANTINED",
     "R47",

@@ -192,7 +192,7 @@ def decide(
     `together`: what of it is accepted as a whole.
 
     What says the same as what counts already is kept, too (a version with a later registration decides against one that
-    comes late), but is marked as no change.
+    comes late), but is marked as no change. What is not metered counts, too, in place of what was, with a notice.
     """
     record = checked.record
     accepted: list[AcceptedSeries] = []
@@ -207,6 +207,8 @@ def decide(
                 standing[key] = [version]
             else:
                 changed = changed or not values.says_the_same(before, version)
+                if values.downgrades(before, version):
+                    _say(checked, version.series, Refusal(rules.SERIES_DOWNGRADED, "status", "metered", version.status))
                 before.append(version)
         new += versions
         accepted.append(_accepted(series, total, salted, changed=changed))

@@ -192,6 +192,19 @@ def says_the_same(before: Iterable[Version], version: Version) -> bool:
     )
 
 
+def downgrades(before: Sequence[Version], version: Version) -> bool:
+    """Whether what is not metered counts from now on for a step that a metered value counted for."""
+    if version.status == "metered" or all(one.status != "metered" for one in before):
+        return False
+    first = version.first * version.minutes // 15
+    last = first + len(version.wh) // version.width * version.minutes // 15
+    counted = merge(before, first, last)
+    return any(
+        by is not None and status == "metered" and by.order < version.order
+        for by, status in zip(counted.by, counted.status, strict=True)
+    )
+
+
 def read(versions: Mapping[date, Sequence[Version]], start: datetime, end: datetime) -> Reading:
     """What counts in a window of whole quarters of one series; `versions` by local day."""
     wh: list[int | None] = []
