@@ -66,6 +66,20 @@ def test_the_cap_and_the_largest_size_are_for_groups(world: Any) -> None:
     assert world.scenario.state(store.ZONE, world.ZONE) is None
 
 
+def test_its_dso_is_told_what_may_be_activated_where_it_lies(world: Any) -> None:
+    object_id = formed(world, 1, up_w=8_000_000)
+    world.apply(world.id(2), object_id, 8_000_000)
+    world.assess(world.id(2), world.DSO_1)
+    at = world.oslo(2, 1)
+    decided = world.decide(world.id(2), up_w=8_000_000, at=at)
+    (where,) = (event for event in decided.beside if isinstance(event, v1.LocationReadinessChanged))
+    assert (where.dso, where.grid_area, [(step.valid_from, step.up_w) for step in where.steps]) == (
+        world.DSO_1,
+        world.AREA_1,
+        [(at, 8_000_000)],
+    )
+
+
 def test_it_passes_a_queue_of_groups(world: Any) -> None:
     world.cap(0)
     group = world.group(world.id(5), points=range(10, 13), up_w=500_000)

@@ -17,6 +17,7 @@ from prequal.handlers.applications import needs_application, terms_of
 from prequal.handlers.approvals import end_with_group
 from prequal.handlers.following import ask_dsos, deliverable_changed, end_approval, enter, release_more, serve
 from prequal.handlers.loading import basis_of, dsos_of, places_of, there
+from prequal.handlers.locations import locations_changed
 
 
 async def _in_turn(work: Work, incoming: Incoming[Any]) -> Application:
@@ -43,6 +44,7 @@ async def decide_prequalification(work: Work, incoming: Incoming[v1.DecidePrequa
         return
     if state.kind == "single-point":
         await enter(work, incoming.subject, state.group_id, zone_id=None, at=incoming.at)
+        await locations_changed(work, (state.group_id,), at=incoming.at)
         return
     approved = there(await work.load(store.APPLICATION, incoming.subject))
     await serve(work, state.zone, newcomer=approved, at=incoming.at)
