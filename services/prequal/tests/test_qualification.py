@@ -252,6 +252,16 @@ def test_a_condition_is_reminded_of_a_week_before_its_date_and_not_of_what_is_ov
     assert world.scenario.until(world.oslo(12, 1)).events == []
 
 
+@pytest.mark.rule("DUE_DATE_PAST")
+def test_a_condition_falls_due_in_time_to_come(case: Case) -> None:
+    at = case.world.oslo(1, 6, 9)
+    today, past = (v1.Condition(text="A new duty roster.", due_on=day) for day in ("2026-01-06", "2026-01-05"))
+    case.qualify(at, conditions=(today, past)).refused(
+        "DUE_DATE_PAST", path="/conditions/1/due_on", actual="2026-01-05T23:00:00Z"
+    )
+    case.decide(at, conditions=(today,)).then_only(v1.QualificationDecided, v1.QualifiedBspsListed)
+
+
 def test_the_last_day_may_be_today(case: Case) -> None:
     world = case.world
     case.qualify(world.oslo(1, 6), last_day="2026-01-06").then_only(v1.QualificationDecided, v1.QualifiedBspsListed)

@@ -230,13 +230,16 @@ def decide_decide(
     """The TSO decides, once. What the BSP was qualified for by an earlier decision ends with it: the last one counts.
 
     Refuses with QUALIFICATION_REASONS_MISSING and, where it would qualify, PRODUCT_NOT_OFFERED,
-    COMMUNICATION_TEST_MISSING, QUALIFICATION_LAST_DAY_PAST.
+    DUE_DATE_PAST, COMMUNICATION_TEST_MISSING, QUALIFICATION_LAST_DAY_PAST.
     """
     reasons = with_reasons(command.reasons)
     qualifies = command.decision == "qualified"
     expires_at = remind_at = None
     if qualifies:
         product.offered(offered, state.product, path="")
+        for n, one in enumerate(command.conditions):
+            if one.due_on:
+                rules.refuse_past(calendar.end_of_local_day(one.due_on), path=f"/conditions/{n}/due_on", at=at)
         communication_test.refuse_without(state.test, policies=policies, at=at)
         if command.last_day is not None:
             expires_at = calendar.end_of_local_day(command.last_day)
