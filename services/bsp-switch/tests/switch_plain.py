@@ -250,8 +250,17 @@ class Plain:
             (self.now(one.bsp, moment), one.end_user) == (self.now(bsp, moment), self.user(point, moment))
             and (one.metering_point_id == point or self.reaches(one, point, moment))
             and one.valid_from <= moment
+            and (one.future_points or not self.left_since(one, moment))
             and ((until := self.until[key]) is None or moment < until)
             for key, one in self.consents.items()
+        )
+
+    def left_since(self, consent: v1.ConsentRecorded, moment: datetime) -> bool:
+        """Whether its end user has stood behind its point while it was valid, and then did not, by a moment."""
+        facts = sorted(self.users[consent.metering_point_id].items())
+        return any(
+            before == consent.end_user != who and consent.valid_from < at <= moment
+            for (_, before), (at, who) in pairwise(facts)
         )
 
     def reaches(self, consent: v1.ConsentRecorded, point: str, moment: datetime) -> bool:

@@ -132,6 +132,7 @@ def test_a_correction_does_not_reach_over_who_has_come_since(world):
     scenario = world.held()
     moved(world, scenario, since="03-10", at="03-15")
     moved(world, scenario, since="03-12", at="03-15", end_user=world.end_user)
+    scenario.given(world.consent(world.uuid(77), bsp=world.bsp_b, valid_from=world.day("03-12")))
     claim(world, scenario, start="03-14", at="03-16", bsp=world.bsp_b).then_only(v1.ControlClaimed)
 
     _, end = moved(world, scenario, since="03-10", at="05-01", end_user=world.end_user).then_only(
@@ -274,3 +275,30 @@ def test_a_closed_point_does_not_pass(world):
 
 def test_what_a_point_is_otherwise_does_not_touch_control(world):
     closed(world, world.held(), since=world.day("03-10"), at="03-10", active=True).then()
+
+
+# Moved out, and in again
+
+
+@pytest.mark.rule("CONSENT_MISSING")
+def test_who_moves_in_again_consents_anew(world):
+    scenario = world.scenario().given(world.consent())
+    moved(world, scenario, since="01-06", at="01-20")
+    moved(world, scenario, since="01-08", at="01-20", end_user=world.end_user)
+    claim(world, scenario, start="01-25", at="01-20").refused("CONSENT_MISSING")
+    scenario.given(world.consent(world.uuid(77), valid_from=world.day("01-10")))
+    (claimed,) = claim(world, scenario, start="01-25", at="01-20").then_only(v1.ControlClaimed)
+    assert claimed.consent_id == world.uuid(77)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_switch_is_cancelled_in_whatever_order_it_is_told_that_somebody_was_away(world, order):
+    scenario = switching(world)
+    facts = (("03-20", world.other_end_user), ("04-04", world.end_user))
+    events = [
+        event
+        for n in order
+        for event in moved(world, scenario, since=facts[n][0], at="04-06", end_user=facts[n][1]).events
+    ]
+    assert [type(each) for each in events].count(v1.SwitchCancelled) == 1
+    assert [row[1] for row in holdings(world, scenario)] == [world.day("03-20")]

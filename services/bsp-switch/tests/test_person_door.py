@@ -589,6 +589,28 @@ async def test_of_who_was_there_before_or_comes_after_nothing_is_told(house: Hou
     assert await concerns(house, world.other_end_user) == []
 
 
+async def test_what_comes_to_light_of_who_stood_there_moves_no_entry_to_another(house: House) -> None:
+    world = house.world
+    await house.consents()
+    await house.sends(world.bsp_a, world.point, v1.ClaimControl(start=world.day("04-06")))
+    await house.looks(party=world.bsp_b)
+
+    async def logged() -> bool:
+        return len(house.events(v1.LookupAnswered)) == 1
+
+    await until(logged)
+    before = {what for what, _ in await concerns(house, world.end_user)}
+    assert before == {"consent-recorded", "control-claimed", "lookup-answered"}
+    moved = world.record_supply(end_user=world.other_end_user, valid_from=world.day("04-02"))
+    await house.sends(house.datahub, world.point, moved)
+
+    after = {what for what, _ in await concerns(house, world.end_user)}
+    assert after == before | {"consent-ended", "control-end-announced"}
+    assert await concerns(house, world.other_end_user) == []
+    (answered,) = house.events(v1.LookupAnswered)
+    assert answered.end_user == world.end_user
+
+
 @pytest.mark.rule("PERSON_NOT_FOUND")
 async def test_what_concerns_an_end_user_is_for_the_tso_and_the_datahub_alone(house: House) -> None:
     world = house.world

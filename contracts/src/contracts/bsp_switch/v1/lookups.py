@@ -24,6 +24,8 @@ class LookupAnswered(Event):
     party: values.Gln
     metering_point_id: values.Gsrn
     code: LookupCode
+    end_user: values.Uuid | None = None
+    """Who stood behind the point, as was known then, whether or not the asker knew: whom it concerns."""
 
 
 class LookupRefused(Event):

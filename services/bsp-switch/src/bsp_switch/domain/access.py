@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import get_args
 
-from bsp_switch.domain import control, supply
+from bsp_switch.domain import consent_ending, control, supply
 from bsp_switch.domain.consent import Consent, Consents
 from bsp_switch.domain.control import Holding
 from bsp_switch.domain.standing import Standing
@@ -53,9 +53,10 @@ def _reach(holding: Holding, consents: Consents, supplies: tuple[supply.Supply, 
     if rests_on is None:
         return
     came = _came(supplies, rests_on.end_user, by=holding.valid_from)
+    still = consent_ending.unbroken(consents, supplies, by=holding.valid_from)
     reaching = [
         (max(each.valid_from, came), each)
-        for each in consents.consents
+        for each in still.consents
         if each.end_user == rests_on.end_user
         and each.purpose in PURPOSES
         and max(each.valid_from, came) < holding.valid_from

@@ -1,8 +1,8 @@
 """What facts make of consents: an end user that moves out or is no more ends its consents (E15).
 
 It is read off the timelines as they are, so that a fact that comes late, twice, in another order or is corrected leads
-to the same. It says of consents what `course` says of control, and control does not rest on it: whoever records a
-consent afterwards is told nothing here, or anyone could ask in this way who lived where.
+to the same. It says of consents what `course` says of control, and control does not rest on what was said here: whoever
+records a consent afterwards is told nothing, or anyone could ask in this way who lived where. Both read the timelines.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from bsp_switch.domain import merger, supply
-from bsp_switch.domain.consent import Consent
+from bsp_switch.domain.consent import Consent, Consents
 from bsp_switch.domain.merger import Successions
 from bsp_switch.domain.supply import Supply
 from contracts.bsp_switch import v1
@@ -38,6 +38,17 @@ def decide(
         for because in ("move-out", "end-user"):
             said += _changed(each, because, found.get(because), successions or {})
     return said
+
+
+def unbroken(consents: Consents, supplies: tuple[Supply, ...], *, by: datetime) -> Consents:
+    """Those of a point's consents that no move-out had ended by a moment, whoever stands behind the point then."""
+    return Consents(
+        tuple(
+            each
+            for each in consents.consents
+            if each.future_points or (left := _moved_out(each, supplies)) is None or left > by
+        )
+    )
 
 
 def _ends(consent: Consent, supplies: tuple[Supply, ...], ended: datetime | None) -> dict[WhyConsentEnds, datetime]:

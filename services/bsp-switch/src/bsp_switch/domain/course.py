@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from bsp_switch.domain import consent, control, point, supply
+from bsp_switch.domain import consent, consent_ending, control, point, supply
 from bsp_switch.domain.consent import Consents
 from bsp_switch.domain.control import Holding
 from bsp_switch.domain.standing import Standing
@@ -48,7 +48,12 @@ def bounds(standing: Standing, holding: Holding, *, at: datetime) -> Bounds:
         return Bounds(ends)
     if moved := _moved_out(standing, holding, mine.end_user):
         ends["move-out"] = moved
-    rests_on, until = _chain(consents, mine, start=holding.valid_from, at=at)
+    still = consent_ending.unbroken(consents, standing.point.supplies, by=holding.valid_from)
+    if mine not in still.consents and still.longest(end_user=mine.end_user, at=holding.valid_from) is None:
+        # It moved out before, and has consented to nothing since it came back.
+        ends["move-out"] = holding.valid_from
+        still = consents
+    rests_on, until = _chain(still, mine, start=holding.valid_from, at=at)
     if until is not None and until <= max(calendar.next_midnight(at), holding.valid_from):
         ends["consent"] = until
     return Bounds(ends, rests_on)
@@ -87,10 +92,12 @@ def _chain(consents: Consents, mine: consent.Consent, *, start: datetime, at: da
     """The consent that a holding rests on, and the midnight at which consents of that end user carry it no further.
 
     One after the other: a holding goes on where another consent is valid at the midnight at which the one before ends.
+    `mine` may be none of `consents`: the end user had moved out before the start.
     """
     tomorrow = max(calendar.next_midnight(at), start)
     reached: datetime | None = start
-    link = mine if mine.covers(end_user=mine.end_user, at=start) else None
+    is_one = mine in consents.consents
+    link = mine if is_one and mine.covers(end_user=mine.end_user, at=start) else None
     rests_on = mine
     while reached is not None and reached <= tomorrow:
         link = link or consents.longest(end_user=mine.end_user, at=reached)
@@ -99,7 +106,7 @@ def _chain(consents: Consents, mine: consent.Consent, *, start: datetime, at: da
         reached, rests_on, link = link.ends_at, link, None
     # It is not let go of for another while it lasts itself.
     still = mine.covers(end_user=mine.end_user, at=max(at, start)) and (mine.ends_at is None or mine.ends_at > tomorrow)
-    return (mine if still else rests_on).consent_id, reached
+    return (mine if is_one and still else rests_on).consent_id, reached
 
 
 def decide(standing: Standing, *, at: datetime) -> list[point.Event]:

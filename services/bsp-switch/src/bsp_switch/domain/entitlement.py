@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bsp_switch.domain import course, rules, supply
+from bsp_switch.domain import consent_ending, course, rules, supply
 from bsp_switch.domain.consent import Consent, Consents
 from bsp_switch.domain.control import Holding
 from bsp_switch.domain.standing import Standing
@@ -68,4 +68,5 @@ def incomplete(fields: tuple[str, ...], *, start: datetime) -> Refused:
 def _given(grounds: Grounds, *, at: datetime) -> Consent | None:
     behind = supply.in_force(grounds.standing.point.supplies, at=at)
     consents = grounds.standing.consents.get(grounds.bsp) or Consents(())
-    return consents.covering(end_user=behind.end_user, at=at) if behind else None
+    still = consent_ending.unbroken(consents, grounds.standing.point.supplies, by=at)
+    return still.covering(end_user=behind.end_user, at=at) if behind else None

@@ -24,13 +24,15 @@ class Looked:
     party: str
     metering_point_id: str
     code: v1.LookupCode | Literal["refused"]
+    end_user: str | None = None
+    """Whom it concerns, where that was known."""
 
 
 def evolve(_state: Looked | None, event: v1.LookupAnswered | v1.LookupRefused) -> Looked:
     """It is made once."""
     if isinstance(event, v1.LookupRefused):
         return Looked(event.party, event.metering_point_id, "refused")
-    return Looked(event.party, event.metering_point_id, event.code)
+    return Looked(event.party, event.metering_point_id, event.code, event.end_user)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,11 +61,13 @@ async def look(
         too_many = await count(connection, asked, limits, datetime.fromtimestamp(now, UTC))
         if too_many is None:
             passed = await papers.sandbox_time(connection, "") if sandbox else None
-            found = await _found(connection, asked, datetime.fromtimestamp(passed / 1000 if passed else now, UTC))
+            at = datetime.fromtimestamp(passed / 1000 if passed else now, UTC)
+            found, end_user = await _found(connection, asked, at)
             said = {
                 "party": asked.party,
                 "metering_point_id": asked.metering_point_id,
                 "code": "found" if found else "not-found",
+                "end_user": end_user,
             }
             await keep(connection, Wish(asked.id, persons.LOOKED_UP, asked.id, said))
     # Out here: what was noted of it stands.
@@ -124,7 +126,8 @@ async def _note_refused(connection: AsyncConnection, asked: Asked, now: datetime
         await keep(connection, Wish(asked.id, persons.REFUSED, asked.id, said))
 
 
-async def _found(connection: AsyncConnection, asked: Asked, at: datetime) -> lookup.Found | None:
+async def _found(connection: AsyncConnection, asked: Asked, at: datetime) -> tuple[lookup.Found | None, str | None]:
+    """What the asker is told, and whom the lookup concerns."""
     point = await papers.own_state(connection, store.POINT, asked.metering_point_id)
     registered = await papers.own_state(connection, store.METERING_POINT, asked.metering_point_id)
     behind = lookup.behind(point, at=at)
@@ -144,4 +147,4 @@ async def _found(connection: AsyncConnection, asked: Asked, at: datetime) -> loo
         asker=asked.party,
         at=at,
     )
-    return found if proven else None
+    return found if proven else None, behind.end_user if behind else None

@@ -63,6 +63,7 @@ async def lookup_answered(work: Work, incoming: Incoming[dict[str, Any]]) -> Non
             party=data["party"],
             metering_point_id=data["metering_point_id"],
             code=data["code"],
+            end_user=data.get("end_user"),
         )
     )
 

@@ -23,14 +23,16 @@ LOOKUP_ROWS = Table(
     Column("metering_point_id", Text, nullable=False),
     Column("party", Text, nullable=False),
     Column("code", Text, nullable=False),
+    Column("end_user", Text),
     Index("lookup_by_point", "metering_point_id"),
+    Index("lookup_by_end_user", "end_user", "metering_point_id"),
     schema="own",
 )
 """Who looked up which point: the end user behind it may be told."""
 
 
 def _lookup_rows(id: str, state: lookup.Looked) -> Iterable[tuple[Any, ...]]:  # noqa: A002 - the field's word
-    yield id, state.metering_point_id, state.party, state.code
+    yield id, state.metering_point_id, state.party, state.code, state.end_user
 
 
 def _rows(id: str, state: document.Document) -> Iterable[tuple[Any, ...]]:  # noqa: A002 - the field's word
