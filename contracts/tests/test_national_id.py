@@ -109,6 +109,24 @@ def test_no_other_refusal_repeats_it(text: str) -> None:
     assert "12345" not in "".join(each.model_dump_json() for each in refused)
 
 
+def test_a_refusal_does_not_repeat_what_anybody_might_have_written_about_a_person() -> None:
+    """It is on the log for ever. Fields that no type has, and texts, may say who lives where."""
+
+    def told(**more: Any) -> list[tuple[str, object]]:
+        refused = validate_command(ObjectToSwitch.type, UUID, _object("Flyttet") | more)
+        assert isinstance(refused, tuple)
+        assert not any(word in each.model_dump_json() for each in refused for word in ("Ola", "1957", "12345"))
+        return [(each.path, each.actual) for each in refused]
+
+    both = [("/data/birth_date", None), ("/data/end_user_name", None)]
+    assert sorted(told(end_user_name="Ola Nordmann", birth_date="1957-09-02")) == both
+    assert told(text="<b>Ola Nordmann") == [("/data/text", None)]
+    assert told(text="fnr 010150\n12345\u202e") == [("/data/text", None)]
+    assert told(text="Ola \u202e Nordmann") == [("/data/text", None)]
+    assert told(text="Ola Nordmann " * 1000) == [("/data/text", "13000")]
+    assert told(ground="fnr 010150\n12345") == [("/data/ground", None)]
+
+
 def test_a_serial_number_may_have_eleven_digits() -> None:
     device = {"make": "Høiax", "model": "200", "serial": "01015012345"}
     data = {

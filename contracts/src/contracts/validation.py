@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -57,6 +58,25 @@ def subject_reasons(model: type[Command], subject: str) -> list[Reason]:
     return []
 
 
+def _repeated(detail: ErrorDetails) -> str | None:
+    """What came, as far as it may be said again: a receipt stands for ever, and people write anything into a text.
+
+    What a field has that no type has may be a name or a birth date; of a text that cannot stand, what is wrong with it
+    is said beside this.
+    """
+    kind, given = detail["type"], detail["input"]
+    if kind in {"missing", "extra_forbidden"} or kind.startswith("text_"):
+        return None
+    if kind == "string_too_long":
+        return str(len(given))
+    if not isinstance(given, int) and national_id.stands_in(_LINES.sub(" ", str(given))):
+        return None
+    return echo(given)
+
+
+_LINES: Final = re.compile(r"[\r\n]+")
+
+
 def _without_echoes(details: list[ErrorDetails]) -> list[ErrorDetails]:
     # A list whose entries are wrong is called too short as well, as if they were not there.
     within = {detail["loc"][:at] for detail in details for at in range(len(detail["loc"]))}
@@ -73,10 +93,7 @@ def _reason(rule: Rule, detail: ErrorDetails, under: tuple[str, ...]) -> Reason:
     path = pointer((*under, *detail["loc"]))
     if detail["type"] == "text_national_id":
         return rules.TEXT_HAS_NATIONAL_ID.reason(path=path)
-    found = None if detail["type"] == "missing" else echo(detail["input"])
-    if not isinstance(detail["input"], int) and national_id.stands_in(str(detail["input"])):
-        # A receipt stands for ever, too.
-        found = None
+    found = _repeated(detail)
     english, norwegian = problems.english(detail), problems.norwegian(detail)
     reason = rule.reason(path=path, limit=english, actual=found)
     return reason.model_copy(update={"text_nb": rule.text_nb.format(limit=norwegian, actual=found, unit="")})

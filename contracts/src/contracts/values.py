@@ -89,7 +89,7 @@ _MEMBER_ID = re.compile(MEMBER_ID_PATTERN[1:-1]).fullmatch
 _UUID = re.compile(UUID_PATTERN[1:-1]).fullmatch
 _SHA256 = re.compile(SHA256_PATTERN[1:-1]).fullmatch
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII).fullmatch
-_MARKUP = re.compile(r"<[A-Za-z/!?]").search
+_MARKUP = re.compile(r"<[A-Za-z/!?][^\s<>]{0,18}>?").search
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII).fullmatch
 
 
@@ -245,9 +245,7 @@ def _lines(text: str) -> str:
 def plain(text: str) -> str:
     """Check that a text is text: what a browser would take for markup is refused, `2 < 3 MW` is not."""
     if (found := _MARKUP(text)) is not None:
-        raise PydanticCustomError(
-            "text_markup", "the text has markup: {found}", {"found": text[found.start() : found.start() + 20]}
-        )
+        raise PydanticCustomError("text_markup", "the text has markup: {found}", {"found": found[0]})
     return text
 
 
