@@ -67,7 +67,7 @@ class Payload:
     series: Series | None
     fault: Fault | None = None
     registered: bool = True
-    """Whether it says when it was registered. Where it does not, that is when it is received: the series' is a blank."""
+    """Whether it says when it was registered; else that is when it is received, and the series' own means nothing."""
 
 
 @dataclass(frozen=True, slots=True)
