@@ -270,6 +270,7 @@ def test_every_series_has_a_result_and_xml_its_acknowledgements(
         (1, "rejected", POINT),
     ]
     assert lines[1]["reasons"][0]["code"] == "SERIES_POINT_UNKNOWN"
+    assert [line.get("elhub") for line in lines] == [None, ["E10"]]
     written = sorted((tmp_path / "acks").iterdir())
     said = [etree.parse(one).findtext(".//{*}StatusType") for one in written]
     assert said == ["39", "41"]

@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 
 from contracts.emif import quantities
 from contracts.emif.names import abie
+from contracts.message import trusted
 from contracts.meter_ingest.v1 import StatusRun, ValueStatus
 
 MARK: Final = "observations-read-before"
@@ -28,10 +29,10 @@ _REMEMBERED: Final = 65536
 _MARK: Final = MARK.encode()
 _END: Final = re.compile(rb"</((?:[A-Za-z_][A-Za-z0-9_.-]*:)?)PayloadEnergyTimeSeries>")
 _FIRST: Final = re.compile(
-    rb'<((?:[A-Za-z_][A-Za-z0-9_.-]*:)?)Observation Sequence="1">'
-    rb"([ \t\r\n]*)<\1(Metered|Estimated|Temporary)((?: [A-Za-z]+=\"[A-Za-z0-9]*\")*)>[0-9.]{1,20}</\1\3>"
-    rb"([ \t\r\n]*)</\1Observation>([ \t\r\n]*)"
+    rb'<((?:[A-Za-z_][A-Za-z0-9_.-]*:)?)Observation Sequence="1">([ \t\r\n]*)'
+    rb"<\1(Metered|Estimated|Temporary)[^<>]*>[^<>]*</\1\3>([ \t\r\n]*)</\1Observation>([ \t\r\n]*)"
 )
+_TAG: Final = re.compile(rb'(Metered|Estimated|Temporary)((?: [A-Za-z]+="[A-Za-z0-9]*")*)').fullmatch
 _OBSERVATION: Final = re.compile(rb"Observation[\s/>]")
 _ATTRIBUTE: Final = re.compile(rb'([A-Za-z]+)="([A-Za-z0-9]*)"')
 _KNOWN: Final = frozenset({"Quality", "ValidationCode", "EstimationCode"})
@@ -54,6 +55,13 @@ class _Way(NamedTuple):
     apart: bytes
 
 
+class _Tag(NamedTuple):
+    """What a value's element says, and how it ends."""
+
+    status: ValueStatus
+    end: bytes
+
+
 def taken_out(raw: bytes) -> tuple[bytes, list[Run]]:
     """The document without its plain observations, and these by the number that stands in their place.
 
@@ -69,13 +77,12 @@ def taken_out(raw: bytes) -> tuple[bytes, list[Run]]:
         first = _FIRST.search(part)
         if first is None:
             continue
-        prefix, inside, name, attributes, after, apart = first.groups()
+        prefix, inside, _, after, apart = first.groups()
         closing = b"</%sObservation>" % prefix
         last = part.rfind(closing) + len(closing)
         if _OBSERVATION.search(part, 0, first.start()) or _OBSERVATION.search(part, last):
             continue
-        way = _Way(prefix, inside, after, apart)
-        run = _run(part[first.start() : last] + apart, way, name, attributes)
+        run = _run(part[first.start() : last] + apart, _Way(prefix, inside, after, apart))
         if run is not None:
             mark = b'<%sObservation %s="%d"/>' % (prefix, _MARK, len(runs))
             parts[place] = part[: first.start()] + mark + part[last:]
@@ -83,44 +90,33 @@ def taken_out(raw: bytes) -> tuple[bytes, list[Run]]:
     return end[0].join(parts), runs
 
 
-def _run(text: bytes, way: _Way, name: bytes, attributes: bytes) -> Run | None:
+def _run(text: bytes, way: _Way) -> Run | None:
     """What observations say; nothing where they are not plain, or one of them is not right."""
+    opens = text.index(b"<", 1) + 1
+    head = text[opens : text.index(b">", opens) + 1]
     try:
-        figures = _of_one_status(text, way, name, attributes)
-        if figures is not None:
-            status = StatusRun(status=_status(name, attributes), count=len(figures))
-            return Run(tuple(map(_WH, figures)), (status,))
-        mixed = _mixed(text, way)
-        if mixed is not None:
-            statuses = (_status(name, attributes) for _, name, attributes, _ in mixed)
-            return Run(tuple(_WH(figure) for *_, figure in mixed), in_runs(statuses))
+        return _of_one_status(text, way, head) or _mixed(text, way)
     except (ValueError, quantities.Unfit):
-        pass
-    return None
-
-
-def in_runs(statuses: Iterable[ValueStatus]) -> tuple[StatusRun, ...]:
-    """The statuses of values, in order, run by run."""
-    return tuple(StatusRun(status=status, count=sum(1 for _ in some)) for status, some in groupby(statuses))
-
-
-def _of_one_status(text: bytes, way: _Way, name: bytes, attributes: bytes) -> list[bytes] | None:
-    """The figures where all is written as the first observation is.
-
-    Where they stand is guessed by counting bytes; that there is nothing else, by writing all of it again.
-    """
-    prefix, inside, after, apart = way
-    begin = b'<%sObservation Sequence="' % prefix
-    before = b'">%s<%s%s%s>' % (inside, prefix, name, attributes)
-    behind = b"</%s%s>%s</%sObservation>%s" % (prefix, name, after, prefix, apart)
-    quotes = 2 + attributes.count(b'"')
-    first = len(before) - 1 - before.rfind(b'"')
-    last = -len(behind) - len(begin) + 1
-    figures = [one[first:last] for one in (text + begin).split(b'"')[quotes::quotes]]
-    count = len(figures)
-    if not 0 < count <= MOST or _written(begin, before, behind, count) % tuple(figures) != text:
         return None
-    return figures
+
+
+def _of_one_status(text: bytes, way: _Way, head: bytes) -> Run | None:
+    """Where all is written as the first observation is, whose value begins with `head`.
+
+    Where the figures stand is guessed by counting bytes; that there is nothing else, by writing all of it again.
+    """
+    prefix, inside, _, apart = way
+    tag = _tag(head[:-1], way)
+    begin = b'<%sObservation Sequence="' % prefix
+    before = b'">%s<%s' % (inside, head)
+    behind = b"<%s</%sObservation>%s" % (tag.end, prefix, apart)
+    quotes = 2 + head.count(b'"')
+    first, last = len(before) - 1 - before.rfind(b'"'), 1 - len(behind) - len(begin)
+    figures = tuple([one[first:last] for one in (text + begin).split(b'"')[quotes::quotes]])
+    count = len(figures)
+    if not 0 < count <= MOST or _written(begin, before, behind, count) % figures != text:
+        return None
+    return Run(tuple(map(_WH, figures)), (StatusRun(status=tag.status, count=count),))
 
 
 @lru_cache(maxsize=16)
@@ -129,34 +125,48 @@ def _written(begin: bytes, before: bytes, behind: bytes, count: int) -> bytes:
     return b"".join(b"%s%d%s%%b%s" % (begin, number, before, behind) for number in range(1, count + 1))
 
 
-def _mixed(text: bytes, way: _Way) -> list[tuple[bytes, bytes, bytes, bytes]] | None:
-    """Sequence, element, attributes and figure of each, where only the statuses differ; proved as above."""
-    found = _any_status(way).findall(text)
-    prefix, inside, after, apart = way
-    again = b"".join(
-        b'<%sObservation Sequence="%d">%s<%s%s%s>%s</%s%s>%s</%sObservation>%s'
-        % (prefix, place, inside, prefix, name, attributes, figure, prefix, name, after, prefix, apart)
-        for place, (_, name, attributes, figure) in enumerate(found, 1)
-    )
-    return found if again == text and len(found) <= MOST else None
+def _mixed(text: bytes, way: _Way) -> Run | None:
+    """Where only the statuses differ.
+
+    Cut at each `<` there are four pieces of an observation, and every byte is in one of them: three are compared with
+    what they have to be, and the second is an element's name, its attributes and a figure.
+    """
+    prefix, inside, _, apart = way
+    pieces = text.split(b"<")
+    count, over = divmod(len(pieces) - 1, 4)
+    if over or not 0 < count <= MOST or pieces[1::4] != _begins(prefix, inside, count):
+        return None
+    if pieces[4::4] != [b"/%sObservation>%s" % (prefix, apart)] * count:
+        return None
+    cut = [one.partition(b">") for one in pieces[2::4]]
+    tags = [_tag(name, way) for name, _, _ in cut]
+    if pieces[3::4] != [tag.end for tag in tags]:
+        return None
+    return Run(tuple([_WH(figure) for _, _, figure in cut]), in_runs(tag.status for tag in tags))
 
 
-@lru_cache(maxsize=64)
-def _any_status(way: _Way) -> re.Pattern[bytes]:
-    prefix, inside, after, apart = map(re.escape, way)
-    return re.compile(
-        rb'<%bObservation Sequence="([0-9]{1,4})">%b<%b(Metered|Estimated|Temporary)((?: [A-Za-z]+="[A-Za-z0-9]*")*)>'
-        rb"([0-9.]{1,20})</%b\2>%b</%bObservation>%b" % (prefix, inside, prefix, prefix, after, prefix, apart)
-    )
+def in_runs(statuses: Iterable[ValueStatus]) -> tuple[StatusRun, ...]:
+    """The statuses of values, in order, run by run."""
+    found = ((status, sum(1 for _ in some)) for status, some in groupby(statuses))
+    return tuple(trusted(StatusRun, {"status": status, "count": count}, {"status", "count"}) for status, count in found)
+
+
+@lru_cache(maxsize=16)
+def _begins(prefix: bytes, inside: bytes, count: int) -> list[bytes]:
+    return [b'%sObservation Sequence="%d">%s' % (prefix, number, inside) for number in range(1, count + 1)]
 
 
 @lru_cache(maxsize=1024)
-def _status(name: bytes, attributes: bytes) -> ValueStatus:
-    """Raises `ValueError` for attributes that are not plain, `Unfit` for those that are not right."""
-    said = {name.decode(): value.decode() for name, value in _ATTRIBUTE.findall(attributes)}
-    if not said.keys() <= _KNOWN or len(said) < attributes.count(b"="):
-        raise ValueError(attributes)
-    return quantities.status_of(abie(name.decode()), said)
+def _tag(name: bytes, way: _Way) -> _Tag:
+    """Raises `ValueError` for what is not plain, `Unfit` for what is not right."""
+    found = _TAG(name.removeprefix(way.prefix)) if name.startswith(way.prefix) else None
+    if found is None:
+        raise ValueError(name)
+    said = {key.decode(): value.decode() for key, value in _ATTRIBUTE.findall(found[2])}
+    if not said.keys() <= _KNOWN or len(said) < found[2].count(b"="):
+        raise ValueError(name)
+    status = quantities.status_of(abie(found[1].decode()), said)
+    return _Tag(status, b"/%s%s>%s" % (way.prefix, found[1], way.after))
 
 
 class _Energies(dict[bytes, int]):

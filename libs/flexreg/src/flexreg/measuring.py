@@ -35,7 +35,7 @@ _ARROW: Final = (b"ARROW1", b"\xff\xff\xff\xff")
 _FORMS: Final = "give JSON, JSON lines, EMIF XML or Arrow, packed or not"
 _PLACE: Final = re.compile(r"(?:/data)?/(?:series|PayloadEnergyTimeSeries)/([0-9]+)(?:/|$)").match
 """How a reason's path names a series."""
-_NAMED: Final = ("metering_point_id", "direction", "resolution", "start", "end")
+_NAMED: Final = ("metering_point_id", "direction", "product", "resolution", "start", "end")
 
 
 class UnableToRead(Problem):
@@ -124,8 +124,12 @@ def told(sent: Sent, receipt: Mapping[str, Any] | None, error: str) -> Iterator[
     if receipt is not None:
         refused = receipt["status"] == "rejected" and not rows
         whole = {"status": "rejected", "reasons": list(reasons.values())} if refused else {"status": "accepted"}
+    payloads = sent.document.payloads if sent.document is not None else ()
+    codes = {one["payload"]: one["reasons"] for one in (receipt or {}).get("acknowledgements", ())}
     for place, series in enumerate(sent.series or ({},)):
         said = {"file": sent.file, "id": sent.record.heads[0].id, "row": place, **series}
+        if place < len(payloads) and (elhub := codes.get(payloads[place].id)):
+            said["elhub"] = elhub
         row = rows.get(place)
         if row is None:
             seen = warnings.get(place) if whole["status"] == "accepted" else None
