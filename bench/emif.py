@@ -19,8 +19,8 @@ NAME = "emif"
 SERIES = 100
 QUARTERS = 96
 TIMES = 9
-METERED = ("Metered", "")
-ESTIMATED = ("Estimated", ' Quality="56" ValidationCode="V002" EstimationCode="E001"')
+METERED: tuple[str, str] = ("Metered", "")
+ESTIMATED: tuple[str, str] = ("Estimated", ' Quality="56" ValidationCode="V002" EstimationCode="E001"')
 
 
 async def measure(ground: Ground) -> None:
@@ -32,7 +32,6 @@ async def measure(ground: Ground) -> None:
     ):
         opened, bare = _each(raw, ground.options.pick(TIMES, 2))
         values = SERIES * QUARTERS
-        budget = {"budget": "≥ 0.5 of it", "wanted": 0.5 * values / bare}
         ground.sheet.add(
             NAME,
             f"opened at the door, {what}",
@@ -40,7 +39,8 @@ async def measure(ground: Ground) -> None:
             "values/s",
             limit=values / bare,
             against="a bare parse",
-            **budget,
+            budget="≥ 0.5 of it",
+            wanted=0.5 * values / bare,
         )
 
 
