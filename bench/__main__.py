@@ -11,12 +11,12 @@ import platform
 import signal
 import sys
 
-from bench import commands, country, prequal, reading, rebuild, registry, relay, start, values
+from bench import commands, country, emif, prequal, reading, rebuild, registry, relay, start, values
 from bench.figures import Sheet
 from bench.ground import Options, kept, standing
 from launcher.register import ANTICIPATED
 
-ON_GROUND = {one.NAME: one.measure for one in (commands, registry, prequal, relay, values, reading, rebuild)}
+ON_GROUND = {one.NAME: one.measure for one in (commands, registry, prequal, relay, values, emif, reading, rebuild)}
 NAMES = (start.NAME, *ON_GROUND)
 ASKED_FOR = {country.NAME: country.measure}
 """Those that take long: only where they are named."""

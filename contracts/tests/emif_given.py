@@ -33,6 +33,7 @@ def payload(point: str, values: Sequence[str] = ("1.000",), *, serial: int = 1, 
         "unit": "kWh",
         "direction": "Out",
         "observations": "".join(observation(place, kwh) for place, kwh in enumerate(values, 1)),
+        "agency": "9",
         "extra": "",
     } | changed
     period = is_.get(
@@ -49,7 +50,7 @@ def payload(point: str, values: Sequence[str] = ("1.000",), *, serial: int = 1, 
         f"<c:PayloadEnergyTimeSeries><a:Identification>{is_['id']}</a:Identification>{is_['registered']}{period}{product}"
         f"<a:MPDetailMeasurementMeteringPointCharacteristic><a:Direction>{is_['direction']}</a:Direction>"
         "</a:MPDetailMeasurementMeteringPointCharacteristic>"
-        '<a:MeteringPointUsedDomainLocation><a:Identification schemeAgencyIdentifier="9">'
+        f'<a:MeteringPointUsedDomainLocation><a:Identification schemeAgencyIdentifier="{is_["agency"]}">'
         f"{point}</a:Identification></a:MeteringPointUsedDomainLocation>"
         f"{is_['extra']}{is_['observations']}</c:PayloadEnergyTimeSeries>"
     )

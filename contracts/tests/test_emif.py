@@ -16,13 +16,17 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from contracts import door, packed, values
-from contracts.emif import acknowledging, quantities, reading
+from contracts.emif import acknowledging, bulk, names, quantities, reading
 from contracts.message import Refused
 from contracts.meter_ingest.v1 import Acknowledgement, Series, StatusRun
 
 pytestmark = pytest.mark.unit
 
 POINT = values.make_gsrn(1)
+
+
+def product(code: str) -> str:
+    return f'<a:Identification schemeAgencyIdentifier="9">{code}</a:Identification>'
 
 
 def only(raw: bytes) -> reading.Payload:
@@ -120,12 +124,36 @@ def test_every_energy_of_three_decimals_is_exact(kwh: Decimal) -> None:
     ("changed", "code", "path"),
     [
         ({"unit": "kvarh"}, "E73", "/ProductIncludedProductCharacteristics/UnitType"),
-        ({"product": "<a:Identification>8716867000047</a:Identification>"}, "EH072", "/ProductIncludedProductChara"),
+        ({"product": product("8716867000047")}, "E73", "/ProductIncludedProductCharacteristics/UnitType"),
+        ({"product": product("4700000000201")}, "EH072", "/ProductIncludedProductCharacteristics"),
+        ({"product": ""}, "EH072", "/ProductIncludedProductCharacteristics"),
+        ({"characteristics": ""}, "EH072", "/ProductIncludedProductCharacteristics"),
+        ({"agency": "89"}, "E10", "/MeteringPointUsedDomainLocation/Identification/@schemeAgencyIdentifier"),
         ({"direction": "Up"}, "E10", "/MPDetailMeasurementMeteringPointCharacteristic/Direction"),
         ({"start": "<a:Start>2026-01-05T00:00:00</a:Start>"}, "EH032", "/ObservationPeriodTimeSeriesPeriod/Start"),
         ({"start": ""}, "EH032", "/ObservationPeriodTimeSeriesPeriod/Start"),
         ({"end": "<a:End>yesterday</a:End>"}, "EH032", "/ObservationPeriodTimeSeriesPeriod/End"),
-        ({"registered": ""}, "E50", "/RegistrationDateTime"),
+        (
+            {"start": "<a:Start>2026-01-05T00:00:00.0001+01:00</a:Start>"},
+            "EH032",
+            "/ObservationPeriodTimeSeriesPeriod/S",
+        ),
+        (
+            {"start": "<a:Start>2026-01-05T05:00:00+06:00</a:Start>"},
+            "EH032",
+            "/ObservationPeriodTimeSeriesPeriod/Start",
+        ),
+        ({"period": ""}, "EH032", "/ObservationPeriodTimeSeriesPeriod"),
+        (
+            {"stands": "<a:MeterReadingStart>1</a:MeterReadingStart>"},
+            "EH066",
+            "/ObservationPeriodTimeSeriesPeriod/Meter",
+        ),
+        ({"stands": "<a:MeterReadingEnd/>"}, "EH066", "/ObservationPeriodTimeSeriesPeriod/MeterReadingEnd"),
+        ({"resolution": "PT30M"}, "EH075", "/ObservationPeriodTimeSeriesPeriod/ResolutionDuration"),
+        ({"resolution": "P1D"}, "EH075", "/ObservationPeriodTimeSeriesPeriod/ResolutionDuration"),
+        ({"registered": "<a:RegistrationDateTime/>"}, "E50", "/RegistrationDateTime"),
+        ({"registered": "<a:RegistrationDateTime>soon</a:RegistrationDateTime>"}, "E50", "/RegistrationDateTime"),
         ({"id": "7"}, "EH055", "/Identification"),
         ({"observations": ""}, "E87", "/Observation"),
         ({"observations": given_.observation(1, "1") + given_.observation(3, "1")}, "E87", "/Observation"),
@@ -134,6 +162,14 @@ def test_every_energy_of_three_decimals_is_exact(kwh: Decimal) -> None:
         ({"observations": '<a:Observation Sequence="1"/>'}, "E86", "/Observation/1"),
         ({"observations": given_.observation(1, "1,5")}, "E86", "/Observation/1"),
         ({"observations": given_.observation(1, "5", "Calculated")}, "E86", "/Observation/1"),
+        ({"observations": given_.observation(1, "1") + given_.observation(2, "1.0005")}, "E86", "/Observation/2"),
+        ({"observations": given_.observation(1, "1") + given_.observation(2, "-1")}, "E86", "/Observation/2"),
+        ({"observations": given_.observation(1, "1") + '<a:Observation Sequence="2"/>'}, "E86", "/Observation/2"),
+        (
+            {"observations": given_.observation(1, "1") + given_.observation(2, "1", "Temporary")},
+            "E86",
+            "/Observation/2",
+        ),
     ],
 )
 def test_a_payload_that_is_wrong_says_so_and_does_not_sink_the_others(
@@ -151,6 +187,30 @@ def test_a_payload_that_is_wrong_says_so_and_does_not_sink_the_others(
     assert fault is not None
     assert fault.code == code
     assert fault.path.startswith(f"/PayloadEnergyTimeSeries/1{path}")
+
+
+@pytest.mark.parametrize(
+    ("code", "unit", "said", "meant"),
+    [
+        ("8716867000030", "kWh", "In", ("active", "production")),
+        ("8716867000047", "kvarh", "Out", ("reactive", "consumption")),
+        ("8716867000047", "kvarh", "In", ("reactive", "production")),
+        ("8716867000139", "kvarh", "In", ("capacitive", "consumption")),
+        ("8716867000146", "kvarh", "nowhere", ("inductive", "consumption")),
+    ],
+)
+def test_each_product_has_its_code_and_unit_and_two_have_no_direction(
+    code: str, unit: str, said: str, meant: tuple[str, str]
+) -> None:
+    series = only(given_.document(given_.payload(POINT, product=product(code), unit=unit, direction=said))).series
+    assert series is not None
+    assert (series.product, series.direction) == meant
+
+
+def test_what_does_not_say_when_it_was_registered_is_whole() -> None:
+    found = only(given_.document(given_.payload(POINT, registered="")))
+    assert (found.fault, found.registered) == (None, False)
+    assert only(given_.document(given_.payload(POINT))).registered
 
 
 @pytest.mark.parametrize(
@@ -183,7 +243,7 @@ def test_a_document_without_a_name_or_payloads_or_with_one_payload_twice_is_refu
         given_.document(given_.payload(POINT), id="one"),
         given_.document(),
         given_.document(given_.payload(POINT), given_.payload(POINT)),
-        given_.document(*(given_.payload(POINT, serial=number) for number in range(1, 1002))),
+        given_.document(*(given_.payload(POINT, serial=number) for number in range(1, 10_001))),
         b"<CollectedData/>",
         b"<x xmlns='urn:no:elhub:emif:metering:CollectedData:v2'><CollectedData/></x>",
     ):
@@ -234,6 +294,93 @@ def test_damage_is_refused_or_read_and_never_anything_else(seed: int) -> None:
         raw[at : at + chance.randint(0, 3)] = bytes(chance.choices(b"<>&;/\"'=a0 \x00\xff", k=chance.randint(0, 3)))
     with contextlib.suppress(Refused):
         reading.read(bytes(raw))
+
+
+# In bulk and element by element
+
+
+STATUSES = (
+    ("Metered", {}),
+    ("Estimated", {"Quality": "56", "ValidationCode": "V002", "EstimationCode": "E001"}),
+    ("Estimated", {"Quality": "81", "ValidationCode": "V002", "EstimationCode": "E001"}),
+    ("Temporary", {"ValidationCode": "V002", "EstimationCode": "E004"}),
+)
+ODD = (
+    "<a:Observation Sequence='{n}'><a:Metered>1</a:Metered></a:Observation>",
+    '<a:Observation  Sequence="{n}"><a:Metered>1</a:Metered></a:Observation>',
+    '<a:Observation Sequence="{n}" Later="1"><a:Metered>1</a:Metered></a:Observation>',
+    '<a:Observation Sequence="{n}"><a:Metered Later="1">1</a:Metered></a:Observation>',
+    '<a:Observation Sequence="{n}"><a:Metered>1%b</a:Metered></a:Observation>',
+    '<a:Observation Sequence="{n}"><a:Metered>1,5</a:Metered></a:Observation>',
+    '<a:Observation Sequence="{n}"><a:Metered>1<!-- 2 --></a:Metered></a:Observation>',
+    '<a:Observation Sequence="{n}"><a:Metered><![CDATA[1]]></a:Metered></a:Observation>',
+    '<a:Observation Sequence="{n}"><a:Metered>&#49;</a:Metered></a:Observation>',
+    '<a:Observation Sequence="{n}"><b:Metered xmlns:b="urn:b">1</b:Metered></a:Observation>',
+    '<b:Observation xmlns:b="{entities}" Sequence="{n}"><b:Metered>1</b:Metered></b:Observation>',
+    '<a:Observation xmlns:a="urn:b" Sequence="{n}"><a:Metered>1</a:Metered></a:Observation>',
+    '<a:Observation Sequence="{n}"/>',
+    '<a:Observation Sequence="{n}"><a:Estimated Quality="56" Quality="56">1</a:Estimated></a:Observation>',
+    '<a:Observation Sequence="{n}"><a:Estimated xmlns="56">1</a:Estimated></a:Observation>',
+    '<a:Later><a:Observation Sequence="{n}"><a:Metered>1</a:Metered></a:Observation></a:Later>',
+    '<!-- <a:Observation Sequence="{n}"><a:Metered>1</a:Metered></a:Observation> -->',
+    "</a:Observation>",
+    '<a:Observation observations-read-before="0"/>',
+    "<?and here?>",
+)
+"""Each once in a while, in the place of an ordinary one."""
+
+
+@st.composite
+def some_documents(draw: st.DrawFn) -> bytes:
+    made: list[str] = []
+    space = draw(st.sampled_from(("", "\n", "\r\n    ")))
+    for serial in range(1, draw(st.integers(1, 3)) + 1):
+        which = draw(st.lists(st.integers(0, 40), max_size=6))
+        one_status = draw(st.booleans())
+        observations = ""
+        for place, kind in enumerate(which, 1):
+            if kind < len(ODD):
+                text = ODD[kind].replace("{n}", str(place)).replace("{entities}", names.ENTITIES)
+            else:
+                status, said = STATUSES[0 if one_status else kind % 4]
+                figure = draw(st.sampled_from(("0", "1.5", "10.456", "007", "1.0005", "-1", "1e3", ".5")))
+                text = given_.observation(place, figure, status, **said)
+            observations += text.replace("><", f">{space}<") + space
+        made.append(given_.payload(POINT, observations=observations, serial=serial))
+    return given_.document(*made)
+
+
+@settings(deadline=None, max_examples=400)
+@given(some_documents())
+def test_reading_in_bulk_is_reading_element_by_element(raw: bytes) -> None:
+    assert read_either_way(raw, in_bulk=True) == read_either_way(raw, in_bulk=False)
+
+
+def read_either_way(raw: bytes, *, in_bulk: bool) -> object:
+    with pytest.MonkeyPatch.context() as patched:
+        if not in_bulk:
+            patched.setattr(bulk, "taken_out", lambda raw: (raw, []))
+        try:
+            return reading.read(raw)
+        except Refused as refused:
+            return refused.reasons
+
+
+@pytest.mark.parametrize("space", [b"", b"\n  "])
+def test_what_is_usual_is_read_in_bulk(space: bytes) -> None:
+    mixed = [
+        given_.observation(place, f"{place}.25", *[STATUSES[place % 4][0]], **STATUSES[place % 4][1])
+        for place in range(1, 9)
+    ]
+    raw = given_.document(
+        given_.payload(POINT, ["1", "2.5"]),
+        given_.payload(POINT, observations="".join(mixed), serial=2),
+        given_.payload(POINT, [], serial=3),
+    ).replace(b"><", b">" + space + b"<")
+    rest, runs = bulk.taken_out(raw)
+    assert [run.wh for run in runs] == [(1000, 2500), tuple(place * 1000 + 250 for place in range(1, 9))]
+    assert rest.count(b"Sequence") == 0
+    assert [len(run.statuses) for run in runs] == [1, 8]
 
 
 # Packed

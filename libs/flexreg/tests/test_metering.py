@@ -121,13 +121,103 @@ def test_a_large_document_is_packed_and_one_that_is_too_large_is_not_sent() -> N
     assert "divide" in sent.record.error
 
 
-@pytest.mark.parametrize(
-    "raw",
-    [b"", b"GIF89a", b"{}", b"[1]", b'{"values_wh": 1, "values_wh": 2}', gzip.compress(XML)[:-4], b"{}\n{]"],
-)
-def test_what_holds_no_values_is_said_to_hold_none(raw: bytes) -> None:
+HOSTILE = {
+    "empty": b"",
+    "blank": b" \n",
+    "a picture": b"GIF89a",
+    "something else": b"{}",
+    "numbers": b"[1]",
+    "a name twice": b'{"values_wh": 1, "values_wh": 2}',
+    "gzip that is cut off": gzip.compress(XML)[:-4],
+    "zstd that is cut off": zstandard.compress(XML)[:-4],
+    "a line that is wrong": b"{}\n{]",
+    "JSON that is cut off": FORMS["series"].encode()[:-9],
+    "another encoding": FORMS["series"].encode("utf-16"),
+    "XML in another encoding": XML.decode().encode("utf-16"),
+    "a bomb": gzip.compress(bytes(2_000_000)),
+    "a zstd bomb": zstandard.compress(bytes(2_000_000)),
+    "too deep": b"[" * 200_000,
+    "too deep, line by line": b"{}\n" + b'{"a":' * 200_000,
+    "a number without end": b'[{"values_wh": ' + b"9" * 5000 + b"}]",
+    "a line without end": b"x" * 900_000,
+    "Arrow that is cut off": b"ARROW1\0\0" + b"\xff" * 40,
+    "an Arrow stream that is none": b"\xff\xff\xff\xff\x10\0\0\0garbage",
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_what_holds_no_values_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, what: str) -> None:
+    monkeypatch.setattr(measuring, "MOST", 1_000_000)
+    file = tmp_path / "values"
+    file.write_bytes(HOSTILE[what])
+    with pytest.raises(measuring.UnableToRead) as caught:
+        read(HOSTILE[what], file.name)
+    assert caught.value.what.startswith("values")
+    assert "\n" not in caught.value.what
+    assert len(caught.value.what) < 300
+    result, lines = run(monkeypatch, {"status": "accepted"}, str(file))
+    assert (result.exit_code, lines) == (2, [])
+    assert "this should not have happened" not in result.output
+
+
+@pytest.mark.parametrize("cut", [100, -200, -9])
+def test_an_arrow_file_that_is_cut_off_is_said_to_be(cut: int) -> None:
+    for raw in (arrow(3, codec="zstd", file=True), arrow(3, codec=None, file=False)):
+        with pytest.raises(measuring.UnableToRead):
+            read(raw[:cut])
+
+
+def test_a_file_that_is_larger_than_what_is_read_is_not_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "values"
+    file.write_bytes(XML)
+    monkeypatch.setattr(measuring, "MOST", 100)
+    result, lines = run(monkeypatch, {"status": "accepted"}, str(file))
+    assert (result.exit_code, lines) == (2, [])
     with pytest.raises(measuring.UnableToRead):
-        read(raw)
+        read(XML)
+
+
+def test_an_envelope_that_is_too_large_for_a_record_is_not_sent() -> None:
+    (sent,) = read(json.dumps({"data": {"series": [SERIES]}, "subject": "x" * door.MAX_BYTES}).encode())
+    assert "divide" in sent.record.error
+
+
+def test_an_xml_document_that_is_cut_off_is_sent_for_the_door_to_refuse() -> None:
+    (sent,) = read(XML[:-30])
+    assert sent.record.body == XML[:-30]
+
+
+# Confirmed
+
+
+def commands(sent: list[Sent]) -> list[Any]:
+    return [json.loads(one.record.body)["data"]["series"] for one in sent]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_json_is_confirmed_series_by_series(form: str) -> None:
+    ((series,),) = commands(list(measuring.records("a", FORMS[form].encode(), gln=DSO, at=AT, confirmed=True)))
+    assert series == SERIES | {"confirmed": True}
+
+
+def test_xml_is_confirmed_as_json_and_only_where_it_is_whole() -> None:
+    raw = emif_given.document(emif_given.payload(POINT), emif_given.payload(POINT, serial=2, registered=""), sender=DSO)
+    sent = list(measuring.records("a", raw + raw, gln=DSO, at=AT, confirmed=True))
+    assert [len(one.series) for one in sent] == [2, 2]
+    (item,) = door.open_record(sent[0].record.body)
+    assert item.reasons == ()
+    first, second = item.command.series  # type: ignore[union-attr]
+    assert (first.confirmed, second.confirmed, second.registered_at) == (True, True, AT)
+    for wrong in (emif_given.payload(POINT, unit="MWh"), emif_given.payload(POINT, serial=1) * 2):
+        with pytest.raises(measuring.UnableToRead, match="confirmed"):
+            list(measuring.records("a", emif_given.document(wrong, sender=DSO), gln=DSO, at=AT, confirmed=True))
+    with pytest.raises(measuring.UnableToRead):
+        list(measuring.records("a", raw[:-5], gln=DSO, at=AT, confirmed=True))
+
+
+def test_columns_are_confirmed_row_by_row() -> None:
+    (sent,) = measuring.records("a", arrow(3, codec="lz4", file=True), gln=DSO, at=AT, confirmed=True)
+    assert columnar.read(sent.record.body).confirmed == {0, 1, 2}
 
 
 class Answering:
@@ -180,10 +270,32 @@ def test_every_series_has_a_result_and_xml_its_acknowledgements(
         (1, "rejected", POINT),
     ]
     assert lines[1]["reasons"][0]["code"] == "SERIES_POINT_UNKNOWN"
+    assert [line.get("elhub") for line in lines] == [None, ["E10"]]
     written = sorted((tmp_path / "acks").iterdir())
     said = [etree.parse(one).findtext(".//{*}StatusType") for one in written]
     assert said == ["39", "41"]
     assert etree.parse(written[1]).findtext(".//{*}OriginalPayloadReference") == emif_given.payload_id(2)
+
+
+def test_a_warning_is_told_with_the_series_it_is_about(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    file.write_text(json.dumps([SERIES, SERIES, SERIES]))
+    receipt = {
+        "status": "partly-accepted",
+        "reasons": [
+            {"code": "SERIES_ZERO_RUN", "path": "/data/series/1/values_wh", "text_en": "zero"},
+            {"code": "SERIES_SPIKE", "path": "/data/series/2/values_wh/0", "text_en": "spike"},
+            {"code": "SERIES_QUARANTINED", "path": "/data/series/2/values_wh", "limit": "2026-02-05"},
+        ],
+        "rows": [{"row": 2, "code": "SERIES_QUARANTINED", "actual": "spike"}],
+    }
+    result, lines = run(monkeypatch, receipt, str(file))
+    assert (result.exit_code, [line["status"] for line in lines]) == (1, ["accepted", "accepted", "quarantined"])
+    assert [one["code"] for one in lines[1]["warnings"]] == ["SERIES_ZERO_RUN"]
+    assert "warnings" not in lines[0]
+    assert (lines[2]["reasons"][0]["actual"], lines[2]["reasons"][0]["limit"]) == ("spike", "2026-02-05")
+    assert "2 series accepted" in result.stderr
+    assert "1 series with warnings" in result.stderr
 
 
 @pytest.mark.parametrize(

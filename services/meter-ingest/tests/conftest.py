@@ -23,7 +23,7 @@ from contracts.registry import v1 as registry
 from contracts.values import BiddingZone, Period, make_eic_y, make_gln, make_gsrn
 from meter_ingest import shard, store, value_store
 from meter_ingest.app import SERVICE, case_shard
-from meter_ingest.domain import blocks, checks, known, quarantine, series, validation
+from meter_ingest.domain import blocks, checks, known, lines, quarantine, series, validation
 from meter_ingest.domain.series import Decided, Record, SeriesDay
 from meter_ingest.domain.values import Reading, Version
 
@@ -314,7 +314,10 @@ class World:
     def decide(self, record: Record) -> Decided:
         """What the value shard makes of a record."""
         documents = self.scenario.documents
-        named = [(blocks.block_of(one.metering_point_id), one.direction) for one in record.data.series]
+        named = [
+            (blocks.block_of(one.metering_point_id), lines.line(one.direction, one.product))
+            for one in record.data.series
+        ]
         points = {block: documents.get((store.POINTS.name, block)) for block, _ in named}
         channels = {blocks.key(*name): documents.get((store.BLOCK.name, blocks.key(*name))) for name in named}
         checked = series.check(

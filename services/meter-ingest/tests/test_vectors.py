@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from chassis.service import Decision
 from contracts import calendar, identifiers
-from contracts.emif import reading
+from contracts.emif import names, reading
 from contracts.meter_ingest import v1
 from contracts.values import parse_time, time_text
 from meter_ingest import emif, store
@@ -166,7 +166,7 @@ def _count(given: Any, expected: Any, world: Any) -> None:
     named = {"PT15M": point_with_channel(world), "PT60M": point_with_channel(world, serial=2, resolution="PT60M")}
     found: list[str] = []
     for case in given["cases"]:
-        resolution = {"PT1H": "PT60M"}.get(case["resolution"], case["resolution"])
+        resolution = names.RESOLUTIONS[case["resolution"]]
         series = v1.Series(
             metering_point_id=named[resolution],
             resolution=resolution,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
@@ -37,10 +38,12 @@ class Unfit(Exception):
 
 def read(element: Any) -> tuple[int, ValueStatus]:
     """The energy in Wh and the status of a value. Raises `Unfit`."""
-    status: ValueStatus = "metered"
-    if element.tag != METERED:
-        status = _status(element)
-    return energy(element.text or ""), status
+    return energy(element.text or ""), status_of(element.tag, element.attrib)
+
+
+def status_of(tag: str, said: Mapping[str, str]) -> ValueStatus:
+    """The status of a value, from its element's name and attributes. Raises `Unfit`."""
+    return "metered" if tag == METERED else _status(tag, said)
 
 
 def energy(text: str) -> int:
@@ -69,11 +72,12 @@ _remembered = lru_cache(maxsize=65536)(_energy)
 """Meters say the same few thousand figures again and again."""
 
 
-def _status(element: Any) -> ValueStatus:
-    if element.get("ValidationCode") not in _VALIDATIONS:
-        raise Unfit("ValidationCode required", element.get("ValidationCode"))
-    if element.tag == ESTIMATED and element.get("Quality") not in names.QUALITIES:
-        raise Unfit("Quality not in {56,81}", element.get("Quality"))
-    if element.get("EstimationCode") not in _ESTIMATIONS:
-        raise Unfit("EstimationCode required", element.get("EstimationCode"))
-    return names.QUALITIES[element.get("Quality")] if element.tag == ESTIMATED else "temporary"
+def _status(tag: str, said: Mapping[str, str]) -> ValueStatus:
+    if said.get("ValidationCode") not in _VALIDATIONS:
+        raise Unfit("ValidationCode required", said.get("ValidationCode"))
+    quality = said.get("Quality")
+    if tag == ESTIMATED and quality not in names.QUALITIES:
+        raise Unfit("Quality not in {56,81}", quality)
+    if said.get("EstimationCode") not in _ESTIMATIONS:
+        raise Unfit("EstimationCode required", said.get("EstimationCode"))
+    return names.QUALITIES[quality or ""] if tag == ESTIMATED else "temporary"

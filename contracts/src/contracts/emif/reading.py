@@ -6,37 +6,48 @@ are passed over, as later editions add some. XML is read without DTD, entities o
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue] - compiled, without types
 
 from contracts import door_rules as rules
 from contracts import values
-from contracts.emif import names, quantities
+from contracts.emif import bulk, names, quantities
 from contracts.emif.names import abie, rsm
-from contracts.meter_ingest.v1 import Series, StatusRun, ValueStatus
+from contracts.message import Refused, trusted
+from contracts.meter_ingest.v1 import EnergyDirection, Product, Series, ValueStatus
 from contracts.strict_json import echo
 
-MAX_PAYLOADS: Final = 1000
-"""Series of one document, as of one JSON message."""
+MAX_PAYLOADS: Final = 9999
+"""Series of one document, as Elhub has it."""
 
 _START: Final = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<")
 _ENCODING: Final = re.compile(rb"""^(?:\xef\xbb\xbf)?\s*<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
-_ENDS: Final = re.compile(rb"</(?:[A-Za-z_][\w.-]*:)?CollectedData\s*>")
+_END: Final = re.compile(rb"CollectedData\s*>")
+_BEFORE_END: Final = re.compile(rb"</(?:[A-Za-z_][A-Za-z0-9_.-]{0,99}:)?\Z")
 _UUID: Final = re.compile(values.UUID_PATTERN[1:-1]).fullmatch
-_FRACTION: Final = re.compile(r"(\.\d{6})\d+")
-_GLN: Final = 13
+_FRACTION: Final = re.compile(r"(\.\d{6})\d{1,3}(?!\d)")
+_TOO_FINE: Final = re.compile(r"\.\d{4}")
+_PARTY: Final = 13
 """What the schema allows a party's identification at most; a longer one is nobody's."""
 _MIDNIGHT_24: Final = "T24:00:00"
+_PAYLOAD: Final = rsm("PayloadEnergyTimeSeries")
 _OBSERVATION: Final = abie("Observation")
-_SEQUENCES: Final = tuple(map(str, range(1, 1001)))
-"""Of ten days of quarters: what is longer is read one by one."""
+_IDENTIFICATION: Final = abie("Identification")
+_PERIOD: Final = "ObservationPeriodTimeSeriesPeriod"
+_PRODUCT: Final = "ProductIncludedProductCharacteristics"
+_MEASURED: Final = "MPDetailMeasurementMeteringPointCharacteristic"
+_POINT: Final = "MeteringPointUsedDomainLocation"
+_OFFSETS: Final = frozenset({"Z", "+00:00", "-00:00", "+01:00", "+02:00"})
+"""What a moment may be written in: UTC, or what Norway has in winter and in summer."""
+_GIVEN: Final = set(Series.model_fields) - {"confirmed"}
 
 
 class Fault(NamedTuple):
@@ -55,6 +66,8 @@ class Payload:
     id: str
     series: Series | None
     fault: Fault | None = None
+    registered: bool = True
+    """Whether it says when it was registered; else that is when it is received, and the series' own means nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +97,11 @@ def is_xml(raw: bytes) -> bool:
 
 def split(raw: bytes) -> list[bytes]:
     """Documents that stand in a row, one by one; what cannot be divided stays whole."""
-    ends = [match.end() for match in _ENDS.finditer(raw)]
+    ends = [
+        match.end()
+        for match in _END.finditer(raw)
+        if _BEFORE_END.search(raw, max(0, match.start() - 110), match.start())
+    ]
     if len(ends) < 2:
         return [raw]
     parts = [raw[start:end].lstrip() for start, end in zip([0, *ends], ends, strict=False)]
@@ -94,13 +111,23 @@ def split(raw: bytes) -> list[bytes]:
 
 def read(raw: bytes) -> Document:
     """Read one document. Raises `Refused` where it is no XML that is taken; other faults stand in the document."""
+    _check(raw)
+    rest, plain = bulk.taken_out(raw)
+    if plain:
+        # What is wrong with it, and where, is said of the document as it was sent.
+        with contextlib.suppress(Refused):
+            return _read(rest, plain)
+    return _read(raw, [])
+
+
+def _read(raw: bytes, plain: list[bulk.Run]) -> Document:
     head: dict[str, Any] = {}
     payloads: list[Payload] = []
     root: Any = None
     for element, parent in _elements(raw):
         if parent is None:
             break
-        if element.tag != rsm("PayloadEnergyTimeSeries"):
+        if element.tag != _PAYLOAD:
             head[element.tag] = element
             root = parent
             continue
@@ -110,7 +137,7 @@ def read(raw: bytes) -> Document:
                 "EH055", "/PayloadEnergyTimeSeries", f"at most {MAX_PAYLOADS}", f"more than {MAX_PAYLOADS}"
             )
             return Document(*_named(head), (), (too_many,))
-        payloads.append(_payload(element, len(payloads)))
+        payloads.append(_payload(element, len(payloads), plain))
         element.clear()
         parent.remove(element)
     faults = list(_faults(head, root))
@@ -122,19 +149,26 @@ def read(raw: bytes) -> Document:
     return Document(*_named(head), tuple(payloads), tuple(faults))
 
 
-def _elements(raw: bytes) -> Iterator[tuple[Any, Any]]:
-    """Header, context and each payload with its parent, as they end; memory holds one payload."""
+def _check(raw: bytes) -> None:
+    """What no document may be or have, by its bytes. Raises `Refused`."""
     found = _ENCODING.match(raw)
     if found and found[1].lower() not in {b"utf-8", b"us-ascii", b"ascii"}:
         raise rules.NOT_XML.refused(actual=echo(f"encoding {found[1].decode()}"))
-    if b"<!DOCTYPE" in raw or b"<!ENTITY" in raw:
+    if b"!" in raw and (b"<!DOCTYPE" in raw or b"<!ENTITY" in raw):
         raise rules.NOT_XML.refused(actual="a DTD")
     try:
         raw.decode()
+    except UnicodeDecodeError:
+        raise rules.NOT_XML.refused(actual="bytes that are not UTF-8") from None
+
+
+def _elements(raw: bytes) -> Iterator[tuple[Any, Any]]:
+    """Header, context and each payload with its parent, as they end; memory holds one payload."""
+    try:
         parsing = etree.iterparse(
             io.BytesIO(raw),
             events=("end",),
-            tag=(rsm("Header"), rsm("ProcessEnergyContext"), rsm("PayloadEnergyTimeSeries")),
+            tag=(rsm("Header"), rsm("ProcessEnergyContext"), _PAYLOAD),
             resolve_entities=False,
             no_network=True,
             load_dtd=False,
@@ -151,8 +185,6 @@ def _elements(raw: bytes) -> Iterator[tuple[Any, Any]]:
             yield element, parent
         if parsing.root is None or parsing.root.tag != rsm("CollectedData"):
             yield parsing.root, None
-    except UnicodeDecodeError:
-        raise rules.NOT_XML.refused(actual="bytes that are not UTF-8") from None
     except etree.XMLSyntaxError as error:
         raise rules.NOT_XML.refused(actual=echo(str(error))) from None
 
@@ -166,8 +198,8 @@ def _named(head: dict[str, Any]) -> tuple[str, str, str]:
     sender, recipient = (_text(header, name, "Identification") or "" for name in parties)
     return (
         (id_ if _UUID(id_) else ""),
-        (sender if len(sender) <= 13 else ""),
-        (recipient if len(recipient) <= 13 else ""),
+        (sender if len(sender) <= _PARTY else ""),
+        (recipient if len(recipient) <= _PARTY else ""),
     )
 
 
@@ -198,60 +230,87 @@ def _faults(head: dict[str, Any], root: Any) -> Iterator[Fault]:
         yield Fault("EH055", "/Header/Identification", "a UUID in lower case", "another text")
 
 
-def _payload(element: Any, place: int) -> Payload:
-    id_ = _text(element, "Identification") or ""
+def _payload(element: Any, place: int, plain: list[bulk.Run]) -> Payload:
+    children = _children(element)
+    id_ = _said(children, "Identification") or ""
     id_ = id_ if _UUID(id_) else ""
     try:
         if not id_:
-            raise _Unfit("EH055", "/Identification", "a UUID in lower case", _text(element, "Identification"))
-        return Payload(id_, _series(element))
+            raise _Unfit("EH055", "/Identification", "a UUID in lower case", _said(children, "Identification"))
+        registered = abie("RegistrationDateTime") in children
+        return Payload(id_, _series(element, children, plain), registered=registered)
     except _Unfit as unfit:
         fault = unfit.fault
         return Payload(id_, None, fault._replace(path=f"/PayloadEnergyTimeSeries/{place}{fault.path}"))
 
 
-def _series(element: Any) -> Series:
-    period = element.find(abie("ObservationPeriodTimeSeriesPeriod"))
-    if period is None:
-        raise _Unfit("EH032", "/ObservationPeriodTimeSeriesPeriod", "a period", None)
+def _series(element: Any, children: dict[str, Any], plain: list[bulk.Run]) -> Series:
+    if abie(_PERIOD) not in children:
+        raise _Unfit("EH032", f"/{_PERIOD}", "a period", None)
+    period = _children(children[abie(_PERIOD)])
     for name in ("MeterReadingStart", "MeterReadingEnd"):
-        if period.find(abie(name)) is not None:
-            raise _Unfit("EH066", f"/ObservationPeriodTimeSeriesPeriod/{name}", "nothing", _text(period, name))
-    duration = _text(period, "ResolutionDuration")
+        if abie(name) in period:
+            raise _Unfit("EH066", f"/{_PERIOD}/{name}", "nothing", _said(period, name))
+    duration = _said(period, "ResolutionDuration")
     resolution = names.RESOLUTIONS.get(duration or "")
     if resolution is None:
-        raise _Unfit("EH075", "/ObservationPeriodTimeSeriesPeriod/ResolutionDuration", "PT15M, PT60M, PT1H", duration)
-    start, end = (
-        _time(_text(period, name), "EH032", f"ObservationPeriodTimeSeriesPeriod/{name}") for name in ("Start", "End")
-    )
-    product = _text(element, "ProductIncludedProductCharacteristics", "Identification")
-    if product != names.ACTIVE_ENERGY:
-        raise _Unfit("EH072", "/ProductIncludedProductCharacteristics", names.ACTIVE_ENERGY, product)
-    unit = _text(element, "ProductIncludedProductCharacteristics", "UnitType")
-    if unit != names.KWH:
-        raise _Unfit("E73", "/ProductIncludedProductCharacteristics/UnitType", names.KWH, unit)
-    said = _text(element, "MPDetailMeasurementMeteringPointCharacteristic", "Direction")
-    direction = names.DIRECTIONS.get(said or "")
+        raise _Unfit("EH075", f"/{_PERIOD}/ResolutionDuration", "PT15M, PT60M, PT1H", duration)
+    start, end = (_bound(_said(period, name), f"/{_PERIOD}/{name}") for name in ("Start", "End"))
+    product = _product(_children(children.get(abie(_PRODUCT), ())))
+    direction = _direction(product, _children(children.get(abie(_MEASURED), ())))
+    point = _children(children.get(abie(_POINT), ())).get(_IDENTIFICATION)
+    if point is not None and point.get("schemeAgencyIdentifier", names.GS1) != names.GS1:
+        agency = point.get("schemeAgencyIdentifier")
+        raise _Unfit("E10", f"/{_POINT}/Identification/@schemeAgencyIdentifier", names.GS1, agency)
+    registered = _said(children, "RegistrationDateTime")
+    at = end
+    if registered is not None or abie("RegistrationDateTime") in children:
+        at = _time(registered, "E50", "/RegistrationDateTime")
+    wh, statuses = _observations(element, plain)
+    # All of it is checked above; of values by the ten thousand, checking them again is most of the time.
+    fields: dict[str, Any] = {
+        "metering_point_id": ((point.text or "").strip() if point is not None else ""),
+        "direction": direction,
+        "product": product,
+        "resolution": resolution,
+        "start": start,
+        "end": end,
+        "values_wh": wh,
+        "status": statuses[0].status,
+        "statuses": statuses if len(statuses) > 1 else (),
+        "registered_at": at,
+        "confirmed": False,
+    }
+    return trusted(Series, fields, _GIVEN)
+
+
+def _product(said: dict[str, Any]) -> Product:
+    """What is measured, and that its unit goes with it (BRS-NO-313 rule 10)."""
+    code = _said(said, "Identification")
+    product = names.PRODUCTS.get(code or "")
+    if product is None:
+        raise _Unfit("EH072", f"/{_PRODUCT}", ", ".join(names.PRODUCTS), code)
+    if (unit := _said(said, "UnitType")) != names.UNITS[product]:
+        raise _Unfit("E73", f"/{_PRODUCT}/UnitType", names.UNITS[product], unit)
+    return product
+
+
+def _direction(product: Product, said: dict[str, Any]) -> EnergyDirection:
+    """Which way; of capacitive and inductive energy that is not looked at, as Elhub does not."""
+    if product in names.DIRECTION_IGNORED:
+        return "consumption"
+    text = _said(said, "Direction")
+    direction = names.DIRECTIONS.get(text or "")
     if direction is None:
-        raise _Unfit("E10", "/MPDetailMeasurementMeteringPointCharacteristic/Direction", "Out, In", said)
-    wh, statuses = _observations(element)
-    return Series(
-        metering_point_id=_text(element, "MeteringPointUsedDomainLocation", "Identification") or "",
-        direction=direction,
-        resolution=resolution,
-        start=start,
-        end=end,
-        values_wh=tuple(wh),
-        status=statuses[0].status,
-        statuses=statuses if len(statuses) > 1 else (),
-        registered_at=_time(_text(element, "RegistrationDateTime"), "E50", "RegistrationDateTime"),
-    )
+        raise _Unfit("E10", f"/{_MEASURED}/Direction", "Out, In", text)
+    return direction
 
 
-def _observations(element: Any) -> tuple[list[int], tuple[StatusRun, ...]]:
+def _observations(element: Any, plain: list[bulk.Run]) -> bulk.Run:
     """Values by sequence, which begins at 1 at the period's start and has no holes; and their statuses, run by run."""
-    if metered := _all_metered(element):
-        return metered, (StatusRun(status="metered", count=len(metered)),)
+    first = next(element.iterchildren(_OBSERVATION), None)
+    if plain and first is not None and (mark := first.get(bulk.MARK)) is not None:
+        return plain[int(mark)]
     by_place: dict[int, tuple[int, ValueStatus]] = {}
     for one in element.iterchildren(_OBSERVATION):
         sequence = one.get("Sequence", "")
@@ -268,35 +327,49 @@ def _observations(element: Any) -> tuple[list[int], tuple[StatusRun, ...]]:
     if not by_place or by_place.keys() != set(range(1, len(by_place) + 1)):
         raise _Unfit("E87", "/Observation", "1, 2, 3 … without holes", f"{len(by_place)} observations")
     in_order = [by_place[place] for place in range(1, len(by_place) + 1)]
-    runs = [[*run] for _, run in groupby(in_order, key=lambda one: one[1])]
-    return [wh for wh, _ in in_order], tuple(StatusRun(status=run[0][1], count=len(run)) for run in runs)
+    return bulk.Run(tuple(wh for wh, _ in in_order), bulk.in_runs(status for _, status in in_order))
 
 
-def _all_metered(element: Any) -> list[int] | None:
-    """The values where each is metered, in order and as usual, which is nearly always; else nothing, and no reason."""
-    wh: list[int] = []
-    try:
-        for one, sequence in zip(element.iterchildren(_OBSERVATION), _SEQUENCES, strict=False):
-            (quantity,) = one
-            if quantity.tag != quantities.METERED or one.get("Sequence") != sequence:
-                return None
-            wh.append(quantities.energy(quantity.text or ""))
-    except (ValueError, quantities.Unfit):
-        return None
-    return wh if len(wh) < len(_SEQUENCES) else None
+def _bound(text: str | None, path: str) -> datetime:
+    """The start or end of a period: to the millisecond at most, in UTC or Norway's time."""
+    at = _time(text, "EH032", path)
+    cut = text or ""
+    offset = "Z" if cut.endswith(("Z", "z")) else cut[-6:]
+    if offset not in _OFFSETS or _TOO_FINE.search(cut):
+        raise _Unfit("EH032", path, "three decimals, and Z, +01:00 or +02:00", text)
+    return at
 
 
-def _time(text: str | None, code: str, name: str) -> datetime:
-    """A moment: UTC or with an offset, up to nine decimals (kept to the microsecond), 24:00:00 as the next midnight."""
+def _time(text: str | None, code: str, path: str) -> datetime:
+    """A moment: with any offset, up to nine decimals (kept to the microsecond), 24:00:00 as the next midnight."""
     if text is None:
-        raise _Unfit(code, f"/{name}", "a moment", None)
+        raise _Unfit(code, path, "a moment", None)
+    try:
+        return _moment(text)
+    except (ValueError, OverflowError):
+        raise _Unfit(code, path, "2026-01-05T00:00:00+01:00", text) from None
+
+
+@lru_cache(maxsize=4096)
+def _moment(text: str) -> datetime:
+    """A document says few moments, many times each."""
     cut = _FRACTION.sub(r"\1", text)
     late = _MIDNIGHT_24 in cut
-    try:
-        at = values.parse_time(cut.replace(_MIDNIGHT_24, "T00:00:00") if late else cut)
-        return at + timedelta(days=1) if late else at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise _Unfit(code, f"/{name}", "2026-01-05T00:00:00+01:00", text) from None
+    at = values.parse_time(cut.replace(_MIDNIGHT_24, "T00:00:00") if late else cut)
+    return at + timedelta(days=1) if late else at
+
+
+def _children(element: Iterable[Any]) -> dict[str, Any]:
+    """The first child of each name."""
+    found: dict[str, Any] = {}
+    for child in element:
+        found.setdefault(child.tag, child)
+    return found
+
+
+def _said(children: dict[str, Any], name: str) -> str | None:
+    element = children.get(abie(name))
+    return None if element is None else (element.text or "").strip() or None
 
 
 def _text(element: Any, *way: str) -> str | None:

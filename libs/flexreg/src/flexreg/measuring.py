@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -23,15 +24,18 @@ from flexreg import outgoing, types
 from flexreg.outgoing import Head, Outgoing
 from flexreg.problem import Problem
 
-MOST: Final = 1024 * 1024 * 1024
-"""What a file may hold, unpacked."""
+MOST: Final = 512 * 1024 * 1024
+"""What a file may hold, unpacked: all of it is read before anything is sent."""
 QUARANTINED: Final = "SERIES_QUARANTINED"
 """The code of a series that is kept aside."""
 SERIES: Final = 1000
 """Of one record."""
 _ARROW: Final = (b"ARROW1", b"\xff\xff\xff\xff")
 """How an Arrow file begins, and a stream."""
-_NAMED: Final = ("metering_point_id", "direction", "resolution", "start", "end")
+_FORMS: Final = "give JSON, JSON lines, EMIF XML or Arrow, packed or not"
+_PLACE: Final = re.compile(r"(?:/data)?/(?:series|PayloadEnergyTimeSeries)/([0-9]+)(?:/|$)").match
+"""How a reason's path names a series."""
+_NAMED: Final = ("metering_point_id", "direction", "product", "resolution", "start", "end")
 
 
 class UnableToRead(Problem):
@@ -50,39 +54,86 @@ class Sent:
     """Of XML, for its acknowledgements."""
 
 
-def records(name: str, raw: bytes, *, gln: str, at: datetime) -> Iterator[Sent]:
-    """The records of a file. Raises `UnableToRead`."""
+def records(name: str, raw: bytes, *, gln: str, at: datetime, confirmed: bool = False) -> Iterator[Sent]:
+    """The records of a file. `confirmed`: the sender stands by every series in it. Raises `UnableToRead`."""
     try:
         content = packed.unpack(raw, most=MOST)
     except Refused as refused:
         raise UnableToRead(f"{name}: {refused.reasons[0].text_en}", refused.reasons[0].fix_en) from None
+    if not content.strip():
+        raise UnableToRead(f"{name} is empty", _FORMS)
+    if len(content) > MOST:
+        raise UnableToRead(f"{name} holds more than {MOST} bytes", "divide it")
     if reading.is_xml(content):
         for part in reading.split(content):
-            yield _document(name, part)
+            if confirmed:
+                yield from _as_json(name, {"data": {"series": _confirmed(name, part, at)}}, gln=gln, at=at)
+            else:
+                yield _document(name, part)
         return
     if content.startswith(_ARROW):
-        yield from _by_column(name, content, gln=gln, at=at)
+        yield from _by_column(name, content, gln=gln, at=at, confirmed=confirmed)
         return
     for found in _parsed(name, content):
-        for command in _commands(name, found):
-            whole = outgoing.filled(command, gln=gln, at=at)
-            series = command["data"]["series"]
-            yield Sent(outgoing.single(whole), name, tuple(_named(one) for one in series))
+        yield from _as_json(name, found, gln=gln, at=at, confirmed=confirmed)
+
+
+def _as_json(name: str, found: Any, *, gln: str, at: datetime, confirmed: bool = False) -> Iterator[Sent]:
+    for command in _commands(name, found):
+        series = command["data"]["series"]
+        if confirmed:
+            series = [{**one, "confirmed": True} if isinstance(one, dict) else one for one in series]
+            command = {**command, "data": {**command["data"], "series": series}}  # noqa: PLW2901 - the same, confirmed
+        record = outgoing.single(outgoing.filled(command, gln=gln, at=at))
+        if len(record.body) > door.MAX_BYTES:
+            error = f"{name}: a message of {len(record.body)} bytes is too large for a record; divide it"
+            record = replace(record, error=error)
+        yield Sent(record, name, tuple(_named(one) for one in series))
+
+
+def _confirmed(name: str, raw: bytes, at: datetime) -> list[dict[str, Any]]:
+    """A document's series, to be sent as JSON, which can say that they are confirmed; EMIF cannot."""
+    try:
+        found = reading.read(raw)
+    except Refused as refused:
+        raise UnableToRead(f"{name}: {refused.reasons[0].text_en}", refused.reasons[0].fix_en) from None
+    wrong = [*found.faults, *(one.fault for one in found.payloads if one.fault is not None)]
+    if wrong:
+        first = wrong[0]
+        raise UnableToRead(
+            f"{name}: what is wrong cannot be confirmed ({first.code}, {first.path}: {first.actual})",
+            "send it without --confirmed, or mend it",
+        )
+    whole = ((one.series, one.registered) for one in found.payloads if one.series is not None)
+    said = (one if registered else one.model_copy(update={"registered_at": at}) for one, registered in whole)
+    return [one.model_dump(mode="json") | {"confirmed": True} for one in said]
 
 
 def told(sent: Sent, receipt: Mapping[str, Any] | None, error: str) -> Iterator[dict[str, Any]]:
-    """What came of each series: the receipt's status, or that of its row, with the reason."""
+    """What came of each series: the receipt's status, or that of its row, with the reason.
+
+    A receipt says each warning once, with the first series that it is about: there it is told.
+    """
     reasons = {reason["code"]: reason for reason in (receipt or {}).get("reasons", ())}
     rows = {row["row"]: row for row in (receipt or {}).get("rows", ())}
-    whole = {"status": "not-sent" if error else "unanswered"} | ({"error": error} if error else {})
+    warnings: dict[int, list[dict[str, Any]]] = {}
+    for reason in reasons.values():
+        if (named := _PLACE(reason.get("path") or "")) is not None:
+            warnings.setdefault(int(named[1]), []).append(reason)
+    whole: dict[str, Any] = {"status": "not-sent" if error else "unanswered"} | ({"error": error} if error else {})
     if receipt is not None:
         refused = receipt["status"] == "rejected" and not rows
         whole = {"status": "rejected", "reasons": list(reasons.values())} if refused else {"status": "accepted"}
+    payloads = sent.document.payloads if sent.document is not None else ()
+    codes = {one["payload"]: one["reasons"] for one in (receipt or {}).get("acknowledgements", ())}
     for place, series in enumerate(sent.series or ({},)):
         said = {"file": sent.file, "id": sent.record.heads[0].id, "row": place, **series}
+        if place < len(payloads) and (elhub := codes.get(payloads[place].id)):
+            said["elhub"] = elhub
         row = rows.get(place)
         if row is None:
-            yield said | whole
+            seen = warnings.get(place) if whole["status"] == "accepted" else None
+            yield said | whole | ({"warnings": seen} if seen else {})
             continue
         reason = reasons.get(row["code"], {})
         status = "quarantined" if row["code"] == QUARANTINED else "rejected"
@@ -104,7 +155,7 @@ def acknowledgements(sent: Sent, receipt: Mapping[str, Any], *, at: datetime) ->
         )
 
 
-def _by_column(name: str, content: bytes, *, gln: str, at: datetime) -> Iterator[Sent]:
+def _by_column(name: str, content: bytes, *, gln: str, at: datetime, confirmed: bool = False) -> Iterator[Sent]:
     """As many rows a record as fit into one, whatever the file was made of."""
     import pyarrow as pa  # noqa: PLC0415 - large, and needed only where columns are sent
     from pyarrow import ipc  # noqa: PLC0415
@@ -115,7 +166,11 @@ def _by_column(name: str, content: bytes, *, gln: str, at: datetime) -> Iterator
         table = (ipc.open_file if content.startswith(_ARROW[0]) else ipc.open_stream)(content).read_all()
         table.validate(full=True)
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise UnableToRead(f"{name}: {error}", "give an Arrow file or stream that is whole") from None
+        why = str(error).partition("\n")[0][:200]
+        raise UnableToRead(f"{name}: {why}", "give an Arrow file or stream that is whole") from None
+    if confirmed:
+        others = table.drop_columns(["confirmed"]) if "confirmed" in table.column_names else table
+        table = others.append_column("confirmed", pa.array([True] * table.num_rows, pa.bool_()))
     named = [column for column in _NAMED if column in table.column_names]
     first, rows = 0, columnar.MAX_SERIES
     while first < table.num_rows:
@@ -163,19 +218,30 @@ def _document(name: str, raw: bytes) -> Sent:
 def _parsed(name: str, content: bytes) -> Iterator[Any]:
     """One JSON text, or one a line."""
     try:
-        found = json.loads(content, object_pairs_hook=_once)
-    except ValueError:
-        lines = [line for line in content.splitlines() if line.strip()]
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UnableToRead(f"{name} is not text in UTF-8, nor XML, Arrow, gzip or zstd", _FORMS) from None
+    try:
+        found = _json(text)
+    except ValueError as error:
+        lines = [line for line in text.splitlines() if line.strip()]
+        if len(lines) < 2:
+            raise UnableToRead(f"{name} is neither JSON nor XML ({error})", _FORMS) from None
     else:
         yield found
         return
-    if len(lines) < 2:
-        raise UnableToRead(f"{name} is neither JSON nor XML", "give JSON, JSON lines, EMIF XML or Arrow, packed or not")
     for number, line in enumerate(lines, 1):
         try:
-            yield json.loads(line, object_pairs_hook=_once)
+            yield _json(line)
         except ValueError as error:
             raise UnableToRead(f"{name}, line {number}: {error}", "give one JSON object a line") from None
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=_once)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
 
 
 def _commands(name: str, found: Any) -> Iterator[dict[str, Any]]:

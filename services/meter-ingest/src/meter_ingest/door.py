@@ -184,7 +184,10 @@ def _decided(one: Incoming[door.Item], refused: tuple[Reason, ...], taken: Itera
 def _content(message: Incoming[Any]) -> Any:
     """The values, by series or by column."""
     item = message.data
-    return item.command if item.command is not None else getattr(item, "columns", None)
+    if item.command is None:
+        return getattr(item, "columns", None)
+    document = _emif(message)
+    return item.command if document is None else emif.dated(document, item.command, message.at)
 
 
 def _emif(message: Incoming[Any]) -> emif.Emif | None:

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from chassis.service import Decision
 from contracts import door, envelope
@@ -34,6 +35,8 @@ class Emif:
     """What is wrong with the others, by place."""
     refused: tuple[str, ...]
     """Elhub's codes, where the document is refused as a whole."""
+    undated: frozenset[int] = frozenset()
+    """Which of the whole series do not say when they were registered: that is when they are received."""
 
 
 @dataclass(slots=True)
@@ -53,13 +56,15 @@ def item(raw: bytes) -> Item:
     except Refused as refused:
         return Item(reasons=refused.reasons)
     whole = [(place, one.series) for place, one in enumerate(found.payloads) if one.series is not None]
+    undated = frozenset(number for number, (place, _) in enumerate(whole) if not found.payloads[place].registered)
     return Item(
         id=found.id,
         source=envelope.party_source(found.sender) if found.sender else "",
         type=SendMeterValues.type,
         subject=found.id,
         contenthash=hashlib.sha256(raw).hexdigest(),
-        command=SendMeterValues(series=tuple(series for _, series in whole)) if whole else None,
+        # Whole series, and so many as Elhub takes: the length of a JSON message is no limit here.
+        command=SendMeterValues.model_construct({"series"}, series=tuple(one for _, one in whole)) if whole else None,
         reasons=tuple(
             door.EMIF_DOCUMENT_INVALID.reason(path=fault.path, limit=fault.limit, actual=fault.actual)
             for fault in found.faults
@@ -69,8 +74,20 @@ def item(raw: bytes) -> Item:
             places=tuple(place for place, _ in whole),
             faults=tuple((place, one.fault) for place, one in enumerate(found.payloads) if one.fault is not None),
             refused=tuple(dict.fromkeys(fault.code for fault in found.faults)),
+            undated=undated,
         ),
     )
+
+
+def dated(emif: Emif, command: SendMeterValues, at: datetime) -> SendMeterValues:
+    """The series as they are decided: what does not say when it was registered was registered as it came (§4.2)."""
+    if not emif.undated:
+        return command
+    series = tuple(
+        one.model_copy(update={"registered_at": at}) if number in emif.undated else one
+        for number, one in enumerate(command.series)
+    )
+    return SendMeterValues.model_construct({"series"}, series=series)
 
 
 def together(emif: Emif, decision: Decision) -> Decision:

@@ -46,6 +46,9 @@ def send(
     acknowledgements: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where EMIF acknowledgements of XML documents are put.")
     ] = None,
+    confirmed: Annotated[
+        bool, typer.Option("--confirmed", help="You have looked, and stand by all of it; XML is then sent as JSON.")
+    ] = False,
     timeout: Annotated[float, typer.Option(min=0, help="Seconds that each receipt is waited for.")] = 120,
     as_json: Annotated[bool, typer.Option("--json", help="A line for every series, on a terminal too.")] = False,
 ) -> None:
@@ -57,7 +60,9 @@ def send(
     Exit 0: all accepted; 1: some refused or kept aside; 2: some could not be sent, or were not answered.
     """
     people = terminal.for_people(as_json=as_json)
-    raise typer.Exit(terminal.run(_send(files, gln, into=acknowledgements, timeout=timeout, people=people)))
+    raise typer.Exit(
+        terminal.run(_send(files, gln, into=acknowledgements, confirmed=confirmed, timeout=timeout, people=people))
+    )
 
 
 @_meter_app.command("get")
@@ -166,6 +171,7 @@ async def _send(
     gln: str,
     *,
     into: Path | None,
+    confirmed: bool,
     timeout: float,  # noqa: ASYNC109 - of each receipt
     people: bool,
 ) -> int:
@@ -175,7 +181,11 @@ async def _send(
     codes: dict[str, list[dict[str, Any]]] = {}
     async with terminal.register() as register:
         at = await register.now()
-        sent = [one for name, content in raw for one in measuring.records(name, content, gln=gln, at=at)]
+        sent = [
+            one
+            for name, content in raw
+            for one in measuring.records(name, content, gln=gln, at=at, confirmed=confirmed)
+        ]
         with _progress(people=people) as progress:
             task = progress.add_task("sending", total=sum(max(1, len(one.series)) for one in sent))
             asked = iter(sent)
@@ -184,7 +194,8 @@ async def _send(
                 for said in measuring.told(one, answer.receipt, answer.error):
                     tally[said["status"]] += 1
                     progress.advance(task)
-                    for reason in said.get("reasons", ()):
+                    tally["with warnings"] += "warnings" in said
+                    for reason in (*said.get("reasons", ()), *said.get("warnings", ())):
                         codes.setdefault(reason["code"], []).append(reason)
                     if not people:
                         terminal.line(said)
@@ -196,6 +207,8 @@ async def _send(
 
 def _bytes(file: Path) -> bytes:
     try:
+        if file.stat().st_size > measuring.MOST:
+            raise measuring.UnableToRead(f"{file} has more than {measuring.MOST} bytes", "divide it")
         return file.read_bytes()
     except OSError as error:
         raise Problem(f"{file} cannot be read ({error.strerror})", "give a file") from None
@@ -213,7 +226,7 @@ def _keep(into: Path, sent: Sent, receipt: dict[str, Any], at: Any) -> None:
 
 
 def _sum_up(tally: Counter[str], codes: dict[str, list[dict[str, Any]]], *, people: bool) -> None:
-    terminal.note(", ".join(f"{count} series {status}" for status, count in tally.items()) or "no series")
+    terminal.note(", ".join(f"{count} series {status}" for status, count in tally.items() if count) or "no series")
     if people and codes:
         grid = Grid("series", "code", "why", "what to do", box=None, header_style="bold")
         for code, reasons in sorted(codes.items(), key=lambda each: -len(each[1])):

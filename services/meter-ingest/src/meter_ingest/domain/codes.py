@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from contracts import door_rules
 from meter_ingest.domain import rules
 
 SENDER: Final = "E55"
 """Whatever says that this sender may not send this."""
 
-_CODES: Final = {
+KNOWN: Final = {
     rules.SERIES_POINT_UNKNOWN.key: "E10",
     rules.SERIES_NO_CHANNEL.key: "E10",
     rules.SERIES_NOT_AUTHORISED.key: "E55",
@@ -20,15 +21,17 @@ _CODES: Final = {
     rules.SERIES_VALUE_ABOVE_LIMIT.key: "E90",
     rules.SERIES_VALUE_ABOVE_FUSE.key: "E90",
     rules.SERIES_SPIKE.key: "E86",
+    rules.SERIES_DOWNGRADED.key: "E86",
     rules.SERIES_ZERO_RUN.key: "E86",
     rules.SERIES_FLAT_QUARTERS.key: "E86",
     rules.SERIES_QUARANTINED.key: "E86",
     rules.SERIES_NOT_ALIGNED.key: "EH032",
     rules.SERIES_RESOLUTION_WRONG.key: "EH075",
     rules.SERIES_RESOLUTION_NOT_REGISTERED.key: "EH075",
+    door_rules.ID_REUSED.key: "EH055",
 }
 
 
 def of(key: str) -> str:
     """The code of a rule, by its key."""
-    return _CODES.get(key, SENDER)
+    return KNOWN.get(key, SENDER)

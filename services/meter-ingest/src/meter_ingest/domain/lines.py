@@ -14,6 +14,7 @@ from contracts.meter_ingest.v1 import EnergyDirection, Product
 
 DIRECTIONS: Final[tuple[EnergyDirection, ...]] = get_args(EnergyDirection)
 PRODUCTS: Final[tuple[Product, ...]] = get_args(Product)
+_ONE_WAY: Final[frozenset[Product]] = frozenset(("capacitive", "inductive"))
 _A_METER: Final = len(DIRECTIONS) * len(PRODUCTS)
 _MOST_METERS: Final = 32767 // _A_METER
 """What a small number has room for."""
@@ -21,7 +22,14 @@ _MOST_METERS: Final = 32767 // _A_METER
 
 @lru_cache(maxsize=4096)
 def line(direction: EnergyDirection, product: Product = "active", meter: int = 0) -> str:
-    """The line of a direction, product and meter."""
+    """The line of a direction, product and meter.
+
+    Capacitive and inductive energy say by what they are which way: the direction is not looked at (`metering.md` §4.1).
+    """
+    return _name("consumption" if product in _ONE_WAY else direction, product, meter)
+
+
+def _name(direction: str, product: Product, meter: int) -> str:
     if meter:
         return f"{direction}.{product}.{meter}"
     return direction if product == "active" else f"{direction}.{product}"
@@ -50,7 +58,7 @@ def code(name: str) -> int:
 @lru_cache(maxsize=4096)
 def of_code(number: int) -> str:
     """The line that the store has as this number."""
-    return line(*parts_of(number))
+    return _name(*parts_of(number))
 
 
 def parts_of(number: int) -> tuple[EnergyDirection, Product, int]:
