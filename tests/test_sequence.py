@@ -25,7 +25,7 @@ SERVICES = (
     meter_ingest.app.value_shard(sandbox=False),
     GATEWAY,
 )
-OF_VALUE_SHARD = frozenset({"ValuesAccepted"})
+OF_VALUE_SHARD = frozenset({"ValuesAccepted", "ValuesQuarantined"})
 """Of two shards each counts what it publishes itself."""
 
 CONTROL = frozenset({"TimePassed"})

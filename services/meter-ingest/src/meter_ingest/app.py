@@ -75,7 +75,7 @@ def case_shard(values: handlers.Values) -> Service:
             store.ANNUAL_DUE: settling.Estimating(values).annual_due,
         },
         uncounted=frozenset({v1.CompletenessCounted}),
-        streams=frozenset({v1.ExpectedEffect}),
+        streams=frozenset({v1.ExpectedEffect, v1.ValidationRuleSet}),
         asks={"validation": trying.validation_asked},
     )
 
