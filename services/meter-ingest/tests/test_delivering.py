@@ -50,7 +50,7 @@ async def test_each_value_leads_back_to_the_records_it_came_in(
     )
     await take(world.record(one, at=at + timedelta(hours=1)))
     await stored(world, *KINDS)
-    topic = await inbox(world, engine, 1, 2)
+    topic = await inbox(world, engine, 1, 2, 3)
     period = {"start": world.local("2026-03-28"), "end": world.local("2026-03-30")}
     async with queries.reading_only(engine) as connection:
         found = (await delivering.of_points(connection, points[:1], resolution="PT60M", **period))[points[0]]
@@ -66,7 +66,7 @@ async def test_each_value_leads_back_to_the_records_it_came_in(
     assert first.values.wh[:3] == (0 + 1 + 2 + 3, 4 + 1000 + 6 + 7, 8 + 9 + 10 + 11)
     assert (first.values.status[1], first.values.origin[1], len(second.values.wh)) == ("estimated", "sum", 23)
     records = [[messages[each.name].record for each in some] for some in first.sources[:2]]
-    assert records == [[f"{topic}/0/1"], [f"{topic}/0/1", f"{topic}/0/2"]]
+    assert records == [[f"{topic}/0/1"], [f"{topic}/0/1", f"{topic}/0/3"]]
     assert {one.sender for one in messages.values()} == {world.dso}
     assert (first.settled.counts, first.settled.settlement) == ("PT15M", None)
     assert before[points[0]][0].values.wh[5] == 5

@@ -144,9 +144,10 @@ def in_resolution(
     basis = day.basis
     if wanted == "PT60M":
         found = transform.to_hours(day.values, start=day.start)
-        from_ = tuple(_together(day.sources[at : at + _PER_HOUR]) for at in range(0, len(day.sources), _PER_HOUR))
-        # An hour that is not there is not made from what of it is.
-        from_ = tuple(some if wh is not None else () for some, wh in zip(from_, found.wh, strict=True))
+        from_ = _sources_of_hours(day.sources)
+        if None in found.wh:
+            # An hour that is not there is not made from what of it is.
+            from_ = tuple(some if wh is not None else () for some, wh in zip(from_, found.wh, strict=True))
         hours = (basis[at : at + _PER_HOUR] for at in range(0, len(basis), _PER_HOUR))
         basis = tuple(next((one for one in hour if one), None) for hour in hours)
     else:
@@ -281,7 +282,7 @@ def _quarters(day: Delivered, known: profiles.Known, as_of: datetime | None) -> 
                 profile=by_hour[numbers[0]],
             )
         )
-    made = tuple(one for part in parts for one in part.origin)
+    made: tuple[Origin | None, ...] = tuple(one for part in parts for one in part.origin)
     if "filled" in came.origin:
         # What nobody sent does not become what came as an hour by being divided.
         made = tuple("filled" if came.origin[index // _PER_HOUR] == "filled" else one for index, one in enumerate(made))
@@ -319,6 +320,12 @@ def _newest(versions: Sequence[Version | None]) -> Version | None:
     if all(one is first for one in versions):
         return first
     return max((one for one in versions if one is not None), key=lambda one: one.order, default=None)
+
+
+def _sources_of_hours(some: tuple[tuple[Source, ...], ...]) -> tuple[tuple[Source, ...], ...]:
+    if some and some.count(some[0]) == len(some):
+        return some[: len(some) // _PER_HOUR]
+    return tuple(_together(some[at : at + _PER_HOUR]) for at in range(0, len(some), _PER_HOUR))
 
 
 def _together(some: Sequence[tuple[Source, ...]]) -> tuple[Source, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 
 from contracts.calendar import Resolution
 from contracts.meter_ingest.v1 import EnergyDirection, ValueStatus
@@ -154,6 +154,14 @@ def to_hours(quarters: Derived, *, start: datetime) -> Derived:
     """
     if start.minute or len(quarters.wh) % _PER_HOUR:
         raise NotInWholeHours(start, len(quarters.wh))
+    count = len(quarters.wh) // _PER_HOUR
+    if count and None not in quarters.wh and _alike(quarters):
+        # Mostly: all of it has come, and in one way.
+        wh_ = cast("tuple[int, ...]", quarters.wh)
+        (origin_, status_, profile_) = (quarters.origin[0], quarters.status[0], quarters.profile[0])
+        made: Origin = origin_ if origin_ in {"filled", "fppc"} else "sum"
+        sums = tuple(map(sum, zip(*[iter(wh_)] * _PER_HOUR, strict=True)))
+        return Derived("PT60M", sums, (made,) * count, (status_,) * count, (profile_,) * count)
     rows = [
         (quarters.wh[at : at + 4], quarters.origin[at : at + 4], quarters.status[at : at + 4], quarters.profile[at])
         for at in range(0, len(quarters.wh), _PER_HOUR)
@@ -167,7 +175,7 @@ def to_hours(quarters: Derived, *, start: datetime) -> Derived:
         whole = len(there) == _PER_HOUR
         wh.append(sum(there) if whole else None)
         # A profiled hour is no measured one because its quarters were added, nor one that was filled in part.
-        made: Origin = "filled" if "filled" in origins else "fppc" if "fppc" in origins else "sum"
+        made = "filled" if "filled" in origins else "fppc" if "fppc" in origins else "sum"
         origin.append(made if whole else None)
         status.append(_least_certain(statuses) if whole and None not in statuses else None)
         by.append(profile if whole else None)
@@ -241,6 +249,11 @@ def _by(method: Method, came: Derived, *, start: datetime, profile: Profile | No
             return to_quarters(came.wh, came.status, start=start, method=method, profile=profile)
         case _:
             return came
+
+
+def _alike(found: Derived) -> bool:
+    """Whether all values are of one origin, status and profile."""
+    return all(some.count(some[0]) == len(some) for some in (found.origin, found.status, found.profile))
 
 
 def _least_certain(statuses: Sequence[ValueStatus | None]) -> ValueStatus:
