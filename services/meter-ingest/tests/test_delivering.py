@@ -51,7 +51,7 @@ async def test_each_value_leads_back_to_the_records_it_came_in(
     await take(world.record(one, at=at + timedelta(hours=1)))
     await stored(world, *KINDS)
     topic = await inbox(world, engine, 1, 2, 3)
-    period = {"start": world.local("2026-03-28"), "end": world.local("2026-03-30")}
+    period: dict[str, Any] = {"start": world.local("2026-03-28"), "end": world.local("2026-03-30")}
     async with queries.reading_only(engine) as connection:
         found = (await delivering.of_points(connection, points[:1], resolution="PT60M", **period))[points[0]]
         messages = await delivering.messages(connection, found)
@@ -83,7 +83,7 @@ async def test_the_source_is_given_as_it_came_whether_it_counts_or_not(
     world.fact(point, resolution="PT15M", valid_from=world.local("2026-03-28"), at=at)
     await take(world.record(day_series(point, "2026-03-29", 9), at=at))
     await stored(world, *KINDS)
-    period = {"start": world.local("2026-03-29"), "end": world.local("2026-03-30")}
+    period: dict[str, Any] = {"start": world.local("2026-03-29"), "end": world.local("2026-03-30")}
     async with queries.reading_only(engine) as connection:
         (counts,) = (await delivering.of_points(connection, [point], **period))[point]
         came = (await delivering.sources(connection, [point], **period))[point]
@@ -114,7 +114,7 @@ async def test_what_is_missing_is_filled_for_whoever_asks_and_stays_missing(
     )
     await take(world.record(part, at=at))
     await stored(world, *KINDS)
-    period = {"start": days.day(local[7]).start, "end": days.day(local[7]).end}
+    period: dict[str, Any] = {"start": days.day(local[7]).start, "end": days.day(local[7]).end}
 
     async def ask(**more: Any) -> Any:
         async with queries.reading_only(engine) as connection:
@@ -153,7 +153,7 @@ async def test_a_profiled_points_volume_is_given_by_quarter_and_by_hour_with_its
     command = v1.RecordPeriodVolume(start=start, end=end, wh=2 * 96 + 92, registered_at=at)
     (event,) = world.scenario.when(command, subject=point, sender=world.dso, at=at).then_only(v1.PeriodVolumeRecorded)
     await stored(world, *KINDS)
-    period = {"start": world.local("2026-03-29"), "end": end}
+    period: dict[str, Any] = {"start": world.local("2026-03-29"), "end": end}
     async with queries.reading_only(engine) as connection:
         (quarters,) = (await delivering.of_points(connection, [point], **period))[point]
         (hours,) = (await delivering.of_points(connection, [point], resolution="PT60M", **period))[point]

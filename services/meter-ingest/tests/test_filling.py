@@ -204,7 +204,7 @@ def mixtures(draw: st.DrawFn) -> tuple[dict[date, list[Version]], dict[date, Set
 def test_whatever_came_quarters_and_hours_agree_and_nothing_is_invented(mixture: Any) -> None:
     some, is_, published, period = mixture
     local = sorted(some)
-    window = {"start": days.day(local[0]).start, "end": days.day(local[-1]).end}
+    window: dict[str, Any] = {"start": days.day(local[0]).start, "end": days.day(local[-1]).end}
     plain = asked.own(some, **window, settled=is_)
     by_quarter, by_hour = (
         asked.delivered(some, **window, settled=is_, wanted=wanted, known=published) for wanted in ("PT15M", "PT60M")
