@@ -24,15 +24,31 @@ FOUND: dict[str, Any] = {
     "start": "2026-10-24T23:30:00Z",
     "end": "2026-10-25T01:00:00Z",
     "as_of": None,
+    "messages": [{"record": "ingress.7080000000029.meter-values.v1/0/7"}, {"record": "t/0/9"}],
     "points": [
         {
             "metering_point_id": POINT,
-            "resolution": "PT15M",
             "periods": [{"start": "2026-10-24T23:45:00Z", "end": "2026-10-25T01:00:00Z"}],
-            "values_wh": [None, 5, None, 7, 8, 9],
-            "status": [None, "metered", None, "metered", "metered", "estimated"],
-            "origin": [None, "metered", None, "metered", "metered", "flat"],
-            "profile": [],
+            "days": [
+                {
+                    "start": "2026-10-24T23:30:00Z",
+                    "resolution": "PT15M",
+                    "counts": "PT15M",
+                    "method": "none",
+                    "values_wh": [None, 5, None, 7, 8, 9],
+                    "status": [None, "metered", None, "metered", "metered", None],
+                    "origin": [None, "metered", None, "metered", "metered", "filled"],
+                    "profile": [],
+                    "basis": [None, None, None, None, None, "history"],
+                    "from": [
+                        {"steps": 1, "messages": []},
+                        {"steps": 1, "messages": [0]},
+                        {"steps": 1, "messages": []},
+                        {"steps": 2, "messages": [0, 1]},
+                        {"steps": 1, "messages": []},
+                    ],
+                }
+            ],
         }
     ],
 }
@@ -45,8 +61,14 @@ def test_a_missing_value_is_a_row_and_what_is_not_given_is_none() -> None:
         ("00:00", None, "missing"),
         ("00:15", 7, "metered"),
         ("00:30", 8, "metered"),
-        ("00:45", 9, "flat"),
+        ("00:45", 9, "filled"),
     ]
+    assert [(row["record"], row["basis"]) for row in rows[2:]] == [
+        ("ingress.7080000000029.meter-values.v1/0/7 t/0/9", None),
+        ("ingress.7080000000029.meter-values.v1/0/7 t/0/9", None),
+        (None, "history"),
+    ]
+    assert {(row["counts"], row["method"]) for row in rows} == {("PT15M", "none")}
 
 
 def test_a_revision_is_a_row_for_every_run_that_it_changed() -> None:
@@ -113,7 +135,8 @@ def test_values_are_printed_as_lines_or_csv(play: Any) -> None:
         "from": "2026-10-24T22:00:00Z",
         "to": "2026-10-25T23:00:00Z",
     }
-    result = CliRunner().invoke(app, ["meter", "get", POINT, *PERIOD, "--csv"])
+    result = CliRunner().invoke(app, ["meter", "get", POINT, *PERIOD, "--csv", "--fill", "--source"])
+    assert (playing.asked["fill"], playing.asked["source"]) == ("true", "true")
     assert [row["wh"] for row in csv.DictReader(io.StringIO(result.stdout))] == ["5", "", "7", "8", "9"]
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from contracts.meter_ingest.v1 import ProfilePublished, PublishProfile
 from contracts.values import make_eic_y, make_gsrn
 from meter_ingest import store
-from meter_ingest.domain import asked, counting, days, filling, profiles, transform, values
+from meter_ingest.domain import asked, counting, days, profiles, transform, values
 from meter_ingest.domain import known as known_
 from meter_ingest.domain.counting import Settled
 from meter_ingest.domain.values import Version
@@ -284,29 +284,3 @@ def test_no_energy_appears_or_is_lost_whatever_came_and_is_asked_for(data: st.Da
                 assert list(got) == came
         assert [one is None for one in found.origin] == [one is None for one in found.wh]
         assert {one for one in found.profile if one} <= {f"jip|{AREA}|{event.version}" for event in events}
-
-
-# Filling
-
-
-def test_a_hole_is_filled_only_for_who_asks_and_says_on_what() -> None:
-    local = date(2026, 3, 28)
-    week_before = ask(date(2026, 3, 21), version(date(2026, 3, 21), range(24)), wanted=None)
-    day = ask(local, version(local, [9] * 20), wanted=None)
-    assert day.basis is None
-    found = filling.filled(day, [ask(LOCAL[1], wanted=None), week_before])
-    assert (found.values.wh[18:], found.basis) == ((9, 9, 20, 21, 22, 23), "history")
-    assert found.values.origin[19:21] == ("metered", "estimated")
-    assert (found.revisions[19] is None, found.revisions[20]) == (False, None)
-    stands = filling.filled(day, [week_before], stands_wh=(1000, 1000 + 20 * 9 + 86))
-    assert (sum(one or 0 for one in stands.values.wh), stands.basis) == (20 * 9 + 86, "stands-and-history")
-    annual = filling.filled(day, annual_wh=8_760_000)
-    assert (annual.values.wh[20:], annual.basis) == ((1000,) * 4, "annual-volume")
-
-
-def test_nothing_is_made_up_and_nothing_measured_is_touched() -> None:
-    local = date(2026, 3, 28)
-    whole, holed = ask(local, version(local, [9] * 24), wanted=None), ask(local, version(local, [9] * 20), wanted=None)
-    assert filling.filled(whole, annual_wh=1) is whole
-    assert filling.filled(holed) is holed
-    assert filling.filled(holed, stands_wh=(0, 10)) is holed, "more was measured than the stands say"

@@ -35,14 +35,25 @@ async def period(world: Any, take: Any, points: list[str], day_series: Any, stor
         await take(world.record(*some, at=world.local("2026-03-30", "06:30")))
     world.formed()
     world.joined(points[0], valid_from=world.local("2026-03-29"))
-    await stored(world, "points", "group", "control")
+    await stored(world, "points", "block", "group", "control")
     return {"from_": world.local("2026-03-28").isoformat(), "to": world.local("2026-03-30").isoformat()}
+
+
+def wh_of(found: dict[str, Any]) -> list[int | None]:
+    (point,) = found["points"]
+    return [wh for day in point["days"] for wh in day["values_wh"]]
 
 
 async def test_a_points_values_and_their_revisions(ask: Any, points: list[str], period: dict[str, str]) -> None:
     status, found = await ask(point=points[0], resolution="PT60M", **period)
-    assert (status, found["points"][0]["values_wh"]) == (200, [400] * 24 + [404] * 23)
-    assert set(found["points"][0]["origin"]) == {"sum"}
+    assert (status, wh_of(found)) == (200, [400] * 24 + [404] * 23)
+    first, second = found["points"][0]["days"]
+    assert (set(first["origin"]), first["resolution"], first["counts"]) == ({"sum"}, "PT60M", "PT15M")
+    assert [first["from"], second["from"]] == [
+        [{"steps": 24, "messages": [0]}],
+        [{"steps": 23, "messages": [1]}],
+    ]
+    assert [one["name"].split("|")[2:4] for one in found["messages"]] == [["2026-03-28", "0/1"], ["2026-03-29", "0/2"]]
     _, found = await ask(point=points[0], revisions="true", **period)
     assert [(one["status"], len(one["changes"])) for one in found["revisions"]] == [("metered", 96), ("metered", 92)]
 
@@ -52,7 +63,8 @@ async def test_a_groups_values_are_given_while_a_point_is_a_member(
 ) -> None:
     _, found = await ask(group=world.group, **period)
     (point,) = found["points"]
-    assert (point["metering_point_id"], point["values_wh"]) == (points[0], [None] * 96 + [101] * 92)
+    assert (point["metering_point_id"], [one["date"] for one in point["days"]]) == (points[0], ["2026-03-29"])
+    assert wh_of(found) == [101] * 92
 
 
 async def test_unknown_and_not_yours_are_answered_alike(
@@ -71,7 +83,7 @@ async def test_unknown_and_not_yours_are_answered_alike(
     ):
         assert await ask(**asked, **period) == unknown
     status, found = await ask(point=points[0], as_=world.dso, **period)
-    assert (status, found["points"][0]["values_wh"][0]) == (200, 100)
+    assert (status, wh_of(found)[0]) == (200, 100)
 
 
 @pytest.mark.parametrize(
@@ -85,6 +97,8 @@ async def test_unknown_and_not_yours_are_answered_alike(
         ({"from_": "yesterday"}, "no moment"),
         ({"group": "x"}, "one of"),
         ({"to": "2026-03-29T00:05:00Z"}, "quarter"),
+        ({"to": "2026-03-29T00:15:00Z", "resolution": "PT60M"}, "hour"),
+        ({"source": "true", "fill": "true"}, "as it came"),
     ],
 )
 async def test_what_cannot_be_answered_says_why(

@@ -191,9 +191,7 @@ async def sent(world: Any, engine: AsyncEngine, take: Any, points: list[str], da
 
 
 @pytest.mark.store
-async def test_what_counts_is_asked_for_by_resolution_and_as_of_a_receipt(
-    world: Any, engine: AsyncEngine, sent: list[str]
-) -> None:
+async def test_what_came_is_asked_for_as_of_a_receipt(world: Any, engine: AsyncEngine, sent: list[str]) -> None:
     period = {"start": world.local("2026-03-28"), "end": world.local("2026-03-30")}
     async with queries.reading_only(engine) as connection:
         now = await queries.of_points(connection, sent, **period)
@@ -204,14 +202,8 @@ async def test_what_counts_is_asked_for_by_resolution_and_as_of_a_receipt(
         assert then[sent[0]].wh == (*range(96), *(None,) * 92)
         before = await queries.of_points(connection, sent[:1], as_of=world.local("2026-03-29", "06:00"), **period)
         assert set(before[sent[0]].wh) == {None}
-        hours = await queries.of_points(connection, sent[1:2], resolution="PT60M", **period)
-        assert hours[sent[1]].wh == tuple(sum(range(at, at + 4)) for at in range(0, 96, 4)) + (12,) * 23
-        assert sum(wh or 0 for wh in hours[sent[1]].wh) == sum(wh or 0 for wh in now[sent[1]].wh)
         with pytest.raises(queries.UnableToRead):
             await queries.of_points(connection, sent[:1], start=period["start"], end=period["start"])
-        later = period["start"] + timedelta(minutes=15)
-        with pytest.raises(queries.UnableToRead, match="hour"):
-            await queries.of_points(connection, sent[:1], start=later, end=period["end"], resolution="PT60M")
         with pytest.raises(Exception, match="read-only"):
             await connection.execute(text("DELETE FROM private.value_version"))
 

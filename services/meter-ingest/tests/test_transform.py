@@ -141,7 +141,7 @@ def test_a_profiled_volume_is_spread_without_loss_and_its_hours_are_its_quarters
     volume: int, hours: int, weights: list[int]
 ) -> None:
     profile = Profile("fppc", "area", 7, START, tuple(weights))
-    quarters = transform.profiled(volume, profile, start=START, end=START + hours * timedelta(hours=1))
+    quarters = transform.profiled(volume, [profile] * hours, start=START, end=START + hours * timedelta(hours=1))
     assert sum(one for one in quarters.wh if one is not None) == volume
     by_hour = transform.to_hours(quarters, start=START)
     assert sum(one for one in by_hour.wh if one is not None) == volume
@@ -153,7 +153,10 @@ def test_a_volume_is_not_spread_where_its_profile_does_not_reach() -> None:
     profile = Profile("fppc", "area", 7, START, (1,) * 8)
     for start in (START - days.QUARTER, START + 5 * days.QUARTER):
         with pytest.raises(transform.OutsideProfile):
-            transform.profiled(10, profile, start=start, end=start + 4 * days.QUARTER)
+            transform.profiled(10, [profile], start=start, end=start + 4 * days.QUARTER)
+    for some in ([profile, None], [profile]):
+        with pytest.raises(transform.OutsideProfile):
+            transform.profiled(10, some, start=START, end=START + 8 * days.QUARTER)
 
 
 def test_a_profiled_or_not_settled_points_own_values_do_not_count() -> None:
@@ -162,17 +165,6 @@ def test_a_profiled_or_not_settled_points_own_values_do_not_count() -> None:
             [1], ["metered"], start=START, resolution="PT60M", settlement=settlement, direction="consumption"
         )
         assert found is None
-
-
-def test_a_recipient_gets_the_resolution_it_asked_for_with_how_each_value_was_made() -> None:
-    came = transform.as_they_came("PT15M", [1, 2, 3, 4], ["metered"] * 4)
-    assert transform.delivered(came, "PT15M", start=START) is came
-    hour = transform.delivered(came, "PT60M", start=START)
-    assert (hour.wh, hour.origin) == ((10,), ("sum",))
-    back = transform.delivered(hour, "PT15M", start=START)
-    assert (back.wh, set(back.origin)) == ((3, 3, 2, 2), {"flat"})
-    shaped = transform.delivered(hour, "PT15M", start=START, profile=Profile("jip", "a", 1, START, (1, 2, 3, 4)))
-    assert (shaped.wh, set(shaped.origin)) == ((1, 2, 3, 4), {"profile-6015"})
 
 
 # Gaps

@@ -14,23 +14,32 @@ Row = dict[str, Any]
 
 def rows(found: Mapping[str, Any]) -> Iterator[Row]:
     """What `/values` gave, a value a row; a missing value is one, too; outside its periods there is none."""
-    start = datetime.fromisoformat(found["start"])
     for point in found["points"]:
-        step = calendar.STEP[point["resolution"]]
         periods = [(_moment(one["start"]), _moment(one["end"])) for one in point["periods"]]
-        for place, wh in enumerate(point["values_wh"]):
-            at = start + place * step
-            if any(first < at + step and at < last for first, last in periods):
-                yield {
-                    "metering_point_id": point["metering_point_id"],
-                    "line": found["line"],
-                    "start": values.time_text(at),
-                    "end": values.time_text(at + step),
-                    "wh": wh,
-                    "status": point["status"][place],
-                    "origin": point["origin"][place] or "missing",
-                    "profile": point["profile"][place] if point["profile"] else None,
-                }
+        for day in point["days"]:
+            start, step = _moment(day["start"]), calendar.STEP[day["resolution"]]
+            messages = [
+                [found["messages"][place] for place in run["messages"]]
+                for run in day["from"]
+                for _ in range(run["steps"])
+            ]
+            for place, wh in enumerate(day["values_wh"]):
+                at = start + place * step
+                if any(first < at + step and at < last for first, last in periods):
+                    yield {
+                        "metering_point_id": point["metering_point_id"],
+                        "line": found["line"],
+                        "start": values.time_text(at),
+                        "end": values.time_text(at + step),
+                        "wh": wh,
+                        "status": day["status"][place],
+                        "origin": day["origin"][place] or "missing",
+                        "counts": day["counts"],
+                        "method": day["method"],
+                        "profile": day["profile"][place] if day["profile"] else None,
+                        "basis": day["basis"][place] if day["basis"] else None,
+                        "record": " ".join(one["record"] for one in messages[place]) or None,
+                    }
 
 
 def revisions(found: Mapping[str, Any]) -> Iterator[Row]:

@@ -57,6 +57,8 @@ def case_shard(values: handlers.Values) -> Service:
             v1.LiftDelay: On(completing.lift_delay, completing.delay_needs),
             v1.OrderActivation: On(handlers.order_activation, handlers.order_needs),
             v1.PublishProfile: On(settling.publish_profile, settling.profile_needs),
+            v1.RecordPeriodVolume: On(settling.record_volume, settling.volume_needs),
+            v1.WithdrawPeriodVolume: On(settling.withdraw_volume, settling.volume_needs),
             v1.SetValidationRule: On(handlers.set_validation_rule, handlers.rule_needs),
         },
         reactions={

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 from pydantic_core import to_jsonable_python
@@ -14,9 +15,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from contracts.calendar import Resolution
-from meter_ingest import queries
+from meter_ingest import delivering, queries
+from meter_ingest.domain import asked as delivered
 from meter_ingest.domain import lines, visible
-from meter_ingest.domain.transform import Derived
+from meter_ingest.domain.asked import Delivered
 from meter_ingest.domain.visible import Span
 
 if TYPE_CHECKING:
@@ -42,6 +44,10 @@ class Asked:
     as_of: datetime | None
     party: str
     revisions: bool
+    source: bool
+    """Just as it came, whether it counts or not."""
+    fill: bool
+    """With what nobody sent estimated, and marked."""
 
     @classmethod
     def parse(cls, given: Mapping[str, str]) -> Asked:
@@ -60,11 +66,15 @@ class Asked:
             as_of=_moment(given, "as_of") if given.get("as_of") else None,
             party=given.get("as", ""),
             revisions=given.get("revisions") == "true",
+            source=given.get("source") == "true",
+            fill=given.get("fill") == "true",
         )
         if sum(map(bool, (asked.point, asked.resource, asked.group))) != 1:
             raise queries.UnableToRead("one of point, resource and group is asked for")
         if asked.revisions and asked.group:
             raise queries.UnableToRead("revisions are of one point")
+        if asked.source and (asked.fill or asked.resolution):
+            raise queries.UnableToRead("what came is given as it came: in its own resolution, with its holes")
         most = MOST_DAYS_OF_GROUP if asked.group or asked.revisions else MOST_DAYS
         if asked.end - asked.start > timedelta(days=most, hours=1):
             raise queries.UnableToRead(f"at most {most} days are given at once")
@@ -102,24 +112,46 @@ async def answer(engine: AsyncEngine, asked: Asked) -> dict[str, Any] | None:
                 "line": asked.line,
                 "revisions": await _revisions(connection, asked, spans),
             }
-        resolution = asked.resolution or ("PT15M" if asked.group else None)
-        found = await queries.of_points(
-            connection,
-            list(spans),
-            start=asked.start,
-            end=asked.end,
-            line=asked.line,
-            resolution=resolution,
-            as_of=asked.as_of,
-        )
-    given = {point: queries.within(one, spans[point], start=asked.start) for point, one in found.items()}
+        found = await _found(connection, asked, list(spans))
+        cut = {
+            point: [delivered.within(one, spans[point]) for one in some if _any_in(one, spans[point])]
+            for point, some in found.items()
+        }
+        messages = await delivering.messages(connection, (one for some in cut.values() for one in some))
+    numbers = {name: number for number, name in enumerate(messages)}
     return {
         "line": asked.line,
         "start": asked.start,
         "end": asked.end,
         "as_of": asked.as_of,
-        "points": [_point(point, one, spans[point]) for point, one in given.items()],
+        "messages": [asdict(one) for one in messages.values()],
+        "points": [
+            {
+                "metering_point_id": point,
+                "periods": [{"start": first, "end": last} for first, last in spans[point]],
+                "days": [_day(one, numbers) for one in some],
+            }
+            for point, some in cut.items()
+        ],
     }
+
+
+async def _found(connection: AsyncConnection, asked: Asked, points: Sequence[str]) -> Mapping[str, list[Delivered]]:
+    if asked.source:
+        return await delivering.sources(
+            connection, points, start=asked.start, end=asked.end, line=asked.line, as_of=asked.as_of
+        )
+    return await delivering.of_points(
+        connection,
+        points,
+        start=asked.start,
+        end=asked.end,
+        line=asked.line,
+        resolution=asked.resolution,
+        as_of=asked.as_of,
+        fill=asked.fill,
+        party=asked.party,
+    )
 
 
 async def _spans(connection: AsyncConnection, asked: Asked) -> dict[str, list[Span]]:
@@ -147,15 +179,28 @@ async def _revisions(
     return told
 
 
-def _point(point: str, found: Derived, spans: Sequence[Span]) -> dict[str, Any]:
+def _any_in(one: Delivered, spans: Sequence[Span]) -> bool:
+    end = one.start + len(one.values.wh) * one.step
+    return any(first < end and one.start < last for first, last in spans)
+
+
+def _day(one: Delivered, numbers: Mapping[str, int]) -> dict[str, Any]:
+    """A day, and what its values are from, run by run: so many steps, and the places of their messages."""
+    runs = [(some, len(list(steps))) for some, steps in groupby(one.sources)]
     return {
-        "metering_point_id": point,
-        "resolution": found.resolution,
-        "periods": [{"start": first, "end": last} for first, last in spans],
-        "values_wh": found.wh,
-        "status": found.status,
-        "origin": found.origin,
-        "profile": found.profile if any(found.profile) else (),
+        "date": one.date,
+        "start": one.start,
+        "resolution": one.values.resolution,
+        "counts": one.settled.counts,
+        "settlement": one.settled.settlement,
+        "method": one.settled.method,
+        "grid_area": one.settled.grid_area,
+        "values_wh": one.values.wh,
+        "status": one.values.status,
+        "origin": one.values.origin,
+        "profile": one.values.profile if any(one.values.profile) else (),
+        "basis": one.basis,
+        "from": [{"steps": steps, "messages": [numbers[each.name] for each in some]} for some, steps in runs],
     }
 
 

@@ -1,10 +1,10 @@
-"""What counts, asked for by point, resource or group; and who changed it when. Reads only, on any connection.
+"""What came, laid over each other, by point, resource or group; and who changed it when. Reads only, on any connection.
 
     async with queries.reading_only(engine) as connection:
-        found = await queries.of_points(connection, [point], start=start, end=end, resolution="PT60M")
+        found = await queries.of_points(connection, [point], start=start, end=end)
 
-`as_of`: what counted at a moment, by time of receipt (MV-14). Values are those of `transform.Derived`: each says how it
-was made. A window has whole quarters, and whole hours where hours are asked for.
+`as_of`: what had come by a moment, by time of receipt (MV-14). Values are those of `transform.Derived`: each says how
+it was made. A window has whole quarters. Which of it counts, and in the resolution that one chooses: `delivering`.
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis import store as documents
 from chassis.service import Kind, State
-from contracts.calendar import Resolution
 from meter_ingest import store, value_store
-from meter_ingest.domain import blocks, control, days, known, lines, reading, transform, values, visible
+from meter_ingest.domain import blocks, control, days, known, lines, reading, values, visible
 from meter_ingest.domain.reading import Came
 from meter_ingest.domain.transform import Derived
 from meter_ingest.domain.values import Version
@@ -95,10 +94,9 @@ async def of_points(
     start: datetime,
     end: datetime,
     line: str = DEFAULT_LINE,
-    resolution: Resolution | None = None,
     as_of: datetime | None = None,
 ) -> dict[str, Derived]:
-    """What counts of points, by point; one that nothing came of has nothing in it. Without a resolution, as it came."""
+    """What came of points, by point, as it came; one that nothing came of has nothing in it."""
     window = _window(start, end)
     raw: Any = (await connection.get_raw_connection()).driver_connection
     first, last = window.touched[0].date, window.touched[-1].date
@@ -113,7 +111,7 @@ async def of_points(
         for point, *one in await raw.fetch(_CAME, others, *asked):
             came.setdefault(point, []).append(Came(*one))
         found |= {point: reading.counted(window, came.get(point, ())) for point in others}
-    return {point: resolved(found[int(point)], resolution, start=start) for point in points}
+    return {point: found[int(point)] for point in points}
 
 
 async def of_group(
@@ -123,17 +121,14 @@ async def of_group(
     start: datetime,
     end: datetime,
     line: str = DEFAULT_LINE,
-    resolution: Resolution = "PT15M",
     as_of: datetime | None = None,
 ) -> dict[str, tuple[list[Span], Derived]]:
-    """What counts of a group's members, by point: in which parts of the period it was a member, and its values there.
+    """What came of a group's members, by point: in which parts of the period it was a member, and its values there.
 
     Elsewhere its values are not the group's: there they are None. An unknown group has no members.
     """
     stays = await members(connection, group, start=start, end=end)
-    found = await of_points(
-        connection, list(stays), start=start, end=end, line=line, resolution=resolution, as_of=as_of
-    )
+    found = await of_points(connection, list(stays), start=start, end=end, line=line, as_of=as_of)
     return {point: (stays[point], within(one, stays[point], start=start)) for point, one in found.items()}
 
 
@@ -194,7 +189,7 @@ async def revisions(
         for day in window.touched
         for revision in _changes(day, _by(by_day.get((point, line, day.date), ()), as_of))
     ]
-    sent = await _sent(connection, {(version.shard, version.position) for version, _ in found})
+    sent = await records(connection, {(version.shard, version.position) for version, _ in found})
     return [
         Revision(
             day=version.day,
@@ -210,16 +205,6 @@ async def revisions(
         for version, changes in found
         for sender, record in (sent.get((version.shard, version.position), ("", "")),)
     ]
-
-
-def resolved(found: Derived, wanted: Resolution | None, *, start: datetime) -> Derived:
-    """Values in the resolution that was asked for. Raises `UnableToRead`."""
-    if wanted is None:
-        return found
-    try:
-        return transform.delivered(found, wanted, start=start)
-    except transform.NotInWholeHours:
-        raise UnableToRead("hours begin and end with an hour") from None
 
 
 def within(found: Derived, spans: Iterable[Span], *, start: datetime) -> Derived:
@@ -275,7 +260,7 @@ def _changes(day: days.Day, versions: Iterable[Version]) -> list[tuple[Version, 
     return sorted(found.values(), key=lambda one: one[0].order)
 
 
-async def _sent(
+async def records(
     connection: AsyncConnection, wanted: Iterable[tuple[str, int]]
 ) -> dict[tuple[str, int], tuple[str, str]]:
     """Of shards' positions: who sent the record there, and where it stands."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chassis.service import Due, Incoming
+from chassis.service import Answer, Due, Incoming
 from chassis.work import Work
-from contracts.meter_ingest.v1 import PublishProfile
+from contracts.meter_ingest.v1 import PublishProfile, RecordPeriodVolume, WithdrawPeriodVolume
 from contracts.registry.v1 import MeteringPointRecorded
 from meter_ingest import store
-from meter_ingest.domain import annual, blocks, counting, known, profiles, yearly
-from meter_ingest.handlers import Needed, Values, policies_in_force
+from meter_ingest.domain import annual, blocks, counting, known, profiles, rules, series, volumes, yearly
+from meter_ingest.handlers import POLICIES_NEEDED, Needed, Values, policies_in_force
 
 
 def point_needs(incoming: Incoming[MeteringPointRecorded]) -> Needed:
@@ -41,6 +41,51 @@ async def publish_profile(work: Work, incoming: Incoming[PublishProfile]) -> Non
     command, grid_area = incoming.data, incoming.subject
     state = await work.load(store.PROFILE_VERSIONS, profiles.name(command.kind, grid_area))
     await work.append(profiles.decide_published(state, command, grid_area=grid_area, at=incoming.at))
+
+
+def volume_needs(incoming: Incoming[RecordPeriodVolume | WithdrawPeriodVolume]) -> Needed:
+    """What the point is, and what was said of its volumes."""
+    return (
+        *POLICIES_NEEDED,
+        (store.POINTS, (blocks.block_of(incoming.subject),)),
+        (store.VOLUMES, (volumes.key(incoming.subject, incoming.data.direction),)),
+    )
+
+
+async def record_volume(work: Work, incoming: Incoming[RecordPeriodVolume]) -> Answer:
+    """A DSO says, or corrects, what passed in a period."""
+    command, point = incoming.data, incoming.subject
+    in_force = await policies_in_force(work)
+    event = volumes.decide_recorded(
+        await work.load(store.VOLUMES, volumes.key(point, command.direction)),
+        command,
+        point=point,
+        sender=incoming.sender,
+        points=await work.load(store.POINTS, blocks.block_of(point)),
+        oldest=series.oldest_start(incoming.at, in_force.whole("values.max-age-years", at=incoming.at)),
+        at=incoming.at,
+        record=incoming.ingressposition,
+    )
+    if event is None:
+        return Answer((rules.VOLUME_UNCHANGED.reason(),))
+    await work.append(event)
+    return Answer()
+
+
+async def withdraw_volume(work: Work, incoming: Incoming[WithdrawPeriodVolume]) -> None:
+    """A DSO takes a period's volume back."""
+    command, point = incoming.data, incoming.subject
+    await work.append(
+        volumes.decide_withdrawn(
+            await work.load(store.VOLUMES, volumes.key(point, command.direction)),
+            command,
+            point=point,
+            sender=incoming.sender,
+            points=await work.load(store.POINTS, blocks.block_of(point)),
+            at=incoming.at,
+            record=incoming.ingressposition,
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)

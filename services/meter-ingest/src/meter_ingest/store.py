@@ -23,6 +23,8 @@ from contracts.meter_ingest.v1 import (
     CompletenessChanged,
     CompletenessCounted,
     CountingChannelChanged,
+    PeriodVolumeRecorded,
+    PeriodVolumeWithdrawn,
     ProfilePublished,
     ValidationRuleSet,
     ValueRetentionSet,
@@ -50,6 +52,7 @@ from meter_ingest.domain import (
     profiles,
     retention,
     validation,
+    volumes,
     yearly,
 )
 from meter_ingest.domain import received as arrived
@@ -225,6 +228,14 @@ PROFILE_VERSIONS = Kind("profile-versions", profiles.Numbered, profiles.evolve_n
 PROFILE = Kind("profile", profiles.OfDay, profiles.evolve_day, {ProfilePublished: profiles.by_day}, remembered=False)
 """By `kind|grid area|date`: all that is needed to spread an hour of that day."""
 
+VOLUMES = Kind(
+    "period-volumes",
+    volumes.Volumes,
+    volumes.evolve,
+    {PeriodVolumeRecorded: SUBJECT, PeriodVolumeWithdrawn: SUBJECT},
+)
+"""By `metering point|direction`: the volumes of whole periods."""
+
 ANNUAL = Kind(
     "annual",
     yearly.Yearly,
@@ -366,6 +377,7 @@ OWN = (
     WATCHED,
     PROFILE_VERSIONS,
     PROFILE,
+    VOLUMES,
     ANNUAL,
     RETENTION,
     EXPIRY,

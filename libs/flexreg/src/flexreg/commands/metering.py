@@ -74,14 +74,22 @@ def get(
     start: Annotated[str, typer.Option("--from", metavar="T", help=f"{moments.HOW}.")],
     end: Annotated[str, typer.Option("--to", metavar="T", help="Exclusive.")],
     line: Annotated[str, typer.Option(metavar="LINE", help="production, consumption.reactive …")] = "consumption",
-    resolution: Annotated[str, typer.Option(metavar="PT15M|PT60M", help="Otherwise as they came.")] = "",
+    resolution: Annotated[
+        str, typer.Option(metavar="PT15M|PT60M", help="Otherwise each day in the one that counts on it.")
+    ] = "",
+    source: Annotated[bool, typer.Option("--source", help="All that came, as it came, counting or not.")] = False,
+    fill: Annotated[bool, typer.Option("--fill", help="Estimate what nobody sent; marked, never kept.")] = False,
     as_of: Annotated[str, typer.Option(metavar="T", help="What counted then, by time of receipt.")] = "",
     revisions: Annotated[bool, typer.Option("--revisions", help="Who changed what counts, and when.")] = False,
     gln: Annotated[str, typer.Option("--as", metavar="GLN", help="Only what this party may see.")] = "",
     as_csv: Annotated[bool, typer.Option("--csv", help="A header, and a row for every value.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="A JSON line for every value, on a terminal too.")] = False,
 ) -> None:
-    """Print the values that count of a point, a resource's point or a group, one a line. Exit 1 where there is none."""
+    """Print the values that count of a point, a resource's point or a group, one a line. Exit 1 where there is none.
+
+    Each says how it was made (origin), which channel counts that day, by which version of which profile, and in which
+    records what it is made from came.
+    """
     if sum(map(bool, (point, resource, group))) != 1:
         terminal.said(_refuse)
     asked = {
@@ -92,6 +100,8 @@ def get(
         "resolution": resolution,
         "as": gln,
         "revisions": str(revisions).lower(),
+        "source": "true" if source else "",
+        "fill": "true" if fill else "",
     }
     times = {"from": start, "to": end, "as_of": as_of}
     people = terminal.for_people(as_json=as_json) and not as_csv

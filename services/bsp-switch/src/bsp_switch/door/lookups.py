@@ -67,7 +67,7 @@ async def look(
                 "party": asked.party,
                 "metering_point_id": asked.metering_point_id,
                 "code": "found" if found else "not-found",
-                "end_user": end_user,
+                **({"end_user": end_user} if end_user else {}),
             }
             await keep(connection, Wish(asked.id, persons.LOOKED_UP, asked.id, said))
     # Out here: what was noted of it stands.

@@ -12,7 +12,8 @@ from typing import Literal
 
 from meter_ingest.domain.shares import split_exactly
 
-Basis = Literal["stands-and-history", "stands", "history", "annual-volume"]
+Basis = Literal["hour", "stands-and-history", "stands", "history", "annual-volume"]
+"""What an estimate rests on; `hour`: its hour came in the other resolution. A period's volume is as good as stands."""
 CODE: dict[Basis, str] = {"stands-and-history": "E001"}
 """Elhub's estimation code, where its meaning is published: the real volume with a historic profile."""
 

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from contracts.message import Rule
 from contracts.shared_rules import ID_NOT_AVAILABLE as ID_NOT_AVAILABLE  # noqa: PLC0414 - handed on
+from meter_ingest.domain.volume_rules import VOLUME_NOT_OVER as VOLUME_NOT_OVER  # noqa: PLC0414
+from meter_ingest.domain.volume_rules import VOLUME_NOT_RECORDED as VOLUME_NOT_RECORDED  # noqa: PLC0414
+from meter_ingest.domain.volume_rules import VOLUME_NOT_WHOLE_DAYS as VOLUME_NOT_WHOLE_DAYS  # noqa: PLC0414
+from meter_ingest.domain.volume_rules import VOLUME_NOT_YOUR_POINT as VOLUME_NOT_YOUR_POINT  # noqa: PLC0414
+from meter_ingest.domain.volume_rules import VOLUME_OVERLAPS as VOLUME_OVERLAPS  # noqa: PLC0414
+from meter_ingest.domain.volume_rules import VOLUME_REGISTERED_AHEAD as VOLUME_REGISTERED_AHEAD  # noqa: PLC0414
+from meter_ingest.domain.volume_rules import VOLUME_STANDS_CONTRADICT as VOLUME_STANDS_CONTRADICT  # noqa: PLC0414
+from meter_ingest.domain.volume_rules import VOLUME_TOO_OLD as VOLUME_TOO_OLD  # noqa: PLC0414
+from meter_ingest.domain.volume_rules import VOLUME_UNCHANGED as VOLUME_UNCHANGED  # noqa: PLC0414
 
 CHANNEL_NOT_YOUR_POINT = Rule(
     "CHANNEL_NOT_YOUR_POINT",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 
 from contracts.calendar import Resolution
 from contracts.meter_ingest.v1 import EnergyDirection, ValueStatus
@@ -21,7 +21,10 @@ Settlement = Literal["profiled", "interval", "not-settled"]
 """How a metering point is settled; in Elhub's codes E01, E02, Z01."""
 Method = Literal["none", "sum", "flat", "profile-6015", "fppc"]
 """How values come to the balance's resolution; `none`: they have it already."""
-Origin = Literal["metered", "estimated", "final-estimated", "temporary", "sum", "flat", "profile-6015", "fppc"]
+Origin = Literal[
+    "metered", "estimated", "final-estimated", "temporary", "sum", "flat", "profile-6015", "fppc", "filled"
+]
+"""How a value was made; `filled`: nobody sent it, or a part of it, and it was asked for all the same."""
 
 _PER_HOUR = 4
 _CERTAINTY: tuple[ValueStatus, ...] = ("temporary", "estimated", "final-estimated", "metered")
@@ -84,7 +87,7 @@ class Derived:
     wh: tuple[int | None, ...]
     origin: tuple[Origin | None, ...]
     status: tuple[ValueStatus | None, ...]
-    """Of what each was made from: the least certain."""
+    """Of what each was made from: the least certain; None where nobody sent a part of it."""
     profile: tuple[str | None, ...]
     """By which version of which profile."""
 
@@ -151,6 +154,14 @@ def to_hours(quarters: Derived, *, start: datetime) -> Derived:
     """
     if start.minute or len(quarters.wh) % _PER_HOUR:
         raise NotInWholeHours(start, len(quarters.wh))
+    count = len(quarters.wh) // _PER_HOUR
+    if count and None not in quarters.wh and _alike(quarters):
+        # Mostly: all of it has come, and in one way.
+        wh_ = cast("tuple[int, ...]", quarters.wh)
+        (origin_, status_, profile_) = (quarters.origin[0], quarters.status[0], quarters.profile[0])
+        made: Origin = origin_ if origin_ in {"filled", "fppc"} else "sum"
+        sums = tuple(map(sum, zip(*[iter(wh_)] * _PER_HOUR, strict=True)))
+        return Derived("PT60M", sums, (made,) * count, (status_,) * count, (profile_,) * count)
     rows = [
         (quarters.wh[at : at + 4], quarters.origin[at : at + 4], quarters.status[at : at + 4], quarters.profile[at])
         for at in range(0, len(quarters.wh), _PER_HOUR)
@@ -163,29 +174,45 @@ def to_hours(quarters: Derived, *, start: datetime) -> Derived:
         there = [energy for energy in energies if energy is not None]
         whole = len(there) == _PER_HOUR
         wh.append(sum(there) if whole else None)
-        # A profiled hour is no measured one because its quarters were added.
-        origin.append(None if not whole else "fppc" if "fppc" in origins else "sum")
-        status.append(_least_certain(statuses) if whole else None)
+        # A profiled hour is no measured one because its quarters were added, nor one that was filled in part.
+        made = "filled" if "filled" in origins else "fppc" if "fppc" in origins else "sum"
+        origin.append(made if whole else None)
+        status.append(_least_certain(statuses) if whole and None not in statuses else None)
         by.append(profile if whole else None)
     return Derived("PT60M", tuple(wh), tuple(origin), tuple(status), tuple(by))
 
 
-def profiled(volume: int, profile: Profile, *, start: datetime, end: datetime) -> Derived:
+def profiled(
+    volume: int,
+    profiles: Sequence[Profile | None],
+    *,
+    start: datetime,
+    end: datetime,
+    status: ValueStatus = "final-estimated",
+) -> Derived:
     """A profiled point's volume of a period as quarters by its profile (FPPC); they add up to it exactly.
 
-    Raises `OutsideProfile` where the profile does not reach over the period: a volume is not spread by guess.
+    `profiles`: the version that each hour goes by. Raises `OutsideProfile` where an hour has none, or they say nothing
+    at all: a volume is not spread by guess.
     """
+    weights: list[int] = []
+    by: list[str] = []
+    for hour, profile in enumerate(profiles):
+        quarters = profile.quarters(start + hour * _PER_HOUR * days.QUARTER, _PER_HOUR) if profile else None
+        if profile is None or quarters is None:
+            raise OutsideProfile(start, end)
+        weights += quarters
+        by += [profile.name] * _PER_HOUR
     count = (end - start) // days.QUARTER
-    weights = profile.quarters(start, count)
-    if not weights or min(weights) < 0 or not sum(weights):
-        raise OutsideProfile(profile.name, start, end)
-    return Derived(
-        "PT15M",
-        tuple(split_exactly(volume, weights)),
-        ("fppc",) * count,
-        ("final-estimated",) * count,
-        (profile.name,) * count,
-    )
+    if len(weights) != count or min(weights, default=-1) < 0 or not sum(weights):
+        raise OutsideProfile(start, end)
+    wh = tuple(split_exactly(volume, weights))
+    return Derived("PT15M", wh, ("fppc",) * count, (status,) * count, tuple(by))
+
+
+def part(found: Derived, steps: slice) -> Derived:
+    """Some steps of values."""
+    return Derived(found.resolution, found.wh[steps], found.origin[steps], found.status[steps], found.profile[steps])
 
 
 def as_they_came(resolution: Resolution, wh: Sequence[int | None], status: Sequence[ValueStatus | None]) -> Derived:
@@ -214,13 +241,6 @@ def settled(
     return _by(method, as_they_came(resolution, wh, status), start=start, profile=profile)
 
 
-def delivered(found: Derived, wanted: Resolution, *, start: datetime, profile: Profile | None = None) -> Derived:
-    """The same values in the resolution that a recipient asked for. Each still says how it was made."""
-    if found.resolution == wanted:
-        return found
-    return _by("sum" if wanted == "PT60M" else "profile-6015", found, start=start, profile=profile)
-
-
 def _by(method: Method, came: Derived, *, start: datetime, profile: Profile | None) -> Derived:
     match method:
         case "sum":
@@ -229,6 +249,11 @@ def _by(method: Method, came: Derived, *, start: datetime, profile: Profile | No
             return to_quarters(came.wh, came.status, start=start, method=method, profile=profile)
         case _:
             return came
+
+
+def _alike(found: Derived) -> bool:
+    """Whether all values are of one origin, status and profile."""
+    return all(some.count(some[0]) == len(some) for some in (found.origin, found.status, found.profile))
 
 
 def _least_certain(statuses: Sequence[ValueStatus | None]) -> ValueStatus:

@@ -1,0 +1,344 @@
+"""What counts of points, in the resolution that one chooses, read from the store: `asked`, with all that it needs.
+
+    async with queries.reading_only(engine) as connection:
+        found = await delivering.of_points(connection, [point], start=start, end=end, resolution="PT60M")
+
+Each value says how it was made, and from what; `messages` says in which messages that came. Reads only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis import store as documents
+from chassis.service import Kind, State
+from contracts.calendar import DAY, Resolution
+from meter_ingest import queries, store, value_store
+from meter_ingest.domain import asked, blocks, channel, counting, days, filling, known, lines, spread, values, volumes
+from meter_ingest.domain.asked import Delivered, Source
+from meter_ingest.domain.counting import Settled
+from meter_ingest.domain.profiles import OfDay
+from meter_ingest.domain.visible import Span
+from meter_ingest.domain.volumes import Volume
+
+_VERSIONS = (
+    "SELECT metering_point_id, day, registered_at, received_at, part, off, series, shard, position, minutes, first,"
+    " status, width, wh FROM private.value_version"
+    " WHERE metering_point_id = ANY($1::bigint[]) AND line = $2 AND day BETWEEN $3 AND $4"
+    " AND ($5::timestamptz IS NULL OR received_at <= $5)"
+)
+_NOW = text("SELECT passed_until FROM engine.writer WHERE shard = 'case'")
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a value comes from: who sent it, in which record (`topic/partition/offset`), when."""
+
+    name: str
+    """Of the version, as verifications have it, or of the revision of a period's volume."""
+    sender: str
+    record: str
+    received_at: datetime
+    registered_at: datetime
+
+
+@dataclass(slots=True)
+class _About:
+    """What is known of one point."""
+
+    facts: Sequence[known.PointVersion]
+    periods: Sequence[channel.Period]
+    volumes: Sequence[Volume] = ()
+    annual_wh: int | None = None
+    readable: Sequence[Span] | None = None
+    """Where a party may see its values; None: everywhere."""
+    settled: dict[date, Settled] = field(default_factory=dict[date, Settled])
+    by_day: dict[date, list[values.Version]] = field(default_factory=dict[date, list[values.Version]])
+
+
+async def of_points(
+    connection: AsyncConnection,
+    points: Sequence[str],
+    *,
+    start: datetime,
+    end: datetime,
+    line: str = queries.DEFAULT_LINE,
+    resolution: Resolution | None = None,
+    as_of: datetime | None = None,
+    fill: bool = False,
+    party: str = "",
+) -> dict[str, list[Delivered]]:
+    """What counts of points, by point, day by day; without a resolution each day in its own. Raises `UnableToRead`.
+
+    `fill`: with what nobody sent estimated, and marked, as far as there is anything to go by. `party`: who asks, so
+    that it is estimated only by what it may see; which of the values themselves it may see is `queries.seen_by`.
+    """
+    first, last = _in_hours(start, end, resolution)
+    touched = days.days(first, last)
+    abouts = await _about(connection, points, line, touched, as_of=as_of, fill=fill, party=party)
+    spread_ = [day for about in abouts.values() for day in spread.touched(about.volumes)]
+    began = min((touched[0].date, *spread_)) - (max(filling.LIKE) * DAY if fill else timedelta())
+    around = days.days(days.day(began).start, days.day(max((touched[-1].date, *spread_))).end)
+    await _values(connection, abouts, line, around if fill else touched, as_of)
+    for about in abouts.values():
+        _settle(about, line, around)
+    ids = {id_ for about in abouts.values() for id_ in asked.needed(about.settled, resolution, volumes=about.volumes)}
+    profiles: dict[str, OfDay | None] = await _states(connection, store.PROFILE, sorted(ids))
+    over = (as_of or await _now(connection)) if fill else last
+    found: dict[str, list[Delivered]] = {}
+    for point, about in abouts.items():
+        if fill:
+            own = _filled(about, touched, profiles, as_of=as_of, over=over)
+        else:
+            own = asked.own(
+                about.by_day,
+                start=first,
+                end=last,
+                settled=about.settled,
+                known=profiles,
+                volumes=about.volumes,
+                as_of=as_of,
+            )
+        inside = (asked.part(one, first, last) for one in own)
+        made = (asked.in_resolution(one, resolution, known=profiles, as_of=as_of) for one in inside)
+        found[point] = [_cut(one, start, end) for one in made]
+    return found
+
+
+async def sources(
+    connection: AsyncConnection,
+    points: Sequence[str],
+    *,
+    start: datetime,
+    end: datetime,
+    line: str = queries.DEFAULT_LINE,
+    as_of: datetime | None = None,
+) -> dict[str, list[Delivered]]:
+    """All that came of points, by point, just as it came, in each resolution, whether it counts or not."""
+    first, last = _in_hours(start, end, None)
+    touched = days.days(first, last)
+    abouts = await _about(connection, points, line, touched, as_of=as_of)
+    await _values(connection, abouts, line, touched, as_of)
+    found: dict[str, list[Delivered]] = {}
+    for point, about in abouts.items():
+        _settle(about, line, touched)
+        some = asked.sources(about.by_day, start=first, end=last, settled=about.settled, as_of=as_of)
+        found[point] = [_cut(one, start, end) for one in some]
+    return found
+
+
+async def messages(connection: AsyncConnection, found: Iterable[Delivered]) -> dict[str, Message]:
+    """In which messages what values are made from came, by its name."""
+    from_: dict[str, Source] = {}
+    for day in found:
+        for some in {id(some): some for some in day.sources}.values():
+            from_ |= {one.name: one for one in some}
+    versions = [one for one in from_.values() if isinstance(one, values.Version)]
+    sent = await queries.records(connection, {(one.shard, one.position) for one in versions})
+    told: dict[str, Message] = {}
+    for name, one in from_.items():
+        if isinstance(one, values.Version):
+            sender, record = sent.get((one.shard, one.position), ("", ""))
+            told[name] = Message(name, sender, record, one.received_at, one.registered_at)
+        else:
+            told[name] = Message(name, one.dso, one.record, one.recorded_at, one.registered_at)
+    return told
+
+
+def _in_hours(start: datetime, end: datetime, resolution: Resolution | None) -> tuple[datetime, datetime]:
+    """The whole hours of a window."""
+    if end <= start:
+        raise queries.UnableToRead("the end is behind the start")
+    if days.quarter_floor(start) != start or days.quarter_floor(end) != end:
+        raise queries.UnableToRead("a period begins and ends with a quarter of an hour")
+    first, last = days.hour_floor(start), days.hour_floor(end)
+    last = last if last == end else last + _HOUR
+    if resolution == "PT60M" and (first, last) != (start, end):
+        raise queries.UnableToRead("hours begin and end with an hour")
+    return first, last
+
+
+def _cut(one: Delivered, start: datetime, end: datetime) -> Delivered:
+    """Quarters of the window alone; an hour that any of lies in it stays."""
+    return asked.part(one, start, end) if one.values.resolution == "PT15M" else one
+
+
+def _filled(
+    about: _About,
+    touched: Sequence[days.Day],
+    profiles: Mapping[str, OfDay | None],
+    *,
+    as_of: datetime | None,
+    over: datetime,
+) -> list[Delivered]:
+    """The window's days, filled."""
+    all_ = asked.own(
+        about.by_day,
+        start=days.day(min(about.settled)).start,
+        end=days.day(max(about.settled)).end,
+        settled=about.settled,
+        known=profiles,
+        volumes=about.volumes,
+        as_of=as_of,
+    )
+    readable = about.readable
+    usable = [
+        one
+        for one in about.volumes
+        if readable is None or any(first <= one.start and one.end <= last for first, last in readable)
+    ]
+    wanted = {day.date for day in touched} | set(spread.touched(usable))
+    some = [one for one in all_ if one.date in wanted]
+    start, end = some[0].start, days.day(some[-1].date).end
+    own = {one.date: one.values.resolution for one in some}
+    came = asked.sources(about.by_day, start=start, end=end, settled=about.settled, as_of=as_of)
+    by = filling.Known(
+        other={
+            one.date: _seen(one, readable)
+            for one in came
+            if one.date in wanted and one.values.resolution != own[one.date]
+        },
+        volumes=usable,
+        history={one.date: _seen(one, readable) for one in all_},
+        annual_wh=about.annual_wh,
+    )
+    in_window = {day.date for day in touched}
+    return [one for one in filling.filled(some, by, until=over) if one.date in in_window]
+
+
+def _seen(one: Delivered, readable: Sequence[Span] | None) -> Delivered:
+    return one if readable is None else asked.within(one, readable)
+
+
+async def _about(
+    connection: AsyncConnection,
+    points: Sequence[str],
+    line: str,
+    touched: Sequence[days.Day],
+    *,
+    as_of: datetime | None,
+    fill: bool = False,
+    party: str = "",
+) -> dict[str, _About]:
+    """What is known of points, but for their values."""
+    named = list(blocks.by_block(points))
+    facts = await _states(connection, store.POINTS, named)
+    channels = await _states(connection, store.BLOCK, [blocks.key(block, line) for block in named])
+    found: dict[str, _About] = {}
+    for point in points:
+        block = channels.get(blocks.key(blocks.block_of(point), line))
+        periods = block.places.get(blocks.place_of(point), ()) if block else ()
+        found[point] = _About(known.versions_of(facts, point), periods)
+    if not counting.is_settled(line):
+        return found
+    direction, _, _ = lines.parts(line)
+    profiled = direction == "consumption"
+    asked_of = [
+        point
+        for point, about in found.items()
+        if fill or (profiled and any(one.settlement == "profiled" for one in about.facts))
+    ]
+    said = await _states(connection, store.VOLUMES, [volumes.key(point, direction) for point in asked_of])
+    for point in asked_of:
+        standing = volumes.standing(said.get(volumes.key(point, direction)), as_of=as_of)
+        found[point].volumes = volumes.within(standing, touched[0].start, touched[-1].end)
+    if fill:
+        await _estimates(connection, found, line, touched, as_of=as_of, party=party)
+    return found
+
+
+async def _estimates(
+    connection: AsyncConnection,
+    abouts: Mapping[str, _About],
+    line: str,
+    touched: Sequence[days.Day],
+    *,
+    as_of: datetime | None,
+    party: str,
+) -> None:
+    """What gaps may be filled by, and what of it this party may see."""
+    if party:
+        reach = [one for about in abouts.values() for one in about.volumes]
+        start = min((touched[0].start, *(one.start for one in reach))) - (max(filling.LIKE) + 1) * DAY
+        end = max((touched[-1].end, *(one.end for one in reach)))
+        seen = await queries.seen_by(connection, list(abouts), party=party, start=start, end=end)
+        for point, about in abouts.items():
+            about.readable = seen[point]
+    if as_of is not None:
+        # What was told of a year is of now: it may rest on what came after the moment that is asked about.
+        return
+    dsos = {point: about.periods[-1].dso for point, about in abouts.items() if about.periods}
+    ids = {point: blocks.key(blocks.block_of(point), dso) for point, dso in dsos.items() if party in {"", dso}}
+    told = await _states(connection, store.ANNUAL, sorted(set(ids.values())))
+    for point, id_ in ids.items():
+        state = told.get(id_)
+        estimated = state.points.get(blocks.key(blocks.place_of(point), line)) if state else None
+        abouts[point].annual_wh = estimated.wh if estimated else None
+
+
+async def _values(
+    connection: AsyncConnection,
+    abouts: Mapping[str, _About],
+    line: str,
+    touched: Sequence[days.Day],
+    as_of: datetime | None,
+) -> None:
+    """All versions of the points' days."""
+    raw: Any = (await connection.get_raw_connection()).driver_connection
+    ids = [int(point) for point in abouts]
+    for row in await raw.fetch(_VERSIONS, ids, lines.code(line), touched[0].date, touched[-1].date, as_of):
+        point, day, registered, received, part, off, series, shard, position, minutes, first, status, width, wh = row
+        about = abouts[str(point)]
+        about.by_day.setdefault(day, []).append(
+            values.Version(
+                str(point),
+                line,
+                day,
+                registered,
+                received,
+                part,
+                off,
+                series,
+                str(shard),
+                position,
+                minutes,
+                first,
+                value_store.STATUSES[status % values.HOURLY],
+                width,
+                wh,
+                b"",
+                status >= values.HOURLY,
+            )
+        )
+
+
+def _settle(about: _About, line: str, touched: Sequence[days.Day]) -> None:
+    """How the line is settled on each day: mostly alike on all."""
+    start, end = touched[0].start, touched[-1].end
+    changes = [one.valid_from for one in about.facts if start <= one.valid_from < end]
+    for one in about.periods:
+        changes += [at for at in (one.valid_from, one.valid_to) if at is not None and start < at < end]
+    if changes:
+        about.settled = {day.date: counting.settled_on(about.facts, about.periods, line, day.date) for day in touched}
+    else:
+        alike = counting.settled_on(about.facts, about.periods, line, touched[0].date)
+        about.settled = {day.date: alike for day in touched}
+
+
+async def _states(connection: AsyncConnection, kind: Kind[State], ids: Sequence[str]) -> dict[str, State | None]:
+    if not ids:
+        return {}
+    found = await documents.loader(connection)([(kind, ids)])
+    return {id_: cast("State | None", one.state) for (_, id_), one in found.items()}
+
+
+async def _now(connection: AsyncConnection) -> datetime:
+    """As the register has it."""
+    return await connection.scalar(_NOW) or datetime.now(UTC)
