@@ -13,7 +13,10 @@ Row = dict[str, Any]
 
 
 def rows(found: Mapping[str, Any]) -> Iterator[Row]:
-    """What `/values` gave, a value a row; a missing value is one, too; outside its periods there is none."""
+    """What `/values` gave, a value a row; a missing value is one, too; outside its periods there is none.
+
+    Of a virtual channel the metering point is a recipient of shared production, where it is one.
+    """
     start = datetime.fromisoformat(found["start"])
     for point in found["points"]:
         step = calendar.STEP[point["resolution"]]
@@ -22,6 +25,7 @@ def rows(found: Mapping[str, Any]) -> Iterator[Row]:
             at = start + place * step
             if any(first < at + step and at < last for first, last in periods):
                 yield {
+                    **({"virtual": found["virtual"]} if "virtual" in found else {}),
                     "metering_point_id": point["metering_point_id"],
                     "line": found["line"],
                     "start": values.time_text(at),

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from contracts.calendar import Resolution
-from meter_ingest import queries
+from meter_ingest import queries, virtual_pages
 from meter_ingest.domain import lines, visible
 from meter_ingest.domain.transform import Derived
 from meter_ingest.domain.visible import Span
@@ -30,7 +30,7 @@ _NOT_FOUND: Final = {"error": "not found"}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked for: of a point, a resource or a group."""
+    """What is asked for: of a point, a resource, a group or a virtual channel."""
 
     point: str
     resource: str
@@ -42,6 +42,7 @@ class Asked:
     as_of: datetime | None
     party: str
     revisions: bool
+    virtual: str = ""
 
     @classmethod
     def parse(cls, given: Mapping[str, str]) -> Asked:
@@ -60,9 +61,10 @@ class Asked:
             as_of=_moment(given, "as_of") if given.get("as_of") else None,
             party=given.get("as", ""),
             revisions=given.get("revisions") == "true",
+            virtual=given.get("virtual", ""),
         )
-        if sum(map(bool, (asked.point, asked.resource, asked.group))) != 1:
-            raise queries.UnableToRead("one of point, resource and group is asked for")
+        if sum(map(bool, (asked.point, asked.resource, asked.group, asked.virtual))) != 1:
+            raise queries.UnableToRead("one of point, resource, group and virtual is asked for")
         if asked.revisions and asked.group:
             raise queries.UnableToRead("revisions are of one point")
         most = MOST_DAYS_OF_GROUP if asked.group or asked.revisions else MOST_DAYS
@@ -77,7 +79,8 @@ def pages(running: Process) -> Sequence[BaseRoute]:
     async def values(request: Request) -> Response:
         try:
             asked = Asked.parse(request.query_params)
-            found = await answer(running.database, asked)
+            answered = virtual_pages.answer if asked.virtual else answer
+            found = await answered(running.database, asked)
         except queries.UnableToRead as error:
             return JSONResponse({"error": str(error)}, 400)
         return JSONResponse(_NOT_FOUND, 404) if found is None else JSONResponse(to_jsonable_python(found))

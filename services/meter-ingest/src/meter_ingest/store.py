@@ -31,6 +31,8 @@ from contracts.meter_ingest.v1 import (
 )
 from contracts.prequal.v1 import BiddableChanged
 from contracts.registry.v1 import (
+    GridAreaChanged,
+    GridAreaDefined,
     MeteringPointRecorded,
     PolicySet,
     ResourceRegistered,
@@ -38,6 +40,7 @@ from contracts.registry.v1 import (
 from meter_ingest.domain import (
     access,
     activation,
+    areas,
     blocks,
     channel,
     completeness,
@@ -50,6 +53,7 @@ from meter_ingest.domain import (
     profiles,
     retention,
     validation,
+    virtual,
     yearly,
 )
 from meter_ingest.domain import received as arrived
@@ -62,6 +66,8 @@ REMINDER_DUE = "reminder"
 DELAY_DUE = "delay"
 ANNUAL_DUE = "annual-volume"
 EXPIRY_DUE = "expiry"
+SUM_DUE = "sum"
+SUM_AGAIN_DUE = "sum-again"
 EXPIRIES = tuple(retention.NAMED)
 """The ids of the documents `EXPIRY`."""
 
@@ -116,6 +122,13 @@ def _delivery_deadlines(state: delivery.Delivery) -> Iterable[Deadline]:
 def _verification_deadlines(state: activation.Activation) -> Iterable[Deadline]:
     due = activation.due_at(state)
     return () if due is None else (Deadline(due, VERIFICATION_DUE),)
+
+
+def _virtual_deadlines(state: virtual.Virtual) -> Iterable[Deadline]:
+    for final, name in ((False, SUM_DUE), (True, SUM_AGAIN_DUE)):
+        local = virtual.next_look(state, final=final)
+        if local is not None:
+            yield Deadline(virtual.look_at(local, final=final), name)
 
 
 def _annual(event: ChannelOpened | ChannelClosed) -> tuple[str, ...]:
@@ -253,6 +266,15 @@ EXPIRY = Kind(
 )
 """By class (`3`, `10`): which months are kept no longer."""
 
+VIRTUAL = Kind(
+    "virtual",
+    virtual.Virtual,
+    virtual.evolve,
+    dict.fromkeys(get_args(virtual.OfVirtual), SUBJECT),
+    deadlines=_virtual_deadlines,
+)
+"""By its id: how a virtual channel is computed, and all that was ever said of that."""
+
 VALIDATION = Kind(
     "validation",
     validation.Validation,
@@ -283,6 +305,14 @@ POINTS = Kind(
     of="registry",
 )
 """By block."""
+
+GRID_AREA = Kind(
+    "grid-area",
+    areas.GridArea,
+    areas.evolve,
+    dict.fromkeys((GridAreaDefined, GridAreaChanged), SUBJECT),
+    of="registry",
+)
 
 RESOURCE = Kind(
     "resource",
@@ -370,12 +400,14 @@ OWN = (
     RETENTION,
     EXPIRY,
     VALIDATION,
+    VIRTUAL,
 )
 KNOWN = (
     POLICIES,
     CHANGED_POLICIES,
     PARTY,
     POINTS,
+    GRID_AREA,
     RESOURCE,
     GROUP,
     MEMBERSHIPS,

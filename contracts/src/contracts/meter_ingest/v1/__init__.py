@@ -11,3 +11,4 @@ from contracts.meter_ingest.v1.receipt import *
 from contracts.meter_ingest.v1.retention import *
 from contracts.meter_ingest.v1.series import *
 from contracts.meter_ingest.v1.validation import *
+from contracts.meter_ingest.v1.virtual import *

@@ -21,7 +21,9 @@ Settlement = Literal["profiled", "interval", "not-settled"]
 """How a metering point is settled; in Elhub's codes E01, E02, Z01."""
 Method = Literal["none", "sum", "flat", "profile-6015", "fppc"]
 """How values come to the balance's resolution; `none`: they have it already."""
-Origin = Literal["metered", "estimated", "final-estimated", "temporary", "sum", "flat", "profile-6015", "fppc"]
+Origin = Literal[
+    "metered", "estimated", "final-estimated", "temporary", "sum", "flat", "profile-6015", "fppc", "virtual"
+]
 
 _PER_HOUR = 4
 _CERTAINTY: tuple[ValueStatus, ...] = ("temporary", "estimated", "final-estimated", "metered")
