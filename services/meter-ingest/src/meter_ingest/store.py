@@ -23,6 +23,9 @@ from contracts.meter_ingest.v1 import (
     CompletenessChanged,
     CompletenessCounted,
     CountingChannelChanged,
+    EnergyCounted,
+    GridAreaBalanced,
+    NetLossChecked,
     ProfilePublished,
     ValidationRuleSet,
     ValueRetentionSet,
@@ -49,6 +52,7 @@ from meter_ingest.domain import (
     delivery,
     known,
     lines,
+    net_loss,
     owed,
     profiles,
     retention,
@@ -275,6 +279,42 @@ VIRTUAL = Kind(
 )
 """By its id: how a virtual channel is computed, and all that was ever said of that."""
 
+FOLLOWED = Kind(
+    "followed",
+    net_loss.Followed,
+    net_loss.evolve_followed,
+    {GridAreaBalanced: lambda _: net_loss.ID},
+    shared=True,
+    remembered=False,
+)
+"""Which grid areas' net losses are followed: one document, `areas`."""
+
+BALANCE = Kind("balance", net_loss.Followed, net_loss.evolve_followed, {GridAreaBalanced: SUBJECT})
+"""By grid area: the same of one."""
+
+EXCHANGE = Kind(
+    "exchange",
+    net_loss.Exchange,
+    net_loss.evolve_exchange,
+    {GridAreaBalanced: net_loss.exchange_blocks},
+    remembered=False,
+)
+"""By block: of which other areas its points measure the exchange."""
+
+ENERGY = Kind(
+    "energy", net_loss.Energy, net_loss.evolve_energy, {EnergyCounted: net_loss.energy_blocks}, remembered=False
+)
+"""By `date|block|line`: what it has been counted with, where a grid area is followed."""
+
+AREA_DAY = Kind(
+    "net-loss",
+    net_loss.AreaDay,
+    net_loss.evolve_area_day,
+    {EnergyCounted: net_loss.area_days, NetLossChecked: SUBJECT},
+    remembered=False,
+)
+"""By `grid area/date`: what came in and was taken out, and what was said of it last."""
+
 VALIDATION = Kind(
     "validation",
     validation.Validation,
@@ -401,6 +441,11 @@ OWN = (
     EXPIRY,
     VALIDATION,
     VIRTUAL,
+    FOLLOWED,
+    BALANCE,
+    EXCHANGE,
+    ENERGY,
+    AREA_DAY,
 )
 KNOWN = (
     POLICIES,

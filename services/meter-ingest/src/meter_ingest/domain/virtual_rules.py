@@ -84,5 +84,37 @@ VIRTUAL_UNKNOWN = Rule(
     "Kontroller id-en og datoen.",
     "Check the id and the date.",
 )
+NET_LOSS_AREA_NOT_YOURS = Rule(
+    "NET_LOSS_AREA_NOT_YOURS",
+    "R47",
+    "{actual} er ikke ditt nettavregningsområde fra denne datoen, eller det er virtuelt.",
+    "{actual} is not your metering grid area from this date, or it is a virtual one.",
+    "Kontroller EIC-koden.",
+    "Check the EIC.",
+)
+NET_LOSS_NOT_AHEAD = Rule(
+    "NET_LOSS_NOT_AHEAD",
+    "R47",
+    "Nettapet kan ikke følges fra {actual}; det må være etter {limit}.",
+    "The net loss cannot be followed from {actual}; it must be after {limit}.",
+    "Velg en midnatt som kommer: det som er kommet, er ikke telt.",
+    "Choose a midnight to come: what has come was not counted.",
+)
+NET_LOSS_POINT_NOT_BESIDE = Rule(
+    "NET_LOSS_POINT_NOT_BESIDE",
+    "R47",
+    "Målepunktet finnes ikke blant dine målepunkter i andre områder fra denne datoen.",
+    "The metering point is not among your metering points in other areas from this date.",
+    "Områdets egne punkter nevnes ikke. Er utvekslingspunktet andres, er det datahuben som melder.",
+    "Do not name the area's own points. Where the exchange point is another's, the datahub says so.",
+)
+VALIDATION_OF_DAYS = Rule(
+    "VALIDATION_OF_DAYS",
+    "R47",
+    "Regelen ser på hele dager i et nettområde; den kan bare varsle eller være av, og for alle kanaler: {actual}.",
+    "The rule looks at whole days of a grid area; it can only warn or be off, and for all lines: {actual}.",
+    "Velg warn eller off, og oppgi verken retning, produkt, oppløsning eller avregningsmetode.",
+    "Choose warn or off, and give no direction, product, resolution or settlement method.",
+)
 
 ALL = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
