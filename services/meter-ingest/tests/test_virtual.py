@@ -10,7 +10,7 @@ from contracts.meter_ingest.v1 import (
     DefineVirtualChannel,
     EndVirtualChannel,
     SumChecked,
-    SumLookedAt,
+    SumDayPassed,
     VirtualChannelDefined,
     VirtualChannelEnded,
 )
@@ -287,7 +287,7 @@ def test_a_grid_area_passes_to_another_dso(world: Any, points: list[str]) -> Non
 
 
 def looked(outcome: Any) -> list[Any]:
-    return [one for one in outcome.events if isinstance(one, SumChecked | SumLookedAt)]
+    return [one for one in outcome.events if isinstance(one, SumChecked | SumDayPassed)]
 
 
 def test_a_sum_is_held_against_its_main_meter_twice(world: Any, points: list[str], day_series: Any) -> None:
@@ -301,7 +301,7 @@ def test_a_sum_is_held_against_its_main_meter_twice(world: Any, points: list[str
     assert (checked.differs, checked.final, done.date) == (True, False, checked.date)
     world.send(day_series(points[2], FROM, 30, registered_at=at), at=world.local("2026-03-30"))
     later = [one for one in looked(world.scenario.until(world.local("2026-04-03"))) if one.date == checked.date]
-    assert [(type(one), one.final) for one in later] == [(SumChecked, True), (SumLookedAt, True)]
+    assert [(type(one), one.final) for one in later] == [(SumChecked, True), (SumDayPassed, True)]
     assert (later[0].differs, later[0].sum_wh, later[0].main_wh) == (False, 96 * 30, 96 * 30)
     assert not world.scenario.state(store.VIRTUAL, world.uuid(500)).differing
 
@@ -313,7 +313,7 @@ def test_what_differs_as_was_said_is_not_said_again_nor_what_is_missing(
     world.send(day_series(points[0], FROM, 1), day_series(points[2], FROM, 2), at=world.local("2026-03-29", "06:00"))
     found = looked(world.scenario.until(world.local("2026-04-03")))
     assert [one.date.isoformat() for one in found if isinstance(one, SumChecked)] == [FROM]
-    assert len([one for one in found if isinstance(one, SumLookedAt)]) == 5 + 1
+    assert len([one for one in found if isinstance(one, SumDayPassed)]) == 5 + 1
 
 
 def test_without_a_check_nothing_falls_due(world: Any, points: list[str]) -> None:

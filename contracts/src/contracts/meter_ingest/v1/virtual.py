@@ -149,8 +149,8 @@ class SumChecked(Event):
     """Whether it is the day's second look, after which it is not looked at again."""
 
 
-class SumLookedAt(Event):
-    """A day's sum was held against its main meter, whatever came of it. Told to nobody."""
+class SumDayPassed(Event):
+    """A day was held against its main meter, whatever came of it: the next one follows. Told to nobody."""
 
     home: ClassVar = "virtual_id"
     audience: ClassVar[tuple[Audience, ...]] = ()

@@ -17,7 +17,7 @@ from contracts.meter_ingest.v1 import (
     Product,
     Sharing,
     SumChecked,
-    SumLookedAt,
+    SumDayPassed,
     VirtualChannelDefined,
     VirtualChannelEnded,
     VirtualMethod,
@@ -149,12 +149,12 @@ class Stretch(NamedTuple):
     definition: Definition
 
 
-OfVirtual = VirtualChannelDefined | VirtualChannelEnded | SumChecked | SumLookedAt
+OfVirtual = VirtualChannelDefined | VirtualChannelEnded | SumChecked | SumDayPassed
 
 
 def evolve(state: Virtual | None, event: OfVirtual) -> Virtual:
     """Nothing that was said is forgotten."""
-    if isinstance(event, SumLookedAt):
+    if isinstance(event, SumDayPassed):
         assert state is not None
         first, second = state.looked_at
         if not event.final:

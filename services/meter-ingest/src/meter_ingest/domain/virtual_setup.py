@@ -10,7 +10,7 @@ from contracts.meter_ingest.v1 import (
     DefineVirtualChannel,
     EndVirtualChannel,
     SumChecked,
-    SumLookedAt,
+    SumDayPassed,
     VirtualChannelDefined,
     VirtualChannelEnded,
 )
@@ -146,7 +146,7 @@ def decide_looked(
     *,
     virtual_id: str,
     final: bool,
-) -> list[SumChecked | SumLookedAt]:
+) -> list[SumChecked | SumDayPassed]:
     """How a day's sum stands against its main meter, where that is to be said. `energies`: Wh by line and point."""
     definition = virtual.check_of(state, local)
     assert definition is not None
@@ -159,7 +159,7 @@ def decide_looked(
     each = [(term.minus, wh(term.of)) for term in definition.terms if isinstance(term.of, Source)]
     there = [-energy if minus else energy for minus, energy in each if energy is not None]
     main = wh(Source(check.point, check.line))
-    looked = SumLookedAt(virtual_id=virtual_id, date=local, final=final)
+    looked = SumDayPassed(virtual_id=virtual_id, date=local, final=final)
     if main is None or len(there) < len(each):
         return [looked]
     tolerance = max(check.tolerance_wh, main * check.tolerance_basis_points // 10_000)
