@@ -71,6 +71,12 @@ def test_a_missing_value_is_a_row_and_what_is_not_given_is_none() -> None:
     assert {(row["counts"], row["method"]) for row in rows} == {("PT15M", "none")}
 
 
+def test_a_virtual_channel_is_named_in_each_row() -> None:
+    (point,) = FOUND["points"]
+    rows = list(measured.rows(FOUND | {"virtual": "v", "points": [point | {"metering_point_id": None}]}))
+    assert {(row["virtual"], row["metering_point_id"]) for row in rows} == {("v", None)}
+
+
 def test_a_revision_is_a_row_for_every_run_that_it_changed() -> None:
     changes = [
         {"start": f"2026-03-28T{clock}:00Z", "before_wh": before, "wh": 2}

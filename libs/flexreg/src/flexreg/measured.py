@@ -13,9 +13,15 @@ Row = dict[str, Any]
 
 
 def rows(found: Mapping[str, Any]) -> Iterator[Row]:
-    """What `/values` gave, a value a row; a missing value is one, too; outside its periods there is none."""
+    """What `/values` gave, a value a row; a missing value is one, too; outside its periods there is none.
+
+    Of a virtual channel the metering point is a recipient of shared production, where it is one.
+    """
     for point in found["points"]:
         periods = [(_moment(one["start"]), _moment(one["end"])) for one in point["periods"]]
+        if "virtual" in found:
+            yield from _computed(found, point, periods)
+            continue
         for day in point["days"]:
             start, step = _moment(day["start"]), calendar.STEP[day["resolution"]]
             messages = [
@@ -40,6 +46,25 @@ def rows(found: Mapping[str, Any]) -> Iterator[Row]:
                         "basis": day["basis"][place] if day["basis"] else None,
                         "record": " ".join(one["record"] for one in messages[place]) or None,
                     }
+
+
+def _computed(
+    found: Mapping[str, Any], point: Mapping[str, Any], periods: Sequence[tuple[datetime, datetime]]
+) -> Iterator[Row]:
+    start, step = _moment(found["start"]), calendar.STEP[point["resolution"]]
+    for place, wh in enumerate(point["values_wh"]):
+        at = start + place * step
+        if any(first < at + step and at < last for first, last in periods):
+            yield {
+                "virtual": found["virtual"],
+                "metering_point_id": point["metering_point_id"],
+                "line": found["line"],
+                "start": values.time_text(at),
+                "end": values.time_text(at + step),
+                "wh": wh,
+                "status": point["status"][place],
+                "origin": point["origin"][place] or "missing",
+            }
 
 
 def revisions(found: Mapping[str, Any]) -> Iterator[Row]:

@@ -12,7 +12,7 @@ from chassis.work import Work
 from contracts import topics
 from contracts.meter_ingest import v1
 from contracts.registry.v1 import MeteringPointRecorded
-from meter_ingest import aside, completing, door, handlers, settling, shard, store, trying
+from meter_ingest import aside, balancing, completing, door, handlers, settling, shard, store, trying, virtual_channels
 from meter_ingest.domain import known
 from meter_ingest.domain.control import OfControl
 from meter_ingest.value_store import StoredValues, evidence
@@ -21,14 +21,18 @@ from meter_ingest.value_store import StoredValues, evidence
 def case_shard(values: handlers.Values) -> Service:
     """The service that decides, with where it reads values."""
     verifying = handlers.Verifying(values)
+    checking = virtual_channels.Checking(values)
+    balanced = balancing.Balancing(values)
 
     async def values_accepted(work: Work, incoming: Incoming[v1.ValuesAccepted]) -> None:
         await completing.values_came(work, incoming)
+        await balanced.values_came(work, incoming)
         await verifying.values_accepted(work, incoming)
 
     def values_needs(incoming: Incoming[v1.ValuesAccepted]) -> handlers.Needed:
         yield from handlers.values_needs(incoming)
         yield from completing.values_needs(incoming)
+        yield from balancing.values_needs(incoming)
 
     async def control_changed(work: Work, incoming: Incoming[Any]) -> None:
         await completing.place_changed(work, incoming)
@@ -60,6 +64,9 @@ def case_shard(values: handlers.Values) -> Service:
             v1.RecordPeriodVolume: On(settling.record_volume, settling.volume_needs),
             v1.WithdrawPeriodVolume: On(settling.withdraw_volume, settling.volume_needs),
             v1.SetValidationRule: On(handlers.set_validation_rule, handlers.rule_needs),
+            v1.DefineVirtualChannel: On(virtual_channels.define_virtual_channel, virtual_channels.define_needs),
+            v1.BalanceGridArea: On(balancing.balance_grid_area, balancing.balance_needs),
+            v1.EndVirtualChannel: On(virtual_channels.end_virtual_channel, virtual_channels.end_needs),
         },
         reactions={
             v1.ValuesAccepted: On(values_accepted, values_needs),
@@ -74,9 +81,11 @@ def case_shard(values: handlers.Values) -> Service:
             store.REMINDER_DUE: completing.reminder_due,
             store.DELAY_DUE: completing.delay_due,
             store.VERIFICATION_DUE: verifying.verification_due,
+            store.SUM_DUE: checking.first_look,
+            store.SUM_AGAIN_DUE: checking.second_look,
             store.ANNUAL_DUE: settling.Estimating(values).annual_due,
         },
-        uncounted=frozenset({v1.CompletenessCounted}),
+        uncounted=frozenset({v1.CompletenessCounted, v1.EnergyCounted}),
         streams=frozenset({v1.ExpectedEffect, v1.ValidationRuleSet}),
         asks={"validation": trying.validation_asked},
     )

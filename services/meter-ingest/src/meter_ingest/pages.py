@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from contracts.calendar import Resolution
-from meter_ingest import delivering, queries
+from meter_ingest import delivering, queries, virtual_pages
 from meter_ingest.domain import asked as delivered
 from meter_ingest.domain import lines, visible
 from meter_ingest.domain.asked import Delivered
@@ -32,7 +32,7 @@ _NOT_FOUND: Final = {"error": "not found"}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked for: of a point, a resource or a group."""
+    """What is asked for: of a point, a resource, a group or a virtual channel."""
 
     point: str
     resource: str
@@ -48,6 +48,7 @@ class Asked:
     """Just as it came, whether it counts or not."""
     fill: bool
     """With what nobody sent estimated, and marked."""
+    virtual: str = ""
 
     @classmethod
     def parse(cls, given: Mapping[str, str]) -> Asked:
@@ -68,9 +69,10 @@ class Asked:
             revisions=given.get("revisions") == "true",
             source=given.get("source") == "true",
             fill=given.get("fill") == "true",
+            virtual=given.get("virtual", ""),
         )
-        if sum(map(bool, (asked.point, asked.resource, asked.group))) != 1:
-            raise queries.UnableToRead("one of point, resource and group is asked for")
+        if sum(map(bool, (asked.point, asked.resource, asked.group, asked.virtual))) != 1:
+            raise queries.UnableToRead("one of point, resource, group and virtual is asked for")
         if asked.revisions and asked.group:
             raise queries.UnableToRead("revisions are of one point")
         if asked.source and (asked.fill or asked.resolution):
@@ -87,7 +89,8 @@ def pages(running: Process) -> Sequence[BaseRoute]:
     async def values(request: Request) -> Response:
         try:
             asked = Asked.parse(request.query_params)
-            found = await answer(running.database, asked)
+            answered = virtual_pages.answer if asked.virtual else answer
+            found = await answered(running.database, asked)
         except queries.UnableToRead as error:
             return JSONResponse({"error": str(error)}, 400)
         return JSONResponse(_NOT_FOUND, 404) if found is None else JSONResponse(to_jsonable_python(found))

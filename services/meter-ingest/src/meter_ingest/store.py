@@ -23,6 +23,9 @@ from contracts.meter_ingest.v1 import (
     CompletenessChanged,
     CompletenessCounted,
     CountingChannelChanged,
+    EnergyCounted,
+    GridAreaBalanced,
+    NetLossChecked,
     PeriodVolumeRecorded,
     PeriodVolumeWithdrawn,
     ProfilePublished,
@@ -33,6 +36,8 @@ from contracts.meter_ingest.v1 import (
 )
 from contracts.prequal.v1 import BiddableChanged
 from contracts.registry.v1 import (
+    GridAreaChanged,
+    GridAreaDefined,
     MeteringPointRecorded,
     PolicySet,
     ResourceRegistered,
@@ -40,6 +45,7 @@ from contracts.registry.v1 import (
 from meter_ingest.domain import (
     access,
     activation,
+    areas,
     blocks,
     channel,
     completeness,
@@ -48,10 +54,12 @@ from meter_ingest.domain import (
     delivery,
     known,
     lines,
+    net_loss,
     owed,
     profiles,
     retention,
     validation,
+    virtual,
     volumes,
     yearly,
 )
@@ -65,6 +73,8 @@ REMINDER_DUE = "reminder"
 DELAY_DUE = "delay"
 ANNUAL_DUE = "annual-volume"
 EXPIRY_DUE = "expiry"
+SUM_DUE = "sum"
+SUM_AGAIN_DUE = "sum-again"
 EXPIRIES = tuple(retention.NAMED)
 """The ids of the documents `EXPIRY`."""
 
@@ -119,6 +129,13 @@ def _delivery_deadlines(state: delivery.Delivery) -> Iterable[Deadline]:
 def _verification_deadlines(state: activation.Activation) -> Iterable[Deadline]:
     due = activation.due_at(state)
     return () if due is None else (Deadline(due, VERIFICATION_DUE),)
+
+
+def _virtual_deadlines(state: virtual.Virtual) -> Iterable[Deadline]:
+    for final, name in ((False, SUM_DUE), (True, SUM_AGAIN_DUE)):
+        local = virtual.next_look(state, final=final)
+        if local is not None:
+            yield Deadline(virtual.look_at(local, final=final), name)
 
 
 def _annual(event: ChannelOpened | ChannelClosed) -> tuple[str, ...]:
@@ -264,6 +281,51 @@ EXPIRY = Kind(
 )
 """By class (`3`, `10`): which months are kept no longer."""
 
+VIRTUAL = Kind(
+    "virtual",
+    virtual.Virtual,
+    virtual.evolve,
+    dict.fromkeys(get_args(virtual.OfVirtual), SUBJECT),
+    deadlines=_virtual_deadlines,
+)
+"""By its id: how a virtual channel is computed, and all that was ever said of that."""
+
+FOLLOWED = Kind(
+    "followed",
+    net_loss.Followed,
+    net_loss.evolve_followed,
+    {GridAreaBalanced: lambda _: net_loss.ID},
+    shared=True,
+    remembered=False,
+)
+"""Which grid areas' net losses are followed: one document, `areas`."""
+
+BALANCE = Kind("balance", net_loss.Followed, net_loss.evolve_followed, {GridAreaBalanced: SUBJECT})
+"""By grid area: the same of one."""
+
+EXCHANGE = Kind(
+    "exchange",
+    net_loss.Exchange,
+    net_loss.evolve_exchange,
+    {GridAreaBalanced: net_loss.exchange_blocks},
+    remembered=False,
+)
+"""By block: of which other areas its points measure the exchange."""
+
+ENERGY = Kind(
+    "energy", net_loss.Energy, net_loss.evolve_energy, {EnergyCounted: net_loss.energy_blocks}, remembered=False
+)
+"""By `date|block|line`: what it has been counted with, where a grid area is followed."""
+
+AREA_DAY = Kind(
+    "net-loss",
+    net_loss.AreaDay,
+    net_loss.evolve_area_day,
+    {EnergyCounted: net_loss.area_days, NetLossChecked: SUBJECT},
+    remembered=False,
+)
+"""By `grid area/date`: what came in and was taken out, and what was said of it last."""
+
 VALIDATION = Kind(
     "validation",
     validation.Validation,
@@ -294,6 +356,14 @@ POINTS = Kind(
     of="registry",
 )
 """By block."""
+
+GRID_AREA = Kind(
+    "grid-area",
+    areas.GridArea,
+    areas.evolve,
+    dict.fromkeys((GridAreaDefined, GridAreaChanged), SUBJECT),
+    of="registry",
+)
 
 RESOURCE = Kind(
     "resource",
@@ -382,12 +452,19 @@ OWN = (
     RETENTION,
     EXPIRY,
     VALIDATION,
+    VIRTUAL,
+    FOLLOWED,
+    BALANCE,
+    EXCHANGE,
+    ENERGY,
+    AREA_DAY,
 )
 KNOWN = (
     POLICIES,
     CHANGED_POLICIES,
     PARTY,
     POINTS,
+    GRID_AREA,
     RESOURCE,
     GROUP,
     MEMBERSHIPS,

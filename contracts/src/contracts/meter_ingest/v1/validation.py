@@ -12,7 +12,7 @@ from contracts.meter_ingest.v1.lines import EnergyDirection, Product
 from contracts.registry.v1 import SettlementMethod
 from contracts.values import Role
 
-Check = Literal["agreed-power", "fuse", "spike", "zero-run", "flat-quarters", "negative", "decimals"]
+Check = Literal["agreed-power", "fuse", "spike", "zero-run", "flat-quarters", "net-loss", "negative", "decimals"]
 """What a validation rule looks for."""
 
 

@@ -71,6 +71,7 @@ def get(
     point: Annotated[str, typer.Argument(metavar="[POINT]", help="The metering point.")] = "",
     resource: Annotated[str, typer.Option(metavar="ID", help="Of the point that this resource stands behind.")] = "",
     group: Annotated[str, typer.Option(metavar="ID", help="Of a group's members, each while it is one.")] = "",
+    virtual: Annotated[str, typer.Option(metavar="ID", help="Of a virtual channel, computed now.")] = "",
     start: Annotated[str, typer.Option("--from", metavar="T", help=f"{moments.HOW}.")],
     end: Annotated[str, typer.Option("--to", metavar="T", help="Exclusive.")],
     line: Annotated[str, typer.Option(metavar="LINE", help="production, consumption.reactive …")] = "consumption",
@@ -85,17 +86,18 @@ def get(
     as_csv: Annotated[bool, typer.Option("--csv", help="A header, and a row for every value.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="A JSON line for every value, on a terminal too.")] = False,
 ) -> None:
-    """Print the values that count of a point, a resource's point or a group, one a line. Exit 1 where there is none.
+    """Print the values that count of a point, a resource's point, a group or a virtual channel, one a line.
 
     Each says how it was made (origin), which channel counts that day, by which version of which profile, and in which
-    records what it is made from came.
+    records what it is made from came. Exit 1 where there is none.
     """
-    if sum(map(bool, (point, resource, group))) != 1:
+    if sum(map(bool, (point, resource, group, virtual))) != 1 or (virtual and (revisions or source or fill)):
         terminal.said(_refuse)
     asked = {
         "point": point,
         "resource": resource,
         "group": group,
+        "virtual": virtual,
         "line": line,
         "resolution": resolution,
         "as": gln,
@@ -109,7 +111,9 @@ def get(
 
 
 def _refuse() -> None:
-    raise Problem("values are of a point, a resource's point or a group", "give one of them")
+    raise Problem(
+        "values are of a point, a resource's point, a group or a virtual channel; revisions not of the last", "give one"
+    )
 
 
 async def _get(asked: dict[str, str], times: dict[str, str], *, people: bool, as_csv: bool) -> None:
@@ -119,7 +123,7 @@ async def _get(asked: dict[str, str], times: dict[str, str], *, people: bool, as
         found = await register.values(asked | parsed)
     if found is None:
         seen = f" that {asked['as']} may see" if "as" in asked else ""
-        named = asked.get("group") or asked.get("resource") or asked.get("point")
+        named = asked.get("virtual") or asked.get("group") or asked.get("resource") or asked.get("point")
         raise NothingToSay(f"meter-ingest knows nothing of {named}{seen} then", "check the id and the period")
     rows = list(measured.revisions(found) if "revisions" in found else measured.rows(found))
     if as_csv:

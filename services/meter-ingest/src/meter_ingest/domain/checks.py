@@ -124,7 +124,8 @@ class Plan:
     """The rules of one moment, as limits by kind of line."""
 
     def __init__(self, some: Iterable[ValidationRule]) -> None:
-        self.rules = tuple(one for one in some if one.consequence != "off" and one.check not in validation.FIXED)
+        others = validation.FIXED | validation.OF_DAYS
+        self.rules = tuple(one for one in some if one.consequence != "off" and one.check not in others)
         self._limits: dict[tuple[str, str, str, str | None], Limits] = {}
 
     def limits(self, direction: str, product: str, resolution: str, settlement_method: str | None) -> Limits:

@@ -22,7 +22,16 @@ Settlement = Literal["profiled", "interval", "not-settled"]
 Method = Literal["none", "sum", "flat", "profile-6015", "fppc"]
 """How values come to the balance's resolution; `none`: they have it already."""
 Origin = Literal[
-    "metered", "estimated", "final-estimated", "temporary", "sum", "flat", "profile-6015", "fppc", "filled"
+    "metered",
+    "estimated",
+    "final-estimated",
+    "temporary",
+    "sum",
+    "flat",
+    "profile-6015",
+    "fppc",
+    "filled",
+    "virtual",
 ]
 """How a value was made; `filled`: nobody sent it, or a part of it, and it was asked for all the same."""
 

@@ -24,7 +24,7 @@ from contracts.meter_ingest.v1 import (
 )
 from contracts.registry.v1 import SettlementMethod
 from contracts.values import Resolution
-from meter_ingest.domain import rules
+from meter_ingest.domain import rules, virtual_rules
 
 ID: Final = "rules"
 """The id of the document that holds every change."""
@@ -34,6 +34,10 @@ SEVERITY: Final[tuple[Consequence, ...]] = ("off", "warn", "quarantine", "reject
 
 FIXED: Final[frozenset[Check]] = frozenset({"negative", "decimals"})
 """What values are at all, not what they may look like: the store has no room for anything else."""
+
+
+OF_DAYS: Final[frozenset[Check]] = frozenset({"net-loss"})
+"""What looks at a grid area's whole day, not at a series: it warns, or does nothing."""
 
 
 class Bounds(NamedTuple):
@@ -57,6 +61,8 @@ THRESHOLDS: Final[dict[Check, dict[str, Bounds]]] = {
         "same-wh": Bounds(0, 1000),
         "levels": Bounds(1, 25),
     },
+    # Negative by more than both: an energy, and a share of what comes in.
+    "net-loss": {"wh": Bounds(0, 10**12), "basis-points": Bounds(0, 10_000)},
     "negative": {},
     "decimals": {"decimals": Bounds(3, 3)},
 }
@@ -133,6 +139,9 @@ DEFAULTS: Final[Rules] = (
     ),
     ValidationRule(key="negative", check="negative", consequence="reject"),
     ValidationRule(
+        key="negative-net-loss", check="net-loss", consequence="warn", thresholds={"wh": 1000, "basis-points": 0}
+    ),
+    ValidationRule(
         key="spike",
         check="spike",
         consequence="quarantine",
@@ -194,7 +203,7 @@ def decide_set(
     """Set a rule from now or later on; what was decided before stays decided.
 
     Refuses with VALIDATION_RULE_FIXED, VALIDATION_CHECK_OTHER, VALIDATION_THRESHOLDS_OTHER,
-    VALIDATION_THRESHOLD_NOT_ALLOWED, VALIDATION_RULE_IN_THE_PAST, VALIDATION_RULES_CONTRADICT.
+    VALIDATION_THRESHOLD_NOT_ALLOWED, VALIDATION_RULE_IN_THE_PAST, VALIDATION_RULES_CONTRADICT, VALIDATION_OF_DAYS.
     """
     former = next((one for one in in_force(state, wish.valid_from) if one.key == key), None)
     standing = former or next(iter((state.changes if state else {}).get(key, ())), None)
@@ -203,6 +212,7 @@ def decide_set(
     if standing is not None and standing.check != wish.check:
         raise rules.VALIDATION_CHECK_OTHER.refused(path="/check", limit=standing.check, actual=wish.check)
     _refuse_thresholds(wish)
+    _refuse_of_days(wish)
     if wish.valid_from < at:
         raise rules.VALIDATION_RULE_IN_THE_PAST.refused(
             path="/valid_from", limit=values.time_text(at), actual=values.time_text(wish.valid_from)
@@ -265,6 +275,13 @@ def _refuse_thresholds(wish: SetValidationRule) -> None:
             raise rules.VALIDATION_THRESHOLD_NOT_ALLOWED.refused(
                 path=f"/thresholds/{place}/value", limit=f"{least}..{most}", actual=one.value
             )
+
+
+def _refuse_of_days(wish: SetValidationRule) -> None:
+    if wish.check in OF_DAYS:
+        narrowed = wish.directions or wish.products or wish.resolutions or wish.settlement_methods
+        if narrowed or wish.consequence not in ("off", "warn"):
+            raise virtual_rules.VALIDATION_OF_DAYS.refused(path="/consequence", actual=wish.check)
 
 
 def _refuse_contradiction(state: Validation, changed: ValidationRule) -> None:
