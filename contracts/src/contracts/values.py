@@ -11,6 +11,7 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Final, Self
 
 from pydantic import (
@@ -172,16 +173,27 @@ _YEARS = f"the year must be {FIRST_YEAR} to {LAST_YEAR}"
 def parse_time(value: object) -> datetime:
     """A moment in UTC, from an aware datetime or an RFC 3339 text with `Z` or an offset; never from a number."""
     if isinstance(value, str):
-        if _TIME(value) is None:
-            raise PydanticCustomError(
-                "time_form", "a moment is written 2026-01-05T00:00:00Z, or with an offset like +01:00"
-            )
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError as error:
-            raise PydanticCustomError("time_value", "there is no such moment: {why}", {"why": str(error)}) from None
+        return _read_time(value)
     if not isinstance(value, datetime):
         raise PydanticCustomError("time_type", "a moment is a text like 2026-01-05T00:00:00Z")
+    return _in_utc(value)
+
+
+@lru_cache(maxsize=4096)
+def _read_time(text: str) -> datetime:
+    # A record of values says the same few moments thousands of times.
+    if _TIME(text) is None:
+        raise PydanticCustomError(
+            "time_form", "a moment is written 2026-01-05T00:00:00Z, or with an offset like +01:00"
+        )
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise PydanticCustomError("time_value", "there is no such moment: {why}", {"why": str(error)}) from None
+    return _in_utc(value)
+
+
+def _in_utc(value: datetime) -> datetime:
     if value.tzinfo is not UTC and value.utcoffset() is None:
         raise PydanticCustomError("time_naive", "a moment needs its offset: Z, or one like +01:00")
     # At the ends of what a computer can count, there is no local time and no next midnight.

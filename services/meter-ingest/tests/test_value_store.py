@@ -72,6 +72,28 @@ async def test_a_days_energy_is_of_whole_days_as_of_a_position(
     assert await energies(third, 0) == {}
 
 
+async def test_a_days_energy_is_of_what_counts_where_a_part_was_corrected(
+    world: Any, engine: AsyncEngine, take: Any, points: list[str], day_series: Any
+) -> None:
+    """The newest version is a part of the day, laid over what was whole, until the whole day comes again."""
+    at = world.local("2026-03-30", "06:30")
+    whole = [day_series(point, DAY, 1) for point in points[:2]]
+    hour = {"values_wh": (9,) * 4, "end": whole[0].start + timedelta(hours=1), "registered_at": at}
+    part = day_series(points[0], DAY, 9).model_copy(update=hour)
+    under = part.model_copy(update={"metering_point_id": points[1], "registered_at": whole[1].registered_at})
+    again = day_series(points[1], DAY, 3, registered_at=at)
+    await take(world.record(*whole, at=at), world.record(part, under, at=at), world.record(again, at=at))
+    reader = value_store.StoredValues(engine)
+    day = date(2026, 3, 28)
+
+    async def energies(upto: int) -> dict[str, dict[date, int]]:
+        return await reader.energies(points, "consumption", day, day + timedelta(days=1), as_of={"0": upto})
+
+    assert await energies(1) == {points[0]: {day: 96}, points[1]: {day: 96}}
+    assert await energies(2) == {points[0]: {day: 92 + 36}, points[1]: {day: 92 + 36}}
+    assert await energies(3) == {points[0]: {day: 92 + 36}, points[1]: {day: 3 * 96}}
+
+
 async def test_the_same_again_is_no_change_in_this_batch_or_a_later_one(
     world: Any, engine: AsyncEngine, take: Any, points: list[str], day_series: Any
 ) -> None:

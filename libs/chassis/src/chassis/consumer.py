@@ -107,7 +107,7 @@ class Consumer:
     async def _patiently(self, *, timeout_ms: int, max_records: int | None) -> Any:  # noqa: ARG002
         # FastStream would sleep after an empty poll, and poll again, many times a second. And everything that is there
         # is taken: what is left would keep the other partitions from being fetched.
-        while not (found := await self._fetch(timeout_ms=int(2000 * COMMIT_SECONDS), max_records=None)):
+        while not (found := await self._take(timeout_ms=int(2000 * COMMIT_SECONDS))):
             await self.commit(wait=False)
         foreign = all(self.first(self.short(tp.topic)) for tp in found)
         waited = time.time() - min(records[0].timestamp for records in found.values()) / 1000
@@ -118,8 +118,15 @@ class Consumer:
                 await asyncio.sleep(GULP_SECONDS)
             # What has been taken would never be fetched again: a fetch that fails now fails again for who asks next.
             with contextlib.suppress(Exception):
-                for tp, more in (await self._fetch(timeout_ms=MORE_MS, max_records=None)).items():
+                for tp, more in (await self._take(timeout_ms=MORE_MS)).items():
                     found[tp] = [*found.get(tp, ()), *more]
+        return found
+
+    async def _take(self, *, timeout_ms: int) -> Any:
+        found = await self._fetch(timeout_ms=timeout_ms, max_records=None)
+        for tp, records in found.items():
+            # The client's position is behind them already: only this says that they are not decided.
+            self.decided.setdefault(tp, records[0].offset)
         return found
 
     @property
@@ -161,7 +168,10 @@ class Consumer:
             await asyncio.sleep(0.02)
 
     async def lag(self) -> int:
-        """Messages that stand in the log and are not decided."""
+        """Messages that stand in the log and are not decided, whether they have been fetched or not.
+
+        0: all that stood in the log when this was asked is decided, and nothing that was fetched waits for anything.
+        """
         if not self.assigned():
             return 0
         behind = 0
@@ -169,8 +179,11 @@ class Consumer:
             at = self.decided.get(tp)
             if at is None:
                 at = await self.client.position(tp)
+                # While that was asked for, something may have been fetched.
+                at = self.decided.get(tp, at)
             behind += max(0, end - at)
-        return behind
+        # A passing of time counts as reached before it is decided, and what is decided may have to be looked at yet.
+        return max(behind, len(self._first) + len(self._then) + len(self._done))
 
     async def catch_up(self, partitions: Iterable[TopicPartition]) -> None:
         """Read and decide these first-tier partitions up to where they end now."""
@@ -178,7 +191,7 @@ class Consumer:
         end = await self.scout.ends(wanted)
         while any([await self.client.position(tp) < end[tp] for tp in wanted]):
             # All are asked for: as long as records of one wait to be taken, nothing is fetched from the others.
-            fetched = await self._fetch(timeout_ms=100, max_records=None)
+            fetched = await self._take(timeout_ms=100)
             self._came(one for many in fetched.values() for one in many)
             await self._learn()
         await self._learn()

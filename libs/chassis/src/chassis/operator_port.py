@@ -113,6 +113,9 @@ class _Port:
             for number, shard in enumerate(process.shards):
                 consumer = process.consumers[number] if process.consumers else None
                 name = shard.service.shard
+                # First what it is behind, then where it stands: nothing behind and the same place twice running means
+                # that nothing was decided in between. The other way round, what was decided just now would not show.
+                lag = await consumer.lag() if consumer else 0
                 row = (await connection.execute(_STANDS, {"shard": name})).one()
                 next_due = await connection.scalar(
                     # One that is overdue is decided when time passes next, or is parked: it is not what comes next.
@@ -134,7 +137,7 @@ class _Port:
                         "ledger_position": row.ledger_position,
                         "published_to": row.published_to,
                         "passed_until": row.passed_until,
-                        "lag": await consumer.lag() if consumer else 0,
+                        "lag": lag,
                         "seconds_behind": round(consumer.seconds_behind(), 1) if consumer else 0,
                         "next_deadline": next_due,
                         "parked": row.failed,

@@ -34,7 +34,7 @@ from meter_ingest.domain import (
     verification,
 )
 from meter_ingest.domain.activation import Activation
-from meter_ingest.domain.arrived import arrived
+from meter_ingest.domain.arrived import Arrived, arrived
 from meter_ingest.domain.values import Reading
 
 
@@ -281,18 +281,18 @@ class Verifying:
 
 async def _touched(work: Work, event: ValuesAccepted) -> dict[str, set[str]]:
     """The activations whose window a record changed anything in, with the points it brought there."""
-    by_place: dict[str, list[tuple[str, datetime, datetime]]] = {}
+    by_block: dict[str, list[Arrived]] = {}
     for came in arrived(event):
         if came.changed:
             for day in days.days(came.start, came.end):
-                for block, points in blocks.by_block(came.points).items():
-                    places = by_place.setdefault(blocks.key(day.date, block), [])
-                    places.extend((point, came.start, came.end) for point in points)
+                for block in came.places:
+                    by_block.setdefault(blocks.key(day.date, block), []).append(came)
     touched: dict[str, set[str]] = {}
-    for key, watched in (await work.load_many(store.WATCHED, by_place)).items():
+    for key, watched in (await work.load_many(store.WATCHED, by_block)).items():
+        block = key.rpartition("|")[2]
         for activation_id, (start, end) in watched.windows.items() if watched else ():
-            points = {point for point, first, last in by_place[key] if first < end and start < last}
-            if points:
+            some = [came.places[block] for came in by_block[key] if came.start < end and start < came.end]
+            if points := {block + place for places in some for place in places}:
                 touched.setdefault(activation_id, set()).update(points)
     return touched
 

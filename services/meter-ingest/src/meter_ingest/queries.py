@@ -139,6 +139,11 @@ async def members(connection: AsyncConnection, group: str, *, start: datetime, e
     if known_as is None:
         return found
     for point in sorted(known_as.members):
+        if len(known_as.members[point]) == 1:
+            (stay,) = known_as.members[point]
+            if stay.valid_from <= start and (stay.valid_to is None or stay.valid_to >= end):
+                found[point] = [(start, end)]
+                continue
         stays = ((stay.valid_from, stay.valid_to or end) for stay in known_as.members[point])
         if spans := visible.joined(sorted(visible.both(stays, [(start, end)]))):
             found[point] = spans
@@ -207,9 +212,11 @@ async def revisions(
     ]
 
 
-def within(found: Derived, spans: Iterable[Span], *, start: datetime) -> Derived:
+def within(found: Derived, spans: Sequence[Span], *, start: datetime) -> Derived:
     """Values in some parts of their period alone."""
     step = timedelta(minutes=days.MINUTES[found.resolution])
+    if len(spans) == 1 and spans[0] == (start, start + len(found.wh) * step):
+        return found
     parts = [((first - start) // step, -(-(last - start) // step)) for first, last in spans]
     if parts == [(0, len(found.wh))]:
         return found

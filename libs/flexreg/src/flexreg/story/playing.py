@@ -166,21 +166,11 @@ class Play:
         return receipts
 
     async def follow(self) -> None:
-        """Wait until nothing moves any more, and read what was decided and sent.
-
-        What is decided just behind a look at the register stands in the log by then, but may not have been sent yet: so
-        it is at rest only when a second look finds nothing new.
-        """
-        before = await self._read()
-        while (now := await self._read()) != before:
-            before = now
-
-    async def _read(self) -> tuple[int, int]:
+        """Wait until nothing moves any more, and read what was decided and sent."""
         await self.register.settled()
         await self.log.catch_up()
         if self._post is not None:
             await self._post.catch_up()
-        return len(self.log.entries), len(self._post.entries) if self._post else 0
 
     async def until(self, model: type[Event], count: int, **match: object) -> list[Data]:
         """Wait until so many events of this type stand in the log. Raises `UnableToGoOn` when they do not come."""

@@ -30,6 +30,19 @@ def by_block(points: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
+def places(points: Iterable[str]) -> dict[str, list[str]]:
+    """The places of metering points by block, likewise."""
+    found: dict[str, list[str]] = {}
+    block, some = "", list[str]()
+    for point in points:
+        # Neighbours come together.
+        if not block or not point.startswith(block):
+            block = point[:_DIGITS]
+            some = found.setdefault(block, [])
+        some.append(point[_DIGITS:])
+    return found
+
+
 def key(*parts: object) -> str:
     """The id of a document that more than one thing names."""
     return "|".join(map(str, parts))

@@ -56,6 +56,13 @@ def heard(said: SeriesCounts) -> Counts:
     )
 
 
+Quarters = tuple[int, int, int, int, int, int]
+"""Of a series: those that came, late, later, estimated, revised, revised later. Nearly all of a block have the same."""
+
+Under = tuple[str, str | None, str | None, str | None]
+"""What a point counts under at a moment: DSO, grid area, group, BSP."""
+
+
 class Where(NamedTuple):
     """What is known of the points of a block: where they lie, who holds them, which group they are in."""
 
@@ -65,21 +72,19 @@ class Where(NamedTuple):
     memberships: known.Memberships | None
 
     def scopes(self, place: str, moment: datetime, dso: str) -> tuple[str, ...]:
-        """The scopes that a point counts under at a moment. Where nothing is said of who holds it: its group's BSP."""
-        found = [blocks.scope("dso", dso)]
+        """The scopes that a point counts under at a moment."""
+        return _scopes(self.under(place, moment, dso))
+
+    def under(self, place: str, moment: datetime, dso: str) -> Under:
+        """What makes them. Where nothing is said of who holds it: its group's BSP."""
         version = known.version_at(self.points, place, moment)
-        if version is not None and version.grid_area:
-            found.append(blocks.scope("grid-area", version.grid_area, dso))
-        bsp = control.holder(self.controls, place, moment)
         said = self.controls is not None and place in self.controls.places
-        for group_id, group in self._groups(place):
-            if any(_covers(stay, moment) for stay in group.members.get(self.block + place, ())):
-                found.append(blocks.scope("group", group_id))
-                bsp = bsp if said else group.bsp
-                break
-        if bsp is not None:
-            found.append(blocks.scope("bsp", bsp))
-        return tuple(found)
+        bsp = control.holder(self.controls, place, moment) if said else None
+        if self.memberships is not None:
+            for group_id, group in self._groups(place):
+                if any(_covers(stay, moment) for stay in group.members.get(self.block + place, ())):
+                    return dso, version.grid_area if version else None, group_id, bsp if said else group.bsp
+        return dso, version.grid_area if version else None, None, bsp
 
     def boundaries(self, place: str) -> Iterator[datetime]:
         """The moments at which that may change."""
@@ -97,6 +102,19 @@ class Where(NamedTuple):
         return ((id_, group) for id_, group in groups.items() if self.block + place in group.members)
 
 
+@lru_cache(maxsize=4096)
+def _scopes(under: Under) -> tuple[str, ...]:
+    dso, area, group, bsp = under
+    found = [blocks.scope("dso", dso)]
+    if area:
+        found.append(blocks.scope("grid-area", area, dso))
+    if group is not None:
+        found.append(blocks.scope("group", group))
+    if bsp is not None:
+        found.append(blocks.scope("bsp", bsp))
+    return tuple(found)
+
+
 def of_block(
     local: date, standing: channel.Block | None, arrived: known.Received | None, where: Where
 ) -> dict[str, Counts]:
@@ -104,43 +122,48 @@ def of_block(
     if standing is None or arrived is None:
         return {}
     day = days.day(local)
-    found: dict[tuple[tuple[str, ...], Counts], int] = {}
-    for place in arrived.places:
+    found: dict[tuple[Under, str, Quarters], int] = {}
+    every = (1 << day.quarters) - 1
+    punctual = every, 0, 0, 0, 0, 0
+    apart = arrived.late.keys() | arrived.estimated.keys() | arrived.revised.keys()
+    for place, came in arrived.places.items():
         for period in standing.places.get(place, ()):
             if period.overlaps(day.start, day.end):
-                key = where.scopes(place, day.start, period.dso), _of_series(place, arrived, day, period.resolution)
+                quarters = _quarters(place, arrived, every) if place in apart or came & every != every else punctual
+                key = where.under(place, day.start, period.dso), period.resolution, quarters
                 found[key] = found.get(key, 0) + 1
                 break
     sums: dict[str, Counts] = {}
-    for (scopes, counts), times in found.items():
+    for (under, resolution, quarters), times in found.items():
+        counts = _of_series(quarters, every, days.MINUTES[resolution] // 15)
         together = Counts(*(times * one for one in counts))
-        for scope in scopes:
+        for scope in _scopes(under):
             sums[scope] = sums.get(scope, NOTHING).plus(together)
     return {scope: sums[scope] for scope in sorted(sums)}
 
 
-def _of_series(place: str, arrived: known.Received, day: days.Day, resolution: str) -> Counts:
-    every = (1 << day.quarters) - 1
-    a_step = days.MINUTES[resolution] // 15
-    quarters = arrived.places[place] & every
-    if quarters == every and not (place in arrived.late or place in arrived.estimated or place in arrived.revised):
-        return _punctual(day.quarters // a_step)
-    came = quarters.bit_count() // a_step
-    late, later = arrived.late.get(place, 0), arrived.later.get(place, 0)
-    return Counts(
-        int(quarters == every),
-        came,
-        (quarters & ~late).bit_count() // a_step,
-        (arrived.estimated.get(place, 0) & quarters).bit_count() // a_step,
-        int(bool(arrived.revised.get(place, 0) & quarters & ~late)),
-        int(bool(arrived.revised_later.get(place, 0) & quarters & ~later)),
+def _quarters(place: str, arrived: known.Received, every: int) -> Quarters:
+    return (
+        arrived.places[place] & every,
+        arrived.late.get(place, 0),
+        arrived.later.get(place, 0),
+        arrived.estimated.get(place, 0),
+        arrived.revised.get(place, 0),
+        arrived.revised_later.get(place, 0),
     )
 
 
-@lru_cache(maxsize=16)
-def _punctual(steps: int) -> Counts:
-    """What nearly every series is: whole, in time, metered, and not changed since."""
-    return Counts(1, steps, steps)
+@lru_cache(maxsize=4096)
+def _of_series(quarters: Quarters, every: int, a_step: int) -> Counts:
+    came, late, later, estimated, revised, revised_later = quarters
+    return Counts(
+        int(came == every),
+        came.bit_count() // a_step,
+        (came & ~late).bit_count() // a_step,
+        (estimated & came).bit_count() // a_step,
+        int(bool(revised & came & ~late)),
+        int(bool(revised_later & came & ~later)),
+    )
 
 
 def expected_of_block(standing: channel.Block | None, where: Where) -> Expected:

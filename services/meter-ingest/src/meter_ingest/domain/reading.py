@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from contracts.calendar import Resolution
 from contracts.meter_ingest.v1 import ValueStatus
 from meter_ingest.domain import days, values
-from meter_ingest.domain.transform import Derived, Origin, as_they_came
+from meter_ingest.domain.transform import Derived, Origin
 
 
 class Came(NamedTuple):
@@ -74,6 +74,8 @@ def counted(window: Window, came: Sequence[Came]) -> Derived:
 
     Hours where all came as hours, quarters otherwise: an hour among quarters is flat.
     """
+    if (latest := _latest(window, came)) is not None:
+        return whole(window, *latest)
     minutes = 60 if window.in_hours and came and all(one.minutes == 60 for one in came) else 15
     per_step = minutes // 15
     wh: list[int | None] = [None] * (window.quarters // per_step)
@@ -97,12 +99,28 @@ def counted(window: Window, came: Sequence[Came]) -> Derived:
     return Derived(resolution, tuple(wh[cut]), tuple(origin[cut]), tuple(status[cut]), (None,) * len(wh[cut]))
 
 
+def _latest(window: Window, came: Sequence[Came]) -> tuple[int, bytes] | None:
+    """Status and all days' bytes, as `whole` has them, where every day's last version is all of it and they are alike.
+
+    What came before such a version counts nowhere: a day that was corrected as a whole costs no more than another.
+    """
+    last = {one.day: one for one in came}
+    if len(last) != len(window.touched):
+        return None
+    status = came[-1].status
+    for day, one in last.items():
+        length = 4 * (window.begins[day + 1] - window.begins[day])
+        if (one.minutes, one.first, one.status, one.width, len(one.wh)) != (15, 0, status, 4, length):
+            return None
+    return status, b"".join([one.wh for one in last.values()])
+
+
 def whole(window: Window, status: int, wh: bytes) -> Derived:
     """The same where every day came once, whole, in quarters of four bytes and with one status: all days' bytes."""
     all_ = _struct(window.quarters).unpack(wh)
     cut = all_ if window.count == len(all_) else all_[window.skip : window.skip + window.count]
-    found = as_they_came("PT15M", cut, _alike(STATUSES[status % values.HOURLY], len(cut)))
-    return replace(found, origin=_made("flat", len(cut))) if status >= values.HOURLY else found
+    found, nothing = _alike(STATUSES[status % values.HOURLY], len(cut)), _nothing(len(cut))
+    return Derived("PT15M", cut, _made("flat", len(cut)) if status >= values.HOURLY else found, found, nothing)
 
 
 @lru_cache(maxsize=1024)
@@ -113,6 +131,11 @@ def _alike(status: ValueStatus, count: int) -> tuple[ValueStatus, ...]:
 @lru_cache(maxsize=1024)
 def _made(origin: Origin, count: int) -> tuple[Origin, ...]:
     return (origin,) * count
+
+
+@lru_cache(maxsize=1024)
+def _nothing(count: int) -> tuple[None, ...]:
+    return (None,) * count
 
 
 @lru_cache(maxsize=1024)

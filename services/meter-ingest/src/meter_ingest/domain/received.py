@@ -8,7 +8,7 @@ status is follows from the order that decides which value counts (registered at,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -48,9 +48,9 @@ class Received:
 
 
 class Entry(NamedTuple):
-    """What one series brings of one day."""
+    """What series that are alike bring of one day."""
 
-    place: str
+    places: Sequence[str]
     quarters: int
     registered: int
     """As the order has it, in microseconds."""
@@ -74,7 +74,7 @@ def names(event: ValuesAccepted) -> list[tuple[date, str]]:
     found: dict[tuple[date, str], None] = {}
     for came in arrived(event):
         touched = _touched(came)
-        for block in blocks.by_block(came.points):
+        for block in came.places:
             for day in touched:
                 found[day.date, f"{block}|{came.line}"] = None
     return list(found)
@@ -89,14 +89,12 @@ def received(event: ValuesAccepted) -> dict[str, Came]:
             whole = came.start <= day.start and day.end <= came.end
             quarters = WHOLE if whole else days.mask(day, came.start, came.end)
             estimated = _estimated(came, day, quarters)
-            for block, points in blocks.by_block(came.points).items():
+            for block, places in came.places.items():
                 key = day.date, block, came.line
                 part = parts.get(key)
                 if part is None:
                     part = parts[key] = Came(day.date, event.received_at, event.position)
-                part.entries.extend(
-                    Entry(point[15:], quarters, registered, came.changed, estimated, hourly) for point in points
-                )
+                part.entries.append(Entry(places, quarters, registered, came.changed, estimated, hourly))
     return {blocks.key(*key): part for key, part in parts.items()}
 
 
@@ -108,38 +106,66 @@ def _touched(came: Arrived) -> Sequence[days.Day]:
 def evolve_received(state: Received | None, part: Came) -> Received:
     """Add what has come."""
     state = state or Received({}, part.day)
-    every = (1 << days.day(part.day).quarters) - 1
-    places, layers = dict(state.places), {order: dict(layer) for order, layer in state.layers.items()}
-    estimated, hourly = dict(state.estimated), dict.fromkeys(state.hourly)
-    on_time, by_fifth = _when(part)
-    late, later = dict(state.late), dict(state.later)
-    revised, revised_later = dict(state.revised), dict(state.revised_later)
-    orders: dict[int, str] = {}
-    for place, quarters, registered, changed, doubtful, by_hour in part.entries:
-        had = places.get(place, 0)
-        order = orders.get(registered)
-        if order is None:
-            order = orders[registered] = f"{registered:017d}|{_micros(part.received_at):017d}|{part.position:012d}"
-        own = quarters if not had & quarters else _uncover(layers, place, order, quarters, every)
-        if own:
-            layer = layers.setdefault(order, {})
-            layer[place] = layer.get(place, 0) | own
-            _set(estimated, place, estimated.get(place, 0) & ~own | doubtful & own)
-        if by_hour:
-            hourly[place] = None
-        places[place] = had | quarters
-        if on_time and not had:
-            continue
-        _come(late, place, had, quarters & every, punctual=on_time)
-        _come(later, place, had, quarters & every, punctual=by_fifth)
-        if changed and not on_time:
-            revised[place] = revised.get(place, 0) | quarters
-            if not by_fifth:
-                revised_later[place] = revised_later.get(place, 0) | quarters
-    return Received(
-        places, part.day, tuple(hourly), late, later, revised, revised_later, estimated,
-        {order: layer for order, layer in layers.items() if layer},
-    )  # fmt: skip
+    hourly = dict.fromkeys(state.hourly)
+    now = Received(
+        dict(state.places),
+        part.day,
+        late=dict(state.late),
+        later=dict(state.later),
+        revised=dict(state.revised),
+        revised_later=dict(state.revised_later),
+        estimated=dict(state.estimated),
+        layers={order: dict(layer) for order, layer in state.layers.items()},
+    )
+    for entry in part.entries:
+        if entry.hourly:
+            hourly.update(dict.fromkeys(entry.places))
+        order = f"{entry.registered:017d}|{_micros(part.received_at):017d}|{part.position:012d}"
+        _add(now, entry, order, *_when(part))
+    layers = {order: layer for order, layer in now.layers.items() if layer}
+    return replace(now, hourly=tuple(hourly), layers=layers)
+
+
+def _add(to: Received, entry: Entry, order: str, on_time: bool, by_fifth: bool) -> None:
+    """Add series that are alike; those of whose day nothing had come, as nearly always, all at once."""
+    some = dict.fromkeys(entry.places, entry.quarters)
+    if not entry.quarters or len(some) < len(entry.places) or not to.places.keys().isdisjoint(some):
+        for place in entry.places:
+            _add_one(to, place, entry, order, on_time, by_fifth)
+        return
+    assert to.day is not None
+    every = (1 << days.day(to.day).quarters) - 1
+    to.places.update(some)
+    to.layers.setdefault(order, {}).update(some)
+    if doubtful := entry.estimated & entry.quarters:
+        to.estimated.update(dict.fromkeys(some, doubtful))
+    if not on_time and entry.quarters & every:
+        here = dict.fromkeys(some, entry.quarters & every)
+        to.late.update(here)
+        to.later.update(() if by_fifth else here)
+        if entry.changed:
+            to.revised.update(some)
+            to.revised_later.update(() if by_fifth else some)
+
+
+def _add_one(to: Received, place: str, entry: Entry, order: str, on_time: bool, by_fifth: bool) -> None:
+    assert to.day is not None
+    every = (1 << days.day(to.day).quarters) - 1
+    quarters, had = entry.quarters, to.places.get(place, 0)
+    own = quarters if not had & quarters else _uncover(to.layers, place, order, quarters, every)
+    if own:
+        layer = to.layers.setdefault(order, {})
+        layer[place] = layer.get(place, 0) | own
+        _set(to.estimated, place, to.estimated.get(place, 0) & ~own | entry.estimated & own)
+    to.places[place] = had | quarters
+    if on_time and not had:
+        return
+    _come(to.late, place, had, quarters & every, punctual=on_time)
+    _come(to.later, place, had, quarters & every, punctual=by_fifth)
+    if entry.changed and not on_time:
+        to.revised[place] = to.revised.get(place, 0) | quarters
+        if not by_fifth:
+            to.revised_later[place] = to.revised_later.get(place, 0) | quarters
 
 
 def valid(state: Received, _at: datetime) -> dict[str, Any]:

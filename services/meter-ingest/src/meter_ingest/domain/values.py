@@ -224,10 +224,17 @@ def energy_of(versions: Sequence[Version], local: date) -> int | None:
     newest = max(versions, key=lambda one: one.order, default=None)
     if newest is None:
         return None
-    if not newest.first and len(newest.wh) // newest.width * newest.minutes // 15 == whole:
-        return sum(decode(newest.width, newest.wh))
+    energy = energy_of_whole(local, newest.minutes, newest.first, newest.width, newest.wh)
+    if energy is not None:
+        return energy
     there = [one for one in merge(versions, 0, whole).wh if one is not None]
     return sum(there) if len(there) == whole else None
+
+
+def energy_of_whole(local: date, minutes: int, first: int, width: int, wh: bytes) -> int | None:
+    """The sum of a version that has all of a local day; nothing where it has not."""
+    is_whole = not first and len(wh) // width * minutes // 15 == days.day(local).quarters
+    return sum(decode(width, wh)) if is_whole else None
 
 
 def salted(salt: bytes, values: bytes, *, point: str, line: str, start: datetime, minutes: int) -> str:
