@@ -10,6 +10,7 @@ from typing import IO, Any
 from contracts import calendar, values
 
 Row = dict[str, Any]
+_OF_OWN_METERS = ("samples", "clock_wrong")
 
 
 def rows(found: Mapping[str, Any]) -> Iterator[Row]:
@@ -30,6 +31,7 @@ def rows(found: Mapping[str, Any]) -> Iterator[Row]:
                     "status": point["status"][place],
                     "origin": point["origin"][place] or "missing",
                     "profile": point["profile"][place] if point["profile"] else None,
+                    **{name: point[name][place] for name in _OF_OWN_METERS if name in point},
                 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from contracts.calendar import Resolution
-from meter_ingest import queries
+from meter_ingest import own_queries, queries
 from meter_ingest.domain import lines, visible
 from meter_ingest.domain.transform import Derived
 from meter_ingest.domain.visible import Span
@@ -42,6 +42,8 @@ class Asked:
     as_of: datetime | None
     party: str
     revisions: bool
+    device: str = ""
+    """Of a resource's own meters, the one that is asked for."""
 
     @classmethod
     def parse(cls, given: Mapping[str, str]) -> Asked:
@@ -60,9 +62,12 @@ class Asked:
             as_of=_moment(given, "as_of") if given.get("as_of") else None,
             party=given.get("as", ""),
             revisions=given.get("revisions") == "true",
+            device=given.get("device", ""),
         )
         if sum(map(bool, (asked.point, asked.resource, asked.group))) != 1:
             raise queries.UnableToRead("one of point, resource and group is asked for")
+        if asked.party and not asked.resource and lines.parts(asked.line)[2]:
+            raise queries.UnableToRead("an own meter is asked for by its resource")
         if asked.revisions and asked.group:
             raise queries.UnableToRead("revisions are of one point")
         most = MOST_DAYS_OF_GROUP if asked.group or asked.revisions else MOST_DAYS
@@ -88,8 +93,19 @@ def pages(running: Process) -> Sequence[BaseRoute]:
 async def answer(engine: AsyncEngine, asked: Asked) -> dict[str, Any] | None:
     """What counts, by point, with the parts of the period that it is given for; None where nothing may be said."""
     async with queries.reading_only(engine) as connection:
-        spans = await _spans(connection, asked)
-        if asked.party:
+        own = await own_queries.chosen(
+            connection,
+            asked.resource,
+            device_id=asked.device,
+            line=asked.line,
+            party=asked.party,
+            start=asked.start,
+            end=asked.end,
+        )
+        if own is not None:
+            asked = replace(asked, line=own.line)
+        spans = {own.point: own.spans} if own else await _spans(connection, asked)
+        if asked.party and own is None:
             seen = await queries.seen_by(connection, list(spans), party=asked.party, start=asked.start, end=asked.end)
             spans = {point: visible.both(parts, seen[point]) for point, parts in spans.items()}
         spans = {point: parts for point, parts in spans.items() if parts}
@@ -112,13 +128,14 @@ async def answer(engine: AsyncEngine, asked: Asked) -> dict[str, Any] | None:
             resolution=resolution,
             as_of=asked.as_of,
         )
+        more = await own_queries.details(connection, own, found, start=asked.start, end=asked.end, as_of=asked.as_of)
     given = {point: queries.within(one, spans[point], start=asked.start) for point, one in found.items()}
     return {
         "line": asked.line,
         "start": asked.start,
         "end": asked.end,
         "as_of": asked.as_of,
-        "points": [_point(point, one, spans[point]) for point, one in given.items()],
+        "points": [_point(point, one, spans[point]) | more for point, one in given.items()],
     }
 
 

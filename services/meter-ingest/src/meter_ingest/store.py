@@ -1,6 +1,7 @@
 """The documents of the case shard.
 
-The value shard reads `BLOCK`, `POINTS`, `RETENTION`, `VALIDATION` and `PARTY`, and writes `value_store` and `aside`.
+The value shard reads `BLOCK`, `POINTS`, `RETENTION`, `VALIDATION`, `OWN_METERS`, `CONTROL` and `PARTY`, and writes
+`value_store` and `aside`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from contracts.meter_ingest.v1 import (
     CompletenessChanged,
     CompletenessCounted,
     CountingChannelChanged,
+    OwnMeterClosed,
+    OwnMeterOpened,
     ProfilePublished,
     ValidationRuleSet,
     ValueRetentionSet,
@@ -47,6 +50,7 @@ from meter_ingest.domain import (
     known,
     lines,
     owed,
+    own_meters,
     profiles,
     retention,
     validation,
@@ -148,6 +152,19 @@ BLOCK = Kind(
 )
 """The channels of a hundred points, by `block|line`."""
 
+OWN_METERS = Kind(
+    "own-meters", own_meters.OwnMeters, own_meters.evolve, {OwnMeterOpened: SUBJECT, OwnMeterClosed: SUBJECT}
+)
+"""By resource."""
+
+OWN_METERS_NUMBERED = Kind(
+    "own-meters-numbered",
+    own_meters.Numbered,
+    own_meters.evolve_numbered,
+    {OwnMeterOpened: lambda event: event.metering_point_id},
+)
+"""By metering point."""
+
 COMPLETENESS = Kind(
     "completeness",
     completeness.Completeness,
@@ -246,7 +263,7 @@ EXPIRY = Kind(
     "expiry",
     retention.Expiry,
     retention.evolve_expiry,
-    {ChannelOpened: retention.opened, ValuesExpired: SUBJECT},
+    {ChannelOpened: retention.opened, OwnMeterOpened: retention.opened, ValuesExpired: SUBJECT},
     deadlines=lambda state: (Deadline(retention.due_at(state), EXPIRY_DUE),),
     shared=True,
     remembered=False,
@@ -354,6 +371,8 @@ HEARD = Kind("heard", known.Heard, known.evolve_heard, {ValuesAccepted: lambda _
 OWN = (
     CHANNEL,
     BLOCK,
+    OWN_METERS,
+    OWN_METERS_NUMBERED,
     COMPLETENESS,
     DELIVERY,
     LINES,

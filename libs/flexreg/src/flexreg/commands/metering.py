@@ -64,7 +64,10 @@ def send(
 def get(
     *,
     point: Annotated[str, typer.Argument(metavar="[POINT]", help="The metering point.")] = "",
-    resource: Annotated[str, typer.Option(metavar="ID", help="Of the point that this resource stands behind.")] = "",
+    resource: Annotated[
+        str, typer.Option(metavar="ID", help="Of this resource's own meter; without one, of the point it is behind.")
+    ] = "",
+    device: Annotated[str, typer.Option(metavar="ID", help="Which of the resource's own meters.")] = "",
     group: Annotated[str, typer.Option(metavar="ID", help="Of a group's members, each while it is one.")] = "",
     start: Annotated[str, typer.Option("--from", metavar="T", help=f"{moments.HOW}.")],
     end: Annotated[str, typer.Option("--to", metavar="T", help="Exclusive.")],
@@ -76,12 +79,13 @@ def get(
     as_csv: Annotated[bool, typer.Option("--csv", help="A header, and a row for every value.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="A JSON line for every value, on a terminal too.")] = False,
 ) -> None:
-    """Print the values that count of a point, a resource's point or a group, one a line. Exit 1 where there is none."""
+    """Print the values that count of a point, a resource or a group, one a line. Exit 1 where there is none."""
     if sum(map(bool, (point, resource, group))) != 1:
         terminal.said(_refuse)
     asked = {
         "point": point,
         "resource": resource,
+        "device": device,
         "group": group,
         "line": line,
         "resolution": resolution,
@@ -94,7 +98,7 @@ def get(
 
 
 def _refuse() -> None:
-    raise Problem("values are of a point, a resource's point or a group", "give one of them")
+    raise Problem("values are of a point, a resource or a group", "give one of them")
 
 
 async def _get(asked: dict[str, str], times: dict[str, str], *, people: bool, as_csv: bool) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from contracts.message import Reason, RefusedRow, Rule, Scalar, trusted
 from contracts.meter_ingest.v1 import (
+    AcceptedOwnSeries,
     AcceptedSeries,
     AcceptedTogether,
     SendMeterValues,
@@ -86,6 +87,14 @@ class Shape:
     parts: tuple[tuple[days.Day, int, int], ...]
 
 
+class OwnTaken(NamedTuple):
+    """A series of an own meter that is right (`own_series`)."""
+
+    versions: list[Version]
+    said: dict[str, Any]
+    """What is said of it, but for whether it was known already."""
+
+
 @dataclass(slots=True)
 class Checked:
     """A record after its series have been checked one by one."""
@@ -96,6 +105,7 @@ class Checked:
     reasons: dict[str, Reason] = field(default_factory=dict)
     rows: list[RefusedRow] = field(default_factory=list)
     found: quarantine.Found = field(default_factory=quarantine.Found)
+    own: list[OwnTaken] = field(default_factory=list[OwnTaken])
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +132,17 @@ class Decided:
 def check(
     record: Record, *, points: Points, channels: Channels, oldest: datetime, plan: Plan, lapses_at: datetime
 ) -> Checked:
-    """Check every series of a record. `oldest`: the earliest start that is taken (three years back).
+    """Check every series of a record but own meters'. `oldest`: the earliest start that is taken (three years back).
 
     `plan`: the validation rules in force; `lapses_at`: until when what is kept aside waits.
     """
     checked = Checked(record)
     for row, series in record.numbered:
+        if series.own is not None:
+            continue
         refusal = _refusal(series, record, points, channels, oldest)
         if refusal is not None:
-            _say(checked, row, refusal)
+            say(checked, row, refusal)
             checked.rows.append(RefusedRow(row=row, code=refusal.rule.key, actual=refusal.actual))
             continue
         verdict = _verdict(series, plan, known.point_at(points, series.metering_point_id, series.start))
@@ -152,7 +164,7 @@ def _judge(checked: Checked, row: int, series: Series, verdict: Verdict, lapses_
     """A series that is right, but looks wrong: what was found is said, and it counts, is kept aside or is refused."""
     for one in verdict.findings:
         path = "values_wh" if one.step is None else f"values_wh/{one.step}"
-        _say(checked, row, Refusal(checks.TEXTS[one.check], path, one.limit, one.actual, one.unit))
+        say(checked, row, Refusal(checks.TEXTS[one.check], path, one.limit, one.actual, one.unit))
     consequence = verdict.after(confirmed=series.confirmed)
     first = verdict.findings[0]
     if consequence == "reject":
@@ -160,7 +172,7 @@ def _judge(checked: Checked, row: int, series: Series, verdict: Verdict, lapses_
         return
     made = _versions(row, series, checked.record, verdict.hourly)
     if consequence == "quarantine":
-        _say(checked, row, Refusal(rules.SERIES_QUARANTINED, "values_wh", lapses_at.isoformat(), first.rule))
+        say(checked, row, Refusal(rules.SERIES_QUARANTINED, "values_wh", lapses_at.isoformat(), first.rule))
         checked.rows.append(RefusedRow(row=row, code=rules.SERIES_QUARANTINED.key, actual=first.rule))
         checked.found.keep_aside(series, verdict, made[2], made[3], lapses_at)
         return
@@ -174,7 +186,7 @@ def wanted(checked: Iterable[Checked]) -> list[SeriesDay]:
         dict.fromkeys(
             (version.metering_point_id, version.line, version.day)
             for one in checked
-            for _, _, _, versions in one.accepted
+            for versions in (*(versions for _, _, _, versions in one.accepted), *(own.versions for own in one.own))
             for version in versions
         )
     )
@@ -198,18 +210,14 @@ def decide(
     accepted: list[AcceptedSeries] = []
     new: list[Version] = []
     for series, total, salted, versions in checked.accepted:
-        changed = False
-        for version in versions:
-            key = (version.metering_point_id, version.line, version.day)
-            before = standing.get(key)
-            if before is None:
-                changed = True
-                standing[key] = [version]
-            else:
-                changed = changed or not values.says_the_same(before, version)
-                before.append(version)
+        changed = _joins(standing, versions)
         new += versions
         accepted.append(_accepted(series, total, salted, changed=changed))
+    own: list[AcceptedOwnSeries] = []
+    for one in checked.own:
+        new += one.versions
+        fields = one.said | {"changed": _joins(standing, one.versions)}
+        own.append(trusted(AcceptedOwnSeries, fields, set(fields)))
     event = ValuesAccepted(
         record=record.ingressposition,
         shard=record.shard,
@@ -223,9 +231,10 @@ def decide(
         quarantined=len(checked.found.aside),
         warnings=checked.found.counted(),
         confirmed=tuple(checked.found.confirmed),
+        own=tuple(own),
     )
     return Decided(
-        event if accepted or together else None,
+        event if accepted or together or own else None,
         tuple(checked.reasons.values()),
         tuple(checked.rows),
         tuple(new),
@@ -238,6 +247,21 @@ def decide(
         ),
         tuple(checked.found.versions),
     )
+
+
+def _joins(standing: dict[SeriesDay, list[Version]], versions: Iterable[Version]) -> bool:
+    """Put versions to those that stand; whether anything of them was not known already."""
+    changed = False
+    for version in versions:
+        key = (version.metering_point_id, version.line, version.day)
+        before = standing.get(key)
+        if before is None:
+            changed = True
+            standing[key] = [version]
+        else:
+            changed = changed or not values.says_the_same(before, version)
+            before.append(version)
+    return changed
 
 
 def _accepted(series: Series, total: int, salted: str, *, changed: bool) -> AcceptedSeries:
@@ -333,7 +357,7 @@ def _ever_of(points: Points, point: str, dso: str) -> bool:
     return block is not None and any(one.dso == dso for one in block.places.get(blocks.place_of(point), ()))
 
 
-def _say(checked: Checked, row: int, what: Refusal) -> None:
+def say(checked: Checked, row: int, what: Refusal) -> None:
     """Each text stands once, with the figures of the first series it is about."""
     if what.rule.key not in checked.reasons:
         checked.reasons[what.rule.key] = what.rule.reason(
@@ -351,7 +375,7 @@ def _versions(
     made: list[Version] = []
     at = 0
     for day, first, count in shape(series.start, series.end, minutes).parts:
-        for status, begin, end in _runs(series, at, at + count):
+        for status, begin, end in runs_of(series, at, at + count):
             made.append(
                 Version(
                     series.metering_point_id,
@@ -385,7 +409,7 @@ def _versions(
     return series, sum(whole), salted, made
 
 
-def _runs(series: Series, first: int, last: int) -> Iterator[tuple[str, int, int]]:
+def runs_of(series: Series, first: int, last: int) -> Iterator[tuple[str, int, int]]:
     """The values [first, last) of a series by runs of one status: (status, first, last)."""
     if not series.statuses:
         yield series.status, first, last

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from contracts.calendar import Resolution
-from contracts.meter_ingest.v1 import EnergyDirection, ValueStatus
+from contracts.meter_ingest.v1 import EnergyDirection, KeptStatus
 from meter_ingest.domain import days
 from meter_ingest.domain.shares import split_exactly
 from meter_ingest.domain.values import flat
@@ -21,10 +21,12 @@ Settlement = Literal["profiled", "interval", "not-settled"]
 """How a metering point is settled; in Elhub's codes E01, E02, Z01."""
 Method = Literal["none", "sum", "flat", "profile-6015", "fppc"]
 """How values come to the balance's resolution; `none`: they have it already."""
-Origin = Literal["metered", "estimated", "final-estimated", "temporary", "sum", "flat", "profile-6015", "fppc"]
+Origin = Literal[
+    "metered", "estimated", "final-estimated", "temporary", "partly-metered", "sum", "flat", "profile-6015", "fppc"
+]
 
 _PER_HOUR = 4
-_CERTAINTY: tuple[ValueStatus, ...] = ("temporary", "estimated", "final-estimated", "metered")
+_CERTAINTY: tuple[KeptStatus, ...] = ("temporary", "estimated", "partly-metered", "final-estimated", "metered")
 
 _METHODS: dict[tuple[Resolution, Settlement, Resolution | None, EnergyDirection], Method] = {
     ("PT60M", "profiled", None, "consumption"): "fppc",
@@ -83,7 +85,7 @@ class Derived:
     resolution: Resolution
     wh: tuple[int | None, ...]
     origin: tuple[Origin | None, ...]
-    status: tuple[ValueStatus | None, ...]
+    status: tuple[KeptStatus | None, ...]
     """Of what each was made from: the least certain."""
     profile: tuple[str | None, ...]
     """By which version of which profile."""
@@ -117,7 +119,7 @@ def profile_6015(hour: int, weights: Sequence[int]) -> list[int] | None:
 
 def to_quarters(
     hours: Sequence[int | None],
-    status: Sequence[ValueStatus | None],
+    status: Sequence[KeptStatus | None],
     *,
     start: datetime,
     method: Literal["flat", "profile-6015"],
@@ -157,7 +159,7 @@ def to_hours(quarters: Derived, *, start: datetime) -> Derived:
     ]
     wh: list[int | None] = []
     origin: list[Origin | None] = []
-    status: list[ValueStatus | None] = []
+    status: list[KeptStatus | None] = []
     by: list[str | None] = []
     for energies, origins, statuses, profile in rows:
         there = [energy for energy in energies if energy is not None]
@@ -188,14 +190,14 @@ def profiled(volume: int, profile: Profile, *, start: datetime, end: datetime) -
     )
 
 
-def as_they_came(resolution: Resolution, wh: Sequence[int | None], status: Sequence[ValueStatus | None]) -> Derived:
+def as_they_came(resolution: Resolution, wh: Sequence[int | None], status: Sequence[KeptStatus | None]) -> Derived:
     """Values that nothing was done to: each has come as its status says."""
     return Derived(resolution, tuple(wh), tuple(status), tuple(status), (None,) * len(wh))
 
 
 def settled(
     wh: Sequence[int | None],
-    status: Sequence[ValueStatus | None],
+    status: Sequence[KeptStatus | None],
     *,
     start: datetime,
     resolution: Resolution,
@@ -231,5 +233,5 @@ def _by(method: Method, came: Derived, *, start: datetime, profile: Profile | No
             return came
 
 
-def _least_certain(statuses: Sequence[ValueStatus | None]) -> ValueStatus:
+def _least_certain(statuses: Sequence[KeptStatus | None]) -> KeptStatus:
     return next(one for one in _CERTAINTY if one in statuses)
