@@ -49,6 +49,14 @@ def test_a_missing_value_is_a_row_and_what_is_not_given_is_none() -> None:
     ]
 
 
+def test_an_own_meters_values_say_how_many_samples_they_are_of() -> None:
+    (point,) = FOUND["points"]
+    own = {**point, "samples": [None, 13, None, None, None, None], "clock_wrong": [False] * 5 + [True]}
+    rows = list(measured.rows({**FOUND, "points": [own]}))
+    assert [(row["wh"], row["samples"], row["clock_wrong"]) for row in rows[::4]] == [(5, 13, False), (9, None, True)]
+    assert "samples" not in next(measured.rows(FOUND))
+
+
 def test_a_revision_is_a_row_for_every_run_that_it_changed() -> None:
     changes = [
         {"start": f"2026-03-28T{clock}:00Z", "before_wh": before, "wh": 2}
@@ -122,3 +130,10 @@ def test_nothing_is_said_in_a_sentence(play: Any) -> None:
     assert CliRunner().invoke(app, ["meter", "get", POINT, *PERIOD]).exit_code == 1
     assert CliRunner().invoke(app, ["meter", "get", POINT, "--group", "x", *PERIOD]).exit_code == 2
     assert CliRunner().invoke(app, ["meter", "get", *PERIOD]).exit_code == 2
+
+
+def test_a_device_of_a_resource_is_asked_for(play: Any) -> None:
+    playing = play(FOUND)
+    result = CliRunner().invoke(app, ["meter", "get", "--resource", "r", "--device", "KH12-0001", *PERIOD])
+    assert result.exit_code == 0
+    assert (playing.asked["resource"], playing.asked["device"]) == ("r", "KH12-0001")
