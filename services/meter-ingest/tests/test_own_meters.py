@@ -205,7 +205,7 @@ def test_opening_and_closing_are_two_steps(own: Own) -> None:
 @pytest.mark.unit
 @pytest.mark.rule("OWN_METERS_TOO_MANY")
 def test_numbers_run_out(own: Own) -> None:
-    state = store.OWN_METERS_NUMBERED.name, own.point
+    state = store.NUMBERED.name, own.point
     opened(own.open())
     own.world.scenario.documents[state].state = type(own.world.scenario.documents[state].state)(4094)
     own.open(device_id="to").refused("OWN_METERS_TOO_MANY", limit=4094)

@@ -38,7 +38,7 @@ async def open_own_meter(work: Work, incoming: Incoming[OpenOwnMeter]) -> None:
             resource=resource,
             held=await work.load(store.CONTROL, blocks.block_of(point)) if point else None,
             state=await work.load(store.OWN_METERS, incoming.subject),
-            numbered=await work.load(store.OWN_METERS_NUMBERED, point) if point else None,
+            numbered=await work.load(store.NUMBERED, point) if point else None,
             at=incoming.at,
             freeze_days=(await policies_in_force(work)).whole("timeline.freeze-days", at=incoming.at),
         )

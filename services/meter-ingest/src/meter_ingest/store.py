@@ -95,6 +95,10 @@ def _subject(event: Any) -> str:
     return event.subject
 
 
+def _point(event: OwnMeterOpened) -> str:
+    return event.metering_point_id
+
+
 def _dso(event: ChannelOpened | ChannelClosed) -> str:
     return event.dso
 
@@ -156,14 +160,8 @@ OWN_METERS = Kind(
     "own-meters", own_meters.OwnMeters, own_meters.evolve, {OwnMeterOpened: SUBJECT, OwnMeterClosed: SUBJECT}
 )
 """By resource."""
-
-OWN_METERS_NUMBERED = Kind(
-    "own-meters-numbered",
-    own_meters.Numbered,
-    own_meters.evolve_numbered,
-    {OwnMeterOpened: lambda event: event.metering_point_id},
-)
-"""By metering point."""
+NUMBERED = Kind("own-meters-numbered", own_meters.Numbered, own_meters.evolve_numbered, {OwnMeterOpened: _point})
+"""By metering point: the last number that an own meter got."""
 
 COMPLETENESS = Kind(
     "completeness",
@@ -372,7 +370,7 @@ OWN = (
     CHANNEL,
     BLOCK,
     OWN_METERS,
-    OWN_METERS_NUMBERED,
+    NUMBERED,
     COMPLETENESS,
     DELIVERY,
     LINES,

@@ -18,7 +18,7 @@ from contracts.meter_ingest.v1 import (
     OwnMeterOpened,
     OwnResolution,
 )
-from meter_ingest.domain import blocks, control, days, known, lines, rules
+from meter_ingest.domain import blocks, control, days, known, lines, own_rules
 from meter_ingest.domain.visible import Span
 
 
@@ -97,16 +97,16 @@ def decide_open(
     OWN_METER_ALREADY_OPEN, OWN_METERS_TOO_MANY. Where another BSP holds the point, nobody is told so.
     """
     if resource is None or not _may(resource, held, sender=sender, at=command.valid_from):
-        raise rules.OWN_METER_RESOURCE_UNKNOWN.refused(path="/subject")
+        raise own_rules.OWN_METER_RESOURCE_UNKNOWN.refused(path="/subject")
     _not_frozen("/valid_from", command.valid_from, at=at, freeze_days=freeze_days)
     meter = state.devices.get(command.device_id) if state else None
     number = meter.number if meter else (numbered.last if numbered else 0) + 1
     if number > lines.MOST_METERS:
-        raise rules.OWN_METERS_TOO_MANY.refused(path="/device_id", limit=lines.MOST_METERS, actual=number)
+        raise own_rules.OWN_METERS_TOO_MANY.refused(path="/device_id", limit=lines.MOST_METERS, actual=number)
     name = lines.line(command.direction, command.product, number)
     for one in meter.lines.get(name, ()) if meter else ():
         if one.valid_to is None or command.valid_from < one.valid_to:
-            raise rules.OWN_METER_ALREADY_OPEN.refused(path="/valid_from", actual=_date(one.valid_from).isoformat())
+            raise own_rules.OWN_METER_ALREADY_OPEN.refused(path="/valid_from", actual=_date(one.valid_from).isoformat())
     return OwnMeterOpened(
         resource_id=resource_id,
         metering_point_id=resource.metering_point_id,
@@ -138,12 +138,12 @@ def decide_close(
     name = lines.line(command.direction, command.product, meter.number) if meter else ""
     last = next(reversed(meter.lines.get(name, ())), None) if meter else None
     if state is None or meter is None or last is None or last.valid_to is not None:
-        raise rules.OWN_METER_NOT_OPEN.refused(path="/device_id")
+        raise own_rules.OWN_METER_NOT_OPEN.refused(path="/device_id")
     if _owner(last, state, held, max(last.valid_from, at)) != sender:
-        raise rules.OWN_METER_NOT_OPEN.refused(path="/device_id")
+        raise own_rules.OWN_METER_NOT_OPEN.refused(path="/device_id")
     _not_frozen("/valid_to", command.valid_to, at=at, freeze_days=freeze_days)
     if command.valid_to <= last.valid_from:
-        raise rules.OWN_METER_PERIOD_INVALID.refused(
+        raise own_rules.OWN_METER_PERIOD_INVALID.refused(
             path="/valid_to",
             limit=(_date(last.valid_from) + timedelta(days=1)).isoformat(),
             actual=_date(command.valid_to).isoformat(),
@@ -233,7 +233,7 @@ def _may(resource: known.Resource, held: control.Control | None, *, sender: str,
 def _not_frozen(path: str, asked: datetime, *, at: datetime, freeze_days: int) -> None:
     earliest = _date(at) - timedelta(days=freeze_days)
     if asked < days.day(earliest).start:
-        raise rules.OWN_METER_PERIOD_INVALID.refused(
+        raise own_rules.OWN_METER_PERIOD_INVALID.refused(
             path=path, limit=earliest.isoformat(), actual=_date(asked).isoformat()
         )
 

@@ -15,9 +15,9 @@ from typing import Any, Final, NamedTuple, cast
 
 from contracts.message import RefusedRow
 from contracts.meter_ingest.v1 import OwnMeter, OwnResolution, Series
-from meter_ingest.domain import blocks, lines, own_meters, rules, values
+from meter_ingest.domain import blocks, lines, own_meters, own_rules, rules, values
 from meter_ingest.domain.own_meters import Held, OwnMeters, Stretch
-from meter_ingest.domain.series import Checked, OwnTaken, Record, Refusal, runs_of, say, shape
+from meter_ingest.domain.series import Checked, Record, Refusal, runs_of, say, shape
 from meter_ingest.domain.values import PARTLY_METERED, Version
 
 SAMPLES: Final[dict[OwnResolution, int]] = {"PT1M": 15, "PT5M": 3, "PT15M": 1}
@@ -89,15 +89,15 @@ def _of(series: Series, own: OwnMeter, record: Record, standing: Standing, oldes
 def _whose(series: Series, own: OwnMeter, record: Record, standing: Standing) -> _Of | Refusal:
     meters, sender = standing.meters.get(own.resource_id), record.sender
     if meters is None:
-        return Refusal(rules.SERIES_RESOURCE_UNKNOWN, "own/resource_id")
+        return Refusal(own_rules.SERIES_RESOURCE_UNKNOWN, "own/resource_id")
     point, (start, end) = meters.metering_point_id, (series.start, max(series.start, series.end))
     held = standing.held.get(blocks.block_of(point))
     if not own_meters.was_opened_by(meters, held, bsp=sender, at=record.received_at):
-        return Refusal(rules.SERIES_RESOURCE_UNKNOWN, "own/resource_id")
+        return Refusal(own_rules.SERIES_RESOURCE_UNKNOWN, "own/resource_id")
     if not own_meters.holds_throughout(held, point, bsp=sender, start=start, end=end):
         return Refusal(rules.SERIES_NOT_AUTHORISED, "own/resource_id")
     if series.metering_point_id not in {"", point}:
-        return Refusal(rules.SERIES_RESOURCE_ELSEWHERE, "metering_point_id", None, series.metering_point_id)
+        return Refusal(own_rules.SERIES_RESOURCE_ELSEWHERE, "metering_point_id", None, series.metering_point_id)
     line = lines.line(series.direction, series.product)
     open_ = [
         (device, name, one)
@@ -106,7 +106,7 @@ def _whose(series: Series, own: OwnMeter, record: Record, standing: Standing) ->
         if one.covers(start, end) and own_meters.is_of(one, point, held, bsp=sender, at=start)
     ]
     if len(open_) != 1:
-        return Refusal(rules.SERIES_OWN_METER_NOT_OPEN, "own/device_id", 1, len(open_))
+        return Refusal(own_rules.SERIES_OWN_METER_NOT_OPEN, "own/device_id", 1, len(open_))
     device, name, stretch = open_[0]
     return _Of(point, device, lines.parts(name)[2], stretch)
 
@@ -143,26 +143,28 @@ def _missing_refusal(series: Series, own: OwnMeter, samples: int) -> Refusal | N
     for place, run in enumerate(own.missing):
         here = slice(run.first, run.first + run.count)
         if here.stop > len(there) or not all(there[here]) or any(series.values_wh[here]):
-            return Refusal(rules.SERIES_MISSING_WRONG, f"own/missing/{place}", len(there), f"{run.first}+{run.count}")
+            return Refusal(
+                own_rules.SERIES_MISSING_WRONG, f"own/missing/{place}", len(there), f"{run.first}+{run.count}"
+            )
         there[here] = [False] * run.count
     for first in range(0, len(there), samples) if own.missing else ():
         if not any(there[first : first + samples]):
-            return Refusal(rules.SERIES_QUARTER_EMPTY, "own/missing", None, first // samples)
+            return Refusal(own_rules.SERIES_QUARTER_EMPTY, "own/missing", None, first // samples)
     return None
 
 
-def _taken(checked: Checked, row: int, series: Series, own: OwnMeter, of: _Of) -> OwnTaken:
-    """A series that is right, as quarters."""
+def _taken(checked: Checked, row: int, series: Series, own: OwnMeter, of: _Of) -> tuple[list[Version], dict[str, Any]]:
+    """A series that is right, as quarters: its versions, and what is said of them."""
     record, samples = checked.record, SAMPLES[of.stretch.resolution]
     counts = _counts(series, own, samples)
     quarters = _sums(series.values_wh, samples)
     drifted = abs(own.clock_offset_ms) > MOST_DRIFT_MS
     short = [place for place, count in enumerate(counts) if count < samples]
     if short:
-        say(checked, row, Refusal(rules.SERIES_SAMPLES_MISSING, "own/missing", samples, counts[short[0]]))
+        say(checked, row, Refusal(own_rules.SERIES_SAMPLES_MISSING, "own/missing", samples, counts[short[0]]))
     if drifted:
         actual = own.clock_offset_ms
-        say(checked, row, Refusal(rules.SERIES_CLOCK_DRIFT, "own/clock_offset_ms", MOST_DRIFT_MS, actual, "ms"))
+        say(checked, row, Refusal(own_rules.SERIES_CLOCK_DRIFT, "own/clock_offset_ms", MOST_DRIFT_MS, actual, "ms"))
     kept = _kept(series, counts, samples, drifted=drifted)
     line = lines.line(series.direction, series.product, of.number)
     width, encoded = values.encode(quarters)
@@ -214,7 +216,7 @@ def _taken(checked: Checked, row: int, series: Series, own: OwnMeter, of: _Of) -
         "sum_wh": sum(quarters),
         "salted_sha256": salted,
     }
-    return OwnTaken(versions, fields)
+    return versions, fields
 
 
 def _sums(wh: Sequence[int], samples: int) -> tuple[int, ...]:

@@ -87,14 +87,6 @@ class Shape:
     parts: tuple[tuple[days.Day, int, int], ...]
 
 
-class OwnTaken(NamedTuple):
-    """A series of an own meter that is right (`own_series`)."""
-
-    versions: list[Version]
-    said: dict[str, Any]
-    """What is said of it, but for whether it was known already."""
-
-
 @dataclass(slots=True)
 class Checked:
     """A record after its series have been checked one by one."""
@@ -105,7 +97,8 @@ class Checked:
     reasons: dict[str, Reason] = field(default_factory=dict)
     rows: list[RefusedRow] = field(default_factory=list)
     found: quarantine.Found = field(default_factory=quarantine.Found)
-    own: list[OwnTaken] = field(default_factory=list[OwnTaken])
+    own: list[tuple[list[Version], dict[str, Any]]] = field(default_factory=list)
+    """Of own meters (`own_series`): the versions, and what is said of them but whether they were known already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +179,7 @@ def wanted(checked: Iterable[Checked]) -> list[SeriesDay]:
         dict.fromkeys(
             (version.metering_point_id, version.line, version.day)
             for one in checked
-            for versions in (*(versions for _, _, _, versions in one.accepted), *(own.versions for own in one.own))
+            for versions in (*(versions for _, _, _, versions in one.accepted), *(versions for versions, _ in one.own))
             for version in versions
         )
     )
@@ -210,13 +203,13 @@ def decide(
     accepted: list[AcceptedSeries] = []
     new: list[Version] = []
     for series, total, salted, versions in checked.accepted:
-        changed = _joins(standing, versions)
+        changed = values.joins(standing, versions)
         new += versions
         accepted.append(_accepted(series, total, salted, changed=changed))
     own: list[AcceptedOwnSeries] = []
-    for one in checked.own:
-        new += one.versions
-        fields = one.said | {"changed": _joins(standing, one.versions)}
+    for versions, said in checked.own:
+        new += versions
+        fields = said | {"changed": values.joins(standing, versions)}
         own.append(trusted(AcceptedOwnSeries, fields, set(fields)))
     event = ValuesAccepted(
         record=record.ingressposition,
@@ -247,21 +240,6 @@ def decide(
         ),
         tuple(checked.found.versions),
     )
-
-
-def _joins(standing: dict[SeriesDay, list[Version]], versions: Iterable[Version]) -> bool:
-    """Put versions to those that stand; whether anything of them was not known already."""
-    changed = False
-    for version in versions:
-        key = (version.metering_point_id, version.line, version.day)
-        before = standing.get(key)
-        if before is None:
-            changed = True
-            standing[key] = [version]
-        else:
-            changed = changed or not values.says_the_same(before, version)
-            before.append(version)
-    return changed
 
 
 def _accepted(series: Series, total: int, salted: str, *, changed: bool) -> AcceptedSeries:

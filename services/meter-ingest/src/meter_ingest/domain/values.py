@@ -224,6 +224,21 @@ def says_the_same(before: Iterable[Version], version: Version) -> bool:
     )
 
 
+def joins(standing: dict[tuple[str, str, date], list[Version]], versions: Iterable[Version]) -> bool:
+    """Put versions to those that stand (by point, line, day); whether anything of them was not known already."""
+    changed = False
+    for version in versions:
+        key = (version.metering_point_id, version.line, version.day)
+        before = standing.get(key)
+        if before is None:
+            changed = True
+            standing[key] = [version]
+        else:
+            changed = changed or not says_the_same(before, version)
+            before.append(version)
+    return changed
+
+
 def read(versions: Mapping[date, Sequence[Version]], start: datetime, end: datetime) -> Reading:
     """What counts in a window of whole quarters of one series; `versions` by local day."""
     wh: list[int | None] = []
