@@ -61,7 +61,7 @@ INTEGERS = st.integers(-3, 5000) | st.integers(-SAFE_INTEGER, SAFE_INTEGER)
 SERIES = st.fixed_dictionaries(
     {
         "metering_point_id": st.sampled_from(["707057500012345671", "", "x y", "nothing like it", "ærfugl 𝄞"]),
-        "resolution": st.sampled_from(["PT15M", "PT60M"]),
+        "resolution": st.sampled_from(["PT1M", "PT5M", "PT15M", "PT60M"]),
         "start": st.sampled_from([LONG_AGO, LATER, "2026-01-01T00:00:00.25Z"]),
         "end": st.sampled_from([LONG_AGO, LATER]),
         "values_wh": st.lists(INTEGERS, max_size=6),
@@ -73,6 +73,16 @@ SERIES = st.fixed_dictionaries(
         "status": st.sampled_from(["metered", "estimated", "final-estimated", "temporary"]),
         "statuses": st.lists(
             st.fixed_dictionaries({"status": st.just("estimated"), "count": st.integers(1, 9999)}), max_size=3
+        ),
+        "own": st.fixed_dictionaries(
+            {"resource_id": st.sampled_from(["0192f000-0000-7000-8000-000000000001", "ærfugl", ""])},
+            optional={
+                "device_id": st.sampled_from(["KH12-0001", "a  b", ""]),
+                "clock_offset_ms": st.integers(-86_400_000, 86_400_000),
+                "missing": st.lists(
+                    st.fixed_dictionaries({"first": st.integers(0, 9998), "count": st.integers(1, 9999)}), max_size=2
+                ),
+            },
         ),
     },
 )

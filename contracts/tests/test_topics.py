@@ -76,7 +76,8 @@ def test_decisions_have_one_partition_and_values_one_beside_the_case_shard():
 @pytest.mark.parametrize(
     ("roles", "extra"),
     [
-        ({Role.BSP}, set()),
+        ({Role.BSP}, {"ingress.{}.meter-values.v1"}),
+        ({Role.BRP}, set()),
         ({Role.DSO}, {"ingress.{}.meter-values.v1", "egress.{}.activation.v1"}),
         ({Role.TSO, Role.OPERATOR}, {"egress.{}.activation.v1"}),
         (set(), set()),

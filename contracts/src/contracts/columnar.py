@@ -152,6 +152,8 @@ def _read(content: bytes) -> Columns:
 def write(series: Iterable[Series], attributes: Mapping[str, str]) -> bytes:
     """The same series by column."""
     found = list(series)
+    if any(one.own for one in found):
+        raise ValueError("values of own meters are sent as JSON")
     stamp = pa.timestamp("us", tz="UTC")
     text = pa.dictionary(pa.int8(), pa.utf8())
     wide = any(one.values_wh and max(map(abs, one.values_wh)) > 2**31 - 1 for one in found)

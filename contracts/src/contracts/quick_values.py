@@ -21,7 +21,17 @@ from pydantic import BaseModel
 from contracts import values
 from contracts.door import Item, attributes
 from contracts.message import trusted
-from contracts.meter_ingest.v1 import EnergyDirection, Product, SendMeterValues, Series, StatusRun, ValueStatus
+from contracts.meter_ingest.v1 import (
+    EnergyDirection,
+    MissingSteps,
+    OwnMeter,
+    Product,
+    SendMeterValues,
+    SentResolution,
+    Series,
+    StatusRun,
+    ValueStatus,
+)
 from contracts.strict_json import MAX_BYTES
 from contracts.validation import subject_reasons
 
@@ -33,14 +43,27 @@ class _StatusRun(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     status: ValueStatus
 
 
+class _MissingSteps(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    count: Annotated[int, Meta(ge=1, le=9999)]
+    first: Annotated[int, Meta(ge=0, le=9998)]
+
+
+class _OwnMeter(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
+    clock_offset_ms: Annotated[int, Meta(ge=-86_400_000, le=86_400_000)] | UnsetType = UNSET
+    device_id: str | UnsetType = UNSET
+    missing: Annotated[list[_MissingSteps], Meta(max_length=9999)] | UnsetType = UNSET
+    resource_id: str
+
+
 class _Series(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
     confirmed: bool | UnsetType = UNSET
     direction: EnergyDirection | UnsetType = UNSET
     end: str
-    metering_point_id: str
+    metering_point_id: str | UnsetType = UNSET
+    own: _OwnMeter | UnsetType = UNSET
     product: Product | UnsetType = UNSET
     registered_at: str
-    resolution: values.Resolution
+    resolution: SentResolution
     start: str
     status: ValueStatus | UnsetType = UNSET
     statuses: Annotated[list[_StatusRun], Meta(max_length=9999)] | UnsetType = UNSET
@@ -73,6 +96,8 @@ SHAPES: Final[dict[type[BaseModel], type[msgspec.Struct]]] = {
     SendMeterValues: _Data,
     Series: _Series,
     StatusRun: _StatusRun,
+    OwnMeter: _OwnMeter,
+    MissingSteps: _MissingSteps,
 }
 """What each part of a record is read into: a test holds them together."""
 
@@ -123,6 +148,7 @@ def _series(found: _Series) -> Series:
         "statuses": found.statuses,
         "registered_at": _moment(found.registered_at),
         "confirmed": found.confirmed,
+        "own": found.own,
     }
     for name, default in _DEFAULTS:
         if made.get(name, UNSET) is UNSET:
@@ -131,4 +157,6 @@ def _series(found: _Series) -> Series:
             given = {*given, name}
     if found.statuses is not UNSET:
         made["statuses"] = tuple(StatusRun(status=run.status, count=run.count) for run in found.statuses)
+    if found.own is not UNSET:
+        made["own"] = OwnMeter.model_validate(msgspec.to_builtins(found.own))
     return trusted(Series, made, given)

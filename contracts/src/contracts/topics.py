@@ -87,7 +87,7 @@ def ingress(gln: str) -> str:
 
 
 def ingress_values(gln: str) -> str:
-    """The topic that a DSO sends meter values on."""
+    """The topic that a DSO, or a BSP of its own meters, sends meter values on."""
     return f"ingress.{gln}.meter-values.v1"
 
 
@@ -153,13 +153,13 @@ PER_PARTY: Final = (
     ),
     Topic(
         name=ingress_values("<gln>"),
-        what="Meter values that a DSO sends.",
+        what="Meter values: a DSO's, and those of a BSP's own meters.",
         owner="party",
         consumers=("meter-ingest",),
         key="free",
         retention="35-days",
         max_message_bytes=INGRESS_MAX_BYTES,
-        roles=frozenset({Role.DSO}),
+        roles=frozenset({Role.DSO, Role.BSP}),
     ),
     Topic(
         name=egress("<gln>"),

@@ -73,8 +73,21 @@ def test_a_missing_value_is_a_row_and_what_is_not_given_is_none() -> None:
 
 def test_a_virtual_channel_is_named_in_each_row() -> None:
     (point,) = FOUND["points"]
-    rows = list(measured.rows(FOUND | {"virtual": "v", "points": [point | {"metering_point_id": None}]}))
+    (day,) = point["days"]
+    computed = {name: day[name] for name in ("resolution", "values_wh", "status", "origin")}
+    found = {"metering_point_id": None, "periods": point["periods"], **computed}
+    rows = list(measured.rows(FOUND | {"virtual": "v", "points": [found]}))
     assert {(row["virtual"], row["metering_point_id"]) for row in rows} == {("v", None)}
+    assert [row["wh"] for row in rows] == [5, None, 7, 8, 9]
+
+
+def test_an_own_meters_values_say_how_many_samples_they_are_of() -> None:
+    (point,) = FOUND["points"]
+    (day,) = point["days"]
+    own = {**day, "samples": [None, 13, None, None, None, None], "clock_wrong": [False] * 5 + [True]}
+    rows = list(measured.rows({**FOUND, "points": [{**point, "days": [own]}]}))
+    assert [(row["wh"], row["samples"], row["clock_wrong"]) for row in rows[::4]] == [(5, 13, False), (9, None, True)]
+    assert "samples" not in next(measured.rows(FOUND))
 
 
 def test_a_revision_is_a_row_for_every_run_that_it_changed() -> None:
@@ -151,3 +164,10 @@ def test_nothing_is_said_in_a_sentence(play: Any) -> None:
     assert CliRunner().invoke(app, ["meter", "get", POINT, *PERIOD]).exit_code == 1
     assert CliRunner().invoke(app, ["meter", "get", POINT, "--group", "x", *PERIOD]).exit_code == 2
     assert CliRunner().invoke(app, ["meter", "get", *PERIOD]).exit_code == 2
+
+
+def test_a_device_of_a_resource_is_asked_for(play: Any) -> None:
+    playing = play(FOUND)
+    result = CliRunner().invoke(app, ["meter", "get", "--resource", "r", "--device", "KH12-0001", *PERIOD])
+    assert result.exit_code == 0
+    assert (playing.asked["resource"], playing.asked["device"]) == ("r", "KH12-0001")

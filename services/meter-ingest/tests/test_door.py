@@ -141,7 +141,7 @@ class CaseAt:
 @pytest.mark.parametrize(
     ("party", "code"),
     [
-        (Party((Role.BSP,)), "ROLE_MISSING"),
+        (Party((Role.BRP,)), "ROLE_MISSING"),
         (Party((Role.DSO,), "new"), "PARTY_NOT_ACTIVE"),
         (Party((Role.DSO,), "suspended"), "PARTY_NOT_ACTIVE"),
         (Party((Role.DSO,), "terminated"), "PARTY_NOT_ACTIVE"),

@@ -150,7 +150,7 @@ def test_a_document_that_is_wrong_as_a_whole_has_one_acknowledgement() -> None:
 
 
 def test_who_may_not_send_is_acknowledged_with_e55(monkeypatch: pytest.MonkeyPatch) -> None:
-    (receipt,) = taken(monkeypatch, document(), party=Party((Role.BSP,)))
+    (receipt,) = taken(monkeypatch, document(), party=Party((Role.BRP,)))
     assert [reason.code for reason in receipt.reasons] == ["ROLE_MISSING"]
     assert receipt.acknowledgements == (Acknowledgement(status="41", reasons=("E55",)),)
 

@@ -47,7 +47,7 @@ _MEASURED: Final = "MPDetailMeasurementMeteringPointCharacteristic"
 _POINT: Final = "MeteringPointUsedDomainLocation"
 _OFFSETS: Final = frozenset({"Z", "+00:00", "-00:00", "+01:00", "+02:00"})
 """What a moment may be written in: UTC, or what Norway has in winter and in summer."""
-_GIVEN: Final = set(Series.model_fields) - {"confirmed"}
+_GIVEN: Final = set(Series.model_fields) - {"confirmed", "own"}
 
 
 class Fault(NamedTuple):
@@ -280,6 +280,7 @@ def _series(element: Any, children: dict[str, Any], plain: list[bulk.Run]) -> Se
         "statuses": statuses if len(statuses) > 1 else (),
         "registered_at": at,
         "confirmed": False,
+        "own": None,
     }
     return trusted(Series, fields, _GIVEN)
 

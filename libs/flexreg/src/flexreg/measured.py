@@ -10,6 +10,7 @@ from typing import IO, Any
 from contracts import calendar, values
 
 Row = dict[str, Any]
+_OF_OWN_METERS = ("samples", "clock_wrong")
 
 
 def rows(found: Mapping[str, Any]) -> Iterator[Row]:
@@ -45,6 +46,7 @@ def rows(found: Mapping[str, Any]) -> Iterator[Row]:
                         "profile": day["profile"][place] if day["profile"] else None,
                         "basis": day["basis"][place] if day["basis"] else None,
                         "record": " ".join(one["record"] for one in messages[place]) or None,
+                        **{name: day[name][place] for name in _OF_OWN_METERS if name in day},
                     }
 
 

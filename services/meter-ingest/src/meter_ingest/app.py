@@ -12,7 +12,19 @@ from chassis.work import Work
 from contracts import topics
 from contracts.meter_ingest import v1
 from contracts.registry.v1 import MeteringPointRecorded
-from meter_ingest import aside, balancing, completing, door, handlers, settling, shard, store, trying, virtual_channels
+from meter_ingest import (
+    aside,
+    balancing,
+    completing,
+    door,
+    handlers,
+    owning,
+    settling,
+    shard,
+    store,
+    trying,
+    virtual_channels,
+)
 from meter_ingest.domain import known
 from meter_ingest.domain.control import OfControl
 from meter_ingest.value_store import StoredValues, evidence
@@ -56,6 +68,8 @@ def case_shard(values: handlers.Values) -> Service:
         commands={
             v1.OpenChannels: On(completing.with_channels(handlers.open_channels), channels_needs),
             v1.CloseChannels: On(completing.with_channels(handlers.close_channels), channels_needs),
+            v1.OpenOwnMeter: On(owning.open_own_meter, owning.open_needs),
+            v1.CloseOwnMeter: On(owning.close_own_meter, owning.close_needs),
             v1.SetValueRetention: On(handlers.set_value_retention, handlers.retention_needs),
             v1.DeclareDelay: On(completing.declare_delay, completing.delay_needs),
             v1.LiftDelay: On(completing.lift_delay, completing.delay_needs),

@@ -314,7 +314,8 @@ async def _values(
                 width,
                 wh,
                 b"",
-                status >= values.HOURLY,
+                bool(status & values.HOURLY),
+                values.mark_of(status),
             )
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from contracts.calendar import Resolution
-from meter_ingest import delivering, queries, virtual_pages
+from meter_ingest import delivering, own_queries, queries, virtual_pages
 from meter_ingest.domain import asked as delivered
 from meter_ingest.domain import lines, visible
 from meter_ingest.domain.asked import Delivered
@@ -49,6 +49,8 @@ class Asked:
     fill: bool
     """With what nobody sent estimated, and marked."""
     virtual: str = ""
+    device: str = ""
+    """Of a resource's own meters, the one that is asked for."""
 
     @classmethod
     def parse(cls, given: Mapping[str, str]) -> Asked:
@@ -70,9 +72,12 @@ class Asked:
             source=given.get("source") == "true",
             fill=given.get("fill") == "true",
             virtual=given.get("virtual", ""),
+            device=given.get("device", ""),
         )
         if sum(map(bool, (asked.point, asked.resource, asked.group, asked.virtual))) != 1:
             raise queries.UnableToRead("one of point, resource, group and virtual is asked for")
+        if asked.party and not asked.resource and lines.parts(asked.line)[2]:
+            raise queries.UnableToRead("an own meter is asked for by its resource")
         if asked.revisions and asked.group:
             raise queries.UnableToRead("revisions are of one point")
         if asked.source and (asked.fill or asked.resolution):
@@ -101,8 +106,19 @@ def pages(running: Process) -> Sequence[BaseRoute]:
 async def answer(engine: AsyncEngine, asked: Asked) -> dict[str, Any] | None:
     """What counts, by point, with the parts of the period that it is given for; None where nothing may be said."""
     async with queries.reading_only(engine) as connection:
-        spans = await _spans(connection, asked)
-        if asked.party:
+        own = await own_queries.chosen(
+            connection,
+            asked.resource,
+            device_id=asked.device,
+            line=asked.line,
+            party=asked.party,
+            start=asked.start,
+            end=asked.end,
+        )
+        if own is not None:
+            asked = replace(asked, line=own.line)
+        spans = {own.point: own.spans} if own else await _spans(connection, asked)
+        if asked.party and own is None:
             seen = await queries.seen_by(connection, list(spans), party=asked.party, start=asked.start, end=asked.end)
             spans = {point: visible.both(parts, seen[point]) for point, parts in spans.items()}
         spans = {point: parts for point, parts in spans.items() if parts}
@@ -132,7 +148,8 @@ async def answer(engine: AsyncEngine, asked: Asked) -> dict[str, Any] | None:
             {
                 "metering_point_id": point,
                 "periods": [{"start": first, "end": last} for first, last in spans[point]],
-                "days": [_day(one, numbers) for one in some],
+                "days": [_day(one, numbers, is_own=own is not None) for one in some],
+                **({"resource_id": own.resource, "device_id": own.device_id} if own else {}),
             }
             for point, some in cut.items()
         ],
@@ -187,8 +204,11 @@ def _any_in(one: Delivered, spans: Sequence[Span]) -> bool:
     return any(first < end and one.start < last for first, last in spans)
 
 
-def _day(one: Delivered, numbers: Mapping[str, int]) -> dict[str, Any]:
-    """A day, and what its values are from, run by run: so many steps, and the places of their messages."""
+def _day(one: Delivered, numbers: Mapping[str, int], *, is_own: bool) -> dict[str, Any]:
+    """A day, and what its values are from, run by run: so many steps, and the places of their messages.
+
+    Of an own meter's quarters also how many samples each has, where not all, and whether its clock was wrong.
+    """
     runs = [(some, len(list(steps))) for some, steps in groupby(one.sources)]
     return {
         "date": one.date,
@@ -204,6 +224,7 @@ def _day(one: Delivered, numbers: Mapping[str, int]) -> dict[str, Any]:
         "profile": one.values.profile if any(one.values.profile) else (),
         "basis": one.basis,
         "from": [{"steps": steps, "messages": [numbers[each.name] for each in some]} for some, steps in runs],
+        **(own_queries.details(one) if is_own and one.values.resolution == "PT15M" else {}),
     }
 
 

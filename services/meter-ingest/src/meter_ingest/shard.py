@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.service import Decision, Incoming, Kind
 from chassis.work import Work
 from contracts.meter_ingest.v1 import SendMeterValues
-from meter_ingest import aside, handlers, partitions, store, value_store
-from meter_ingest.domain import blocks, lines, quarantine, retention, series, validation
+from meter_ingest import aside, handlers, owning, partitions, store, value_store
+from meter_ingest.domain import blocks, lines, own_series, quarantine, retention, series, validation
 from meter_ingest.domain.checks import Plans
 from meter_ingest.domain.series import Checked, Decided, Record
 
@@ -62,11 +62,13 @@ async def handle_batch(
         shard_columns = None
     points = await fetch(store.POINTS, sorted({block for block, _ in named}))
     channels = await fetch(store.BLOCK, sorted(blocks.key(*name) for name in named))
-    marked = retention.marked(await fetch(store.RETENTION, sorted({block for block, _ in named})))
+    own = await owning.standing(records, fetch)
+    own_blocks = own.held.keys() if own else set[str]()
+    marked = retention.marked(await fetch(store.RETENTION, sorted({block for block, _ in named} | own_blocks)))
     plans = Plans((await fetch(store.VALIDATION, (validation.ID,))).get(validation.ID))
 
     def check(record: Record) -> Checked:
-        return series.check(
+        checked = series.check(
             record,
             points=points,
             channels=channels,
@@ -74,6 +76,9 @@ async def handle_batch(
             plan=plans.at(record.received_at),
             lapses_at=lapses_at(record.received_at),
         )
+        if own:
+            own_series.check(checked, own, oldest=oldest(record.received_at))
+        return checked
 
     if shard_columns is None:
         checked, together = [check(record) for record in records], {}

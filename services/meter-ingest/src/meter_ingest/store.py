@@ -1,6 +1,7 @@
 """The documents of the case shard.
 
-The value shard reads `BLOCK`, `POINTS`, `RETENTION`, `VALIDATION` and `PARTY`, and writes `value_store` and `aside`.
+The value shard reads `BLOCK`, `POINTS`, `RETENTION`, `VALIDATION`, `OWN_METERS`, `CONTROL` and `PARTY`, and writes
+`value_store` and `aside`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from contracts.meter_ingest.v1 import (
     EnergyCounted,
     GridAreaBalanced,
     NetLossChecked,
+    OwnMeterClosed,
+    OwnMeterOpened,
     PeriodVolumeRecorded,
     PeriodVolumeWithdrawn,
     ProfilePublished,
@@ -56,6 +59,7 @@ from meter_ingest.domain import (
     lines,
     net_loss,
     owed,
+    own_meters,
     profiles,
     retention,
     validation,
@@ -102,6 +106,10 @@ def _group(event: Any) -> str:
 
 def _subject(event: Any) -> str:
     return event.subject
+
+
+def _point(event: OwnMeterOpened) -> str:
+    return event.metering_point_id
 
 
 def _dso(event: ChannelOpened | ChannelClosed) -> str:
@@ -167,6 +175,13 @@ BLOCK = Kind(
     {ChannelOpened: _block, ChannelClosed: _block},
 )
 """The channels of a hundred points, by `block|line`."""
+
+OWN_METERS = Kind(
+    "own-meters", own_meters.OwnMeters, own_meters.evolve, {OwnMeterOpened: SUBJECT, OwnMeterClosed: SUBJECT}
+)
+"""By resource."""
+NUMBERED = Kind("own-meters-numbered", own_meters.Numbered, own_meters.evolve_numbered, {OwnMeterOpened: _point})
+"""By metering point: the last number that an own meter got."""
 
 COMPLETENESS = Kind(
     "completeness",
@@ -274,7 +289,7 @@ EXPIRY = Kind(
     "expiry",
     retention.Expiry,
     retention.evolve_expiry,
-    {ChannelOpened: retention.opened, ValuesExpired: SUBJECT},
+    {ChannelOpened: retention.opened, OwnMeterOpened: retention.opened, ValuesExpired: SUBJECT},
     deadlines=lambda state: (Deadline(retention.due_at(state), EXPIRY_DUE),),
     shared=True,
     remembered=False,
@@ -435,6 +450,8 @@ HEARD = Kind("heard", known.Heard, known.evolve_heard, {ValuesAccepted: lambda _
 OWN = (
     CHANNEL,
     BLOCK,
+    OWN_METERS,
+    NUMBERED,
     COMPLETENESS,
     DELIVERY,
     LINES,

@@ -54,7 +54,7 @@ VALUE_VERSION = Table(
     postgresql_partition_by="LIST (keep_years)",
 )
 
-STATUSES = ("metered", "estimated", "final-estimated", "temporary")
+STATUSES = ("metered", "estimated", "final-estimated", "temporary", values.PARTLY_METERED)
 _STATUS = {name: number for number, name in enumerate(STATUSES)}
 COLUMNS = tuple(column.name for column in VALUE_VERSION.columns)
 SELECTED = ", ".join(f"v.{name}" for name in COLUMNS)
@@ -141,7 +141,7 @@ async def append(
             offset,
             minutes,
             first,
-            _STATUS[status] + values.HOURLY * hourly,
+            _STATUS[status] + values.HOURLY * hourly + mark,
             width,
             wh,
             salt,
@@ -164,6 +164,7 @@ async def append(
             wh,
             salt,
             hourly,
+            mark,
         ) in versions
     ]
     if rows:
@@ -183,6 +184,17 @@ def said(event: Event) -> Iterable[str]:
                 event.position,
                 one.metering_point_id,
                 lines.line(one.direction, one.product),
+                one.start,
+                one.end,
+                one.count,
+                one.sum_wh,
+                one.salted_sha256,
+            )
+        for one in event.own:
+            yield _proof(
+                event.position,
+                one.metering_point_id,
+                lines.line(one.direction, one.product, one.meter),
                 one.start,
                 one.end,
                 one.count,
@@ -391,5 +403,6 @@ def version_of(row: Any) -> Version:
         width=row.width,
         wh=row.wh,
         salt=row.salt,
-        hourly=row.status >= values.HOURLY,
+        hourly=bool(row.status & values.HOURLY),
+        mark=values.mark_of(row.status),
     )

@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.calendar import Resolution
+from contracts.meter_ingest.v1 import KeptStatus
 from meter_ingest import delivering, queries, store, value_store
 from meter_ingest.domain import days, transform, values, virtual_values
 from meter_ingest.domain.asked import Delivered
@@ -100,7 +101,12 @@ async def versions(
 
 def _column(some: Sequence[Delivered]) -> Column:
     """A point's days as one."""
-    return Column([wh for one in some for wh in one.values.wh], [each for one in some for each in one.values.status])
+    wh: list[int | None] = []
+    status: list[KeptStatus | None] = []
+    for one in some:
+        wh += one.values.wh
+        status += one.values.status
+    return Column(wh, status)
 
 
 def _refuse_more(rests: Rests, start: datetime, end: datetime, most: int) -> None:

@@ -7,6 +7,7 @@ from contracts.meter_ingest.v1.channels import *
 from contracts.meter_ingest.v1.completeness import *
 from contracts.meter_ingest.v1.lines import *
 from contracts.meter_ingest.v1.net_loss import *
+from contracts.meter_ingest.v1.own_meters import *
 from contracts.meter_ingest.v1.profiles import *
 from contracts.meter_ingest.v1.receipt import *
 from contracts.meter_ingest.v1.retention import *

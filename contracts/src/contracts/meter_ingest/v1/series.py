@@ -9,9 +9,14 @@ from pydantic import Field
 from contracts import values
 from contracts.message import Audience, Command, Event, Part
 from contracts.meter_ingest.v1.lines import EnergyDirection, Product
+from contracts.meter_ingest.v1.own_meters import AcceptedOwnSeries, OwnMeter
 from contracts.values import Role
 
 ValueStatus = Literal["metered", "estimated", "final-estimated", "temporary"]
+KeptStatus = Literal["metered", "estimated", "final-estimated", "temporary", "partly-metered"]
+"""What is kept: of an own meter, a quarter that misses some samples is only partly metered."""
+SentResolution = Literal["PT1M", "PT5M", "PT15M", "PT60M"]
+"""The steps that values are sent in; those of less than a quarter only of own meters."""
 
 
 class StatusRun(Part):
@@ -22,12 +27,15 @@ class StatusRun(Part):
 
 
 class Series(Part):
-    """Values of one point, direction and product, one figure (Wh, varh) per resolution step of a half-open period."""
+    """Values of one point, direction and product, one figure (Wh, varh) per resolution step of a half-open period.
 
-    metering_point_id: str
+    Of the point's settlement meter, or of an own meter, where it names one; the point may be left out then.
+    """
+
+    metering_point_id: str = ""
     direction: EnergyDirection = "consumption"
     product: Product = "active"
-    resolution: values.Resolution
+    resolution: SentResolution
     start: values.UtcTime
     end: values.UtcTime
     values_wh: tuple[values.StrictInt, ...] = Field(max_length=9999)
@@ -37,6 +45,8 @@ class Series(Part):
     registered_at: values.UtcTime
     confirmed: bool = Field(default=False, strict=True)
     """The sender has looked, and stands by the values: what would be kept aside counts, with a notice."""
+    own: OwnMeter | None = None
+    """A BSP's own meter, at one of its resources, that the values are of."""
 
 
 class SendMeterValues(Command):
@@ -45,7 +55,7 @@ class SendMeterValues(Command):
     The point's id is checked per series, so that one bad series does not sink the others.
     """
 
-    senders: ClassVar = frozenset({Role.DSO})
+    senders: ClassVar = frozenset({Role.DSO, Role.BSP})
     subject_is: ClassVar = values.ShortText
     listed: ClassVar = "series"
 
@@ -134,3 +144,5 @@ class ValuesAccepted(Event):
     warnings: tuple[RuleCount, ...] = ()
     """Of the accepted series, by validation rule, in order of their keys."""
     confirmed: tuple[ConfirmedSeries, ...] = ()
+    own: tuple[AcceptedOwnSeries, ...] = ()
+    """Of own meters: they count in no balance and in nobody's completeness."""

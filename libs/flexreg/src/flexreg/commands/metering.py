@@ -69,7 +69,10 @@ def send(
 def get(
     *,
     point: Annotated[str, typer.Argument(metavar="[POINT]", help="The metering point.")] = "",
-    resource: Annotated[str, typer.Option(metavar="ID", help="Of the point that this resource stands behind.")] = "",
+    resource: Annotated[
+        str, typer.Option(metavar="ID", help="Of this resource's own meter; without one, of the point it is behind.")
+    ] = "",
+    device: Annotated[str, typer.Option(metavar="ID", help="Which of the resource's own meters.")] = "",
     group: Annotated[str, typer.Option(metavar="ID", help="Of a group's members, each while it is one.")] = "",
     virtual: Annotated[str, typer.Option(metavar="ID", help="Of a virtual channel, computed now.")] = "",
     start: Annotated[str, typer.Option("--from", metavar="T", help=f"{moments.HOW}.")],
@@ -86,7 +89,7 @@ def get(
     as_csv: Annotated[bool, typer.Option("--csv", help="A header, and a row for every value.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="A JSON line for every value, on a terminal too.")] = False,
 ) -> None:
-    """Print the values that count of a point, a resource's point, a group or a virtual channel, one a line.
+    """Print the values that count of a point, a resource, a group or a virtual channel, one a line.
 
     Each says how it was made (origin), which channel counts that day, by which version of which profile, and in which
     records what it is made from came. Exit 1 where there is none.
@@ -96,6 +99,7 @@ def get(
     asked = {
         "point": point,
         "resource": resource,
+        "device": device,
         "group": group,
         "virtual": virtual,
         "line": line,
@@ -112,7 +116,7 @@ def get(
 
 def _refuse() -> None:
     raise Problem(
-        "values are of a point, a resource's point, a group or a virtual channel; revisions not of the last", "give one"
+        "values are of a point, a resource, a group or a virtual channel; revisions not of the last", "give one"
     )
 
 

@@ -190,6 +190,11 @@ def holds(block: Control, point: str, *, bsp: str, at: datetime) -> bool:
     return any(one.covers(at) and _now(one.bsp, heirs, at) == bsp for one in block.places.get(place, ()))
 
 
+def successor(block: Control | None, place: str, bsp: str, at: datetime) -> str:
+    """Who a BSP is at a moment, at a point of the block: itself, or who has taken it over by then."""
+    return _now(bsp, block.heirs.get(place, ()) if block else (), at)
+
+
 def edges(block: Control, point: str) -> set[datetime]:
     """The moments at which it may change who holds a point."""
     place = blocks.place_of(point)

@@ -13,8 +13,8 @@ from functools import lru_cache
 from contracts import calendar
 
 QUARTER = calendar.STEP["PT15M"]
-MINUTES = {"PT15M": 15, "PT60M": 60}
-"""The length of a step per resolution."""
+MINUTES = {"PT1M": 1, "PT5M": 5, "PT15M": 15, "PT60M": 60}
+"""The length of a step per resolution; of less than a quarter only where an own meter's values are sent."""
 
 
 @dataclass(frozen=True, slots=True)

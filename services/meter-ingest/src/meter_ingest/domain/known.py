@@ -101,14 +101,15 @@ def point_at(points: Mapping[str, Points | None], point: str, moment: datetime) 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """The metering point that a resource stands behind."""
+    """The metering point that a resource stands behind, and whose it is."""
 
     metering_point_id: str
+    bsp: str = ""
 
 
 def evolve_resource(_: Resource | None, event: ResourceRegistered) -> Resource:
     """A resource stays behind its point."""
-    return Resource(event.metering_point_id)
+    return Resource(event.metering_point_id, event.bsp)
 
 
 # From registry, groups

@@ -16,8 +16,8 @@ DIRECTIONS: Final[tuple[EnergyDirection, ...]] = get_args(EnergyDirection)
 PRODUCTS: Final[tuple[Product, ...]] = get_args(Product)
 _ONE_WAY: Final[frozenset[Product]] = frozenset(("capacitive", "inductive"))
 _A_METER: Final = len(DIRECTIONS) * len(PRODUCTS)
-_MOST_METERS: Final = 32767 // _A_METER
-"""What a small number has room for."""
+MOST_METERS: Final = 32767 // _A_METER - 1
+"""The greatest number of a meter that a small number has room for."""
 
 
 @lru_cache(maxsize=4096)
@@ -46,7 +46,7 @@ def code(name: str) -> int:
     """A line as the store has it. Raises `ValueError` for what is none."""
     said = name.split(".")
     meter = int(said[2]) if len(said) > 2 else 0
-    if not 0 <= meter < _MOST_METERS:
+    if not 0 <= meter <= MOST_METERS:
         raise ValueError(name)
     product = said[1] if len(said) > 1 else "active"
     found = meter * _A_METER + [*PRODUCTS].index(product) * len(DIRECTIONS) + [*DIRECTIONS].index(said[0])

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import cast
 
+from contracts.calendar import Resolution
 from contracts.meter_ingest.v1 import ConfirmedSeries, QuarantinedSeries, RuleCount, Series, ValuesQuarantined
 from meter_ingest.domain import days
 from meter_ingest.domain.checks import Verdict
@@ -40,7 +42,7 @@ class Found:
                 product=series.product,
                 start=series.start,
                 end=series.end,
-                resolution=series.resolution,
+                resolution=cast("Resolution", series.resolution),
                 registered_at=series.registered_at,
                 count=len(series.values_wh),
                 salted_sha256=salted,

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from contracts.calendar import Resolution
-from contracts.meter_ingest.v1 import ValueStatus
+from contracts.meter_ingest.v1 import KeptStatus
 from meter_ingest.domain import days, values
 from meter_ingest.domain.transform import Derived, Origin
 
@@ -31,7 +31,7 @@ class Came(NamedTuple):
     wh: bytes
 
 
-STATUSES: tuple[ValueStatus, ...] = ("metered", "estimated", "final-estimated", "temporary")
+STATUSES: tuple[KeptStatus, ...] = ("metered", "estimated", "final-estimated", "temporary", "partly-metered")
 """By the number that the store has."""
 
 
@@ -79,13 +79,13 @@ def counted(window: Window, came: Sequence[Came]) -> Derived:
     minutes = 60 if window.in_hours and came and all(one.minutes == 60 for one in came) else 15
     per_step = minutes // 15
     wh: list[int | None] = [None] * (window.quarters // per_step)
-    status: list[ValueStatus | None] = [None] * len(wh)
+    status: list[KeptStatus | None] = [None] * len(wh)
     origin: list[Origin | None] = [None] * len(wh)
     for one in came:
         found = values.decode(one.width, one.wh)
-        is_: ValueStatus = STATUSES[one.status % values.HOURLY]
+        is_: KeptStatus = STATUSES[one.status % values.HOURLY]
         # What looks like divided hours says of its quarters no more than an hour does.
-        made: Origin = "flat" if one.minutes == 15 and one.status >= values.HOURLY else is_
+        made: Origin = "flat" if one.minutes == 15 and one.status & values.HOURLY else is_
         steps: Sequence[int] = found
         if one.minutes != minutes:
             steps, made = values.quarters(one.minutes, found), "flat"
@@ -120,11 +120,11 @@ def whole(window: Window, status: int, wh: bytes) -> Derived:
     all_ = _struct(window.quarters).unpack(wh)
     cut = all_ if window.count == len(all_) else all_[window.skip : window.skip + window.count]
     found, nothing = _alike(STATUSES[status % values.HOURLY], len(cut)), _nothing(len(cut))
-    return Derived("PT15M", cut, _made("flat", len(cut)) if status >= values.HOURLY else found, found, nothing)
+    return Derived("PT15M", cut, _made("flat", len(cut)) if status & values.HOURLY else found, found, nothing)
 
 
 @lru_cache(maxsize=1024)
-def _alike(status: ValueStatus, count: int) -> tuple[ValueStatus, ...]:
+def _alike(status: KeptStatus, count: int) -> tuple[KeptStatus, ...]:
     return (status,) * count
 
 

@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from contracts.meter_ingest.v1 import ChannelOpened, KeepYears, SetValueRetention, ValueRetentionSet, ValuesExpired
+from contracts.meter_ingest.v1 import (
+    ChannelOpened,
+    KeepYears,
+    OwnMeterOpened,
+    SetValueRetention,
+    ValueRetentionSet,
+    ValuesExpired,
+)
 from meter_ingest.domain import blocks, days, known, rules
 from meter_ingest.domain.channel import Decided, decide_list
 
@@ -66,7 +73,7 @@ def evolve(state: Retention | None, event: ValueRetentionSet) -> Retention:
     return Retention({**places, place: Kept(event.keep_years, event.kept_from)})
 
 
-def opened(event: ChannelOpened) -> dict[str, tuple[KeepYears, date]]:
+def opened(event: ChannelOpened | OwnMeterOpened) -> dict[str, tuple[KeepYears, date]]:
     """What each class's document gets of a channel: the class, and the first day of values."""
     first = days.day_at(event.valid_from).date
     return {str(years): (years, first) for years in CLASSES}

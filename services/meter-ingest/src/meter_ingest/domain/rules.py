@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.message import Rule
 from contracts.shared_rules import ID_NOT_AVAILABLE as ID_NOT_AVAILABLE  # noqa: PLC0414 - handed on
-from meter_ingest.domain import virtual_rules
+from meter_ingest.domain import own_rules, virtual_rules
 from meter_ingest.domain.volume_rules import VOLUME_NOT_OVER as VOLUME_NOT_OVER  # noqa: PLC0414
 from meter_ingest.domain.volume_rules import VOLUME_NOT_RECORDED as VOLUME_NOT_RECORDED  # noqa: PLC0414
 from meter_ingest.domain.volume_rules import VOLUME_NOT_WHOLE_DAYS as VOLUME_NOT_WHOLE_DAYS  # noqa: PLC0414
@@ -149,8 +149,10 @@ SERIES_NOT_AUTHORISED = Rule(
     "R47",
     "Målepunktet er ikke ditt i denne perioden (Elhub E55).",
     "The metering point is not yours in this period (Elhub E55).",
-    "Send verdier for perioden da målepunktet lå i ditt nettavregningsområde.",
-    "Send values of the period in which the point lay in your metering grid area.",
+    "Send verdier for perioden da målepunktet var ditt: i ditt nettavregningsområde, eller, for en egen måler, under "
+    "din kontroll.",
+    "Send values of the period in which the point was yours: in your metering grid area or, of an own meter, under "
+    "your control.",
 )
 SERIES_NO_CHANNEL = Rule(
     "SERIES_NO_CHANNEL",
@@ -371,4 +373,8 @@ PROFILE_WITHOUT_SHAPE = Rule(
     "Send weights that are not negative, and one above 0 at least. Only the JIP may be negative.",
 )
 
-ALL = (*(value for value in list(globals().values()) if isinstance(value, Rule)), *virtual_rules.ALL)
+ALL = (
+    *(value for value in list(globals().values()) if isinstance(value, Rule)),
+    *own_rules.ALL,
+    *virtual_rules.ALL,
+)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from contracts.message import Reason, RefusedRow, Rule, Scalar, trusted
 from contracts.meter_ingest.v1 import (
+    AcceptedOwnSeries,
     AcceptedSeries,
     AcceptedTogether,
     SendMeterValues,
@@ -96,6 +97,8 @@ class Checked:
     reasons: dict[str, Reason] = field(default_factory=dict)
     rows: list[RefusedRow] = field(default_factory=list)
     found: quarantine.Found = field(default_factory=quarantine.Found)
+    own: list[tuple[list[Version], dict[str, Any]]] = field(default_factory=list)
+    """Of own meters (`own_series`): the versions, and what is said of them but whether they were known already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +125,17 @@ class Decided:
 def check(
     record: Record, *, points: Points, channels: Channels, oldest: datetime, plan: Plan, lapses_at: datetime
 ) -> Checked:
-    """Check every series of a record. `oldest`: the earliest start that is taken (three years back).
+    """Check every series of a record but own meters'. `oldest`: the earliest start that is taken (three years back).
 
     `plan`: the validation rules in force; `lapses_at`: until when what is kept aside waits.
     """
     checked = Checked(record)
     for row, series in record.numbered:
+        if series.own is not None:
+            continue
         refusal = _refusal(series, record, points, channels, oldest)
         if refusal is not None:
-            _say(checked, row, refusal)
+            say(checked, row, refusal)
             checked.rows.append(RefusedRow(row=row, code=refusal.rule.key, actual=refusal.actual))
             continue
         verdict = _verdict(series, plan, known.point_at(points, series.metering_point_id, series.start))
@@ -152,7 +157,7 @@ def _judge(checked: Checked, row: int, series: Series, verdict: Verdict, lapses_
     """A series that is right, but looks wrong: what was found is said, and it counts, is kept aside or is refused."""
     for one in verdict.findings:
         path = "values_wh" if one.step is None else f"values_wh/{one.step}"
-        _say(checked, row, Refusal(checks.TEXTS[one.check], path, one.limit, one.actual, one.unit))
+        say(checked, row, Refusal(checks.TEXTS[one.check], path, one.limit, one.actual, one.unit))
     consequence = verdict.after(confirmed=series.confirmed)
     first = verdict.findings[0]
     if consequence == "reject":
@@ -160,7 +165,7 @@ def _judge(checked: Checked, row: int, series: Series, verdict: Verdict, lapses_
         return
     made = _versions(row, series, checked.record, verdict.hourly)
     if consequence == "quarantine":
-        _say(checked, row, Refusal(rules.SERIES_QUARANTINED, "values_wh", lapses_at.isoformat(), first.rule))
+        say(checked, row, Refusal(rules.SERIES_QUARANTINED, "values_wh", lapses_at.isoformat(), first.rule))
         checked.rows.append(RefusedRow(row=row, code=rules.SERIES_QUARANTINED.key, actual=first.rule))
         checked.found.keep_aside(series, verdict, made[2], made[3], lapses_at)
         return
@@ -174,7 +179,7 @@ def wanted(checked: Iterable[Checked]) -> list[SeriesDay]:
         dict.fromkeys(
             (version.metering_point_id, version.line, version.day)
             for one in checked
-            for _, _, _, versions in one.accepted
+            for versions in (*(versions for _, _, _, versions in one.accepted), *(versions for versions, _ in one.own))
             for version in versions
         )
     )
@@ -198,20 +203,16 @@ def decide(
     accepted: list[AcceptedSeries] = []
     new: list[Version] = []
     for series, total, salted, versions in checked.accepted:
-        changed = False
-        for version in versions:
-            key = (version.metering_point_id, version.line, version.day)
-            before = standing.get(key)
-            if before is None:
-                changed = True
-                standing[key] = [version]
-            else:
-                changed = changed or not values.says_the_same(before, version)
-                if values.downgrades(before, version):
-                    _say(checked, version.series, Refusal(rules.SERIES_DOWNGRADED, "status", "metered", version.status))
-                before.append(version)
+        joined = values.joins(standing, versions)
+        if (worse := joined.downgrade) is not None:
+            say(checked, worse.series, Refusal(rules.SERIES_DOWNGRADED, "status", "metered", worse.status))
         new += versions
-        accepted.append(_accepted(series, total, salted, changed=changed))
+        accepted.append(_accepted(series, total, salted, changed=joined.changed))
+    own: list[AcceptedOwnSeries] = []
+    for versions, said in checked.own:
+        new += versions
+        fields = said | {"changed": values.joins(standing, versions).changed}
+        own.append(trusted(AcceptedOwnSeries, fields, set(fields)))
     event = ValuesAccepted(
         record=record.ingressposition,
         shard=record.shard,
@@ -225,9 +226,10 @@ def decide(
         quarantined=len(checked.found.aside),
         warnings=checked.found.counted(),
         confirmed=tuple(checked.found.confirmed),
+        own=tuple(own),
     )
     return Decided(
-        event if accepted or together else None,
+        event if accepted or together or own else None,
         tuple(checked.reasons.values()),
         tuple(checked.rows),
         tuple(new),
@@ -335,7 +337,7 @@ def _ever_of(points: Points, point: str, dso: str) -> bool:
     return block is not None and any(one.dso == dso for one in block.places.get(blocks.place_of(point), ()))
 
 
-def _say(checked: Checked, row: int, what: Refusal) -> None:
+def say(checked: Checked, row: int, what: Refusal) -> None:
     """Each text stands once, with the figures of the first series it is about."""
     if what.rule.key not in checked.reasons:
         checked.reasons[what.rule.key] = what.rule.reason(
@@ -353,7 +355,7 @@ def _versions(
     made: list[Version] = []
     at = 0
     for day, first, count in shape(series.start, series.end, minutes).parts:
-        for status, begin, end in _runs(series, at, at + count):
+        for status, begin, end in runs_of(series, at, at + count):
             made.append(
                 Version(
                     series.metering_point_id,
@@ -387,7 +389,7 @@ def _versions(
     return series, sum(whole), salted, made
 
 
-def _runs(series: Series, first: int, last: int) -> Iterator[tuple[str, int, int]]:
+def runs_of(series: Series, first: int, last: int) -> Iterator[tuple[str, int, int]]:
     """The values [first, last) of a series by runs of one status: (status, first, last)."""
     if not series.statuses:
         yield series.status, first, last

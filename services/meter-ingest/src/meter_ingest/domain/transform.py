@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal, cast
 
 from contracts.calendar import Resolution
-from contracts.meter_ingest.v1 import EnergyDirection, ValueStatus
+from contracts.meter_ingest.v1 import EnergyDirection, KeptStatus
 from meter_ingest.domain import days
 from meter_ingest.domain.shares import split_exactly
 from meter_ingest.domain.values import flat
@@ -26,6 +26,7 @@ Origin = Literal[
     "estimated",
     "final-estimated",
     "temporary",
+    "partly-metered",
     "sum",
     "flat",
     "profile-6015",
@@ -36,7 +37,7 @@ Origin = Literal[
 """How a value was made; `filled`: nobody sent it, or a part of it, and it was asked for all the same."""
 
 _PER_HOUR = 4
-_CERTAINTY: tuple[ValueStatus, ...] = ("temporary", "estimated", "final-estimated", "metered")
+_CERTAINTY: tuple[KeptStatus, ...] = ("temporary", "estimated", "partly-metered", "final-estimated", "metered")
 
 _METHODS: dict[tuple[Resolution, Settlement, Resolution | None, EnergyDirection], Method] = {
     ("PT60M", "profiled", None, "consumption"): "fppc",
@@ -95,7 +96,7 @@ class Derived:
     resolution: Resolution
     wh: tuple[int | None, ...]
     origin: tuple[Origin | None, ...]
-    status: tuple[ValueStatus | None, ...]
+    status: tuple[KeptStatus | None, ...]
     """Of what each was made from: the least certain; None where nobody sent a part of it."""
     profile: tuple[str | None, ...]
     """By which version of which profile."""
@@ -129,7 +130,7 @@ def profile_6015(hour: int, weights: Sequence[int]) -> list[int] | None:
 
 def to_quarters(
     hours: Sequence[int | None],
-    status: Sequence[ValueStatus | None],
+    status: Sequence[KeptStatus | None],
     *,
     start: datetime,
     method: Literal["flat", "profile-6015"],
@@ -177,7 +178,7 @@ def to_hours(quarters: Derived, *, start: datetime) -> Derived:
     ]
     wh: list[int | None] = []
     origin: list[Origin | None] = []
-    status: list[ValueStatus | None] = []
+    status: list[KeptStatus | None] = []
     by: list[str | None] = []
     for energies, origins, statuses, profile in rows:
         there = [energy for energy in energies if energy is not None]
@@ -197,7 +198,7 @@ def profiled(
     *,
     start: datetime,
     end: datetime,
-    status: ValueStatus = "final-estimated",
+    status: KeptStatus = "final-estimated",
 ) -> Derived:
     """A profiled point's volume of a period as quarters by its profile (FPPC); they add up to it exactly.
 
@@ -224,14 +225,14 @@ def part(found: Derived, steps: slice) -> Derived:
     return Derived(found.resolution, found.wh[steps], found.origin[steps], found.status[steps], found.profile[steps])
 
 
-def as_they_came(resolution: Resolution, wh: Sequence[int | None], status: Sequence[ValueStatus | None]) -> Derived:
+def as_they_came(resolution: Resolution, wh: Sequence[int | None], status: Sequence[KeptStatus | None]) -> Derived:
     """Values that nothing was done to: each has come as its status says."""
     return Derived(resolution, tuple(wh), tuple(status), tuple(status), (None,) * len(wh))
 
 
 def settled(
     wh: Sequence[int | None],
-    status: Sequence[ValueStatus | None],
+    status: Sequence[KeptStatus | None],
     *,
     start: datetime,
     resolution: Resolution,
@@ -265,5 +266,5 @@ def _alike(found: Derived) -> bool:
     return all(some.count(some[0]) == len(some) for some in (found.origin, found.status, found.profile))
 
 
-def _least_certain(statuses: Sequence[ValueStatus | None]) -> ValueStatus:
+def _least_certain(statuses: Sequence[KeptStatus | None]) -> KeptStatus:
     return next(one for one in _CERTAINTY if one in statuses)

@@ -23,6 +23,10 @@ Quality = Literal["measured", "estimated", "derived", "missing"]
 
 HOURLY = 8
 """Added to the number that a status is stored as: the quarters look as if hours had been divided (`Version.hourly`)."""
+PARTLY_METERED = "partly-metered"
+"""The status of an own meter's quarter that misses some samples."""
+_SAMPLES = 16
+_DRIFTED = 512
 _NOTHING: Quality = "missing"
 _BILLED_AFTER = timedelta(days=5)
 """D+5 (`metering.md` §4.4), counted to the end of that day (D24)."""
@@ -54,6 +58,11 @@ class Version(NamedTuple):
     """Of the record: what the hash in its event was made with."""
     hourly: bool = False
     """Its quarters look as if hours had been divided: whatever its status, they are no evidence for a quarter."""
+    mark: int = 0
+    """Of an own meter: how many samples each quarter has, where they are not all, and whether its clock was wrong.
+
+    It is a part of the number that a status is stored as (`mark`, `samples`, `drifted`).
+    """
 
     @property
     def order(self) -> tuple[datetime, datetime, int, int, int]:
@@ -91,6 +100,26 @@ def encode(values: Sequence[int]) -> tuple[int, bytes]:
         return 4, _struct(4, len(values)).pack(*values)
     except struct.error:
         return 8, _struct(8, len(values)).pack(*values)
+
+
+def mark(samples: int, *, drifted: bool) -> int:
+    """What is kept with quarters of an own meter: the number of samples, 0 where none is missing, and a wrong clock."""
+    return samples * _SAMPLES + drifted * _DRIFTED
+
+
+def samples(mark: int) -> int | None:
+    """How many samples each quarter has; None where none is missing."""
+    return mark % _DRIFTED // _SAMPLES or None
+
+
+def drifted(mark: int) -> bool:
+    """Whether the meter's clock was wrong."""
+    return mark >= _DRIFTED
+
+
+def mark_of(stored: int) -> int:
+    """The mark in a status as it is stored."""
+    return stored // _SAMPLES * _SAMPLES
 
 
 def any_negative(values: Sequence[int]) -> bool:
@@ -141,7 +170,9 @@ def merge(versions: Iterable[Version], first: int, last: int) -> Counted:
         found = _window(version, max(first, begin) - begin, min(last, end) - begin)
         is_ = quality(version.minutes, version.status, hourly=version.hourly)
         for index, wh in enumerate(found, here.start):
-            if (counted.wh[index], counted.quality[index], counted.status[index]) != (wh, is_, version.status):
+            if (counted.wh[index], counted.quality[index], counted.status[index]) != (wh, is_, version.status) or (
+                (by := counted.by[index]) is not None and by.mark != version.mark
+            ):
                 counted.wh[index] = wh
                 counted.quality[index] = is_
                 counted.status[index] = version.status
@@ -189,6 +220,7 @@ def says_the_same(before: Iterable[Version], version: Version) -> bool:
         counted.wh == found
         and all(one == is_ for one in counted.quality)
         and all(one == version.status for one in counted.status)
+        and all(one is not None and one.mark == version.mark for one in counted.by)
     )
 
 
@@ -203,6 +235,31 @@ def downgrades(before: Sequence[Version], version: Version) -> bool:
         by is not None and status == "metered" and by.order < version.order
         for by, status in zip(counted.by, counted.status, strict=True)
     )
+
+
+class Joined(NamedTuple):
+    """What became of versions that were put to those that stand."""
+
+    changed: bool
+    """Whether anything of them was not known already."""
+    downgrade: Version | None
+    """The last of them that is not metered and counts in place of what was."""
+
+
+def joins(standing: dict[tuple[str, str, date], list[Version]], versions: Iterable[Version]) -> Joined:
+    """Put versions to those that stand (by point, line, day)."""
+    changed, downgrade = False, None
+    for version in versions:
+        key = (version.metering_point_id, version.line, version.day)
+        before = standing.get(key)
+        if before is None:
+            changed = True
+            standing[key] = [version]
+        else:
+            changed = changed or not says_the_same(before, version)
+            downgrade = version if downgrades(before, version) else downgrade
+            before.append(version)
+    return Joined(changed, downgrade)
 
 
 def read(versions: Mapping[date, Sequence[Version]], start: datetime, end: datetime) -> Reading:

@@ -13,13 +13,13 @@ from operator import mul
 from typing import Final, NamedTuple
 
 from contracts.calendar import Resolution
-from contracts.meter_ingest.v1 import ValueStatus
+from contracts.meter_ingest.v1 import KeptStatus
 from meter_ingest.domain import days, transform
 from meter_ingest.domain.shares import split_exactly
 from meter_ingest.domain.transform import Derived
 from meter_ingest.domain.virtual import Definition, Part, Source, Virtual, stretches
 
-_CERTAINTY: Final[tuple[ValueStatus, ...]] = ("temporary", "estimated", "final-estimated", "metered")
+_CERTAINTY: Final[tuple[KeptStatus, ...]] = ("temporary", "estimated", "final-estimated", "metered")
 _RANK: Final = {status: rank for rank, status in enumerate(_CERTAINTY)}
 
 
@@ -27,7 +27,7 @@ class Column(NamedTuple):
     """One value per quarter of a period: Wh, and how certain it is; None: missing."""
 
     wh: Sequence[int | None]
-    status: Sequence[ValueStatus | None]
+    status: Sequence[KeptStatus | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Computing:
         if id_ not in self._found:
             # Nothing rests on itself; if it did, it would be missing.
             self._found[id_] = {}
-            made: dict[str | None, tuple[list[int | None], list[ValueStatus | None]]] = {}
+            made: dict[str | None, tuple[list[int | None], list[KeptStatus | None]]] = {}
             for stretch in stretches(self.channels.get(id_), self.start, self.end, self.as_of):
                 here = slice((stretch.start - self.start) // days.QUARTER, (stretch.end - self.start) // days.QUARTER)
                 for name, column in self._computed(stretch.definition, here).items():
@@ -116,8 +116,8 @@ def derived(column: Column, resolution: Resolution, *, start: datetime) -> Deriv
     return replace(found, origin=tuple(None if wh is None else "virtual" for wh in found.wh))
 
 
-def _least_certain(columns: Sequence[Column], wh: Iterable[int | None]) -> list[ValueStatus | None]:
-    found: list[ValueStatus | None] = []
+def _least_certain(columns: Sequence[Column], wh: Iterable[int | None]) -> list[KeptStatus | None]:
+    found: list[KeptStatus | None] = []
     for energy, statuses in zip(wh, zip(*(column.status for column in columns), strict=True), strict=True):
         if energy is None:
             found.append(None)
