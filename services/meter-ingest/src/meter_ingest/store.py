@@ -35,6 +35,7 @@ from contracts.registry.v1 import (
     PolicySet,
     ResourceRegistered,
 )
+from meter_ingest import block_reader
 from meter_ingest.domain import (
     access,
     activation,
@@ -145,6 +146,7 @@ BLOCK = Kind(
     channel.Block,
     channel.evolve_block,
     {ChannelOpened: _block, ChannelClosed: _block},
+    read=block_reader.of(channel.Block, channel.Periods),
 )
 """The channels of a hundred points, by `block|line`."""
 
@@ -281,6 +283,7 @@ POINTS = Kind(
     known.evolve_points,
     {MeteringPointRecorded: lambda event: blocks.block_of(event.metering_point_id)},
     of="registry",
+    read=block_reader.of(known.Points, tuple[known.PointVersion, ...]),
 )
 """By block."""
 
