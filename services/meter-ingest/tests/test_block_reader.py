@@ -55,7 +55,8 @@ def _places(chance: random.Random) -> list[str]:
 @pytest.mark.parametrize("seed", range(100))
 def test_it_is_read_as_it_was_written(seed: int) -> None:
     chance = random.Random(seed)
-    for kind, state in ((store.POINTS, _points(chance)), (store.BLOCK, _block(chance))):
+    some: list[tuple[Any, Any]] = [(store.POINTS, _points(chance)), (store.BLOCK, _block(chance))]
+    for kind, state in some:
         reads: Any = kind.read
         written = kind.adapter.dump_json(state).decode()
         assert reads(written) == kind.adapter.validate_json(written) == state

@@ -21,12 +21,13 @@ _NAMED: Final = '":['
 _REMEMBERED: Final = 16_384
 
 
-def of(state: Callable[[dict[str, Any]], State], place: object) -> Callable[[str], State]:
+def of(state: type[State], place: Any) -> Callable[[str], State]:
     """A reader of documents that are nothing but `places`, a list by place; what looks otherwise is read as ever.
 
     `state`: the class, a dataclass. `place`: the type of what stands for one place; several share it.
     """
-    strict: TypeAdapter[State] = TypeAdapter(state)
+    made: Any = state
+    strict = TypeAdapter(state)
     one: TypeAdapter[Any] = TypeAdapter(place)
     remembered = lru_cache(maxsize=_REMEMBERED)(one.validate_json)
 
@@ -42,6 +43,6 @@ def of(state: Callable[[dict[str, Any]], State], place: object) -> Callable[[str
         except ValidationError:
             # A list within a list is cut in the middle: it is right as a whole.
             return strict.validate_json(stored)
-        return state(places)
+        return made(places)
 
     return read
