@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bench import material
+from bench import material, scale
 from bench.ground import Cpu, Ground
 from bench.participant import Participant
 from chassis import kafka, store
@@ -79,7 +79,8 @@ async def measure(ground: Ground) -> None:
         heard, settled = await _process(ground, columns)
         budget = {"budget": "≥ 10 M/s", "wanted": 10_000_000.0}
         _add(ground, "by column, one process, topic to receipts", load.values / heard, bare, **budget)
-        _add(ground, "the same, until the case shard has heard all", load.values / settled, bare)
+        _add(ground, "by column, until the case shard has heard all", load.values / settled, bare)
+    await scale.measure(ground)
 
 
 def _add(ground: Ground, what: str, value: float, bare: float, **more: Any) -> None:
