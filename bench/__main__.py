@@ -11,14 +11,26 @@ import platform
 import signal
 import sys
 
-from bench import commands, country, emif, prequal, reading, rebuild, registry, relay, start, values
+from bench import (
+    commands,
+    country,
+    country_values,
+    emif,
+    prequal,
+    reading,
+    rebuild,
+    registry,
+    relay,
+    start,
+    values,
+)
 from bench.figures import Sheet
 from bench.ground import Options, kept, standing
 from launcher.register import ANTICIPATED
 
 ON_GROUND = {one.NAME: one.measure for one in (commands, registry, prequal, relay, values, emif, reading, rebuild)}
 NAMES = (start.NAME, *ON_GROUND)
-ASKED_FOR = {country.NAME: country.measure}
+ASKED_FOR = {country.NAME: country.measure, country_values.NAME: country_values.measure}
 """Those that take long: only where they are named."""
 EVERY = (*NAMES, *ASKED_FOR)
 
@@ -78,9 +90,11 @@ def _arguments() -> argparse.Namespace:
         "names",
         nargs="*",
         metavar="NAME",
-        help=f"of {', '.join(EVERY)}; when none is named, all but the last",
+        help=f"of {', '.join(EVERY)}; when none is named, all but the last two",
     )
-    parser.add_argument("--count", type=int, help="commands, rows, values or metering points; each has its default")
+    parser.add_argument(
+        "--count", "--points", type=int, help="commands, rows, values or metering points; each has its default"
+    )
     parser.add_argument("--quick", action="store_true", help="small counts: to see that it works, not how fast it is")
     parser.add_argument("--repeat", type=int, default=1, help="so many runs, of which the median counts (1)")
     parser.add_argument("--rate", type=int, default=200, help="commands a second, for the latency (200)")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import random
 import time
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import psutil
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bench import material
+from bench import material, scale, xml
 from bench.ground import Cpu, Ground
 from bench.participant import Participant
 from chassis import kafka, store
@@ -37,6 +40,8 @@ DSO = who.DSO_1
 TOPIC = topics.ingress_values(DSO.gln)
 SERVICES = (case_shard(StoredValues()), value_shard(sandbox=False))
 POINTS = 2000
+XML = 2000
+"""Series, as EMIF XML."""
 QUARTERS = 96
 LIST = 2000
 """What one command may name."""
@@ -65,21 +70,25 @@ async def measure(ground: Ground) -> None:
         taken, bare = await _pipeline(ground, load)
         _add(ground, "decided and written, records opened already", load.values / await _bulk(ground, load), bare)
         _add(ground, "the shard's pipeline, records in memory to the database", load.values / taken, bare)
+        _add(ground, "bare consume of the same records", load.values / await _consumed(ground, load), bare)
         heard, settled = await _process(ground, load)
         budget = {"budget": "≥ 2 M/s", "wanted": 2_000_000.0}
         _add(ground, "one process, topic to receipts", load.values / heard, bare, **budget)
         _add(ground, "the same, until the case shard has heard all", load.values / settled, bare)
     columns = replace(load, bodies=_by_column(load))
     ground.sheet.note(f"values by column: {len(columns.bodies):,} records of {len(columns.bodies[0]) / 1024:,.0f} KiB")
+    xml.measure(ground, _some(load, XML))
     # The first record by column loads what reads it, as it does once in a process' life.
     await _pipeline(ground, columns)
     for _ in range(ground.options.repeat):
         taken, bare = await _pipeline(ground, columns)
         _add(ground, "by column, the shard's pipeline, records in memory to the database", load.values / taken, bare)
+        _add(ground, "bare consume of the same records by column", load.values / await _consumed(ground, columns), bare)
         heard, settled = await _process(ground, columns)
         budget = {"budget": "≥ 10 M/s", "wanted": 10_000_000.0}
         _add(ground, "by column, one process, topic to receipts", load.values / heard, bare, **budget)
-        _add(ground, "the same, until the case shard has heard all", load.values / settled, bare)
+        _add(ground, "by column, until the case shard has heard all", load.values / settled, bare)
+    await scale.measure(ground)
 
 
 def _add(ground: Ground, what: str, value: float, bare: float, **more: Any) -> None:
@@ -120,6 +129,12 @@ def _by_column(load: Load) -> list[bytes]:
             made.append(columnar.write(some, message))
             some = []
     return made
+
+
+def _some(load: Load, count: int) -> list[Series]:
+    """Some of the same series."""
+    found = (Series.model_validate(one) for body in load.bodies for one in json.loads(body)["data"]["series"])
+    return list(itertools.islice(found, count))
 
 
 def _series(point: who.Point, start: datetime, end: datetime, values: Sequence[int]) -> dict[str, Any]:
@@ -262,6 +277,18 @@ def _opened(record: Record, position: int) -> domain.Record:
 # On live processes
 
 
+async def _consumed(ground: Ground, load: Load) -> float:
+    """Seconds in which a bare consumer has all of the records."""
+    name = await ground.topic("values.v1")
+    async with kafka.producing(ground.bootstrap) as producer:
+        for sent in [await producer.send(name, body) for body in load.bodies]:
+            await sent
+    began = time.perf_counter()
+    found = [len(record.value) async for _, record in kafka.read_all(ground.bootstrap, name)]
+    assert len(found) == len(load.bodies)
+    return time.perf_counter() - began
+
+
 async def _process(ground: Ground, load: Load) -> tuple[float, float]:
     """Seconds until every record has its receipt, and until the case shard has acted on all."""
     namespace = await ground.namespace(parties=topics.party_topics(DSO.gln, [DSO.role]))
@@ -287,5 +314,16 @@ async def _process(ground: Ground, load: Load) -> tuple[float, float]:
             async with Register.at(Address(ground.bootstrap, namespace, urls={"meter-ingest": ready})) as register:
                 await register.settled()
             settled = time.perf_counter() - began
+        taken = _peak(running.child.pid)
+        ground.sheet.add(
+            NAME, "memory of a process, at most", taken, "MiB", budget="≤ 1 GiB", wanted=scale.MIB, better="less"
+        )
         ground.sheet.note(f"values, per thousand values: {cpu.said(load.values // 1000 or 1)}")
         return heard, settled
+
+
+def _peak(pid: int | None) -> float:
+    """The most memory that a process has had, in MiB; where the system does not tell, what it has."""
+    status = Path(f"/proc/{pid}/status")
+    said = status.read_text().partition("VmHWM:")[2].split() if status.exists() else []
+    return int(said[0]) / 1024 if said else psutil.Process(pid).memory_info().rss / 2**20

@@ -187,7 +187,7 @@ async def _driver(connection: AsyncConnection, statement: str, *values: object) 
 
 def _state(kind: Kind[Any], stored: str) -> Any:
     """A state as it was stored; a document that is no more is `null`, and only its version counts."""
-    return None if stored == "null" else kind.adapter.validate_json(stored)
+    return None if stored == "null" else (kind.read or kind.adapter.validate_json)(stored)
 
 
 async def write(

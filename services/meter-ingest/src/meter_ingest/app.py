@@ -109,12 +109,17 @@ SERVICE = case_shard(StoredValues())
 """As it is declared; a process gives it its database (`compose`)."""
 
 
-def value_shard(*, sandbox: bool, trace_ratio: float = 0.0, salt: shard.Salt = shard.random_salt) -> Service:
-    """The service that takes values in. It reads the case shard's documents, and owns only what it has answered."""
+def value_shard(
+    *, sandbox: bool, trace_ratio: float = 0.0, salt: shard.Salt = shard.random_salt, number: int = 0
+) -> Service:
+    """The service that takes values in. It reads the case shard's documents, and owns only what it has answered.
+
+    `number`: which of the value shards; a process has only the first so far (ADR 0008).
+    """
     return Service(
         name="meter-ingest",
-        shard="0",
-        partition=topics.VALUE_SHARD,
+        shard=str(number),
+        partition=topics.VALUE_SHARD + number,
         kinds=(door.ANSWERED, clock.CLOCK),
         receipt=v1.Receipt,
         raw={"ingress.*.meter-values.v1": door.open_values, clock.TOPIC: clock.opened},
@@ -124,7 +129,10 @@ def value_shard(*, sandbox: bool, trace_ratio: float = 0.0, salt: shard.Salt = s
         trace_ratio=trace_ratio,
         uncounted=frozenset({v1.ValuesAccepted, v1.ValuesQuarantined, v1.Receipt}),
         remembers=False,
-        evidence={"private.value_version": evidence("0"), "private.quarantined_version": aside.evidence("0")},
+        evidence={
+            "private.value_version": evidence(str(number)),
+            "private.quarantined_version": aside.evidence(str(number)),
+        },
     )
 
 

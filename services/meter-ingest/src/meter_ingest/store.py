@@ -45,6 +45,7 @@ from contracts.registry.v1 import (
     PolicySet,
     ResourceRegistered,
 )
+from meter_ingest import block_reader
 from meter_ingest.domain import (
     access,
     activation,
@@ -173,6 +174,7 @@ BLOCK = Kind(
     channel.Block,
     channel.evolve_block,
     {ChannelOpened: _block, ChannelClosed: _block},
+    read=block_reader.of(channel.Block, channel.Periods),
 )
 """The channels of a hundred points, by `block|line`."""
 
@@ -369,6 +371,7 @@ POINTS = Kind(
     known.evolve_points,
     {MeteringPointRecorded: lambda event: blocks.block_of(event.metering_point_id)},
     of="registry",
+    read=block_reader.of(known.Points, tuple[known.PointVersion, ...]),
 )
 """By block."""
 

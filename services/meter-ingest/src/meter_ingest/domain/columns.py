@@ -8,7 +8,7 @@ are the channel's, all values are there, none is negative, no validation rule in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from contracts.columnar import Columns, Common, Group, Whole
 from contracts.meter_ingest.v1 import AcceptedTogether, SendMeterValues
 from meter_ingest.domain import blocks, column_checks, days, known, lines, series, values
-from meter_ingest.domain.channel import Periods
+from meter_ingest.domain.channel import Periods, covering
 from meter_ingest.domain.checks import Limits, Plan
 from meter_ingest.domain.series import Channels, Points, Record
 
@@ -72,8 +72,12 @@ class Sifted:
 
     def one_by_one(self) -> Record:
         """The record with the others as series, which keep their numbers."""
-        common = {int(row): group.common for group in self.columns.groups for row in group.rows}
-        rows = sorted(self.apart.tolist())
+        common = {
+            row: group.common
+            for group in self.columns.groups
+            for row in np.intersect1d(group.rows, self.apart, assume_unique=True).tolist()
+        }
+        rows = sorted(common)
         made = tuple(self.columns.series(row, common[row]) for row in rows)
         return replace(self.record, data=SendMeterValues.model_construct(series=made), rows=tuple(rows))
 
@@ -262,9 +266,9 @@ class _Limited:
 def _limited(
     sender: str, common: Common, line: str, ids: list[int], points: Points, channels: Channels, plan: Plan
 ) -> _Limited:
-    start, end, resolution = common.start, common.end, common.resolution
     found = _Limited()
-    settlements: dict[str | None, tuple[int, Limits]] = {}
+    # Points that are alike share what they are (`block_reader`): each of these is looked at once.
+    met: dict[tuple[int, int], tuple[int, int]] = {}
     last = -1
     periods: Mapping[str, Periods] = {}
     facts: Mapping[str, tuple[known.PointVersion, ...]] = {}
@@ -278,23 +282,33 @@ def _limited(
             of = points.get(name)
             facts = of.places if of else {}
         place = _PLACES[at]
-        versions = facts.get(place, ())
-        fact = next((version for version in reversed(versions) if version.valid_from <= start), None)
-        settled = fact.settlement if fact else None
-        if settled not in settlements:
-            limits = plan.limits(common.direction, common.product, resolution, settled)
-            settlements[settled] = (found.place(limits), limits)
-        which, limits = settlements[settled]
-        most = -1
-        for period in reversed(periods.get(place, ())):
-            if period.covers(start, end):
-                if period.dso == sender and period.resolution == resolution and _registered_so(versions, resolution):
-                    limit = limits.most(days.MINUTES[resolution], fact)
-                    most = _INT32 if limit is None else min(limit, _INT32)
-                break
-        found.most.append(most)
-        found.which.append(which)
+        channel, versions = periods.get(place, ()), facts.get(place, ())
+        key = (id(channel), id(versions))
+        limit = met.get(key)
+        if limit is None:
+            limit = met[key] = _limit(found, sender, common, channel, versions, plan)
+        found.most.append(limit[0])
+        found.which.append(limit[1])
     return found
+
+
+def _limit(
+    found: _Limited, sender: str, common: Common, periods: Periods, versions: Sequence[known.PointVersion], plan: Plan
+) -> tuple[int, int]:
+    """The most that a value of a point may be, and by which of the limits it is looked at."""
+    fact = next((version for version in reversed(versions) if version.valid_from <= common.start), None)
+    limits = plan.limits(common.direction, common.product, common.resolution, fact.settlement if fact else None)
+    which = found.place(limits)
+    standing = covering(periods, common.start, common.end)
+    if (
+        standing is None
+        or standing.dso != sender
+        or standing.resolution != common.resolution
+        or not _registered_so(versions, common.resolution)
+    ):
+        return -1, which
+    most = limits.most(days.MINUTES[common.resolution], fact)
+    return _INT32 if most is None else min(most, _INT32), which
 
 
 def _registered_so(versions: Iterable[known.PointVersion], resolution: str) -> bool:
