@@ -37,8 +37,9 @@ def decide_ask(
     """Ask every DSO that is concerned by some of these points about what it has not been asked, or about less.
 
     `asking`: the application that it is asked in. `moved`: the points that lie at another substation now, each with the
-    substations above where it lay and where it lies. A question about one that stands open is asked again with its
-    new place; an answer that rests on a place, by a limit there, no longer counts, and is asked for again.
+    substations above where it lay and where it lies; or below others, each with those that are new or gone. A question
+    about one that stands open is asked again if it has a new place; an answer that rests on a place, by a limit there,
+    no longer counts, and is asked for again.
     """
     question = _question(asking, because=because, policies=policies, at=at)
     elsewhere = moved or {}
@@ -47,7 +48,8 @@ def decide_ask(
         part = state.parts.get(dso, Part())
         anew = {point for point in own if part.rests_on_place(point, elsewhere.get(point, ()), at=at)}
         new = {point for point, stay in own.items() if not part.covers(point, stay.power)} - anew
-        new |= (part.questions.keys() & elsewhere.keys() & own.keys()) - anew
+        if because != "hierarchy":
+            new |= (part.questions.keys() & elsewhere.keys() & own.keys()) - anew
         events += (
             question(
                 dso=dso,

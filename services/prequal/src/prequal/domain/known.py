@@ -288,17 +288,27 @@ def group_with(event: registry.GroupFormed | registry.GroupPassed | Lying) -> tu
 
 @dataclass(frozen=True, slots=True)
 class Substation:
-    """A substation: the grid area that it stands in, and the substation that feeds it."""
+    """A substation: the grid area that it stands in, and the substation that feeds it; and what both were before."""
 
     grid_area: str
     parent: str | None
+    former_area: str | None = None
+    former_parent: str | None = None
+    """What fed it until it was changed last, the same as now where that changed something else."""
+
+    @property
+    def lies_elsewhere(self) -> bool:
+        """Whether the last change has put it below others."""
+        return (self.grid_area, self.parent) != (self.former_area, self.former_parent)
 
 
 def evolve_substation(
-    _state: Substation | None, event: registry.SubstationDefined | registry.SubstationChanged
+    state: Substation | None, event: registry.SubstationDefined | registry.SubstationChanged
 ) -> Substation:
     """What a substation is now."""
-    return Substation(event.grid_area, event.parent)
+    if state is None:
+        return Substation(event.grid_area, event.parent, event.grid_area, event.parent)
+    return Substation(event.grid_area, event.parent, state.grid_area, state.parent)
 
 
 def evolve_substations_below(state: Ids | None, event: registry.SubstationDefined | registry.SubstationChanged) -> Ids:

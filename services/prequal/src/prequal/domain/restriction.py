@@ -86,7 +86,12 @@ OfSuspension = v1.SuspensionSet | v1.SuspensionLifted | v1.SuspensionEnded
 
 def evolve(
     state: Restriction | None,
-    event: OfLimit | OfSuspension | v1.TemporaryLimitShared | v1.GroupsReached | v1.GroupRestricted,
+    event: OfLimit
+    | OfSuspension
+    | v1.TemporaryLimitShared
+    | v1.GroupsReached
+    | v1.GroupRestricted
+    | v1.GroupRestrictionEnded,
 ) -> Restriction | None:
     """Fold an own event."""
     if isinstance(event, v1.TemporaryLimitSet):
@@ -118,6 +123,10 @@ def _evolve(state: Restriction, event: object) -> Restriction:
                 groups={**state.groups, event.group_id: event.dsos},
                 held_back=(*others, event.group_id) if is_less else others,
             )
+        case v1.GroupRestrictionEnded():
+            groups = {group: dsos for group, dsos in state.groups.items() if group != event.group_id}
+            held_back = tuple(each for each in state.held_back if each != event.group_id)
+            return replace(state, groups=groups, held_back=held_back)
         case v1.TemporaryLimitChanged():
             limit = replace(state.limit, up_w=event.up_w, down_w=event.down_w, valid_to=event.valid_to)
             # What it allows is shared anew.
@@ -168,6 +177,11 @@ def of(what: What, key: str) -> str:
 def reckoned(event: v1.GroupsReached) -> tuple[str, ...]:
     """The limit that a step of a change is of, if it says what could be activated there."""
     return (event.change.partition("/")[2],) if event.could else ()
+
+
+def left(event: v1.GroupRestrictionEnded) -> tuple[str, ...]:
+    """The restriction that does not hit a group any more though it stands; one that is over keeps whom it has hit."""
+    return (event.restriction_id,) if event.because == "elsewhere" else ()
 
 
 Leaves = tuple[int | None, int | None]

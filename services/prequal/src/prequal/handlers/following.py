@@ -23,11 +23,12 @@ async def ask_dsos(
     at: datetime,
     points: Iterable[str] | None = None,
     have_moved: bool = False,
+    other_places: frozenset[str] = frozenset(),
 ) -> bool:
     """Ask the DSOs concerned about what is new of a group's points (all, or these); release whom they concern no more.
 
-    `have_moved`: these points have just been found to lie elsewhere. Whether what the points are allowed may have
-    changed.
+    `have_moved`: these points have just been found to lie elsewhere; `other_places`: the substations that they lie
+    below now and did not, or did and do not. Whether what the points are allowed may have changed.
     """
     standing = await work.load(store.APPROVAL, group_id)
     if standing is None or standing.case is None:
@@ -36,6 +37,7 @@ async def ask_dsos(
     before = await work.load(store.GRID, group_id) or EMPTY
     changed = list(group.points(at=at)) if points is None else list(points)
     own = {point: stay for point in changed if (stay := group.stay(point, at=at))}
+    moved = dict.fromkeys(own, other_places) if other_places else None
     areas = await areas_of(work, own.values())
     events = assessment.decide_release(
         before, group, changed, areas, application_id=standing.case, group_id=group_id, at=at
@@ -49,7 +51,7 @@ async def ask_dsos(
         because=because,
         policies=await policies_at(work),
         at=at,
-        moved=await _moved(work, own) if have_moved else None,
+        moved=await _moved(work, own) if have_moved else moved,
     )
     await work.append(*asked)
     after = await work.load(store.GRID, group_id) or EMPTY
