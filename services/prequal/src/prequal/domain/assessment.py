@@ -65,19 +65,21 @@ def decide_ask(
 def decide_ask_more(
     state: Grid, group: known.Group, *, asking: Application, policies: Policies, at: datetime
 ) -> list[Event]:
-    """Ask each DSO that has answered on less about the figures alone: its answers about its points stand (D29).
+    """Ask each DSO that has answered on less, or another product, about the figures alone (D29).
 
-    One that has not answered at all is asked about its points again, with the new figures.
+    Its answers about its points stand. One that has not answered at all is asked about its points again, with the new
+    figures.
     """
-    figures = Figures(asking.applied, asking.ramp_w_per_minute)
+    figures = Figures(asking.applied, asking.ramp_w_per_minute, asking.product)
     question = _question(asking, because="grown", policies=policies, at=at)
     events: list[Event] = []
     for dso, part in sorted(state.parts.items()):
         stays = {point: stay for point in part.questions if (stay := group.stay(point, at=at))}
-        if part.agreed is not None:
+        if part.agreed_on:
             asked = part.more.figures if part.more else None
-            if not part.agreed.covers(figures) and not (asked and asked.covers(figures)):
-                events.append(question(dso=dso, points=(), more_power=True))
+            if not part.has_agreed(figures) and not (asked and asked.covers(figures)):
+                is_other = figures.product not in part.agreed_on
+                events.append(question(dso=dso, points=(), more_power=True, other_product=is_other))
         elif stays and not all(one.figures.covers(figures) for one in part.open if one.figures):
             events.append(question(dso=dso, points=tuple(_asked(point, stay) for point, stay in stays.items())))
     return events
