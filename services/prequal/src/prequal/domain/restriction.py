@@ -230,8 +230,25 @@ def unverified(application: Application) -> tuple[Limit, ...]:
     )
 
 
-def unqualified(bsp: Bsp | None, *, gln: str, products: Iterable[str], at: datetime) -> tuple[Limit, ...]:
-    """What a BSP may bid of each product while it is not qualified for it, from `at` on as far as is known: nothing."""
+def unqualified(
+    bsp: Bsp | None,
+    *,
+    gln: str,
+    products: Iterable[str],
+    at: datetime,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> tuple[Limit, ...]:
+    """What a BSP may bid of each product while it is not qualified for it, from `at` on as far as is known: nothing.
+
+    `since`, `until`: when a group becomes its own, or is its own no more, where that is announced.
+    """
+
+    def within(gap: tuple[datetime | None, datetime | None]) -> tuple[datetime | None, datetime | None]:
+        begins = [moment for moment in (gap[0], since) if moment]
+        ends = [moment for moment in (gap[1], until) if moment]
+        return max(begins, default=None), min(ends, default=None)
+
     return tuple(
         Limit(
             kind="qualification",
@@ -246,5 +263,6 @@ def unqualified(bsp: Bsp | None, *, gln: str, products: Iterable[str], at: datet
             product=product,
         )
         for product in products
-        for begin, end in (bsp or Bsp()).gaps(product, at)
+        for begin, end in map(within, (bsp or Bsp()).gaps(product, at))
+        if begin is None or end is None or begin < end
     )

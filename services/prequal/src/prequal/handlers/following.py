@@ -115,13 +115,14 @@ async def _deliverable_changed(work: Work, group_id: str, *, at: datetime) -> No
 
 
 async def qualification_changed(work: Work, bsp: str, *, at: datetime, after: str = "") -> None:
-    """A BSP is qualified for something, or no more: tell what may be bid for each of its groups."""
-    found = await work.load(store.GROUPS_WITH, f"bsp|{bsp}")
+    """A BSP is qualified for something, or no more: tell what may be bid for each group that is or will be its own."""
+    found = await work.load_many(store.GROUPS_WITH, (f"bsp|{bsp}", f"successor|{bsp}"))
+    groups = dict.fromkeys(each for one in found.values() if one for each in one.ids)
 
     async def tell(told: Sequence[str]) -> None:
         await deliverable_changed(work, *told, at=at)
 
-    await spread(work, f"bsp/{bsp}", "readiness", found.ids if found else (), tell, at=at, after=after)
+    await spread(work, f"bsp/{bsp}", "readiness", groups, tell, at=at, after=after)
 
 
 async def serve(work: Work, zone_id: str, *, at: datetime, newcomer: application.Application | None = None) -> None:
