@@ -119,3 +119,17 @@ def test_what_is_called_off_is_as_it_was(world: Any) -> None:
     assert world.scenario.state(store.GROUP, world.id(1)).succession is None
     # What becomes of who was to be its BSP does not concern it.
     assert Case(world, 950, bsp=world.BSP_B).qualify(world.oslo(2, 16)).beside == []
+
+
+@pytest.mark.parametrize("over", [{"target": "bsp"}, {"target": "bsp-product", "product": "mFRR"}])
+def test_a_suspension_of_the_former_bsp_does_not_reach_what_has_passed(world: Any, over: dict[str, Any]) -> None:
+    Case(world, 950, bsp=world.BSP_B).qualify(world.oslo(2, 6))
+    announced(world)
+    passed(world)
+    command = v1.SetSuspension(bsp=world.BSP_A, reason_code="system-issues", **over)
+    world.restrict(command, world.id(60), sender=world.TSO, at=world.oslo(3, 2)).then_only(v1.SuspensionSet)
+    command = v1.SetSuspension(bsp=world.BSP_B, reason_code="system-issues", **over)
+    world.restrict(command, world.id(61), sender=world.TSO, at=world.oslo(3, 3)).then_only(
+        v1.SuspensionSet, v1.GroupRestricted, v1.BiddableChanged
+    )
+    assert bid(world, world.oslo(3, 3)) == 0

@@ -87,7 +87,9 @@ async def hits_of(
         if group is None:
             continue
         stays = reach.under(state, group.points(at=at), places)
-        if not stays and group_id not in state.groups:
+        # The index also finds groups that have passed to another BSP.
+        is_anothers = state.what in {"bsp", "bsp-product"} and group.bsp != state.key
+        if (not stays or is_anothers) and group_id not in state.groups:
             continue
         areas = await areas_above(work, {stay.grid_area for stay in stays.values()})
         found[group_id] = reach.hit(state, stays, grids[group_id], areas, at=at)
