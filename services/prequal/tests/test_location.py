@@ -130,7 +130,7 @@ def test_a_place_above_is_told_to_those_alone_whose_it_is(world: Any) -> None:
     of_above = world.substation(top).model_copy(update={"grid_area": world.AREA_ABOVE, "dso": world.DSO_ABOVE})
     world.scenario.given(of_above, world.substation(HERE, parent=top), world.substation(THERE, parent=top))
     of = told(world.decide(world.id(12), up_w=2_000_000, at=world.oslo(1, 28)))
-    # Group 1 was told of before its substations had one above them; what is at it is said with its next change.
+    # Group 1 was told of before its substations were defined with one above them.
     assert of[world.DSO_ABOVE, top] == [(world.oslo(1, 28), 1_500_000)]
     assert of[world.DSO_ABOVE, world.AREA_ABOVE] == [(world.oslo(1, 28), 4_000_000)]
     assert (world.DSO_1, top) not in of

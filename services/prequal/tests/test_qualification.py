@@ -230,15 +230,84 @@ def test_a_qualification_with_conditions_and_a_last_day_ends_with_that_day(case:
     assert case.of_bsp.qualified_at("mFRR", end - SECOND)
     # Known before it comes: nothing waits for that midnight.
     assert not case.of_bsp.qualified_at("mFRR", end)
-    of_condition, reminded, ended, now = world.scenario.until(end).then_only(
-        v1.QualificationConditionReminded, v1.QualificationReminded, v1.QualificationEnded, v1.QualifiedBspsListed
-    )
+    of_condition, _, reminded, ended, now = world.scenario.until(end).then_only(
+        v1.QualificationConditionReminded, v1.QualificationConditionOverdue, v1.QualificationReminded,
+        v1.QualificationEnded, v1.QualifiedBspsListed,
+    )  # fmt: skip
     assert (of_condition.condition, of_condition.text) == (0, "A new duty roster.")
     assert of_condition.due_at == world.oslo(4, 1)
     assert (reminded.clock, reminded.due_at) == ("expiry", end)
     assert (ended.because, ended.ended_at, now.bsps) == ("expired", end, ())
     Case(world, 2).qualify(end).then_only(v1.QualificationDecided, v1.QualifiedBspsListed)
     assert case.of_bsp.qualified_at("mFRR", end + timedelta(days=1000))
+
+
+def conditional(case: Case) -> Any:
+    """Qualified on 6 January with two conditions that have dates, and one that has none."""
+    dated = (("A new duty roster.", "2026-03-31"), ("Two contacts.", None), ("A drill.", "2026-02-28"))
+    return case.qualify(
+        case.world.oslo(1, 6), conditions=tuple(v1.Condition(text=text, due_on=day) for text, day in dated)
+    )
+
+
+def tasks_of(case: Case) -> dict[str, Any]:
+    """Who has to do something about conditions, and by when."""
+    names = {"bsp": f"meet-conditions/{case.id}/{case.bsp}", "tso": f"settle-conditions/{case.id}/tso"}
+    found = {who: case.world.scenario.state(store.TASK, name) for who, name in names.items()}
+    return {who: task.due_at for who, task in found.items() if task is not None}
+
+
+def settle(case: Case, condition: int, at: Any, outcome: str = "met", **over: Any) -> Any:
+    return case.from_tso(v1.SettleCondition(condition=condition, outcome=outcome, **over), at)
+
+
+def test_conditions_are_a_task_until_the_tso_has_settled_those_with_a_date(case: Case) -> None:
+    world = case.world
+    conditional(case)
+    assert tasks_of(case) == dict.fromkeys(("bsp", "tso"), world.oslo(3, 1))
+    (settled,) = settle(case, 2, world.oslo(2, 1)).then_only(v1.QualificationConditionSettled)
+    assert (settled.bsp, settled.text, settled.outcome) == (case.bsp, "A drill.", "met")
+    assert settled.next_due_at == world.oslo(4, 1)
+    assert tasks_of(case) == dict.fromkeys(("bsp", "tso"), world.oslo(4, 1))
+    # It is neither reminded of nor overdue any more.
+    assert world.scenario.until(world.oslo(3, 20)).events == []
+    settle(case, 0, world.oslo(3, 20), "waived", reasons="Not needed.").then_only(v1.QualificationConditionSettled)
+    assert tasks_of(case) == {}
+    assert world.scenario.until(world.oslo(12, 1)).events == []
+
+
+def test_a_condition_whose_date_has_come_is_told_once_and_stays_to_be_done(case: Case) -> None:
+    world = case.world
+    conditional(case)
+    _, overdue = world.scenario.until(world.oslo(3, 1)).then_only(
+        v1.QualificationConditionReminded, v1.QualificationConditionOverdue
+    )
+    assert (overdue.condition, overdue.text, overdue.due_at) == (2, "A drill.", world.oslo(3, 1))
+    assert world.scenario.until(world.oslo(3, 20)).events == []
+    assert case.of_bsp.qualified_at("mFRR", world.oslo(3, 20))
+    assert tasks_of(case) == dict.fromkeys(("bsp", "tso"), world.oslo(3, 1))
+    settle(case, 2, world.oslo(3, 20)).then_only(v1.QualificationConditionSettled)
+    assert tasks_of(case) == dict.fromkeys(("bsp", "tso"), world.oslo(4, 1))
+
+
+def test_with_the_qualification_its_conditions_are_over(case: Case) -> None:
+    conditional(case)
+    case.from_tso(v1.RevokeQualification(reasons="No contract."), case.world.oslo(2, 1))
+    assert tasks_of(case) == {}
+    assert case.world.scenario.until(case.world.oslo(12, 1)).events == []
+    settle(case, 0, case.world.oslo(12, 1)).refused("QUALIFICATION_NOT_THERE", actual="revoked")
+
+
+@pytest.mark.rule("CONDITION_UNKNOWN")
+@pytest.mark.rule("CONDITION_SETTLED")
+@pytest.mark.rule("CONDITION_WAIVED_WHY")
+def test_each_condition_is_settled_once_and_waived_with_reasons(case: Case) -> None:
+    at = case.world.oslo(2, 1)
+    conditional(case)
+    settle(case, 3, at).refused("CONDITION_UNKNOWN", path="/condition", limit=3, actual=3)
+    settle(case, 1, at, "waived", reasons=" ").refused("CONDITION_WAIVED_WHY", path="/reasons")
+    settle(case, 1, at).then_only(v1.QualificationConditionSettled)
+    settle(case, 1, at).refused("CONDITION_SETTLED", actual=1)
 
 
 def test_a_condition_is_reminded_of_a_week_before_its_date_and_not_of_what_is_over(case: Case) -> None:
@@ -248,6 +317,7 @@ def test_a_condition_is_reminded_of_a_week_before_its_date_and_not_of_what_is_ov
     dated = v1.Condition(text="A new duty roster.", due_on="2026-03-31")
     decided, _ = case.qualify(at, conditions=(soon, dated)).events
     assert [(one.condition, one.remind_at) for one in decided.condition_reminders] == [(1, world.oslo(3, 25))]
+    world.scenario.until(world.oslo(3, 1)).then_only(v1.QualificationConditionOverdue)
     case.from_tso(v1.RevokeQualification(reasons="No contract."), world.oslo(3, 1))
     assert world.scenario.until(world.oslo(12, 1)).events == []
 

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, Command]] = {
     "refuse": ("tso", v1.DecideQualification(decision="not-qualified", reasons="Not in order.")),
     "withdraw": ("bsp", v1.WithdrawQualification()),
     "revoke": ("tso", v1.RevokeQualification(reasons="It does not answer.")),
+    "settle": ("tso", v1.SettleCondition(condition=0, outcome="met")),
 }
 BECOMES = {
     ("requested", "complete"): "requested",
@@ -49,6 +50,7 @@ BECOMES = {
     ("qualified", "answer-test"): "qualified",
     ("qualified", "withdraw"): "given-up",
     ("qualified", "revoke"): "revoked",
+    ("qualified", "settle"): "qualified",
 }
 """The table again, by hand; what is not here is refused."""
 
@@ -70,8 +72,10 @@ def brought_to(world: Any, state: str) -> tuple[Case, datetime]:
             case.confirm(at)
             case.test(at)
             at += timedelta(minutes=1)
-            last_day = {"last_day": "2026-01-31"} if state == "expired" else {}
-            case.decide(at, "not-qualified" if state == "not-qualified" else "qualified", **last_day)
+            said: dict[str, Any] = {"conditions": (v1.Condition(text="Two contacts."),)}
+            if state == "expired":
+                said["last_day"] = "2026-01-31"
+            case.decide(at, "not-qualified" if state == "not-qualified" else "qualified", **said)
     match state:
         case "given-up":
             case.from_bsp(v1.WithdrawQualification(), at)

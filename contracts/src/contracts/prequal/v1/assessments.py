@@ -136,7 +136,10 @@ class GridAssessmentRequested(Event):
     anew: bool = False
     """What the DSO has answered about these points no longer counts: it rests on where they lay."""
     more_power: bool = False
-    """It is about no point, but about what the group applies for: more, or a higher ramp, than the DSO answered on."""
+    """It is about no point, but about what the group applies for: more, or a higher ramp, than the DSO answered on, or
+    another product."""
+    other_product: bool = False
+    """So far the DSO has answered about the group for other products only."""
 
 
 class GridAssessed(Event):

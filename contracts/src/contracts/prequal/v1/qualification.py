@@ -117,6 +117,19 @@ class RevokeQualification(Command):
     reasons: values.LongText
 
 
+class SettleCondition(Command):
+    """The TSO says that a condition of a qualification is met, or does without it. Subject: the qualification."""
+
+    senders: ClassVar = frozenset({Role.TSO})
+    subject_is: ClassVar = values.Uuid
+
+    condition: Annotated[int, Field(ge=0, le=49)]
+    """Its place among the conditions: 0, 1, …"""
+    outcome: Literal["met", "waived"]
+    reasons: values.LongText = ""
+    """Needed where it is waived."""
+
+
 class QualificationRequested(Event):
     """A BSP has applied to be qualified."""
 
@@ -228,6 +241,41 @@ class QualificationConditionReminded(Event):
     """Its place among the conditions: 0, 1, …"""
     text: str
     due_at: values.UtcTime
+
+
+class QualificationConditionOverdue(Event):
+    """A condition's date has come, and the TSO has not said that it is met; told once, and takes nothing away."""
+
+    home: ClassVar = "qualification_id"
+    case: ClassVar = "qualification_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
+
+    qualification_id: values.Uuid
+    bsp: values.Gln
+    product: Product
+    condition: int
+    """Its place among the conditions: 0, 1, …"""
+    text: str
+    due_at: values.UtcTime
+
+
+class QualificationConditionSettled(Event):
+    """The TSO has found a condition met, or does without it."""
+
+    home: ClassVar = "qualification_id"
+    case: ClassVar = "qualification_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
+
+    qualification_id: values.Uuid
+    bsp: values.Gln
+    product: Product
+    condition: int
+    """Its place among the conditions: 0, 1, …"""
+    text: str
+    outcome: Literal["met", "waived"]
+    reasons: str = ""
+    next_due_at: values.UtcTime | None = None
+    """The first date of the conditions that are left; None: none of them has a date."""
 
 
 class QualificationOverdue(Event):

@@ -190,7 +190,7 @@ class GroupsReached(Event):
     audience: ClassVar[tuple[Audience, ...]] = (everyone(Role.TSO), everyone(Role.OPERATOR))
 
     change: str
-    """`restriction/<id>`, `bsp/<GLN>`, `policy/<key>/<moment>`."""
+    """`restriction/<id>`, `bsp/<GLN>`, `policy/<key>/<moment>`, `substation/<id>/<what fed it before>`."""
     what: WhatSpreads
     groups: int
     last: values.Uuid | None

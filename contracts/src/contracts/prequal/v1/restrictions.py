@@ -311,6 +311,7 @@ class GroupRestrictionEnded(Event):
     dsos: tuple[values.Gln, ...]
     restriction_id: values.Uuid
     kind: RestrictionKind
-    because: Literal["lifted", "ended"]
+    because: Literal["lifted", "ended", "elsewhere"]
+    """`elsewhere`: none of the group lies below the limited substation any more; the limit itself stands."""
     unavailable_days: int
     """Local days of this year on which, for some time, nothing could be bid for the group though approved (R39)."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from contracts import calendar
-from contracts.message import Event
+from contracts.message import Event, Reason
 from contracts.policies import Policies
 from contracts.prequal import v1
 from prequal.domain import application_clocks as clocks
@@ -105,6 +105,13 @@ def decide_apply(
             not_stored=evidence.not_stored(command.evidence, terms.documents, bsp=bsp),
         )
     ]
+
+
+def replaces(state: Application, former: Application | None) -> tuple[Reason, ...]:
+    """What its BSP should notice: a group has one product, so an approval for another one will be replaced."""
+    if former is None or former.product == state.product:
+        return ()
+    return (rules.PRODUCT_REPLACED.reason(path="/product", limit=former.product, actual=state.product),)
 
 
 def _declared(group: known.Group, applied: Power, *, terms: Terms) -> Power:

@@ -37,8 +37,9 @@ def decide_ask(
     """Ask every DSO that is concerned by some of these points about what it has not been asked, or about less.
 
     `asking`: the application that it is asked in. `moved`: the points that lie at another substation now, each with the
-    substations above where it lay and where it lies. A question about one that stands open is asked again with its
-    new place; an answer that rests on a place, by a limit there, no longer counts, and is asked for again.
+    substations above where it lay and where it lies; or below others, each with those that are new or gone. A question
+    about one that stands open is asked again if it has a new place; an answer that rests on a place, by a limit there,
+    no longer counts, and is asked for again.
     """
     question = _question(asking, because=because, policies=policies, at=at)
     elsewhere = moved or {}
@@ -47,7 +48,8 @@ def decide_ask(
         part = state.parts.get(dso, Part())
         anew = {point for point in own if part.rests_on_place(point, elsewhere.get(point, ()), at=at)}
         new = {point for point, stay in own.items() if not part.covers(point, stay.power)} - anew
-        new |= (part.questions.keys() & elsewhere.keys() & own.keys()) - anew
+        if because != "hierarchy":
+            new |= (part.questions.keys() & elsewhere.keys() & own.keys()) - anew
         events += (
             question(
                 dso=dso,
@@ -63,19 +65,21 @@ def decide_ask(
 def decide_ask_more(
     state: Grid, group: known.Group, *, asking: Application, policies: Policies, at: datetime
 ) -> list[Event]:
-    """Ask each DSO that has answered on less about the figures alone: its answers about its points stand (D29).
+    """Ask each DSO that has answered on less, or another product, about the figures alone (D29).
 
-    One that has not answered at all is asked about its points again, with the new figures.
+    Its answers about its points stand. One that has not answered at all is asked about its points again, with the new
+    figures.
     """
-    figures = Figures(asking.applied, asking.ramp_w_per_minute)
+    figures = Figures(asking.applied, asking.ramp_w_per_minute, asking.product)
     question = _question(asking, because="grown", policies=policies, at=at)
     events: list[Event] = []
     for dso, part in sorted(state.parts.items()):
         stays = {point: stay for point in part.questions if (stay := group.stay(point, at=at))}
-        if part.agreed is not None:
+        if part.agreed_on:
             asked = part.more.figures if part.more else None
-            if not part.agreed.covers(figures) and not (asked and asked.covers(figures)):
-                events.append(question(dso=dso, points=(), more_power=True))
+            if not part.has_agreed(figures) and not (asked and asked.covers(figures)):
+                is_other = figures.product not in part.agreed_on
+                events.append(question(dso=dso, points=(), more_power=True, other_product=is_other))
         elif stays and not all(one.figures.covers(figures) for one in part.open if one.figures):
             events.append(question(dso=dso, points=tuple(_asked(point, stay) for point, stay in stays.items())))
     return events

@@ -55,7 +55,7 @@ def decide(
         _check_approval(
             state, approved, deliverable=deliverable, zone=zone, is_temporary=until is not None, terms=terms
         )
-        wanted = Figures(approved, state.ramp_w_per_minute)
+        wanted = Figures(approved, state.ramp_w_per_minute, state.product)
         most = increase.answered_on(wanted, grid, group=group, held=held, deliverable=deliverable, at=terms.at)
         rules.refuse_above(rules.APPROVED_ABOVE_ANSWERED, approved, limit=most)
         running = (reassessment.begin(terms), *([reassessment.begin_verification(until, terms)] if until else []))

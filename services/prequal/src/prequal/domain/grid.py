@@ -20,17 +20,24 @@ class Figures:
 
     power: Power
     ramp_w_per_minute: int
+    product: str
 
     def covers(self, other: Figures) -> bool:
-        """Whether the other asks for no more."""
-        return other.power.at_most(self.power) == other.power and other.ramp_w_per_minute <= self.ramp_w_per_minute
+        """Whether the other asks for no more, of the same product."""
+        return (
+            other.product == self.product
+            and other.power.at_most(self.power) == other.power
+            and other.ramp_w_per_minute <= self.ramp_w_per_minute
+        )
 
     def or_more(self, other: Figures | None) -> Figures:
-        """The larger of both, one by one."""
+        """The larger of both, one by one; of the same product."""
         if other is None:
             return self
         up_w, down_w = max(self.power.up_w, other.power.up_w), max(self.power.down_w, other.power.down_w)
-        return Figures(Power(up_w, down_w), max(self.ramp_w_per_minute, other.ramp_w_per_minute))
+        return replace(
+            self, power=Power(up_w, down_w), ramp_w_per_minute=max(self.ramp_w_per_minute, other.ramp_w_per_minute)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +78,9 @@ class Part:
     reopened: bool = False
     """The TSO lets it answer anew, also with less than is approved."""
     more: Question | None = None
-    """That the group applies for more than it has answered on; what it has answered about its points stands."""
-    agreed: Figures | None = None
-    """The most that it has answered on and not rejected; None where it was never told."""
+    """That the group applies for more than it has answered on, or for another product; its answers on points stand."""
+    agreed_on: dict[str, Figures] = field(default_factory=dict[str, Figures])
+    """By product: the most that it has answered on and not rejected; empty where it was never told."""
     refused: Figures | None = None
     """The more that it has rejected, until it corrects that."""
 
@@ -86,6 +93,11 @@ class Part:
     def points(self) -> frozenset[str]:
         """The points that it was or is asked about."""
         return frozenset((*self.questions, *self.answers))
+
+    def has_agreed(self, figures: Figures) -> bool:
+        """Whether it has answered on so much of this product."""
+        agreed = self.agreed_on.get(figures.product)
+        return agreed is not None and agreed.covers(figures)
 
     @property
     def is_waited_for(self) -> bool:
@@ -205,9 +217,7 @@ def _each(part: Part, until: datetime, **changed: Any) -> Part:
 def _requested(state: Grid, event: v1.GridAssessmentRequested) -> Grid:
     part = state.parts.get(event.dso, Part())
     request = part.requests + 1
-    figures = None
-    if event.applied_up_w is not None and event.applied_down_w is not None and event.ramp_w_per_minute is not None:
-        figures = Figures(Power(event.applied_up_w, event.applied_down_w), event.ramp_w_per_minute)
+    figures = _figures(event)
     question = Question(NONE, event.due_at, request, event.asked_at, remind_at=event.remind_at, figures=figures)
     if event.more_power:
         return _with(state, event.dso, replace(part, more=question, requests=request), points=())
@@ -217,6 +227,19 @@ def _requested(state: Grid, event: v1.GridAssessmentRequested) -> Grid:
         answers = {point: answer for point, answer in answers.items() if point not in new}
     part = replace(part, questions={**part.questions, **new}, answers=answers, requests=request)
     return _with(state, event.dso, part, points=new)
+
+
+def _figures(event: v1.GridAssessmentRequested) -> Figures | None:
+    """What the group applies for; questions of before DSOs were told it do not say."""
+    up_w, down_w, ramp, product = (
+        event.applied_up_w,
+        event.applied_down_w,
+        event.ramp_w_per_minute,
+        event.product,
+    )
+    if up_w is None or down_w is None or ramp is None or product is None:
+        return None
+    return Figures(Power(up_w, down_w), ramp, product)
 
 
 def answered(state: Grid, answer: v1.GridAssessed) -> Grid:
@@ -246,16 +269,22 @@ def answered(state: Grid, answer: v1.GridAssessed) -> Grid:
 
 def _agreed(part: Part, answer: v1.GridAssessed, answered_now: Iterable[Question]) -> Part:
     """With what the group may apply for as far as this DSO is concerned, and without what that answers."""
-    more, agreed, refused = part.more, part.agreed, part.refused
-    is_rejected = answer.decision == "rejected"
+    more, is_rejected = part.more, answer.decision == "rejected"
     for figures in (one.figures for one in answered_now if one.figures):
         # Points that are rejected count nothing; that says nothing of the others.
-        agreed = agreed if is_rejected and agreed else figures.or_more(agreed)
+        if not (is_rejected and part.agreed_on):
+            part = _with_agreed(part, figures)
     if answer.more_power and more and more.figures:
-        agreed, refused = (agreed, more.figures) if is_rejected else (more.figures.or_more(agreed), None)
-    if answer.more_power or (more and more.figures and agreed and agreed.covers(more.figures)):
-        more = None
-    return replace(part, more=more, agreed=agreed, refused=refused)
+        part = replace(part, refused=more.figures) if is_rejected else _with_agreed(part, more.figures)
+        part = part if is_rejected else replace(part, refused=None)
+    is_answered = answer.more_power or (more and more.figures and part.has_agreed(more.figures))
+    return replace(part, more=None) if is_answered else part
+
+
+def _with_agreed(part: Part, figures: Figures) -> Part:
+    """It has answered on these, too."""
+    agreed = figures.or_more(part.agreed_on.get(figures.product))
+    return replace(part, agreed_on={**part.agreed_on, figures.product: agreed})
 
 
 def _revised(state: Grid, answer: v1.GridAssessed, part: Part) -> Grid:
@@ -263,7 +292,7 @@ def _revised(state: Grid, answer: v1.GridAssessed, part: Part) -> Grid:
     answers = _answers({point: one.power for point, one in part.answers.items()}, answer)
     wider = tuple(limit for limit in answer.limits if not _is_standing(limit))
     if answer.decision != "rejected" and part.refused:
-        part = replace(part, agreed=part.refused.or_more(part.agreed), refused=None)
+        part = replace(_with_agreed(part, part.refused), refused=None)
     return _with(state, answer.dso, replace(part, answers=answers, limits=wider, reopened=False), points=answers)
 
 

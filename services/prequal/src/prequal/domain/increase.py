@@ -9,7 +9,7 @@ from datetime import datetime
 from prequal.domain import known, limits
 from prequal.domain.grid import Figures, Grid
 from prequal.domain.limits import Limit
-from prequal.domain.power import Power
+from prequal.domain.power import NONE, Power
 
 
 def answered_on(
@@ -17,10 +17,14 @@ def answered_on(
 ) -> Power:
     """The most of `deliverable` that may be approved: what every DSO has answered on, or what needs none of the rest.
 
-    A DSO that is late about more power, or has rejected it, has answered on what it was asked about before. More than
-    that may come only from points of the others: its own count nothing beyond (D11).
+    A DSO that is late about more power, or has rejected it, has answered on what it was asked about before; of another
+    product, on nothing. More than that may come only from points of the others: its own count nothing beyond (D11).
     """
-    silent = {dso: part.agreed for dso, part in grid.parts.items() if part.agreed and not part.agreed.covers(wanted)}
+    silent = {
+        dso: part.agreed_on.get(wanted.product, replace(wanted, power=NONE))
+        for dso, part in grid.parts.items()
+        if part.agreed_on and not part.has_agreed(wanted)
+    }
     if not silent:
         return deliverable
     theirs = frozenset(point for dso in silent for point in grid.parts[dso].points)

@@ -32,6 +32,14 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class Succession:
+    """Another BSP is to take a group over, from a midnight on."""
+
+    successor: str
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """A flexibility group of `registry`.
 
@@ -46,6 +54,8 @@ class Group:
     """Only an active one is applied for. What becomes of the approval of one that ends follows from its members."""
     kind: v1.ObjectKind = "flexibility-group"
     """A regulation object of one point is held as a group of one: the same rules are for both (R8)."""
+    succession: Succession | None = None
+    """Its BSP is to be taken over, if that is announced."""
 
     def points(self, *, at: datetime) -> dict[str, Membership]:
         """The last stay of every point that is a member at `at` or later, by metering point."""
@@ -75,6 +85,8 @@ OfGroup = (
     | registry.GroupEndAnnounced
     | registry.GroupEndCancelled
     | registry.GroupEnded
+    | registry.GroupSuccessionAnnounced
+    | registry.GroupSuccessionCancelled
     | registry.GroupPassed
 )
 OfObject = (
@@ -111,8 +123,11 @@ def evolve_group(state: Group | None, event: OfGroup | OfMember | OfObject) -> G
             state = replace(state, status=event.status)
         case registry.GroupEnded():
             state = replace(state, status="ended")
-        case registry.GroupPassed():
-            state = replace(state, bsp=event.successor)
+        case registry.GroupSuccessionAnnounced():
+            state = replace(state, succession=Succession(event.successor, event.start))
+        case registry.GroupSuccessionCancelled() | registry.GroupPassed():
+            has_passed = isinstance(event, registry.GroupPassed)
+            state = replace(state, bsp=event.successor if has_passed else state.bsp, succession=None)
         case _:
             return _with(state, event.metering_point_id, _stays(state, event))
     return state
@@ -264,23 +279,29 @@ class Ids:
         return self if id in self.ids else Ids((*self.ids, id))
 
 
-def evolve_groups_in_area(state: Ids | None, event: registry.GroupFormed | registry.GroupPassed | Lying) -> Ids:
+OfBsp = registry.GroupFormed | registry.GroupSuccessionAnnounced | registry.GroupPassed
+"""What says whose a group is, or will be."""
+
+
+def evolve_groups_in_area(state: Ids | None, event: OfBsp | Lying) -> Ids:
     """A group has a member in an area (or what else it is found by), or a regulation object lies there."""
     return (state or Ids()).add(group_of(event))
 
 
-def group_of(event: registry.GroupFormed | registry.GroupPassed | Lying) -> str:
+def group_of(event: OfBsp | Lying) -> str:
     """Which group, or regulation object, an event is of."""
     of_object = isinstance(event, registry.RegulationObjectFormed | registry.RegulationObjectRelocated)
     return event.object_id if of_object else event.group_id
 
 
-def group_with(event: registry.GroupFormed | registry.GroupPassed | Lying) -> tuple[str, ...]:
-    """What a group is found by: its BSP, its members, the substations they lie at."""
+def group_with(event: OfBsp | Lying) -> tuple[str, ...]:
+    """What a group is found by: its BSP, who is to be, its members, the substations they lie at."""
     if isinstance(event, registry.GroupFormed):
         return (f"bsp|{event.bsp}",)
     if isinstance(event, registry.GroupPassed):
         return (f"bsp|{event.successor}",)
+    if isinstance(event, registry.GroupSuccessionAnnounced):
+        return (f"successor|{event.successor}",)
     bsp = (f"bsp|{event.bsp}",) if isinstance(event, registry.RegulationObjectFormed) else ()
     substation = (f"substation|{event.substation}",) if event.substation else ()
     return (*bsp, f"metering_point_id|{event.metering_point_id}", *substation)
@@ -288,17 +309,27 @@ def group_with(event: registry.GroupFormed | registry.GroupPassed | Lying) -> tu
 
 @dataclass(frozen=True, slots=True)
 class Substation:
-    """A substation: the grid area that it stands in, and the substation that feeds it."""
+    """A substation: the grid area that it stands in, and the substation that feeds it; and what both were before."""
 
     grid_area: str
     parent: str | None
+    former_area: str | None = None
+    former_parent: str | None = None
+    """What fed it until it was changed last, the same as now where that changed something else."""
+
+    @property
+    def lies_elsewhere(self) -> bool:
+        """Whether the last change has put it below others."""
+        return (self.grid_area, self.parent) != (self.former_area, self.former_parent)
 
 
 def evolve_substation(
-    _state: Substation | None, event: registry.SubstationDefined | registry.SubstationChanged
+    state: Substation | None, event: registry.SubstationDefined | registry.SubstationChanged
 ) -> Substation:
     """What a substation is now."""
-    return Substation(event.grid_area, event.parent)
+    if state is None:
+        return Substation(event.grid_area, event.parent, event.grid_area, event.parent)
+    return Substation(event.grid_area, event.parent, state.grid_area, state.parent)
 
 
 def evolve_substations_below(state: Ids | None, event: registry.SubstationDefined | registry.SubstationChanged) -> Ids:

@@ -13,7 +13,7 @@ all that was asked for is answered. A test (`start-`, `answer-communication-test
 
 Time does the rest: `requested` overdue after 8 weeks and `complete` after 3 months (told once), `incomplete` withdrawn
 after 4 weeks, `qualified` expired after its last day. A later decision for the same BSP and product makes `qualified`
-`replaced`.
+`replaced`. Conditions of one that is `qualified` are settled by `settle-condition`, which leaves the state as it is.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ from contracts.message import Command, Event
 from contracts.policies import Policies
 from contracts.prequal import v1
 from prequal.domain import bsp as bsps
-from prequal.domain import communication_test, facts, product, rules
+from prequal.domain import communication_test, conditions, facts, product, rules
 from prequal.domain.clocks import Clock, Unit, deadline, reminder
 from prequal.domain.communication_test import CommunicationTest
+from prequal.domain.conditions import ToMeet
 
 Status = Literal[
     "requested",
@@ -57,6 +58,7 @@ MAY: Final[dict[type[Command], tuple[Status, ...]]] = {
     v1.DecideQualification: ("complete",),
     v1.WithdrawQualification: LIVE,
     v1.RevokeQualification: ("qualified",),
+    v1.SettleCondition: ("qualified",),
 }
 """In which states each command may be sent."""
 
@@ -78,6 +80,8 @@ class Qualification:
     conditions: tuple[v1.Condition, ...] = ()
     condition_reminders: tuple[v1.ConditionReminder, ...] = ()
     """Those to come."""
+    to_meet: tuple[ToMeet, ...] = ()
+    """The conditions that the TSO has not settled."""
     qualified_from: datetime | None = None
     ended_at: datetime | None = None
 
@@ -111,6 +115,12 @@ def evolve(state: Qualification | None, event: object) -> Qualification | None: 
         case v1.QualificationConditionReminded():
             left = (one for one in state.condition_reminders if one.condition != event.condition)
             return replace(state, condition_reminders=tuple(left))
+        case v1.QualificationConditionOverdue():
+            return replace(state, to_meet=conditions.overdue(state.to_meet, event.condition))
+        case v1.QualificationConditionSettled():
+            left = (one for one in state.condition_reminders if one.condition != event.condition)
+            to_meet = conditions.settled(state.to_meet, event.condition)
+            return replace(state, to_meet=to_meet, condition_reminders=tuple(left))
         case v1.QualificationOverdue():
             return replace(state, clock=state.clock.after_due() if state.clock else None)
         case v1.QualificationWithdrawn():
@@ -122,10 +132,13 @@ def evolve(state: Qualification | None, event: object) -> Qualification | None: 
                 clock=_clock("expiry", event.expires_at, event.remind_at),
                 conditions=event.conditions,
                 condition_reminders=event.condition_reminders,
+                to_meet=conditions.of(event.conditions),
                 qualified_from=event.valid_from if event.decision == "qualified" else None,
             )
         case v1.QualificationEnded():
-            return replace(state, status=event.because, clock=None, ended_at=event.ended_at, condition_reminders=())
+            return replace(
+                state, status=event.because, clock=None, ended_at=event.ended_at, condition_reminders=(), to_meet=()
+            )
         case v1.CommunicationTestStarted() | v1.CommunicationTested():
             return replace(state, test=communication_test.evolve(state.test, event))
         case _:

@@ -102,7 +102,7 @@ def release(
     restriction_id: str,
     group_id: str,
     bsp: str,
-    because: Literal["lifted", "ended"],
+    because: Literal["lifted", "ended", "elsewhere"],
     at: datetime,
 ) -> v1.GroupRestrictionEnded:
     """A group is told that it is hit no more."""

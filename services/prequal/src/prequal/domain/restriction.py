@@ -86,7 +86,12 @@ OfSuspension = v1.SuspensionSet | v1.SuspensionLifted | v1.SuspensionEnded
 
 def evolve(
     state: Restriction | None,
-    event: OfLimit | OfSuspension | v1.TemporaryLimitShared | v1.GroupsReached | v1.GroupRestricted,
+    event: OfLimit
+    | OfSuspension
+    | v1.TemporaryLimitShared
+    | v1.GroupsReached
+    | v1.GroupRestricted
+    | v1.GroupRestrictionEnded,
 ) -> Restriction | None:
     """Fold an own event."""
     if isinstance(event, v1.TemporaryLimitSet):
@@ -118,6 +123,10 @@ def _evolve(state: Restriction, event: object) -> Restriction:
                 groups={**state.groups, event.group_id: event.dsos},
                 held_back=(*others, event.group_id) if is_less else others,
             )
+        case v1.GroupRestrictionEnded():
+            groups = {group: dsos for group, dsos in state.groups.items() if group != event.group_id}
+            held_back = tuple(each for each in state.held_back if each != event.group_id)
+            return replace(state, groups=groups, held_back=held_back)
         case v1.TemporaryLimitChanged():
             limit = replace(state.limit, up_w=event.up_w, down_w=event.down_w, valid_to=event.valid_to)
             # What it allows is shared anew.
@@ -170,6 +179,11 @@ def reckoned(event: v1.GroupsReached) -> tuple[str, ...]:
     return (event.change.partition("/")[2],) if event.could else ()
 
 
+def left(event: v1.GroupRestrictionEnded) -> tuple[str, ...]:
+    """The restriction that does not hit a group any more though it stands; one that is over keeps whom it has hit."""
+    return (event.restriction_id,) if event.because == "elsewhere" else ()
+
+
 Leaves = tuple[int | None, int | None]
 """What a limit leaves a group, up and down; None: that direction is not limited."""
 
@@ -216,8 +230,25 @@ def unverified(application: Application) -> tuple[Limit, ...]:
     )
 
 
-def unqualified(bsp: Bsp | None, *, gln: str, products: Iterable[str], at: datetime) -> tuple[Limit, ...]:
-    """What a BSP may bid of each product while it is not qualified for it, from `at` on as far as is known: nothing."""
+def unqualified(
+    bsp: Bsp | None,
+    *,
+    gln: str,
+    products: Iterable[str],
+    at: datetime,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> tuple[Limit, ...]:
+    """What a BSP may bid of each product while it is not qualified for it, from `at` on as far as is known: nothing.
+
+    `since`, `until`: when a group becomes its own, or is its own no more, where that is announced.
+    """
+
+    def within(gap: tuple[datetime | None, datetime | None]) -> tuple[datetime | None, datetime | None]:
+        begins = [moment for moment in (gap[0], since) if moment]
+        ends = [moment for moment in (gap[1], until) if moment]
+        return max(begins, default=None), min(ends, default=None)
+
     return tuple(
         Limit(
             kind="qualification",
@@ -232,5 +263,6 @@ def unqualified(bsp: Bsp | None, *, gln: str, products: Iterable[str], at: datet
             product=product,
         )
         for product in products
-        for begin, end in (bsp or Bsp()).gaps(product, at)
+        for begin, end in map(within, (bsp or Bsp()).gaps(product, at))
+        if begin is None or end is None or begin < end
     )

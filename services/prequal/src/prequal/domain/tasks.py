@@ -16,6 +16,7 @@ from typing import Any, Final, Literal
 from contracts.message import Event
 from contracts.prequal import v1
 from contracts.values import Role
+from prequal.domain import conditions
 
 What = Literal[
     "answer-grid-assessment",
@@ -30,6 +31,8 @@ What = Literal[
     "complete-qualification",
     "answer-communication-test",
     "decide-qualification",
+    "meet-conditions",
+    "settle-conditions",
     "restore-minimum",
     "regain-qualification",
     "review-unqualified-approval",
@@ -98,6 +101,26 @@ def _unqualified(what: What, of: Role) -> Duty:
         about="application_id",
         begins={v1.ApprovalEndAnnounced: lambda event: event.ends_at},
         ends={v1.ApprovalEndCancelled: always, v1.ApprovalEnded: always},
+    )
+
+
+def _conditions(what: What, of: Role) -> Duty:
+    """What is to be done while a qualification has conditions with a date: one task, due by the first date left."""
+
+    def due_at(event: v1.QualificationDecided | v1.QualificationConditionSettled) -> datetime | None:
+        if isinstance(event, v1.QualificationConditionSettled):
+            return event.next_due_at
+        return conditions.first_due(conditions.of(event.conditions))
+
+    begins: tuple[type[Event], ...] = (v1.QualificationDecided, v1.QualificationConditionSettled)
+    return Duty(
+        what,
+        of=of,
+        about="qualification_id",
+        case="qualification_id",
+        begins=dict.fromkeys(begins, due_at),
+        only=dict.fromkeys(begins, lambda event: due_at(event) is not None),
+        ends={v1.QualificationEnded: always},
     )
 
 
@@ -223,6 +246,8 @@ DUTIES: Final[tuple[Duty, ...]] = (
         begins={v1.QualificationConfirmed: lambda event: event.decide_by},
         ends={v1.QualificationDecided: always, v1.QualificationWithdrawn: always},
     ),
+    _conditions("meet-conditions", Role.BSP),
+    _conditions("settle-conditions", Role.TSO),
     Duty(
         # The group leaves the queue then, unless it can deliver the minimum again (D6).
         "restore-minimum",

@@ -12,6 +12,7 @@ from prequal.handlers import (
     comments,
     decisions,
     documents,
+    hierarchy,
     qualification,
     readiness,
     restrictions,
@@ -34,7 +35,13 @@ COMMANDS: dict[type[Command], On] = zones.telling(
 )
 INTERNAL: dict[str, On] = {**documents.INTERNAL}
 REACTIONS: dict[type[Event], On] = zones.telling(
-    {**decisions.REACTIONS, **assessments.REACTIONS, **readiness.REACTIONS, **rounds.REACTIONS}
+    {
+        **decisions.REACTIONS,
+        **assessments.REACTIONS,
+        **hierarchy.REACTIONS,
+        **readiness.REACTIONS,
+        **rounds.REACTIONS,
+    }
 )
 DEADLINES = zones.telling_when_due(
     {

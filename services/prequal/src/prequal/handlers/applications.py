@@ -99,7 +99,9 @@ async def apply_for_prequalification(work: Work, incoming: Incoming[v1.ApplyForP
     await work.append(*concentration.decide(received, spread, terms=await terms_of(work, incoming)))
     await ask_dsos(work, command.group_id, because="application", at=incoming.at)
     await ask_more(work, incoming.subject, at=incoming.at)
-    return await _noticed(work, incoming.subject)
+    former = await work.load(store.APPLICATION, received.extends) if received.extends else None
+    noticed = await _noticed(work, incoming.subject)
+    return Answer((*applying.replaces(received, former), *noticed.reasons))
 
 
 async def complete_application(work: Work, incoming: Incoming[v1.CompleteApplication]) -> Answer:

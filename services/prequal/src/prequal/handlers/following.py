@@ -23,11 +23,12 @@ async def ask_dsos(
     at: datetime,
     points: Iterable[str] | None = None,
     have_moved: bool = False,
+    other_places: frozenset[str] = frozenset(),
 ) -> bool:
     """Ask the DSOs concerned about what is new of a group's points (all, or these); release whom they concern no more.
 
-    `have_moved`: these points have just been found to lie elsewhere. Whether what the points are allowed may have
-    changed.
+    `have_moved`: these points have just been found to lie elsewhere; `other_places`: the substations that they lie
+    below now and did not, or did and do not. Whether what the points are allowed may have changed.
     """
     standing = await work.load(store.APPROVAL, group_id)
     if standing is None or standing.case is None:
@@ -36,6 +37,7 @@ async def ask_dsos(
     before = await work.load(store.GRID, group_id) or EMPTY
     changed = list(group.points(at=at)) if points is None else list(points)
     own = {point: stay for point in changed if (stay := group.stay(point, at=at))}
+    moved = dict.fromkeys(own, other_places) if other_places else None
     areas = await areas_of(work, own.values())
     events = assessment.decide_release(
         before, group, changed, areas, application_id=standing.case, group_id=group_id, at=at
@@ -49,7 +51,7 @@ async def ask_dsos(
         because=because,
         policies=await policies_at(work),
         at=at,
-        moved=await _moved(work, own) if have_moved else None,
+        moved=await _moved(work, own) if have_moved else moved,
     )
     await work.append(*asked)
     after = await work.load(store.GRID, group_id) or EMPTY
@@ -113,13 +115,14 @@ async def _deliverable_changed(work: Work, group_id: str, *, at: datetime) -> No
 
 
 async def qualification_changed(work: Work, bsp: str, *, at: datetime, after: str = "") -> None:
-    """A BSP is qualified for something, or no more: tell what may be bid for each of its groups."""
-    found = await work.load(store.GROUPS_WITH, f"bsp|{bsp}")
+    """A BSP is qualified for something, or no more: tell what may be bid for each group that is or will be its own."""
+    found = await work.load_many(store.GROUPS_WITH, (f"bsp|{bsp}", f"successor|{bsp}"))
+    groups = dict.fromkeys(each for one in found.values() if one for each in one.ids)
 
     async def tell(told: Sequence[str]) -> None:
         await deliverable_changed(work, *told, at=at)
 
-    await spread(work, f"bsp/{bsp}", "readiness", found.ids if found else (), tell, at=at, after=after)
+    await spread(work, f"bsp/{bsp}", "readiness", groups, tell, at=at, after=after)
 
 
 async def serve(work: Work, zone_id: str, *, at: datetime, newcomer: application.Application | None = None) -> None:

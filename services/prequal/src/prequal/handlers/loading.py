@@ -14,6 +14,7 @@ from prequal import store
 from prequal.domain import involved, known, limits, restriction
 from prequal.domain.approval import Basis
 from prequal.domain.grid import EMPTY, Grid
+from prequal.domain.limits import Limit
 from prequal.domain.places import Places
 
 State = TypeVar("State")
@@ -51,7 +52,6 @@ async def basis_of(work: Work, group_id: str, *, at: datetime) -> Basis:
     grid = await work.load(store.GRID, group_id) or EMPTY
     group = there(await work.load(store.GROUP, group_id))
     standing = await work.load(store.APPROVAL, group_id)
-    bsp = await work.load(store.BSP, group.bsp)
     named = (standing.admitted, standing.under_way) if standing else ()
     applied = [await work.load(store.APPLICATION, each) for each in named if each is not None]
     return Basis(
@@ -60,12 +60,22 @@ async def basis_of(work: Work, group_id: str, *, at: datetime) -> Basis:
         limits=(
             *limits.standing(grid, await _lines_of_limits(work, group, grid)),
             *(limit for _, limit in sorted(standing.restrictions.items() if standing else ())),
-            *restriction.unqualified(
-                bsp, gln=group.bsp, products=dict.fromkeys(one.product for one in applied if one), at=at
-            ),
+            *await _unqualified(work, group, dict.fromkeys(one.product for one in applied if one), at=at),
         ),
         policies=await policies_at(work),
         at=at,
+    )
+
+
+async def _unqualified(work: Work, group: known.Group, products: Iterable[str], *, at: datetime) -> tuple[Limit, ...]:
+    """When nothing may be bid of each product: its BSP is not qualified; from a takeover on, its successor is not."""
+    bsp, next_ = await work.load(store.BSP, group.bsp), group.succession
+    if next_ is None:
+        return restriction.unqualified(bsp, gln=group.bsp, products=products, at=at)
+    successor, start = await work.load(store.BSP, next_.successor), next_.start
+    return (
+        *restriction.unqualified(bsp, gln=group.bsp, products=products, at=at, until=start),
+        *restriction.unqualified(successor, gln=next_.successor, products=products, at=max(at, start), since=start),
     )
 
 

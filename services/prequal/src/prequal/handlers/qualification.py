@@ -10,7 +10,7 @@ from contracts.message import Command
 from contracts.prequal import v1
 from contracts.values import Role
 from prequal import store
-from prequal.domain import communication_test, completeness, qualification
+from prequal.domain import communication_test, completeness, qualification, settling
 from prequal.domain import product as products
 from prequal.handlers.following import qualification_changed
 from prequal.handlers.loading import POLICIES_NEEDED, Needs, is_taken, policies_at, there
@@ -145,6 +145,12 @@ async def revoke_qualification(work: Work, incoming: Incoming[v1.RevokeQualifica
     await qualification_changed(work, state.bsp, at=incoming.at)
 
 
+async def settle_condition(work: Work, incoming: Incoming[v1.SettleCondition]) -> None:
+    """The TSO finds a condition met, or does without it."""
+    state = await _may(work, incoming)
+    await work.append(*settling.decide_settle(state, incoming.data))
+
+
 async def clock_reminds(work: Work, due: Due) -> None:
     """A time limit comes near."""
     state = there(await work.load(store.QUALIFICATION, due.id))
@@ -155,6 +161,12 @@ async def condition_falls_due(work: Work, due: Due) -> None:
     """A condition's date comes near."""
     state = there(await work.load(store.QUALIFICATION, due.id))
     await work.append(*qualification.decide_condition_reminder(state, at=due.at))
+
+
+async def condition_is_due(work: Work, due: Due) -> None:
+    """A condition's date has come."""
+    state = there(await work.load(store.QUALIFICATION, due.id))
+    await work.append(*settling.decide_overdue(state, at=due.at))
 
 
 async def clock_runs_out(work: Work, due: Due) -> None:
@@ -192,10 +204,12 @@ COMMANDS: dict[type[Command], On] = {
     v1.DecideQualification: On(decide_qualification, needs_qualification),
     v1.WithdrawQualification: On(withdraw_qualification, needs_qualification),
     v1.RevokeQualification: On(revoke_qualification, needs_qualification),
+    v1.SettleCondition: On(settle_condition, needs_qualification),
 }
 DEADLINES = {
     store.QUALIFICATION_REMINDER: clock_reminds,
     store.CONDITION_REMINDER: condition_falls_due,
+    store.CONDITION_DUE: condition_is_due,
     store.QUALIFICATION_DUE: clock_runs_out,
     store.COMMUNICATION_TEST_DUE: no_answer_came,
 }

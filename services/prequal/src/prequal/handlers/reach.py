@@ -47,6 +47,22 @@ async def _area_of_point(work: Work, point: str, *, at: datetime) -> str | None:
     return None
 
 
+async def groups_below(work: Work, substation: str, *, at: datetime) -> list[str]:
+    """The groups that have, or ever had, members at a substation or below it."""
+    places = await _below(work, store.SUBSTATIONS_BELOW, substation, at=at)
+    return await _groups(work, store.GROUPS_WITH, (f"substation|{place}" for place in sorted(places)))
+
+
+async def points_below(work: Work, group_id: str, substation: str, *, at: datetime) -> list[str]:
+    """Those of a group's members that lie at a substation or below it."""
+    group = there(await work.load(store.GROUP, group_id))
+    own = group.points(at=at)
+    lines = await _lines(work, own.values(), at=at)
+    return [
+        point for point, stay in own.items() if stay.substation and substation in lines["substation", stay.substation]
+    ]
+
+
 async def reached(work: Work, state: Restriction, *, at: datetime) -> tuple[Sequence[str], frozenset[str]]:
     """The groups that it may hit; of a substation or grid area also the place and all below it."""
     if state.what in {"group", "part", "group-product"}:
@@ -71,7 +87,9 @@ async def hits_of(
         if group is None:
             continue
         stays = reach.under(state, group.points(at=at), places)
-        if not stays and group_id not in state.groups:
+        # The index also finds groups that have passed to another BSP.
+        is_anothers = state.what in {"bsp", "bsp-product"} and group.bsp != state.key
+        if (not stays or is_anothers) and group_id not in state.groups:
             continue
         areas = await areas_above(work, {stay.grid_area for stay in stays.values()})
         found[group_id] = reach.hit(state, stays, grids[group_id], areas, at=at)
@@ -140,6 +158,32 @@ async def comes_under(work: Work, group_id: str, points: Iterable[str], *, at: d
             await work.append(told)
             is_new = True
     return is_new
+
+
+async def lies_below_others(work: Work, group_id: str, *, at: datetime) -> None:
+    """What feeds its members' substations is new: limits on substations hit the group where it lies below them now."""
+    group = there(await work.load(store.GROUP, group_id))
+    own = group.points(at=at)
+    lines = {
+        place: line for (what, place), line in (await _lines(work, own.values(), at=at)).items() if what == "substation"
+    }
+    above = dict.fromkeys(each for line in lines.values() for each in line)
+    standing = await work.load(store.APPROVAL, group_id)
+    had = standing.restrictions if standing else {}
+    gone = [id_ for id_, limit in had.items() if limit.scope == "substation" and limit.key not in above]
+    found = await work.load_many(store.RESTRICTIONS_ON, [restriction.of("substation", each) for each in above])
+    ids = [*gone, *(each for one in found.values() if one for each in one.ids)]
+    areas = await areas_above(work, {stay.grid_area for stay in own.values()})
+    for restriction_id, loaded in (await work.load_many(store.RESTRICTION, ids)).items():
+        state, limit = there(loaded), had.get(restriction_id)
+        said = {"restriction_id": restriction_id, "group_id": group_id, "bsp": group.bsp}
+        if restriction_id in gone:
+            await work.append(reach.release(there(standing), state, because="elsewhere", at=at, **said))
+            continue
+        places = [place for place, line in lines.items() if state.key in line]
+        hit = reach.hit(state, reach.under(state, own, places), None, areas, at=at)
+        if limit is None or hit != Hit(limit.places, state.groups[group_id]):
+            await work.append(reach.restrict(state, hit, former=limit, **said))
 
 
 async def _lines(work: Work, stays: Iterable[known.Membership], *, at: datetime) -> dict[tuple[What, str], list[str]]:

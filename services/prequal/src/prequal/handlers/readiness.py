@@ -69,8 +69,10 @@ async def membership_changed(work: Work, incoming: Incoming[MembershipEvent]) ->
         await deliverable_changed(work, event.group_id, at=incoming.at)
 
 
-def needs_passed(incoming: Incoming[registry.GroupPassed]) -> Needs:
-    """The group, what stands for it, and its BSP."""
+def needs_passed(
+    incoming: Incoming[registry.GroupPassed | registry.GroupSuccessionAnnounced | registry.GroupSuccessionCancelled],
+) -> Needs:
+    """The group, what stands for it, and who is to be its BSP."""
     for kind in (store.GROUP, store.APPROVAL, store.GRID):
         yield kind, (incoming.data.group_id,)
     yield store.BSP, (incoming.data.successor,)
@@ -92,6 +94,14 @@ async def group_passed(work: Work, incoming: Incoming[registry.GroupPassed]) -> 
     if group is not None:
         await comes_under(work, event.group_id, group.points(at=incoming.at), at=incoming.at)
         await deliverable_changed(work, event.group_id, at=incoming.at)
+
+
+async def succession_changed(
+    work: Work, incoming: Incoming[registry.GroupSuccessionAnnounced | registry.GroupSuccessionCancelled]
+) -> None:
+    """Its BSP is to be taken over, or not any more: what may be bid from then on follows the successor."""
+    if await work.load(store.GROUP, incoming.data.group_id) is not None:
+        await deliverable_changed(work, incoming.data.group_id, at=incoming.at)
 
 
 async def grace_is_over(work: Work, due: Due) -> None:
@@ -138,6 +148,8 @@ async def object_changed(work: Work, incoming: Incoming[ObjectEvent]) -> None:
 
 REACTIONS: dict[type[Event], On] = {
     registry.GroupPassed: On(group_passed, needs_passed),
+    registry.GroupSuccessionAnnounced: On(succession_changed, needs_passed),
+    registry.GroupSuccessionCancelled: On(succession_changed, needs_passed),
     **dict.fromkeys(get_args(MembershipEvent), On(membership_changed, needs_member)),
     **dict.fromkeys(get_args(ObjectEvent), On(object_changed, needs_object)),
 }

@@ -12,7 +12,7 @@ from contracts.registry import v1 as registry
 from contracts.values import BiddingZone
 from prequal import store
 from prequal.domain import spreading
-from prequal.handlers import following, restrictions
+from prequal.handlers import following, hierarchy, restrictions
 from prequal.handlers.loading import there
 from prequal.handlers.spreading import spread
 
@@ -25,6 +25,8 @@ async def goes_on(work: Work, due: Due) -> None:
         await restrictions.go_on(work, of, went, at=due.at)
     elif sort == "bsp":
         await following.qualification_changed(work, of, at=due.at, after=went.after)
+    elif sort == "substation":
+        await hierarchy.go_on(work, of, at=due.at, after=went.after)
     else:
         await _recompute(work, due.id, at=due.at, after=went.after)
 

@@ -63,10 +63,10 @@ GROUPS_WITH = Kind(
     of="registry",
     state=known.Ids,
     evolve=known.evolve_groups_in_area,
-    folds=dict.fromkeys((registry.GroupFormed, registry.GroupPassed, *get_args(known.Lying)), known.group_with),
+    folds=dict.fromkeys((*get_args(known.OfBsp), *get_args(known.Lying)), known.group_with),
     remembered=False,
 )
-"""By BSP, metering point and substation (`known.with_…`): the groups that have, or ever had, it."""
+"""By BSP, successor, metering point and substation (`known.group_with`): the groups that have, or ever had, it."""
 
 SUBSTATION = Kind(
     name="substation",

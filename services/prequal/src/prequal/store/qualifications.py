@@ -19,6 +19,8 @@ COMMUNICATION_TEST_DUE = "communication-test-due"
 
 CONDITION_REMINDER = "condition-reminder"
 
+CONDITION_DUE = "condition-due"
+
 _NAMES: Final = {"reminder": QUALIFICATION_REMINDER, "due": QUALIFICATION_DUE}
 
 
@@ -27,6 +29,9 @@ def _qualification_deadlines(state: qualification.Qualification) -> Iterable[Dea
         yield Deadline(at, _NAMES[which])
     for one in state.condition_reminders:
         yield Deadline(one.remind_at, CONDITION_REMINDER)
+    for one in state.to_meet:
+        if one.due_at is not None and not one.is_overdue:
+            yield Deadline(one.due_at, CONDITION_DUE)
     # What is over is tested no more.
     if state.test is not None and state.test.result == "waiting" and state.status in qualification.LIVE:
         yield Deadline(state.test.due_at, COMMUNICATION_TEST_DUE)
@@ -47,6 +52,8 @@ QUALIFICATION = Kind(
         v1.QualificationConfirmed: SUBJECT,
         v1.QualificationReminded: SUBJECT,
         v1.QualificationConditionReminded: SUBJECT,
+        v1.QualificationConditionOverdue: SUBJECT,
+        v1.QualificationConditionSettled: SUBJECT,
         v1.QualificationOverdue: SUBJECT,
         v1.QualificationWithdrawn: SUBJECT,
         v1.QualificationDecided: SUBJECT,

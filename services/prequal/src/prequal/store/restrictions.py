@@ -26,6 +26,7 @@ RESTRICTION = Kind(
         v1.TemporaryLimitShared: SUBJECT,
         v1.GroupsReached: restriction.reckoned,
         v1.GroupRestricted: lambda event: event.restriction_id,
+        v1.GroupRestrictionEnded: restriction.left,
     },
     deadlines=_deadlines,
 )

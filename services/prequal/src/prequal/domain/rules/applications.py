@@ -93,6 +93,14 @@ NOTHING_TO_AMEND = Rule(
     fix_nb="Oppgi minst én av effekt opp, effekt ned, endringshastighet og dokumentasjon.",
     fix_en="Give at least one of power up, power down, rate of change and evidence.",
 )
+PRODUCT_REPLACED = Rule(
+    key="PRODUCT_REPLACED",
+    number="R42",
+    text_nb="Gruppen er godkjent for {limit}. En gruppe har ett produkt om gangen: {actual} erstatter {limit}.",
+    text_en="The group is approved for {limit}. A group has one product at a time: {actual} will replace {limit}.",
+    fix_nb="Godkjenningen for {limit} gjelder til den nye trer i kraft. Trekk søknaden hvis du vil beholde den.",
+    fix_en="The approval for {limit} holds until the new one takes effect. Withdraw the application to keep it.",
+)
 EVIDENCE_DATED_AHEAD = Rule(
     key="EVIDENCE_DATED_AHEAD",
     number="R42",

@@ -110,3 +110,27 @@ COMMUNICATION_TEST_NOT_WAITING = Rule(
     fix_nb="Start en ny test, og svar på den innen fristen.",
     fix_en="Start a new test, and answer it in time.",
 )
+CONDITION_UNKNOWN = Rule(
+    key="CONDITION_UNKNOWN",
+    number="R41",
+    text_nb="Kvalifiseringen har {limit} vilkår; nummer {actual} finnes ikke (det første er 0).",
+    text_en="The qualification has {limit} condition(s); there is no number {actual} (the first is 0).",
+    fix_nb="Bruk vilkårets plass i hendelsen som sa at leverandøren ble kvalifisert.",
+    fix_en="Use the condition's place in the event that said the BSP was qualified.",
+)
+CONDITION_SETTLED = Rule(
+    key="CONDITION_SETTLED",
+    number="R41",
+    text_nb="Vilkår {actual} er allerede oppfylt eller frafalt.",
+    text_en="Condition {actual} is already met or waived.",
+    fix_nb="Se hvilke vilkår som gjenstår. Et nytt vilkår settes med en ny avgjørelse.",
+    fix_en="See which conditions are left. A new condition is set by a new decision.",
+)
+CONDITION_WAIVED_WHY = Rule(
+    key="CONDITION_WAIVED_WHY",
+    number="R41",
+    text_nb="Et vilkår som frafalles, trenger en begrunnelse.",
+    text_en="A condition that is waived needs reasons.",
+    fix_nb="Oppgi hvorfor vilkåret frafalles.",
+    fix_en="Say why the condition is waived.",
+)
