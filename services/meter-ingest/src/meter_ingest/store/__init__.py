@@ -1,0 +1,26 @@
+"""The documents of the case shard.
+
+The value shard reads `BLOCK`, `POINTS`, `RETENTION`, `VALIDATION`, `OWN_METERS`, `CONTROL` and `PARTY`, and writes
+`value_store` and `aside`.
+"""
+
+from __future__ import annotations
+
+from meter_ingest.store import activations, channels, computed, deliveries, estimates, foreign, kept
+from meter_ingest.store.activations import *
+from meter_ingest.store.channels import *
+from meter_ingest.store.computed import *
+from meter_ingest.store.deliveries import *
+from meter_ingest.store.estimates import *
+from meter_ingest.store.foreign import *
+from meter_ingest.store.kept import *
+
+OWN = (
+    *channels.KINDS,
+    *deliveries.KINDS,
+    *activations.KINDS,
+    *estimates.KINDS,
+    *kept.KINDS,
+    *computed.KINDS,
+)
+KINDS = (*OWN, *foreign.KINDS)  # pyright: ignore[reportConstantRedefinition] - those of the modules, put together

@@ -1,0 +1,31 @@
+"""Activations, and which values they wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chassis.service import SUBJECT, Deadline, Kind
+from contracts.meter_ingest.v1 import ActivationOrdered, ActivationVerified
+from meter_ingest.domain import activation
+
+VERIFICATION_DUE = "verification"
+
+
+def _verification_deadlines(state: activation.Activation) -> Iterable[Deadline]:
+    due = activation.due_at(state)
+    return () if due is None else (Deadline(due, VERIFICATION_DUE),)
+
+
+ACTIVATION = Kind(
+    "activation",
+    activation.Activation,
+    activation.evolve,
+    {ActivationOrdered: SUBJECT, ActivationVerified: SUBJECT},
+    deadlines=_verification_deadlines,
+)
+"""By activation."""
+
+WATCHED = Kind("watched", activation.Watched, activation.evolve_watched, {ActivationOrdered: activation.watched})
+"""Which activations values may touch, by `date|block`."""
+
+KINDS = (ACTIVATION, WATCHED)

@@ -1,0 +1,56 @@
+"""How long values are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Date, MetaData, SmallInteger, Table
+
+from chassis.service import SUBJECT, Deadline, Kind
+from contracts.meter_ingest.v1 import ChannelOpened, OwnMeterOpened, ValueRetentionSet, ValuesExpired
+from meter_ingest.domain import blocks, retention
+
+EXPIRY_DUE = "expiry"
+
+EXPIRIES = tuple(retention.NAMED)
+"""The ids of the documents `EXPIRY`."""
+
+METADATA = MetaData()
+
+RETENTION_ROWS = Table(
+    "value_retention",
+    METADATA,
+    Column("metering_point_id", BigInteger, primary_key=True),
+    Column("keep_years", SmallInteger, nullable=False),
+    Column("kept_from", Date),
+    schema="own",
+)
+"""The points that were ever said to be of a class: `keeping` moves what lies elsewhere."""
+
+
+def _retention_rows(block: str, state: retention.Retention) -> Iterable[tuple[Any, ...]]:
+    return ((int(block + place), kept.keep_years, kept.kept_from) for place, kept in state.places.items())
+
+
+RETENTION = Kind(
+    "retention",
+    retention.Retention,
+    retention.evolve,
+    {ValueRetentionSet: lambda event: blocks.block_of(event.metering_point_id)},
+    rows={RETENTION_ROWS: _retention_rows},
+)
+"""By block: how long values are kept, where it was ever said."""
+
+EXPIRY = Kind(
+    "expiry",
+    retention.Expiry,
+    retention.evolve_expiry,
+    {ChannelOpened: retention.opened, OwnMeterOpened: retention.opened, ValuesExpired: SUBJECT},
+    deadlines=lambda state: (Deadline(retention.due_at(state), EXPIRY_DUE),),
+    shared=True,
+    remembered=False,
+)
+"""By class (`3`, `10`): which months are kept no longer."""
+
+KINDS = (RETENTION, EXPIRY)
