@@ -263,9 +263,22 @@ async def test_a_party_sees_what_is_its_own_while_it_is(
         bsp_switch.ControlClaimed.model_validate(
             {"metering_point_id": sent[1], "bsp": world.bsp, "valid_from": world.local("2026-03-29"), "dso": world.dso}
             | {"grid_area": world.area, "consent_id": world.uuid(33)}
-        )
+        ),
+        bsp_switch.MeterAccessChanged(
+            metering_point_id=sent[1],
+            bsp=world.bsp,
+            earlier=(
+                bsp_switch.EarlierValues(
+                    valid_from=world.local("2026-03-28", "12:00"),
+                    valid_to=world.local("2026-03-29"),
+                    until=None,
+                    consent_id=world.uuid(33),
+                    purpose="flexibility",
+                ),
+            ),
+        ),
     )
-    await stored(world, "points", "control")
+    await stored(world, "points", "control", "access")
     start, end = world.local("2026-03-28"), world.local("2026-03-30")
 
     async def seen(party: str) -> list[list[Any]]:
@@ -275,5 +288,6 @@ async def test_a_party_sees_what_is_its_own_while_it_is(
 
     assert await seen(world.dso) == [[], [(start, end)], [(start, end)], []]
     assert await seen(world.other_dso) == [[(start, end)], [], [], []]
-    assert await seen(world.bsp) == [[], [(world.local("2026-03-29"), end)], [], []]
+    # As far back as the end user has let it, and not further.
+    assert await seen(world.bsp) == [[], [(world.local("2026-03-28", "12:00"), end)], [], []]
     assert await seen(world.tso) == [[], [], [], []]

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import store as documents
@@ -33,7 +32,6 @@ _VERSIONS = (
     " WHERE metering_point_id = ANY($1::bigint[]) AND line = $2 AND day BETWEEN $3 AND $4"
     " AND ($5::timestamptz IS NULL OR received_at <= $5)"
 )
-_NOW = text("SELECT passed_until FROM engine.writer WHERE shard = 'case'")
 _HOUR = timedelta(hours=1)
 
 
@@ -91,7 +89,7 @@ async def of_points(
         _settle(about, line, around)
     ids = {id_ for about in abouts.values() for id_ in asked.needed(about.settled, resolution, volumes=about.volumes)}
     profiles: dict[str, OfDay | None] = await _states(connection, store.PROFILE, sorted(ids))
-    over = (as_of or await _now(connection)) if fill else last
+    over = (as_of or await queries.now(connection)) if fill else last
     found: dict[str, list[Delivered]] = {}
     for point, about in abouts.items():
         if fill:
@@ -338,8 +336,3 @@ async def _states(connection: AsyncConnection, kind: Kind[State], ids: Sequence[
         return {}
     found = await documents.loader(connection)([(kind, ids)])
     return {id_: cast("State | None", one.state) for (_, id_), one in found.items()}
-
-
-async def _now(connection: AsyncConnection) -> datetime:
-    """As the register has it."""
-    return await connection.scalar(_NOW) or datetime.now(UTC)

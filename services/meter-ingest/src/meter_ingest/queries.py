@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from chassis import store as documents
 from chassis.service import Kind, State
 from meter_ingest import store, value_store
-from meter_ingest.domain import blocks, control, days, known, lines, reading, values, visible
+from meter_ingest.domain import access, blocks, control, days, known, lines, reading, values, visible
 from meter_ingest.domain.reading import Came
 from meter_ingest.domain.transform import Derived
 from meter_ingest.domain.values import Version
@@ -44,6 +44,7 @@ _AT_ONCE = (
     " AND max(minutes) = 15 AND min(status) = max(status) AND max(width) = 4 AND sum(length(wh)) = $7"
 )
 """Points of which every day came once, whole, in quarters and with one status, as nearly all do: one row each."""
+_NOW = text("SELECT passed_until FROM engine.writer WHERE shard = 'case'")
 _SENT = text(
     "SELECT position, topic, part, off FROM engine.inbox"
     " WHERE shard = :shard AND position = ANY(CAST(:positions AS bigint[]))"
@@ -167,14 +168,30 @@ async def is_known(connection: AsyncConnection, point: str) -> bool:
 async def seen_by(
     connection: AsyncConnection, points: Sequence[str], *, party: str, start: datetime, end: datetime
 ) -> dict[str, list[Span]]:
-    """In which parts of a period a party may see points' values; of one that is unknown, or not its own, in none."""
+    """In which parts of a period a party may see points' values now; of one that is not known, in none."""
     named = list(blocks.by_block(points))
     known_as: Mapping[str, known.Points | None] = await _documents(connection, store.POINTS, named)
     controls: Mapping[str, control.Control | None] = await _documents(connection, store.CONTROL, named)
+    accesses: Mapping[str, access.Access | None] = await _documents(connection, store.ACCESS, named)
+    at = await now(connection)
     return {
-        point: visible.spans(point, party=party, points=known_as, controls=controls, start=start, end=end)
+        point: visible.spans(
+            point,
+            party=party,
+            points=known_as,
+            controls=controls,
+            accesses=accesses,
+            start=start,
+            end=end,
+            at=at,
+        )
         for point in points
     }
+
+
+async def now(connection: AsyncConnection) -> datetime:
+    """As the register has it."""
+    return await connection.scalar(_NOW) or datetime.now(UTC)
 
 
 async def revisions(

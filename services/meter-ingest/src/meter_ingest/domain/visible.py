@@ -1,4 +1,4 @@
-"""Which part of a point's values a party may see: a DSO while the point is its own, a BSP while it holds it."""
+"""Which part of a point's values a party may see: a DSO while the point is its own, a BSP what `access` says."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import pairwise
 
-from meter_ingest.domain import blocks, control, known
+from meter_ingest.domain import access, blocks, control, known
 
 Span = tuple[datetime, datetime]
 
@@ -17,23 +17,21 @@ def spans(
     party: str,
     points: Mapping[str, known.Points | None],
     controls: Mapping[str, control.Control | None],
+    accesses: Mapping[str, access.Access | None],
     start: datetime,
     end: datetime,
+    at: datetime,
 ) -> list[Span]:
-    """The parts of a period in which a party may see a point's values, half-open, in order; both by block."""
-    block, place = blocks.block_of(point), blocks.place_of(point)
-    of_block = points.get(block)
-    versions = of_block.places.get(place, ()) if of_block else ()
-    held = controls.get(block)
-    edges = {start, end, *(one.valid_from for one in versions)}
-    if held is not None:
-        edges |= control.edges(held, point)
-    inside = sorted(edge for edge in edges if start <= edge <= end)
-    return joined(
-        (first, last)
-        for first, last in pairwise(inside)
-        if _is_dso(versions, party, first) or (held is not None and control.holds(held, point, bsp=party, at=first))
-    )
+    """The parts of a period in which a party may see, at a moment, a point's values: half-open, in order; by block."""
+    of_block = points.get(blocks.block_of(point))
+    versions = of_block.places.get(blocks.place_of(point), ()) if of_block else ()
+    edges = sorted({start, end, *(one.valid_from for one in versions if start < one.valid_from < end)})
+    as_dso = [(first, last) for first, last in pairwise(edges) if _is_dso(versions, party, first)]
+    as_bsp = [
+        (max(since, start), end if until is None else min(until, end))
+        for since, until in access.readable(controls, accesses, bsp=party, point=point, at=at)
+    ]
+    return joined(sorted((*as_dso, *((first, last) for first, last in as_bsp if first < last))))
 
 
 def joined(found: Iterable[Span]) -> list[Span]:
