@@ -301,7 +301,9 @@ async def test_a_bsp_that_knows_the_person_is_told_what_it_needs_to_begin(house:
 
     await until(logged)
     first = house.events(v1.LookupAnswered)[0]
-    assert first == v1.LookupAnswered(lookup_id=id_, party=world.bsp_a, metering_point_id=world.point, code="found")
+    assert first == v1.LookupAnswered(
+        lookup_id=id_, party=world.bsp_a, metering_point_id=world.point, code="found", end_user=world.end_user
+    )
 
 
 @pytest.mark.rule("LOOKUP_WITHOUT_MATCH")
