@@ -148,6 +148,7 @@ _FOUND: Final[dict[str, tuple[tuple[str, Value, str | None, str, Allowed], ...]]
         ("communication-test.max-age-days", 90, "days", "R41", Between(1, 10 * _YEAR)),
         ("temporary-limit.max-days", 28, "days", "R38", Between(1, _YEAR)),
         ("readiness.warn-margin-kw", 100, "kW", "R12; E7", Between(0, 1000)),
+        ("readiness.warn-ahead-days", 28, "days", "ours; R12", Between(1, _YEAR)),
     ),
     "bsp-switch": (
         ("switch.notice-min-days", 14, "days", "D13; R43", Between(0, _YEAR)),

@@ -29,6 +29,7 @@ BESIDE = frozenset(
     {
         v1.MegawattStepWarned,
         v1.MegawattStepWarningCleared,
+        v1.MegawattStepLookSet,
         v1.LocationReadinessChanged,
         v1.ZoneVolumeChanged,
         v1.ClockStatisticPublished,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.prequal import v1
+from prequal import store
 
 pytestmark = pytest.mark.unit
 
@@ -57,7 +58,7 @@ def test_below_the_minimum_it_is_all_that_is_left(world: Any, group: str) -> Non
 
 
 def risks(beside: list[Any]) -> list[Any]:
-    return [event for event in beside if not isinstance(event, v1.LocationReadinessChanged)]
+    return [event for event in beside if not isinstance(event, v1.LocationReadinessChanged | v1.MegawattStepLookSet)]
 
 
 def test_a_step_near_to_being_lost_is_told_once_until_it_is_safe_again(world: Any, group: str) -> None:
@@ -70,6 +71,23 @@ def test_a_step_near_to_being_lost_is_told_once_until_it_is_safe_again(world: An
     world.scenario.when(world.counts(group, 1, up_w=100_000), at=world.oslo(2, 4))
     (over,) = risks(world.scenario.when(world.counts(group, 1, up_w=50_000), at=world.oslo(2, 5)).beside)
     assert (type(over), over.because, over.biddable_w) == (v1.MegawattStepWarningCleared, "lost", 1_000_000)
+
+
+def test_a_step_that_is_lost_much_later_is_told_when_that_is_near(world: Any, group: str) -> None:
+    scenario = world.scenario
+    ahead = scenario.when(world.leaves(group, 1, world.oslo(9, 1)), at=world.oslo(2, 1))
+    assert risks(ahead.beside) == []
+    assert risks(scenario.until(world.oslo(8, 3, 23)).beside) == []
+    (risk,) = risks(scenario.until(world.oslo(8, 4)).beside)
+    assert (risk.lost_at, risk.then_w) == (world.oslo(9, 1), 1_000_000)
+    assert risks(scenario.until(world.oslo(8, 31)).beside) == [], "once"
+    assert scenario.state(store.APPROVAL, group).look_at is None
+
+
+def test_what_is_taken_back_before_it_is_near_is_never_told(world: Any, group: str) -> None:
+    world.scenario.when(world.leaves(group, 1, world.oslo(9, 1)), at=world.oslo(2, 1))
+    world.scenario.when(world.stays(group, 1), at=world.oslo(2, 3))
+    assert risks(world.scenario.until(world.oslo(9, 2)).beside) == []
 
 
 def test_a_coming_step_that_is_lost_is_told_with_its_date(world: Any, group: str) -> None:

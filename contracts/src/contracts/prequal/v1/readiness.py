@@ -87,7 +87,7 @@ class BiddableChanged(Event):
 
 
 class MegawattStepWarned(Event):
-    """A step of what may be bid is near to being lost, or will be (R12, E7). Told once, again for another step or date.
+    """A step of what may be bid is near to being lost, or soon will be (R12, E7): once for a step and date.
 
     `margin_w` is what the group may lose before the step is lost; `lost_at` when it is lost by what is announced, and
     `then_w` what may be bid from then on.
@@ -124,6 +124,17 @@ class MegawattStepWarningCleared(Event):
     direction: Literal["up", "down"]
     because: Literal["recovered", "lost"]
     biddable_w: int
+
+
+class MegawattStepLookSet(Event):
+    """When it is looked at next whether a step that is to be lost is near: the service's own note, told to nobody."""
+
+    home: ClassVar = "group_id"
+    audience: ClassVar[tuple[Audience, ...]] = ()
+
+    group_id: values.Uuid
+    look_at: values.UtcTime | None
+    """None: no step is to be lost by what is announced."""
 
 
 class LocationStep(Part):

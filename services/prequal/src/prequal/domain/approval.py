@@ -32,6 +32,8 @@ class GroupApproval:
     unqualified_until: datetime | None = None
     """When it ends because its BSP is not qualified, if that stays so."""
     at_risk: dict[risk.Direction, risk.AtRisk] = field(default_factory=dict[risk.Direction, risk.AtRisk])
+    look_at: datetime | None = None
+    """When it is looked at next whether a step that is to be lost is near."""
 
     @property
     def case(self) -> str | None:
@@ -130,7 +132,9 @@ def restricted(event: v1.GroupRestricted) -> Limit:
     )
 
 
-def evolve(state: GroupApproval | None, event: object) -> GroupApproval | None:  # noqa: C901, PLR0911 - one arm per event
+def evolve(  # noqa: C901, PLR0911, PLR0912 - one arm per event
+    state: GroupApproval | None, event: object
+) -> GroupApproval | None:
     """Fold an own event."""
     state = state or GroupApproval()
     match event:
@@ -169,6 +173,8 @@ def evolve(state: GroupApproval | None, event: object) -> GroupApproval | None: 
             return replace(state, restrictions=others)
         case v1.MegawattStepWarned() | v1.MegawattStepWarningCleared():
             return replace(state, at_risk=risk.evolve(state.at_risk, event))
+        case v1.MegawattStepLookSet():
+            return replace(state, look_at=event.look_at)
         case _:
             return state
 
@@ -259,7 +265,17 @@ def _risks(state: GroupApproval, steps: readiness.Steps, application: Applicatio
         "dsos": basis.grid.dsos,
         "zone": application.zone,
     }
-    return risk.decide(state.at_risk, steps, warn_margin_w=margin_w, at=basis.at, of=of)
+    ahead_days = basis.policies.whole("readiness.warn-ahead-days", at=basis.at)
+    told = risk.decide(state.at_risk, steps, warn_margin_w=margin_w, ahead_days=ahead_days, at=basis.at, of=of)
+    look_at = risk.look_at(steps, ahead_days=ahead_days, at=basis.at)
+    if look_at == state.look_at:
+        return told
+    return [*told, v1.MegawattStepLookSet(group_id=application.group_id, look_at=look_at)]
+
+
+def decide_near(state: GroupApproval, *, application: Application, basis: Basis) -> list[Event]:
+    """A step that is to be lost has come near."""
+    return _risks(state, state.steps, application, basis)
 
 
 def decide_end(

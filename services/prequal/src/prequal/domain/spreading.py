@@ -19,7 +19,15 @@ GROUPS_A_STEP = 50
 MEMBERS_A_STEP = 4_000
 """A group of 100 members takes a few milliseconds: what is said meanwhile waits no longer than for a step."""
 PAUSE: Final = timedelta(seconds=1)
-FEEDS: Final = frozenset({"group.min-kw", "bid.step-kw", "group.below-min.grace-days", "readiness.warn-margin-kw"})
+FEEDS: Final = frozenset(
+    {
+        "group.min-kw",
+        "bid.step-kw",
+        "group.below-min.grace-days",
+        "readiness.warn-margin-kw",
+        "readiness.warn-ahead-days",
+    }
+)
 """The policies that what may be bid for an approved group rests on."""
 
 

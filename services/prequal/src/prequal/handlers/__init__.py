@@ -47,6 +47,7 @@ DEADLINES = zones.telling_when_due(
     {
         **qualification.DEADLINES,
         **zones.DEADLINES,
+        **approvals.DEADLINES,
         **clocks.DEADLINES,
         **assessments.DEADLINES,
         **readiness.DEADLINES,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from chassis.service import Incoming, On
+from chassis.service import Due, Incoming, On
 from chassis.work import Work
 from contracts.message import Command
 from contracts.prequal import v1
 from contracts.values import Role
 from prequal import store
-from prequal.domain import reduction
+from prequal.domain import approval, reduction
 from prequal.domain.application import Application
 from prequal.domain.reduction import By
 from prequal.handlers import following
@@ -59,6 +59,17 @@ async def end_approval(work: Work, incoming: Incoming[v1.EndApproval]) -> None:
     )
 
 
+async def step_is_near(work: Work, due: Due) -> None:
+    """A step that is to be lost has come near."""
+    state = there(await work.load(store.APPROVAL, due.id))
+    application = await _admitted(work, due.id)
+    if application is None:
+        await work.append(v1.MegawattStepLookSet(group_id=due.id, look_at=None))
+        return
+    basis = await basis_of(work, due.id, at=due.at)
+    await work.append(*approval.decide_near(state, application=application, basis=basis))
+
+
 async def end_with_group(work: Work, group_id: str, *, at: datetime) -> None:
     """A group is no more: nothing can be waited for, so its approval ends at once, without a grace period (D8)."""
     if await _admitted(work, group_id) is not None:
@@ -69,3 +80,4 @@ COMMANDS: dict[type[Command], On] = {
     v1.ReduceApproval: On(reduce_approval, needs_approval),
     v1.EndApproval: On(end_approval, needs_approval),
 }
+DEADLINES = {store.STEP_LOOK: step_is_near}

@@ -11,6 +11,7 @@ from prequal.domain import approval, grid
 
 APPROVAL_END = "approval-end"
 UNQUALIFIED_END = "unqualified-end"
+STEP_LOOK = "megawatt-step"
 DSO_ANSWER = "dso-answer"
 DSO_REMINDER = "dso-answer-reminder"
 
@@ -20,6 +21,8 @@ def _approval_deadlines(state: approval.GroupApproval) -> Iterable[Deadline]:
         yield Deadline(ends_at, APPROVAL_END)
     if state.admitted is not None and state.unqualified_until is not None:
         yield Deadline(state.unqualified_until, UNQUALIFIED_END)
+    if state.look_at is not None:
+        yield Deadline(state.look_at, STEP_LOOK)
 
 
 def _grid_deadlines(state: grid.Grid) -> Iterable[Deadline]:
@@ -46,6 +49,7 @@ APPROVAL = Kind(
         v1.ApprovalReduced: SUBJECT,
         v1.MegawattStepWarned: SUBJECT,
         v1.MegawattStepWarningCleared: SUBJECT,
+        v1.MegawattStepLookSet: SUBJECT,
         v1.GroupRestricted: SUBJECT,
         v1.GroupRestrictionEnded: SUBJECT,
         v1.ApprovalEndAnnounced: SUBJECT,
