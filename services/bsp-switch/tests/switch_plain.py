@@ -27,6 +27,8 @@ class Hold:
     switch: str | None = None
     passes_at: datetime | None = None
     ends: dict[str, datetime] = field(default_factory=dict)
+    announced: Any = None
+    """What a switch announced of it."""
 
     @property
     def until(self) -> datetime | None:
@@ -65,6 +67,8 @@ class Plain:
     effective: set[str] = field(default_factory=set)
     open: set[str] = field(default_factory=set)
     """Objections."""
+    lost: dict[str, Any] = field(default_factory=dict)
+    """By point: the announcement of the switch that a fact cancelled, and that nobody took out or replaced since."""
     mergers: dict[str, tuple[str, str, datetime]] = field(default_factory=dict)
     """Those that stand: who is taken over, by whom, when."""
     merged: set[str] = field(default_factory=set)
@@ -98,6 +102,7 @@ class Plain:
                 self.until[event.consent_id] = event.valid_to
             case v1.ControlClaimed():
                 assert event.metering_point_id not in self.waiting, "claimed while a switch waits"
+                self.lost.pop(event.metering_point_id, None)
                 holds = self.holds[event.metering_point_id]
                 holds[:] = [one for one in holds if (one.bsp, one.valid_from) != (event.bsp, event.valid_from)]
                 holds.append(Hold(event.bsp, event.valid_from))
@@ -106,8 +111,10 @@ class Plain:
                 self.starts[event.switch_id] = event.start
             case v1.SwitchMoved():
                 self.starts[event.switch_id] = event.start
+                self._forget(event.switch_id)
             case v1.SwitchStalled():
                 point = event.metering_point_id
+                self.lost.pop(point, None)
                 assert event.start == self.starts[event.switch_id]
                 assert point not in self.waiting, "waits twice"
                 assert event.missing == self.missing(point, event.start) != (), "waits for what is known"
@@ -127,14 +134,23 @@ class Plain:
                         event.outgoing,
                         event.notice_days,
                     )
+                was = self.lost.pop(event.metering_point_id, None)
                 assert event.notice_days >= event.notice_min_days
-                assert not self.missing(event.metering_point_id, event.start), "announced upon an incomplete fact"
+                if event.restored:
+                    kept = {"restored": True, "waited": False, "dso": event.dso, "brps": event.brps}
+                    kept |= {"outgoing_successor": event.outgoing_successor}
+                    kept |= {"incoming_successor": event.incoming_successor, "consent_id": event.consent_id}
+                    assert was.model_copy(update=kept) == event, "restored otherwise than it was announced"
+                else:
+                    assert not self.missing(event.metering_point_id, event.start), "announced upon an incomplete fact"
                 assert event.start == self.starts[event.switch_id]
                 assert event.switch_id not in self.effective, "announced after its midnight"
-                outgoing = self._last(event.metering_point_id, event.outgoing, event.start)
-                assert outgoing.until is None or outgoing.until >= event.start, "announced with a gap"
+                outgoing = self._last(event.metering_point_id, event.outgoing, event.start, lives=not event.restored)
+                gap = outgoing.until is not None and outgoing.until < event.start
+                assert event.restored or not gap, "announced with a gap"
                 outgoing.passes_at = event.start
-                self.holds[event.metering_point_id].append(Hold(event.incoming, event.start, event.switch_id))
+                hold = Hold(event.incoming, event.start, event.switch_id, announced=event)
+                self.holds[event.metering_point_id].append(hold)
                 self.switches[event.switch_id].add(event.metering_point_id)
             case v1.SwitchCancelled():
                 assert event.switch_id not in self.effective, "cancelled after its midnight"
@@ -145,6 +161,10 @@ class Plain:
                 outgoing.passes_at = None
                 assert outgoing.until == event.valid_to, "what the outgoing BSP is left with is not what stands"
                 self.switches[event.switch_id].remove(event.metering_point_id)
+                if event.because in {"move-out", "point-closed"}:
+                    self.lost[event.metering_point_id] = incoming.announced
+                elif event.because in {"incoming", "operator"} and not self.switches[event.switch_id]:
+                    self._forget(event.switch_id)
             case v1.SwitchTookEffect():
                 assert event.points == len(self.switches[event.switch_id]) > 0
                 assert event.switch_id not in self.effective, "effective twice"
@@ -178,6 +198,8 @@ class Plain:
                 self.open.add(event.objection_id)
             case v1.ObjectionResolved():
                 self.open.remove(event.objection_id)
+                if event.outcome == "upheld":
+                    self._forget(event.switch_id, event.metering_points)
             case _:
                 pass
         if isinstance(event, v1.ControlClaimed | v1.SwitchAnnounced | v1.ControlEndAnnounced | v1.ControlEndCancelled):
@@ -192,9 +214,15 @@ class Plain:
         assert len(found) == 1, f"{event.type} of a control that was never said"
         return found[0]
 
-    def _last(self, point: str, bsp: str, start: datetime) -> Hold:
-        found = [one for one in self.holds[point] if one.bsp == bsp and one.lives and one.valid_from < start]
-        return max(found, key=lambda one: one.valid_from)
+    def _last(self, point: str, bsp: str, start: datetime, *, lives: bool = True) -> Hold:
+        found = [one for one in self.holds[point] if one.bsp == bsp and one.valid_from < start]
+        alive = [one for one in found if one.lives]
+        return max(alive if lives else alive or found, key=lambda one: one.valid_from)
+
+    def _forget(self, switch: str, points: tuple[str, ...] | None = None) -> None:
+        for point, one in list(self.lost.items()):
+            if one.switch_id == switch and (points is None or point in points):
+                del self.lost[point]
 
     # What must hold
 
@@ -305,6 +333,8 @@ class Plain:
                     assert end == max(ended, one.valid_from), f"{one} ended at {end}"
         for point, wait in self.waiting.items():
             self._waits_rightly(point, wait, now)
+        for point, one in self.lost.items():
+            self._lost_rightly(point, one, now)
         for switch, start in self.starts.items():
             due = start <= now and bool(self.switches[switch])
             assert (switch in self.effective) == due, f"{switch} of {start} is effective too early, late, or never"
@@ -327,6 +357,23 @@ class Plain:
         assert outgoing.until is None or outgoing.until >= wait.start, f"{wait} and nobody to take it from"
         assert "own" not in outgoing.ends or outgoing.ends["own"] >= wait.start, "a gap that the outgoing BSP made"
         assert not any(one.lives and one.valid_from > now for one in self.holds[point]), f"{wait} has lost its place"
+
+    def _lost_rightly(self, point: str, one: v1.SwitchAnnounced, now: datetime) -> None:
+        """A fact has cancelled it, and still does: in whatever order the facts were told."""
+        taken = any(hold.lives and hold.at(one.start) and hold.bsp != one.outgoing for hold in self.holds[point])
+        outgoing = self._last(point, one.outgoing, one.start, lives=False)
+        given_up = outgoing.ends.get("own", one.start) < one.start
+        later = any(hold.lives and hold.valid_from > outgoing.valid_from for hold in self.holds[point])
+        if one.start > now and not taken and not given_up and not later and self.is_active(point, one.start):
+            assert not self._rests(point, one), f"{one} stays cancelled, and nothing hinders it"
+
+    def _rests(self, point: str, one: v1.SwitchAnnounced) -> bool:
+        """Whether the consent that a switch was announced on is valid at its start."""
+        others, self.consents = self.consents, {one.consent_id: self.consents[one.consent_id]}
+        try:
+            return self.consented(point, one.incoming, one.start)
+        finally:
+            self.consents = others
 
     def _has_its_reasons(self, point: str, hold: Hold, now: datetime) -> None:
         for moment in midnights(hold.valid_from, min(hold.until or now, now)):

@@ -175,11 +175,12 @@ def test_a_move_out_before_the_midnight_cancels_the_switch_and_ends_the_outgoing
     )
     assert (cancelled.because, cancelled.start) == ("move-out", world.day("04-15"))
     assert end == ended(world, world.day("04-10"))
-    # What is cancelled stays cancelled, whatever is corrected.
-    moved(world, scenario, since="04-10", at="04-13", end_user=world.end_user).then_only(
-        v1.SupplyRecorded, v1.ControlEndCancelled
+    # What only a fact has cancelled comes back with it, as it was announced.
+    *_, restored = moved(world, scenario, since="04-10", at="04-13", end_user=world.end_user).then_only(
+        v1.SupplyRecorded, v1.ControlEndCancelled, v1.SwitchAnnounced
     )
-    scenario.until(world.day("06-01")).then()
+    assert (restored.restored, restored.start, restored.notice_days) == (True, world.day("04-15"), 14)
+    scenario.until(world.day("06-01")).then_only(v1.SwitchTookEffect)
 
 
 def test_a_switch_on_the_next_end_users_consent_stands_until_that_one_does_not_move_in(world):

@@ -359,6 +359,56 @@ def test_facts_in_another_order_lead_to_the_same_holders(world, day):
     assert len({tuple(sorted(after(order).items(), key=str)) for order in orders}) == 1
 
 
+@pytest.mark.parametrize("day", ["03-20", "10-19"])
+def test_an_announced_switch_stands_or_not_in_whatever_order_facts_are_told(world, day):
+    """A point that is closed and opened, and where its end user comes and goes, back-dated and ahead of the switch."""
+    tomorrow = calendar.next_midnight(world.day(day, 12))
+    start = calendar.add_local_days(tomorrow, 15)
+
+    def active(days, is_active):
+        def tell(sequence):
+            fact = world.registered(sequence.points[0]).model_copy(
+                update={"valid_from": calendar.add_local_days(tomorrow, days), "active": is_active}
+            )
+            sequence.hear(fact)
+
+        return tell
+
+    def behind(days, end_user):
+        def tell(sequence):
+            fact = world.record_supply(
+                end_user=world.uuid(end_user), valid_from=calendar.add_local_days(tomorrow, days)
+            )
+            sequence.command(fact, sequence.points[0], "datahub")
+
+        return tell
+
+    def after(order):
+        sequence = Sequence(world, day)
+        sequence.now += timedelta(days=1)
+        sequence.look()
+        wish = v1.RequestSwitch(metering_points=sequence.points[:1], start=start, mode="each")
+        sequence.command(wish, sequence.new(), world.bsp_b)
+        for tell in order:
+            tell(sequence)
+            sequence.look()
+        moments = midnights(sequence.began, calendar.add_local_days(start, 20))
+        standing = bool(sequence.plain.switches[world.uuid(sequence.number + 10_000)])
+        return standing, *(sequence.plain.holder(sequence.points[0], at) for at in moments)
+
+    for facts, stands in (
+        ((active(4, False), active(8, True), active(17, False)), True),
+        ((active(-3, False), active(1, True), active(3, False), active(9, True)), True),
+        ((active(4, False), active(8, True), active(14, False), active(16, True)), False),
+        ((active(0, False), active(8, True), active(-1, True)), True),
+        ((active(4, False), active(8, True), behind(6, 700)), True),
+        ((active(4, False), active(8, True), behind(10, 701), behind(19, 700)), False),
+    ):
+        found = {after(order) for order in itertools.permutations(facts)}
+        assert len(found) == 1
+        assert next(iter(found))[0] is stands
+
+
 def test_a_switch_leaves_neither_gap_nor_overlap(world):
     claimed = evolve(None, world.claimed())
     announced = v1.SwitchAnnounced(

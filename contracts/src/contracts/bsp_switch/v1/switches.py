@@ -284,6 +284,8 @@ class SwitchAnnounced(Event):
     """Who is balance responsible for the point then, each once, as far as is known."""
     waited: bool = False
     """Whether it had waited for a late fact; the notice is then that of `switch-stalled`."""
+    restored: bool = False
+    """Whether a fact had cancelled it that has been corrected since; the notice is that of its first announcement."""
     outgoing_successor: values.Gln | None = None
     """Who has taken the outgoing BSP over by then; it is told the same."""
     incoming_successor: values.Gln | None = None

@@ -122,8 +122,9 @@ def _claimed(timeline: Timeline, event: v1.ControlClaimed) -> Timeline:
 
 def _announced(timeline: Timeline, event: v1.SwitchAnnounced) -> Timeline:
     """At `start` the one ends and the other begins: no gap, no overlap (R43)."""
-    before = [each for each in living(timeline) if each.valid_from < event.start]
-    outgoing = before[-1] if before else None
+    before = [each for each in timeline if each.bsp == event.outgoing and each.valid_from < event.start]
+    # Of one that comes back, facts may have left the outgoing BSP nothing.
+    outgoing = max(before, key=lambda each: (each.lives, each.valid_from), default=None)
     incoming = Holding(
         bsp=event.incoming, valid_from=event.start, consent_id=event.consent_id, switch_id=event.switch_id
     )

@@ -128,6 +128,8 @@ def decide(standing: Standing, *, at: datetime) -> list[point.Event]:
     # To look twice for nothing costs most of what deciding about a portfolio does.
     if say(_restored):
         say(_shortened)
+    if standing.point.lost is not None and say(_regained):
+        say(_shortened)
     say(_resting)
     return said
 
@@ -139,6 +141,27 @@ def _cancelled(standing: Standing, at: datetime) -> list[point.Event]:
         return []
     because = gone(bounds(standing, coming, at=at), by=coming.valid_from)
     return [standing.switch_cancelled(coming, because)] if because else []
+
+
+def _regained(standing: Standing, at: datetime) -> list[point.Event]:
+    """The switch that facts had cancelled, where they leave it what it rests on after all, before its midnight.
+
+    On the consent it was announced on; not where its place is taken, or the BSP that was to give the point up has
+    given it up before.
+    """
+    lost = standing.point.lost
+    if lost is None or lost.start <= at or not standing.regains:
+        return []
+    outgoing = next((each for each in standing.point.holdings if each.key == lost.outgoing), None)
+    if outgoing is None or outgoing.ends.get("own", lost.start) < lost.start:
+        return []
+    others = (each for each in control.living(standing.point.holdings) if each.key != lost.outgoing)
+    if any(each.valid_from > outgoing.valid_from or each.covers(lost.start) for each in others):
+        return []
+    found = bounds(standing, Holding(lost.incoming, lost.start, lost.consent_id), at=at)
+    if found.rests_on != lost.consent_id or gone(found, by=lost.start):
+        return []
+    return [standing.switch_restored(lost)]
 
 
 def _shortened(standing: Standing, at: datetime) -> list[point.Event]:

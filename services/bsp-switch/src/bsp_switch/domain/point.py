@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bsp_switch.domain import control, supply, waiting
+from bsp_switch.domain import control, lost, supply, waiting
+from bsp_switch.domain.lost import Lost, Notice
 from bsp_switch.domain.merger import Link
 from bsp_switch.domain.waiting import Waiting
 from contracts.bsp_switch import v1
@@ -30,6 +31,10 @@ class Point:
     """By BSP: what was said that it may read of the values from before its control."""
     told: tuple[str, ...] = ()
     """The DSOs and BRPs that were told of the switch that is under way."""
+    notice: Notice | None = None
+    """That of the switch that was announced last."""
+    lost: Lost | None = None
+    """The switch that facts have cancelled, until another takes its place."""
 
 
 def evolve(state: Point | None, event: Event) -> Point:
@@ -40,7 +45,9 @@ def evolve(state: Point | None, event: Event) -> Point:
     if isinstance(event, v1.MeterAccessChanged):
         others = {bsp: some for bsp, some in state.earlier.items() if bsp != event.bsp}
         return replace(state, earlier={**others, event.bsp: event.earlier} if event.earlier else others)
-    state = replace(state, told=_told(state, event)) if isinstance(event, _TELLS) else state
+    if isinstance(event, _TELLS):
+        state = replace(state, told=_told(state, event))
+    state = _losing(state, event)
     if isinstance(event, v1.SwitchNotified):
         return state
     if isinstance(event, waiting.Event):
@@ -54,6 +61,13 @@ def evolve(state: Point | None, event: Event) -> Point:
             others[event.bsp] = Link(event.merger_id, event.start, event.successor)
         return _inherited(replace(state, successions=others))
     return _inherited(replace(state, holdings=control.evolve(state.holdings, event)))
+
+
+def _losing(state: Point, event: Event) -> Point:
+    gone = lost.evolve(state.lost, event, before=state.holdings, notice=state.notice)
+    if isinstance(event, v1.SwitchAnnounced):
+        return replace(state, lost=gone, notice=(event.notice_days, event.notice_min_days))
+    return replace(state, lost=gone) if gone is not state.lost else state
 
 
 _TELLS = (v1.SwitchAnnounced, v1.SwitchStalled, v1.SwitchNotified, v1.SwitchCancelled, v1.SwitchLapsed)

@@ -9,6 +9,7 @@ from datetime import datetime
 from bsp_switch.domain import known, merger, point, supply
 from bsp_switch.domain.consent import Consents
 from bsp_switch.domain.control import Holding
+from bsp_switch.domain.lost import Lost
 from bsp_switch.domain.merger import Succession, Successions
 from bsp_switch.domain.point import Point
 from contracts.bsp_switch import v1
@@ -30,6 +31,9 @@ class Standing:
     """By end user that stands or stood behind it: from when it is no more."""
     successions: Successions = field(default_factory=dict[str, Succession | None])
     """By BSP, of all those named here: who takes it over."""
+
+    regains: bool = False
+    """Whether the switch that facts have cancelled here still has a place for the point."""
 
     def after(self, *events: point.Event) -> Standing:
         """As it stands when these have happened."""
@@ -118,6 +122,24 @@ class Standing:
             told=self.told(start),
             outgoing_successor=outgoing.successor(start),
             incoming_successor=incoming.successor(start),
+        )
+
+    def switch_restored(self, lost: Lost) -> v1.SwitchAnnounced:
+        """What a fact had cancelled passes after all."""
+        return v1.SwitchAnnounced(
+            switch_id=lost.switch_id,
+            metering_point_id=self.metering_point_id,
+            outgoing=lost.outgoing[0],
+            incoming=lost.incoming,
+            dso=self.dso(lost.start),
+            start=lost.start,
+            consent_id=lost.consent_id,
+            notice_days=lost.notice_days,
+            notice_min_days=lost.notice_min_days,
+            brps=self.brps(lost.start),
+            restored=True,
+            outgoing_successor=self.successor(lost.outgoing[0], lost.start),
+            incoming_successor=self.successor(lost.incoming, lost.start),
         )
 
     def switch_lapsed(self, because: WhySwitchLapsed, *, reason: str | None = None) -> v1.SwitchLapsed:

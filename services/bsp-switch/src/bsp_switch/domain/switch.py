@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Literal, assert_never
 
 from bsp_switch.domain import merger, rules
+from bsp_switch.domain.lost import BY_FACTS
 from bsp_switch.domain.merger import Successions
 from contracts import calendar
 from contracts.bsp_switch import v1
@@ -51,6 +52,8 @@ class Switch:
     """How many points it has lost."""
     disputed: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """The objections that nobody has decided about: by id, the points."""
+    lost: tuple[str, ...] = ()
+    """Those of the points that it has lost to facts: they come back if the facts are corrected before its midnight."""
     reminded_of: datetime | None = None
     """The midnight before which the TSO was reminded of them."""
 
@@ -60,6 +63,10 @@ class Switch:
         if self.state not in {"announced", "waiting"} or not self.disputed or self.reminded_of == self.start:
             return None
         return calendar.add_local_days(self.start, -1)
+
+    def awaits(self, metering_point_id: str, *, start: datetime) -> bool:
+        """Whether a point that a fact has cancelled may still come back: nobody has called it off or moved it."""
+        return metering_point_id in self.lost and self.start == start and self.state != "effective"
 
     @property
     def concerned(self) -> dict[str, str]:
@@ -88,19 +95,20 @@ def evolve(state: Switch | None, event: About) -> Switch:
         case v1.SwitchExtended() | v1.SwitchIncomingSuspended():
             changed = state
         case v1.SwitchMoved():
-            changed = replace(state, start=event.start, lapses_at=None)
+            changed = replace(state, start=event.start, lapses_at=None, lost=())
         case v1.SwitchAnnounced() | v1.SwitchStalled():
             changed = _with(state, event)
         case v1.SwitchCancelled() | v1.SwitchLapsed():
             # Of one that is moved it follows what becomes of it.
-            changed = state if event.because == "moved" else _without(state, event.metering_point_id)
+            changed = state if event.because == "moved" else _without(state, event)
         case v1.SwitchTookEffect():
-            changed = replace(state, state="effective")
+            changed = replace(state, state="effective", lost=())
         case v1.SwitchDisputed():
             changed = replace(state, disputed={**state.disputed, event.objection_id: event.metering_points})
         case v1.ObjectionResolved():
             undecided = {key: points for key, points in state.disputed.items() if key != event.objection_id}
-            changed = replace(state, disputed=undecided)
+            upheld = event.metering_points if event.outcome == "upheld" else ()
+            changed = replace(state, disputed=undecided, lost=_but(state.lost, *upheld))
         case _:
             assert_never(event)
     return changed
@@ -113,15 +121,33 @@ def _with(state: Switch, event: v1.SwitchAnnounced | v1.SwitchStalled) -> Switch
     else:
         points, waiting = _dropped(state.points, point), _put(state.waiting, point, event.outgoing)
         lapses_at = event.lapses_at
+    restored = isinstance(event, v1.SwitchAnnounced) and event.restored
     return replace(
-        state, state="announced" if points else "waiting", points=points, waiting=waiting, lapses_at=lapses_at
+        state,
+        state="announced" if points else "waiting",
+        points=points,
+        waiting=waiting,
+        lapses_at=lapses_at,
+        cancelled=state.cancelled - restored,
+        lost=_but(state.lost, point),
     )
 
 
-def _without(state: Switch, metering_point_id: str) -> Switch:
-    points, waiting = _dropped(state.points, metering_point_id), _dropped(state.waiting, metering_point_id)
+def _without(state: Switch, event: v1.SwitchCancelled | v1.SwitchLapsed) -> Switch:
+    point = event.metering_point_id
+    points, waiting = _dropped(state.points, point), _dropped(state.waiting, point)
     stage = "announced" if points else "waiting" if waiting else "cancelled"
-    return replace(state, state=stage, points=points, waiting=waiting, cancelled=state.cancelled + 1)
+    lost = state.lost
+    if isinstance(event, v1.SwitchCancelled) and event.because in BY_FACTS:
+        lost = (*lost, point)
+    elif stage == "cancelled" and event.because in {"incoming", "operator"}:
+        # Whoever takes out all that is left calls the whole off.
+        lost = ()
+    return replace(state, state=stage, points=points, waiting=waiting, cancelled=state.cancelled + 1, lost=lost)
+
+
+def _but(points: tuple[str, ...], *gone: str) -> tuple[str, ...]:
+    return tuple(each for each in points if each not in gone) if points else points
 
 
 def _put(points: dict[str, str], point: str, outgoing: str) -> dict[str, str]:

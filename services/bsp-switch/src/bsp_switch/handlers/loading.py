@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,11 @@ from bsp_switch import store
 from bsp_switch.domain import consent, control, end_user, merger, supply
 from bsp_switch.domain.consent import Consents
 from bsp_switch.domain.entitlement import Grounds
+from bsp_switch.domain.lost import Lost
 from bsp_switch.domain.merger import Succession
 from bsp_switch.domain.point import Point
 from bsp_switch.domain.standing import Standing
+from bsp_switch.domain.switch import Switch
 from bsp_switch.domain.switching import Terms
 from chassis.service import Kind
 from chassis.work import Work
@@ -49,13 +51,19 @@ async def standings(work: Work, asked: Iterable[str], *, bsp: str | None = None)
     last = [alive[-1] for point in points.values() if (alive := control.living(point.holdings))]
     waiting = {each: point.waiting for each, point in points.items() if point.waiting is not None}
     coming = (holding.switch_id for holding in last if holding.switch_id)
-    await work.load_many(store.SWITCH, (*coming, *(wait.switch_id for wait in waiting.values())))
+    lost = {each: point.lost for each, point in points.items() if point.lost is not None}
+    switches = await work.load_many(
+        store.SWITCH,
+        (*coming, *(wait.switch_id for wait in waiting.values()), *(one.switch_id for one in lost.values())),
+    )
     concerned = {
         each: dict.fromkeys((*((bsp,) if bsp else ()), *(holding.bsp for holding in point.holdings)))
         for each, point in points.items()
     }
     for each, wait in waiting.items():
         concerned[each][wait.incoming] = None
+    for each, one in lost.items():
+        concerned[each][one.incoming] = None
     named = {who for them in concerned.values() for who in them}
     named.update(wait.outgoing for wait in waiting.values())
     # A switch that waited may be over; what was said of its BSP's successor is only taken back if that is not so.
@@ -95,9 +103,15 @@ async def standings(work: Work, asked: Iterable[str], *, bsp: str | None = None)
             areas=areas,
             ended=ended,
             successions=related,
+            regains=_regains(lost.get(each), switches, metering_point_id=each),
         )
         for each, them in concerned.items()
     }
+
+
+def _regains(lost: Lost | None, switches: Mapping[str, Switch | None], *, metering_point_id: str) -> bool:
+    of = switches[lost.switch_id] if lost else None
+    return lost is not None and of is not None and of.awaits(metering_point_id, start=lost.start)
 
 
 async def successions(work: Work, bsps: Iterable[str]) -> dict[str, Succession | None]:

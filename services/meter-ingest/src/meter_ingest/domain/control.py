@@ -112,8 +112,9 @@ def _after(holds: Holds, event: _OfHolds) -> Holds:
         case bsp_switch.ControlClaimed():
             return (*_without(holds, event.bsp, event.valid_from), Hold(event.bsp, event.valid_from))
         case bsp_switch.SwitchAnnounced():
-            before = (one for one in reversed(holds) if one.bsp == event.outgoing and one.valid_from < event.start)
-            outgoing = next((one for one in before if one.lives), None)
+            before = [one for one in holds if one.bsp == event.outgoing and one.valid_from < event.start]
+            # Of a switch that comes back, facts may have left the outgoing BSP nothing.
+            outgoing = max(before, key=lambda one: (one.lives, one.valid_from), default=None)
             passing = tuple(replace(one, passes_at=event.start) if one is outgoing else one for one in holds)
             return (*_without(passing, event.incoming, event.start), Hold(event.incoming, event.start))
         case bsp_switch.SwitchCancelled():
