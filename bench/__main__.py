@@ -22,13 +22,16 @@ from bench import (
     registry,
     relay,
     start,
+    switch,
     values,
 )
 from bench.figures import Sheet
 from bench.ground import Options, kept, standing
 from launcher.register import ANTICIPATED
 
-ON_GROUND = {one.NAME: one.measure for one in (commands, registry, prequal, relay, values, emif, reading, rebuild)}
+ON_GROUND = {
+    one.NAME: one.measure for one in (commands, registry, switch, prequal, relay, values, emif, reading, rebuild)
+}
 NAMES = (start.NAME, *ON_GROUND)
 ASKED_FOR = {country.NAME: country.measure, country_values.NAME: country_values.measure}
 """Those that take long: only where they are named."""

@@ -16,10 +16,10 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from bench import material, zones
+from bench import loaded, material, zones
 from bench.figures import percentile
 from bench.ground import Cpu, Ground
-from chassis import kafka, store
+from chassis import kafka
 from chassis.service import Kind
 from chassis.work import STREAM, Document, Key
 from contracts import envelope as envelopes
@@ -270,7 +270,7 @@ async def _prequal(
     namespace = await ground.namespace()
     async with ground.database([SERVICE], package="prequal") as engine:
         async with ground.connection(engine) as connection:
-            await _load(connection, documents, deadlines)
+            await loaded.load(connection, loaded.rows(SERVICE, documents), [*deadlines, *_due(documents)])
         url = engine.url.render_as_string(hide_password=False)
         events = topics.full_name(namespace, topics.events("prequal"))
         async with (
@@ -309,21 +309,8 @@ async def _listen(consumer: Any, one: Alone) -> None:
                 one.heard.append((type_, subject, now))
 
 
-async def _load(connection: Any, documents: Mapping[Key, Document], deadlines: Iterable[tuple[Any, ...]]) -> None:
-    tables: dict[str, list[tuple[Any, ...]]] = {}
-    due = list(deadlines)
+def _due(documents: Mapping[Key, Document]) -> Iterable[tuple[Any, ...]]:
     for (name, id_), document in documents.items():
         kind: Kind[Any] = SERVICE.kind.get(name, STREAM)
-        state = "null" if document.state is None else kind.adapter.dump_json(document.state).decode()
-        tables.setdefault(store.table_of(kind), []).append((name, id_, document.version, state))
         if kind.deadlines is not None and document.state is not None:
-            due += {(name, id_, one.name, one.due_at) for one in kind.deadlines(document.state)}
-    for table, rows in tables.items():
-        schema, _, name = table.partition(".")
-        await connection.copy_records_to_table(
-            name, schema_name=schema, columns=["kind", "id", "version", "state"], records=rows
-        )
-    await connection.copy_records_to_table(
-        "deadline", schema_name="own", columns=["kind", "id", "name", "due_at"], records=due
-    )
-    await connection.execute("ANALYZE")
+            yield from {(name, id_, one.name, one.due_at) for one in kind.deadlines(document.state)}

@@ -213,11 +213,15 @@ def test_how_long_before_is_a_policy(world):
     assert recorded.warn_at == world.day("02-22")
 
 
-def test_nobody_is_warned_of_what_they_have_just_said(world):
-    (recorded,) = record(world, world.scenario(), 1, at="02-10", valid_to=world.day("03-01")).then_only(
-        v1.ConsentRecorded
+@pytest.mark.parametrize(("at", "end"), [("02-10", "03-01"), ("02-01", "03-01"), ("02-27", "03-01")])
+def test_a_consent_that_runs_out_sooner_than_the_warning_is_warned_of_at_once_and_only_then(world, at, end):
+    scenario = world.scenario()
+    recorded, warned = record(world, scenario, 1, at=at, valid_to=world.day(end)).then_only(
+        v1.ConsentRecorded, v1.ConsentExpiryApproached
     )
     assert recorded.warn_at is None
+    assert (warned.consent_id, warned.bsp, warned.valid_to) == (world.uuid(1), world.bsp_a, world.day(end))
+    scenario.until(world.day(end)).then_only(v1.ConsentExpired)
 
 
 @pytest.mark.parametrize("end", ["01-10", "01-07"])

@@ -3,6 +3,7 @@
 import pytest
 from test_consent_proof import claim, record
 from test_end_user import moved
+from test_merger import cancel as call_off
 from test_merger import known, merge
 from test_switch import request
 
@@ -105,16 +106,39 @@ def test_a_later_move_in_takes_it_back_and_the_end_of_control_says_nothing_more(
     assert said(moved(world, scenario, "05-01", at="04-20")) == []
 
 
-def test_who_has_taken_a_bsp_over_is_told_of_what_it_holds(world):
+def test_who_is_to_take_a_bsp_over_is_told_ahead_how_far_back_the_consents_of_both_reach(world):
+    scenario = known(world, world.held())
+    # Both have a consent of 01-01: one that reaches as far need not be named beside the other.
+    outcome = merge(world, scenario)
+    assert said(outcome) == [(world.bsp_b, [(world.day("01-01"), world.day("05-01"), None, world.uuid(1000))])]
+    (event,) = outcome.beside
+    assert (event.bsp, event.successor) == (world.bsp_b, None)
+    assert said(call_off(world, scenario)) == [(world.bsp_b, [])]
+
+
+def test_its_own_consent_reaches_back_and_so_does_what_it_takes_over(world):
+    scenario = world.scenario().given(
+        world.consent(valid_from=world.day("03-01")),
+        world.consent(world.uuid(2), bsp=world.bsp_b, valid_from=world.day("02-01"), valid_to=world.day("06-01")),
+    )
+    claim(world, scenario, world.point, "04-01", at="03-28")
+    outcome = merge(world, known(world, scenario), at="04-02")
+    own = (world.day("02-01"), world.day("05-01"), world.day("06-01"), world.uuid(2))
+    taken = (world.day("03-01"), world.day("05-01"), None, world.uuid(0))
+    assert said(outcome) == [(world.bsp_b, [own, taken])]
+    assert said(withdraw(world, scenario, 2, at="05-03", bsp=world.bsp_b)) == [
+        (world.bsp_b, [(*own[:2], world.day("05-03", 9), world.uuid(2)), taken])
+    ]
+
+
+def test_what_is_withdrawn_after_the_merger_both_lose(world):
     scenario = known(world, world.held())
     merge(world, scenario)
-    outcome = record(
-        world, scenario, 3, purpose="meter-history", bsp=world.bsp_b, at="05-02", valid_from=world.day("01-02")
-    )
-    # Its own consent counts from when the two are one: it does not reach further back than the merger.
-    assert said(outcome) == []
-    (event,) = withdraw(world, scenario, 1000, at="05-03", bsp=world.bsp_b).beside
-    assert (event.bsp, event.successor) == (world.bsp_a, world.bsp_b)
+    outcome = withdraw(world, scenario, 1000, at="05-03", bsp=world.bsp_b)
+    found = {event.bsp: event for event in outcome.beside}
+    assert found[world.bsp_a].successor == world.bsp_b
+    until = found[world.bsp_b].earlier[0]
+    assert (until.consent_id, until.until) == (world.uuid(2000), None)
 
 
 def test_nothing_of_it_is_seen_in_anothers_history(world):

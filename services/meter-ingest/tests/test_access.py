@@ -146,3 +146,13 @@ def test_who_takes_a_bsp_over_reads_from_then_what_that_could(world: Any) -> Non
     assert readable(world, OTHER, "2026-03-28") == []
     assert readable(world, OTHER, PASSED) == [(world.local("2025-02-01"), None)]
     assert readable(world, world.bsp, PASSED) == [(world.local(HELD), world.local(PASSED))]
+
+
+def test_and_as_far_back_as_its_own_consent_goes(world: Any) -> None:
+    world.scenario.given(
+        claimed(world, world.gsrn(1)), merged(world, PASSED), changed(world, ("2024-11-01", PASSED, LATER), bsp=OTHER)
+    )
+    assert readable(world, OTHER, "2026-03-28") == []
+    assert readable(world, OTHER, PASSED) == [(world.local("2024-11-01"), None)]
+    assert readable(world, OTHER, LATER) == [(world.local(HELD), None)]
+    assert readable(world, world.bsp, PASSED) == [(world.local(HELD), world.local(PASSED))]

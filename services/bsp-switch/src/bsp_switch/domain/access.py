@@ -2,13 +2,15 @@
 
 A BSP reads the values of its own control, from its beginning until it ends. While it lasts, it reads what was metered
 before, too, as far back as a consent that stands goes: of either purpose, of the end user that its control rests on,
-and never from before that end user came to stand behind the point. All is read off the timelines as they are, as what
+and never from before that end user came to stand behind the point. Who takes it over by a merger does so from that
+midnight on, with the consents of both: theirs are one from then. All is read off the timelines as they are, as what
 facts make of control is (`course`): what differs from what was said is said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import get_args
 
@@ -30,7 +32,26 @@ def earlier(standing: Standing) -> dict[str, tuple[EarlierValues, ...]]:
         consents = standing.consents.get(holding.bsp) or Consents(())
         reach = tuple(_reach(holding, consents, standing.point.supplies))
         found[holding.bsp] = (*found.get(holding.bsp, ()), *reach)
+        for heir, since, _ in holding.periods():
+            if since > holding.valid_from:
+                taken = replace(holding, bsp=heir, valid_from=since)
+                reach = tuple(_reach(taken, _of_all(standing, holding, by=since), standing.point.supplies))
+                found[heir] = (*found.get(heir, ()), *reach)
     return found
+
+
+def _of_all(standing: Standing, holding: Holding, *, by: datetime) -> Consents:
+    """The consents of whoever has had a holding by the midnight of a merger, each from when it was given."""
+    whose = (holding.bsp, *(each.bsp for each in holding.heirs if each.since <= by))
+    found: dict[str, Consent] = {}
+    for bsp in whose:
+        consents = standing.consents.get(bsp) or Consents(())
+        for each in consents.consents:
+            # What is another's counts for a BSP from when the two are one (`consent.together`).
+            known = found.get(each.consent_id)
+            if known is None or each.valid_from < known.valid_from:
+                found[each.consent_id] = each
+    return Consents(tuple(found.values()))
 
 
 def decide(standing: Standing, *, at: datetime) -> list[v1.MeterAccessChanged]:

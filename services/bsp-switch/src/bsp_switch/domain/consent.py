@@ -216,7 +216,10 @@ def decide_record(
     if new.last_day <= at:
         return [recorded, *decide_expired(new)]
     warn_at = calendar.add_local_days(new.ends_at, -warn_days)
-    if at < warn_at < new.last_day:
+    # What comes when it should have been warned of already is warned of at once.
+    if warn_at <= at:
+        return [recorded, *decide_warning(new)]
+    if warn_at < new.last_day:
         recorded = recorded.model_copy(update={"warn_at": warn_at})
     return [recorded]
 

@@ -8,7 +8,7 @@ All that has to be known of it to decide about a point is known by BSP: who take
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -96,6 +96,13 @@ def now(successions: Successions, bsp: str, *, at: datetime) -> str:
     while (found := successions.get(bsp)) is not None and found.by is not None and found.by.start <= at:
         bsp = found.by.other
     return bsp
+
+
+def heirs(successions: Successions, bsp: str) -> Iterator[str]:
+    """Who takes this BSP over, and that one, at whatever moment."""
+    while (found := successions.get(bsp)) is not None and found.by is not None:
+        bsp = found.by.other
+        yield bsp
 
 
 def lineage(successions: Successions, bsp: str) -> dict[str, datetime | None]:

@@ -69,6 +69,8 @@ async def standings(work: Work, asked: Iterable[str], *, bsp: str | None = None)
     # A switch that waited may be over; what was said of its BSP's successor is only taken back if that is not so.
     named.update(who for point in points.values() for who in point.successions)
     related = await successions(work, sorted(named))
+    for them in concerned.values():
+        them.update(dict.fromkeys(heir for who in list(them) for heir in merger.heirs(related, who)))
     one_with = {who: merger.lineage(related, who) for who in related}
     keys = {
         (each, other): consent.key(metering_point_id=each, bsp=other)

@@ -70,12 +70,14 @@ def readable(
     found = (
         each
         for hold in block.places.get(place, ())
-        for each in _of(hold, block.heirs.get(place, ()), earlier.get(hold.bsp, ()), bsp=bsp, at=at)
+        for each in _of(hold, block.heirs.get(place, ()), earlier, bsp=bsp, at=at)
     )
     return tuple(_joined(sorted(found, key=lambda each: each[0])))
 
 
-def _of(hold: Hold, heirs: Heirs, earlier: tuple[EarlierValues, ...], *, bsp: str, at: datetime) -> Iterator[Readable]:
+def _of(
+    hold: Hold, heirs: Heirs, earlier: Mapping[str, tuple[EarlierValues, ...]], *, bsp: str, at: datetime
+) -> Iterator[Readable]:
     for holder, start, end in control.periods(hold, heirs):
         if holder != bsp or start > at:
             continue
@@ -83,8 +85,10 @@ def _of(hold: Hold, heirs: Heirs, earlier: tuple[EarlierValues, ...], *, bsp: st
         if end is None or at < end:
             yield from (
                 (each.valid_from, each.valid_to)
-                for each in earlier
-                if each.valid_to == hold.valid_from and (each.until is None or at < each.until)
+                # What the one had whom it took over, and what it was told of its own period.
+                for whose, begins in {(hold.bsp, hold.valid_from), (bsp, start)}
+                for each in earlier.get(whose, ())
+                if each.valid_to == begins and (each.until is None or at < each.until)
             )
 
 
