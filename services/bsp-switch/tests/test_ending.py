@@ -352,3 +352,38 @@ def test_the_operator_gives_nothing_without_a_consent_that_has_lasted_since(worl
 
     wish = v1.ClaimControlByOperator(bsp=world.bsp_a, start=world.day("04-01"), reason="x")
     operate(world, scenario, wish).then_only(v1.ControlClaimed)
+
+
+# Given up, and claimed anew
+
+
+@pytest.mark.rule("METERING_POINT_ALREADY_YOURS")
+@pytest.mark.parametrize("since", ["01-05", "01-20"])
+def test_a_point_that_is_to_be_given_up_is_claimed_anew_from_then_and_not_before(world, since):
+    """Held already, or from a claim that is dated ahead."""
+    scenario = world.scenario().given(world.consent(), world.claimed(start=since))
+    end(world, scenario, end="01-25", at="01-10")
+
+    reason = claim(world, scenario, start="01-24", at="01-11", bsp=world.bsp_a).refused("METERING_POINT_ALREADY_YOURS")
+    assert "keep-control" in reason.fix_en
+    claim(world, scenario, start="01-25", at="01-11", bsp=world.bsp_a).then_only(v1.ControlClaimed)
+    state = scenario.state(store.POINT, world.point)
+    assert [row[1:] for row in store.POINT.rows[store.HOLDING_ROWS](world.point, state)] == [
+        (world.day(since), world.day("01-25"), world.bsp_a),
+        (world.day("01-25"), None, world.bsp_a),
+    ]
+
+
+@pytest.mark.rule("SWITCH_PENDING")
+def test_nobody_else_claims_it_behind_a_claim_that_is_dated_ahead(world):
+    scenario = world.scenario().given(
+        world.consent(), world.claimed(start="01-20"), world.consent(world.uuid(2), bsp=world.bsp_b)
+    )
+    end(world, scenario, end="01-25", at="01-10")
+    claim(world, scenario, start="01-25", at="01-11").refused("SWITCH_PENDING")
+
+
+def test_what_was_given_up_and_is_taken_back_lasts_without_a_claim(world):
+    scenario = world.held()
+    end(world, scenario, end="01-25", at="01-10")
+    keep(world, scenario).then(kept(world))

@@ -33,7 +33,7 @@ def decide_by_operator(
     """
     given = entitlement.right(grounds, start=start, at=at)
     holdings = grounds.standing.point.holdings
-    control.refuse_pending(holdings, bsp=grounds.bsp, at=at)
+    control.refuse_pending(holdings, bsp=grounds.bsp, at=at, claimed=start)
     waiting.refuse(grounds.standing.point.waiting)
     if missing := entitlement.missing(grounds, start=start):
         raise entitlement.incomplete(missing, start=start)

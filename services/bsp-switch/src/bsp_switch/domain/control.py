@@ -196,13 +196,16 @@ def pending(timeline: Timeline, *, at: datetime) -> Holding | None:
     return alive[-1] if alive and alive[-1].valid_from > at else None
 
 
-def refuse_pending(timeline: Timeline, *, bsp: str, at: datetime) -> None:
+def refuse_pending(timeline: Timeline, *, bsp: str, at: datetime, claimed: datetime | None = None) -> None:
     """Refuse whatever is asked while control passes at a midnight to come, by a switch or a claim ahead (D15, E13).
 
+    `claimed`: from when the BSP claims the point; from where its own claim is to end it may.
     Raises: SWITCH_PENDING; METERING_POINT_ALREADY_YOURS to the one whose own claim is dated ahead.
     """
     if coming := pending(timeline, at=at):
         if coming.held_by(coming.valid_from) == bsp and coming.switch_id is None:
+            if claimed is not None and coming.valid_to is not None and coming.valid_to <= claimed:
+                return
             raise rules.METERING_POINT_ALREADY_YOURS.refused(actual=calendar.local_date(coming.valid_from).isoformat())
         # When it passes is a rival's plan: no date.
         raise rules.SWITCH_PENDING.refused()
