@@ -27,6 +27,7 @@ from starlette.routing import BaseRoute, Route
 from chassis.door import content, naming, papers, proof, rules
 from chassis.door.gate import Caller, Gate, Limits
 from chassis.door.papers import Kept, Paper, StandsOf
+from chassis.door.queueing import queued
 from chassis.door.rules import Turned
 from chassis.listening import listening
 from chassis.process import Process
@@ -56,13 +57,12 @@ _SERVER: Final[dict[str, Any]] = {
     "ws": "none",
     "access_log": False,
     "server_header": False,
-    "limit_concurrency": 64,
+    # Beyond this the server itself says 503, without a word; of these some wait for their turn.
+    "limit_concurrency": 256,
     "timeout_keep_alive": 5,
     "h11_max_incomplete_event_size": 16 * 1024,
     "timeout_graceful_shutdown": 5,
 }
-
-Scope = MutableMapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def application(desk: Desk) -> Any:
     app = Starlette(routes=[documents, *(desk.door.beside.routes(desk) if desk.door.beside else ())])
     limit = desk.gate.limits.seconds
 
-    async def in_time(scope: Scope, receive: Any, send: Any) -> None:
+    async def in_time(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         try:
             async with asyncio.timeout(limit):
                 await app(scope, receive, send)
@@ -132,7 +132,11 @@ def application(desk: Desk) -> Any:
             LOG.warning("the door: gave up on a transfer after %s s", limit)
             raise
 
-    return in_time
+    return queued(in_time, turned_away=_turned_away)
+
+
+def _turned_away(at_work: int) -> Response:
+    return refusal(Turned(503, rules.TOO_MANY_REQUESTS, limit=at_work, unit="at once"))
 
 
 @dataclass
@@ -301,7 +305,7 @@ class _Transfer(StreamingResponse):
         super().__init__(parts, media_type=kind, headers=headers)
         self._gate, self._caller = gate, caller
 
-    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         try:
             with self._gate.transfer(self._caller.party):
                 await super().__call__(scope, receive, send)
