@@ -173,7 +173,8 @@ async def _read(engine: AsyncEngine, metering_point_id: str, *, least: int) -> t
     """The point's history as its BSP sees it, and the rows it is made of; milliseconds of each reading."""
     rows = text(
         "SELECT l.body FROM engine.change c"
-        " JOIN engine.ledger l ON l.shard = c.shard AND l.position = c.ledger_position WHERE c.kind = :kind AND c.id = :id ORDER BY l.position"
+        " JOIN engine.ledger l ON l.shard = c.shard AND l.position = c.ledger_position"
+        " WHERE c.kind = :kind AND c.id = :id ORDER BY l.position"
     )
     seen: list[float] = []
     bare: list[float] = []
