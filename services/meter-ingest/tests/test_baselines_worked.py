@@ -18,7 +18,8 @@ from meter_ingest.domain.baselines import METHODS, Given, Lacking
 pytestmark = pytest.mark.unit
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "baselines.md"
-_METHOD = re.compile(r"## `([a-z-]+)`").fullmatch
+MISSING = "\N{EN DASH}"
+_METHOD = re.compile(r"`([a-z-]+)`").fullmatch
 _ACTIVE = re.compile(r"(Activation|Another activation) (\S+) (\S+), (\d+) quarters?\.").fullmatch
 _RESULT = re.compile(r"Baseline: (none, )?\*\*([^*]+)\*\*").search
 
@@ -37,28 +38,32 @@ def _moment(day: str, clock: str) -> datetime:
 
 
 def _examples() -> Iterator[Example]:
-    method, columns, example = "", list[str](), None
-    for line in DOCUMENT.read_text().splitlines():
-        if found := _METHOD(line):
-            method = found[1]
-        elif line.startswith("### "):
-            example = Example(method, line[4:])
-        elif example is None:
-            continue
-        elif found := _ACTIVE(line):
-            example.active[found[1]] = (_moment(found[2], found[3]), int(found[4]))
+    for part in re.split(r"^## ", DOCUMENT.read_text(), flags=re.MULTILINE):
+        method = _METHOD(part.partition("\n")[0])
+        for example in part.split("\n### ")[1:]:
+            assert method is not None
+            yield _example(method[1], example.splitlines())
+
+
+def _example(method: str, lines: list[str]) -> Example:
+    example, columns = Example(method, lines[0]), list[str]()
+    for line in lines[1:]:
+        if active := _ACTIVE(line):
+            example.active[active[1]] = (_moment(active[2], active[3]), int(active[4]))
         elif line.startswith("| From |"):
             columns = [cell.strip() for cell in line.split("|")[2:-1]]
         elif line.startswith("| 2"):
             start, *cells = (cell.strip() for cell in line.split("|")[1:-1])
             for column, cell in zip(columns, cells, strict=True):
-                for index, wh in enumerate(cell.split(", ")):
-                    quarter = _moment(*start.split()) + index * days.QUARTER
-                    example.series.setdefault(column, {})[quarter] = None if wh == "–" else int(wh)
-        elif found := _RESULT(line):
-            example.result = found[2] if found[1] else tuple(map(int, found[2].split(", ")))
-            yield example
-            example = None
+                example.series.setdefault(column, {}).update(_row(_moment(*start.split()), cell))
+        elif result := _RESULT(line):
+            example.result = result[2] if result[1] else tuple(map(int, result[2].split(", ")))
+    return example
+
+
+def _row(start: datetime, cell: str) -> dict[datetime, int | None]:
+    said = (None if wh == MISSING else int(wh) for wh in cell.split(", "))
+    return {start + index * days.QUARTER: wh for index, wh in enumerate(said)}
 
 
 EXAMPLES = list(_examples())
