@@ -15,6 +15,7 @@ from contracts.registry.v1 import MeteringPointRecorded
 from meter_ingest import (
     aside,
     balancing,
+    baselining,
     completing,
     door,
     handlers,
@@ -74,6 +75,8 @@ def case_shard(values: handlers.Values) -> Service:
             v1.DeclareDelay: On(completing.declare_delay, completing.delay_needs),
             v1.LiftDelay: On(completing.lift_delay, completing.delay_needs),
             v1.OrderActivation: On(handlers.order_activation, handlers.order_needs),
+            v1.ChooseBaseline: On(baselining.choose_baseline, baselining.choose_needs),
+            v1.SubmitBaseline: On(baselining.submit_baseline, baselining.submit_needs),
             v1.PublishProfile: On(settling.publish_profile, settling.profile_needs),
             v1.RecordPeriodVolume: On(settling.record_volume, settling.volume_needs),
             v1.WithdrawPeriodVolume: On(settling.withdraw_volume, settling.volume_needs),
