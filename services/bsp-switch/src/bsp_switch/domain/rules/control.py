@@ -17,7 +17,7 @@ METERING_POINT_ALREADY_YOURS = Rule(
     number="R13",
     text_nb="Du har allerede kontroll over målepunktet.",
     text_en="You already hold the metering point.",
-    fix_nb="Er det meldt at kontrollen slutter: ta det tilbake (`keep-control`), eller ta kontroll fra dagen den slutter.",
+    fix_nb="Er det meldt at kontrollen slutter: ta det tilbake (`keep-control`), eller ta kontroll fra den dagen.",
     fix_en="If its end is announced: take that back (`keep-control`), or claim from the day it ends.",
 )
 METERING_POINT_HELD_BY_OTHER = Rule(
