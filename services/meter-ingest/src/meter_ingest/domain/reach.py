@@ -7,7 +7,8 @@ A party reads in one role at a time, on a ground, and the ground says which line
 - a supplier what was metered while it supplied the point, a BRP while the point was in its balance; active energy, of a
   BRP that which it answers for;
 - a third party what the end user has granted it (`grants`), while the grant holds; active energy;
-- the TSO what was metered while the point was a member of a group, which it may activate and has to verify;
+- the TSO what was metered while the point was a member of a group, which it may activate and has to verify; active
+  energy;
 - the datahub, which hands values on, all of the settlement meter;
 - who serves an end user, for that one: what was metered while it stood behind the point, own meters with it.
 
@@ -215,7 +216,7 @@ def _to_verify(given: Known, _reader: Reader, point: str, at: datetime) -> Itera
     for group in block.groups.values() if block else ():
         for stay in group.members.get(point, ()):
             if stay.valid_from <= at and (stay.valid_to is None or stay.valid_from < stay.valid_to):
-                yield Readable(stay.valid_from, stay.valid_to, "verification")
+                yield Readable(stay.valid_from, stay.valid_to, "verification", "active")
 
 
 def _registered(given: Known, _reader: Reader, point: str, _at: datetime) -> Iterator[Readable]:
