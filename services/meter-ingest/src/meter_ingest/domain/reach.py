@@ -25,7 +25,9 @@ from datetime import UTC, datetime
 from typing import Final, Literal
 
 from contracts.values import Role
-from meter_ingest.domain import access, blocks, control, granted, grants, known, lines, own_meters, supplied
+from meter_ingest.domain import access, blocks, control, granted, known, lines, own_meters, supplied
+from meter_ingest.domain.granted import Granted
+from meter_ingest.domain.grants import DataAccess
 
 Ground = Literal[
     "own-grid", "control", "supply", "balance", "grant", "verification", "register", "end-user", "own-meter"
@@ -81,8 +83,8 @@ class Known:
     accesses: Mapping[str, access.Access | None] = field(default_factory=dict[str, "access.Access | None"])
     memberships: Mapping[str, known.Memberships | None] = field(default_factory=dict[str, "known.Memberships | None"])
     supplies: Mapping[str, supplied.Supplies | None] = field(default_factory=dict[str, "supplied.Supplies | None"])
-    granted: Mapping[str, granted.Granted | None] = field(default_factory=dict[str, "granted.Granted | None"])
-    grants: Mapping[str, grants.DataAccess | None] = field(default_factory=dict[str, "grants.DataAccess | None"])
+    granted: Mapping[str, Granted | None] = field(default_factory=dict[str, "Granted | None"])
+    grants: Mapping[str, DataAccess | None] = field(default_factory=dict[str, "DataAccess | None"])
     """By id, of at least those that are granted of the points."""
 
 
