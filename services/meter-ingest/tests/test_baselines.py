@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts import calendar
-from meter_ingest.domain import holidays
+from contracts import calendar, working_days
 from meter_ingest.domain.baselines import METHODS, Given, Lacking, Method, beside, compute, of_group, required, windows
 
 pytestmark = pytest.mark.unit
@@ -183,7 +182,7 @@ def test_a_day_without_that_time_is_passed_over() -> None:
 def test_an_activation_over_midnight_has_like_days_of_its_own_on_each_side() -> None:
     """Friday 23:45 to Saturday 00:15: working days before, days off after."""
     start = _local("2026-03-20", "23:45")
-    off = Everywhere(lambda quarter: 100 if holidays.is_working_day(calendar.local_date(quarter)) else 7)
+    off = Everywhere(lambda quarter: 100 if working_days.is_working_day(calendar.local_date(quarter)) else 7)
     assert compute("sliding-window", Given(start, start + 2 * QUARTER, off)) == (100, 7)
 
 
@@ -194,26 +193,3 @@ def test_a_longer_activation_is_never_its_own_like_day() -> None:
     compute("sliding-window", long)
     assert isinstance(long.consumption, Everywhere)
     assert not own & long.consumption.read
-
-
-@pytest.mark.parametrize(
-    ("day", "working"),
-    [
-        ("2026-01-01", False),
-        ("2026-04-01", True),
-        ("2026-04-02", False),
-        ("2026-04-06", False),
-        ("2026-04-07", True),
-        ("2026-05-01", False),
-        ("2026-05-14", False),
-        ("2026-05-17", False),
-        ("2026-05-18", True),
-        ("2026-05-25", False),
-        ("2026-12-24", True),
-        ("2026-12-25", False),
-        ("2027-03-29", False),
-        ("2026-03-28", False),
-    ],
-)
-def test_public_holidays_are_no_working_days(day: str, working: bool) -> None:
-    assert holidays.is_working_day(date.fromisoformat(day)) == working

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from contracts import calendar
+from contracts import calendar, working_days
 from contracts.meter_ingest.v1 import BaselineMethod
-from meter_ingest.domain import days, holidays
+from meter_ingest.domain import days
 from meter_ingest.domain.shares import split_exactly
 
 Method = BaselineMethod
@@ -225,7 +225,7 @@ def _like(some: Sequence[datetime], barred: Collection[datetime]) -> Iterator[tu
     local = calendar.local_date(some[0])
     clocks = [quarter.astimezone(calendar.OSLO).time() for quarter in some]
     for back in range(1, DAYS_BACK + 1):
-        if holidays.is_working_day(local - back * calendar.DAY) != holidays.is_working_day(local):
+        if working_days.is_working_day(local - back * calendar.DAY) != working_days.is_working_day(local):
             continue
         found = tuple(calendar.add_local_days(quarter, -back) for quarter in some)
         there = [quarter.astimezone(calendar.OSLO).time() for quarter in found]
