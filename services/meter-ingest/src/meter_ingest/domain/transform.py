@@ -94,7 +94,8 @@ class Derived:
     """Values in another resolution than they came in, with how each was made; `None`: nothing came."""
 
     resolution: Resolution
-    wh: tuple[int | None, ...]
+    wh: Sequence[int | None]
+    """A tuple, or what is equal to one (`Compact`)."""
     origin: tuple[Origin | None, ...]
     status: tuple[KeptStatus | None, ...]
     """Of what each was made from: the least certain; None where nobody sent a part of it."""
@@ -167,7 +168,7 @@ def to_hours(quarters: Derived, *, start: datetime) -> Derived:
     count = len(quarters.wh) // _PER_HOUR
     if count and None not in quarters.wh and _alike(quarters):
         # Mostly: all of it has come, and in one way.
-        wh_ = cast("tuple[int, ...]", quarters.wh)
+        wh_ = cast("Sequence[int]", quarters.wh)
         (origin_, status_, profile_) = (quarters.origin[0], quarters.status[0], quarters.profile[0])
         made: Origin = origin_ if origin_ in {"filled", "fppc"} else "sum"
         sums = tuple(map(sum, zip(*[iter(wh_)] * _PER_HOUR, strict=True)))
