@@ -6,8 +6,7 @@ every row has the same length, so that numpy fills them as one array; a driver w
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -25,42 +24,50 @@ from meter_ingest.domain.series import Record
 
 _HEAD: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END: Final = b"\xff\xff"
+_PIECE: Final = 512 * 1024
 _MOMENT_0: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _DAY_0: Final = date(2000, 1, 1)
 """What PostgreSQL counts from."""
 
 _TAKEN = text(
     "SELECT DISTINCT metering_point_id FROM private.value_version"
-    " WHERE metering_point_id = ANY(CAST(:points AS bigint[])) AND line = :line AND day = :day"
+    " WHERE metering_point_id = ANY(CAST(CAST(:points AS text) AS bigint[])) AND line = :line AND day = :day"
 )
+"""Numbers as one text: the driver looks at each element of a list."""
 
 
 async def taken(connection: AsyncConnection, wanted: Mapping[LineDay, Whole]) -> dict[LineDay, Whole]:
     """The points, of these, that anything has come of for a day before, by line and day."""
     found: dict[LineDay, Whole] = {}
     for (line, day), points in wanted.items():
-        some = {"points": points.tolist(), "line": lines.code(line), "day": day}
+        some = {"points": f"{{{','.join(map(str, points.tolist()))}}}", "line": lines.code(line), "day": day}
         found[line, day] = np.array((await connection.scalars(_TAKEN, some)).all(), np.int64)
     return found
 
 
 async def append(connection: AsyncConnection, parts: Iterable[tuple[Record, Together]]) -> None:
     """Write what is accepted together in the connection's transaction, which must have begun."""
-    copied = io.BytesIO()
-    copied.write(_HEAD)
+    some = list(parts)
+    if not some:
+        return
+    raw: Any = (await connection.get_raw_connection()).driver_connection
+    assert raw.is_in_transaction()
+    await raw.copy_to_table(
+        "value_version", schema_name="private", columns=value_store.COLUMNS, source=_copied(some), format="binary"
+    )
+
+
+async def _copied(parts: Iterable[tuple[Record, Together]]) -> AsyncIterator[bytes | memoryview]:
+    """The rows as they are sent: a piece is made while the server takes the one before."""
+    yield _HEAD
     for record, part in parts:
         at = 0
         for day, first, count in part.parts:
-            copied.write(_rows(record, part, day, first, part.wh[:, at : at + count]).data)
+            rows = _rows(record, part, day, first, part.wh[:, at : at + count]).data.cast("B")
+            for begin in range(0, len(rows), _PIECE):
+                yield rows[begin : begin + _PIECE]
             at += count
-    if copied.tell() > len(_HEAD):
-        copied.write(_END)
-        copied.seek(0)
-        raw: Any = (await connection.get_raw_connection()).driver_connection
-        assert raw.is_in_transaction()
-        await raw.copy_to_table(
-            "value_version", schema_name="private", columns=value_store.COLUMNS, source=copied, format="binary"
-        )
+    yield _END
 
 
 def _rows(record: Record, part: Together, day: days.Day, first: int, wh: NDArray[Any]) -> NDArray[Any]:

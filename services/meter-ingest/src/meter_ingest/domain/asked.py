@@ -151,12 +151,12 @@ def in_resolution(
             # An hour that is not there is not made from what of it is.
             from_ = tuple(some if wh is not None else () for some, wh in zip(from_, found.wh, strict=True))
         hours = (basis[at : at + _PER_HOUR] for at in range(0, len(basis), _PER_HOUR))
-        basis = tuple(next((one for one in hour if one), None) for hour in hours)
+        basis_ = tuple(next((one for one in hour if one), None) for hour in hours)
     else:
         found = _quarters(day, known or {}, as_of)
         from_ = tuple(some for some in day.sources for _ in range(_PER_HOUR))
-        basis = tuple(one for one in basis for _ in range(_PER_HOUR))
-    return Delivered(day.date, day.start, day.settled, found, from_, basis)
+        basis_ = tuple(one for one in basis for _ in range(_PER_HOUR))
+    return Delivered(day.date, day.start, day.settled, found, from_, basis_)
 
 
 def within(day: Delivered, spans: Iterable[Span]) -> Delivered:
