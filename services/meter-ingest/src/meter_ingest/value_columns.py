@@ -7,7 +7,7 @@ every row has the same length, so that numpy fills them as one array; a driver w
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
@@ -16,16 +16,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.columnar import Whole
-from meter_ingest import value_store
+from meter_ingest import value_rows, value_store
 from meter_ingest.domain import columns, days, lines
 from meter_ingest.domain.columns import LineDay, Together
+from meter_ingest.domain.reading import STATUSES
 from meter_ingest.domain.retention import ORDINARY
 from meter_ingest.domain.series import Record
 
-_HEAD: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_END: Final = b"\xff\xff"
 _PIECE: Final = 512 * 1024
-_MOMENT_0: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _DAY_0: Final = date(2000, 1, 1)
 """What PostgreSQL counts from."""
 
@@ -59,7 +57,7 @@ async def append(connection: AsyncConnection, parts: Iterable[tuple[Record, Toge
 
 async def _copied(parts: Iterable[tuple[Record, Together]]) -> AsyncIterator[bytes | memoryview]:
     """The rows as they are sent: a piece is made while the server takes the one before."""
-    yield _HEAD
+    yield value_rows.HEAD
     for record, part in parts:
         at = 0
         for day, first, count in part.parts:
@@ -67,7 +65,7 @@ async def _copied(parts: Iterable[tuple[Record, Together]]) -> AsyncIterator[byt
             for begin in range(0, len(rows), _PIECE):
                 yield rows[begin : begin + _PIECE]
             at += count
-    yield _END
+    yield value_rows.END
 
 
 def _rows(record: Record, part: Together, day: days.Day, first: int, wh: NDArray[Any]) -> NDArray[Any]:
@@ -82,13 +80,13 @@ def _rows(record: Record, part: Together, day: days.Day, first: int, wh: NDArray
         "shard": (">i2", int(record.shard)),
         "position": (">i8", record.position),
         "series": (">i2", part.rows),
-        "registered_at": (">i8", _microseconds(part.common.registered_at)),
-        "received_at": (">i8", _microseconds(record.received_at)),
+        "registered_at": (">i8", value_rows.microseconds(part.common.registered_at)),
+        "received_at": (">i8", value_rows.microseconds(record.received_at)),
         "part": (">i4", record.partition),
         "off": (">i8", record.offset),
         "minutes": (">i2", part.minutes),
         "first": (">i2", first),
-        "status": (">i2", value_store.STATUSES.index(part.common.status)),
+        "status": (">i2", STATUSES.index(part.common.status)),
         "width": (">i2", columns.WIDTH),
         "wh": (f"V{width}", np.ascontiguousarray(wh).view(f"V{width}").reshape(-1)),
         "salt": (f"S{len(salt)}", salt),
@@ -102,8 +100,3 @@ def _rows(record: Record, part: Together, day: days.Day, first: int, wh: NDArray
         made[f"|{name}|"] = made.dtype[name].itemsize
         made[name] = fields[name][1]
     return made
-
-
-def _microseconds(moment: datetime) -> int:
-    passed = moment - _MOMENT_0
-    return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds

@@ -144,6 +144,7 @@ def in_resolution(
     if wanted is None or wanted == day.values.resolution:
         return day
     basis = day.basis
+    basis_: tuple[Basis | None, ...]
     if wanted == "PT60M":
         found = transform.to_hours(day.values, start=day.start)
         from_ = _sources_of_hours(day.sources)
