@@ -194,9 +194,6 @@ async def test_unknown_and_not_yours_are_answered_alike(house: House, world: Any
     assert code(await house.asks(world.bsp, "DELETE", job["links"]["self"])) == (404, "EXPORT_NOT_FOUND")
     other = f"{job['links']['self']}/files/2026-02.parquet"
     assert code(await house.gets(world.dso, other)) == (404, "EXPORT_NOT_FOUND")
-        404,
-        "EXPORT_NOT_FOUND",
-    )
     assert (await house.gets(world.bsp, "/exports")).json() == {"exports": []}
     listed = (await house.gets(world.dso, "/exports")).json()
     valid("Exports", listed)

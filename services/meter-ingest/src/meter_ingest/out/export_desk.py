@@ -173,7 +173,7 @@ def written(body: bytes) -> Order:
         named = [str(one) for one in wrong_at["loc"] if isinstance(one, int) or one in own]
         path, why = "/".join(["/body", *named]), str(wrong_at["type"])
         if why == "value_error":
-            why = str(wrong_at["ctx"]["error"]) if not named else "not such a value"
+            why = wrong_at["msg"].removeprefix("Value error, ") if not named else "not such a value"
         raise Turned(400, out_rules.EXPORT_INVALID, path=path, actual=why) from None
 
 

@@ -160,8 +160,10 @@ class _Parquet:
         self._versions = versions
         words = [field.name for field in COLUMNS[versions] if field.type == _WORD]
         numbers = [field.name for field in COLUMNS[versions] if field.name not in words]
+        # Its types know of neither that columns may be named, nor of encodings.
+        made: Any = pa_parquet.ParquetWriter
         # Bytes must not hang on which version of the library writes its schema.
-        self._to = pa_parquet.ParquetWriter(
+        self._to = made(
             pa.PythonFile(sink, mode="w"),
             COLUMNS[versions],
             compression="zstd",

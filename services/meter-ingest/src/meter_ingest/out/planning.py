@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -145,7 +145,7 @@ async def _policies(connection: AsyncConnection) -> Policies:
     return policies.known(said, await queries.document(connection, store.CHANGED_POLICIES, policies.ID))
 
 
-async def _blocks(connection: AsyncConnection, kind: Kind[object], party: str = "") -> set[str]:
+async def _blocks(connection: AsyncConnection, kind: Kind[Any], party: str = "") -> set[str]:
     """The ids of a kind's documents; with a party, of those in which it is named."""
     query = f"SELECT id FROM {documents.table_of(kind)} WHERE kind = :kind"  # noqa: S608 - a declared name
     named: dict[str, object] = {"kind": kind.name}
