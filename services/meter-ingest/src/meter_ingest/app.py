@@ -17,6 +17,7 @@ from meter_ingest import (
     balancing,
     completing,
     door,
+    granting,
     handlers,
     owning,
     settling,
@@ -80,6 +81,7 @@ def case_shard(values: handlers.Values) -> Service:
             v1.SetValidationRule: On(handlers.set_validation_rule, handlers.rule_needs),
             v1.DefineVirtualChannel: On(virtual_channels.define_virtual_channel, virtual_channels.define_needs),
             v1.BalanceGridArea: On(balancing.balance_grid_area, balancing.balance_needs),
+            **granting.COMMANDS,
             v1.EndVirtualChannel: On(virtual_channels.end_virtual_channel, virtual_channels.end_needs),
         },
         reactions={
@@ -87,6 +89,7 @@ def case_shard(values: handlers.Values) -> Service:
             **dict.fromkeys(get_args(OfControl), On(control_changed, completing.place_needs)),
             **dict.fromkeys(get_args(known.OfMember), On(completing.place_changed, completing.place_needs)),
             MeteringPointRecorded: On(point_recorded, point_needs),
+            **granting.REACTIONS,
         },
         deadlines={
             store.EXPIRY_DUE: handlers.expiry_due,
@@ -95,6 +98,7 @@ def case_shard(values: handlers.Values) -> Service:
             store.REMINDER_DUE: completing.reminder_due,
             store.DELAY_DUE: completing.delay_due,
             store.VERIFICATION_DUE: verifying.verification_due,
+            **granting.DEADLINES,
             store.SUM_DUE: checking.first_look,
             store.SUM_AGAIN_DUE: checking.second_look,
             store.ANNUAL_DUE: settling.Estimating(values).annual_due,

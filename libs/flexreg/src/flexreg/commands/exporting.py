@@ -125,8 +125,8 @@ def fetch(
     id: ID,  # noqa: A002 - the word for it
     gln: GLN,
     into: Annotated[Path, typer.Option("--into", metavar="DIR", help="Where its files are put.")] = Path(),
-    timeout: Annotated[
-        float, typer.Option(min=0, help="Seconds that files which are not made yet are waited for.")
+    patience: Annotated[
+        float, typer.Option("--timeout", min=0, help="Seconds that files which are not made yet are waited for.")
     ] = 600,
     key: KEY = None,
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -26,7 +27,14 @@ from meter_ingest.out.order import Order
 KEPT: Final = "exports.keep-days"
 AT_ONCE: Final = "exports.at-once"
 _BLOCKS_AT_ONCE: Final = 20
-_ALL: Final = {Role.TSO: store.MEMBERSHIPS, Role.DATAHUB: store.POINTS}
+_NAMED_IN: Final[Mapping[Role, tuple[Kind[Any], ...]]] = {
+    Role.DSO: (store.POINTS,),
+    Role.BSP: (store.CONTROL, store.ACCESS),
+    Role.SUPPLIER: (store.SUPPLY,),
+    Role.BRP: (store.SUPPLY,),
+}
+"""By role: the documents in which it is named where it may have a right."""
+_ALL: Final[Mapping[Role, Kind[Any]]] = {Role.TSO: store.MEMBERSHIPS, Role.DATAHUB: store.POINTS}
 """By role: the kind whose blocks it may read of, whoever is named in them."""
 ALWAYS: Final = (datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 _RECEIVED_OF: Final = timedelta(days=11 * 366)
@@ -93,11 +101,14 @@ async def own_points(connection: AsyncConnection, caller: Caller) -> list[str]:
     Which of them it may read `permission` says.
     """
     named: set[str] = set()
-    for kind in (store.POINTS, store.CONTROL, store.ACCESS):
-        named |= await _blocks(connection, kind, caller.party)
     for role in caller.roles:
+        for kind in _NAMED_IN.get(role, ()):
+            named |= await _blocks(connection, kind, [caller.party])
         if role in _ALL:
             named |= await _blocks(connection, _ALL[role])
+        if role == Role.THIRD_PARTY:
+            ids = await permission.grant_ids(connection, third_party=caller.party)
+            named |= await _blocks(connection, store.GRANTED, ids) if ids else set[str]()
     found: list[str] = []
     ordered = sorted(named)
     for begin in range(0, len(ordered), 1000):
@@ -145,14 +156,13 @@ async def _policies(connection: AsyncConnection) -> Policies:
     return policies.known(said, await queries.document(connection, store.CHANGED_POLICIES, policies.ID))
 
 
-async def _blocks(connection: AsyncConnection, kind: Kind[Any], party: str = "") -> set[str]:
-    """The ids of a kind's documents; with a party, of those in which it is named."""
+async def _blocks(connection: AsyncConnection, kind: Kind[Any], names: Sequence[str] = ()) -> set[str]:
+    """The ids of a kind's documents; with names, of those in which any of them stands."""
     query = f"SELECT id FROM {documents.table_of(kind)} WHERE kind = :kind"  # noqa: S608 - a declared name
-    named: dict[str, object] = {"kind": kind.name}
-    if party:
-        query += " AND strpos(CAST(state AS text), :party) > 0"
-        named["party"] = party
-    return set(await connection.scalars(text(query), named))
+    if names:
+        query += " AND EXISTS (SELECT FROM unnest(CAST(:names AS text[])) AS n(name)"
+        query += " WHERE strpos(CAST(state AS text), n.name) > 0)"
+    return set(await connection.scalars(text(query), {"kind": kind.name, **({"names": [*names]} if names else {})}))
 
 
 def utc(seconds: float) -> datetime:

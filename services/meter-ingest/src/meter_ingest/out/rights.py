@@ -46,10 +46,8 @@ class Rights:
         found: dict[Reader, list[Read]] = {}
         for first, last in spans:
             for reader, of in self.by_role.items():
-                for one in of.get(point, ()):
-                    start, end = max(first, one.start), min(last, one.end or last)
-                    if one.has(line) and start < end:
-                        found.setdefault(reader, []).append(Read(point, line, start, end, one.ground))
+                if some := list(Read.on(of.get(point, ()), point, line, first, last)):
+                    found.setdefault(reader, []).extend(some)
         return found
 
 

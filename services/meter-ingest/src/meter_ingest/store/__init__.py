@@ -6,10 +6,11 @@ The value shard reads `BLOCK`, `POINTS`, `RETENTION`, `VALIDATION`, `OWN_METERS`
 
 from __future__ import annotations
 
-from meter_ingest.store import activations, channels, computed, deliveries, estimates, foreign, kept
+from meter_ingest.store import activations, channels, computed, data_access, deliveries, estimates, foreign, kept
 from meter_ingest.store.activations import *
 from meter_ingest.store.channels import *
 from meter_ingest.store.computed import *
+from meter_ingest.store.data_access import *
 from meter_ingest.store.deliveries import *
 from meter_ingest.store.estimates import *
 from meter_ingest.store.foreign import *
@@ -22,5 +23,6 @@ OWN = (
     *estimates.KINDS,
     *kept.KINDS,
     *computed.KINDS,
+    *data_access.KINDS,
 )
 KINDS = (*OWN, *foreign.KINDS)  # pyright: ignore[reportConstantRedefinition] - those of the modules, put together

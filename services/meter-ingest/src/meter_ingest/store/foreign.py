@@ -6,13 +6,13 @@ from typing import Any, get_args
 
 from chassis.service import SUBJECT, Kind
 from contracts import parties, party_keys, policies
-from contracts.bsp_switch.v1 import MeterAccessChanged
+from contracts.bsp_switch.v1 import MeterAccessChanged, SupplyRecorded
 from contracts.gateway.v1 import PoliciesAdded, RegisterOpened
 from contracts.meter_ingest.v1 import ValuesAccepted
 from contracts.prequal.v1 import BiddableChanged
 from contracts.registry.v1 import GridAreaChanged, GridAreaDefined, MeteringPointRecorded, PolicySet, ResourceRegistered
 from meter_ingest import block_reader
-from meter_ingest.domain import access, areas, blocks, control, known
+from meter_ingest.domain import access, areas, blocks, control, known, supplied
 from meter_ingest.domain import received as arrived
 
 VALUE_SHARD = "meter-ingest/0"
@@ -97,6 +97,15 @@ ACCESS = Kind(
 )
 """By block: what BSPs may read from before their control. Who may read what, `access.readable` says from both."""
 
+SUPPLY = Kind(
+    "supply",
+    supplied.Supplies,
+    supplied.evolve,
+    {SupplyRecorded: lambda event: blocks.block_of(event.metering_point_id)},
+    of="bsp-switch",
+)
+"""By block: who stands behind each point when."""
+
 APPROVAL = Kind(
     "approval",
     known.Approval,
@@ -140,6 +149,7 @@ KINDS = (
     GROUP,
     CONTROL,
     ACCESS,
+    SUPPLY,
     APPROVAL,
     MEMBERSHIPS,
     RECEIVED,

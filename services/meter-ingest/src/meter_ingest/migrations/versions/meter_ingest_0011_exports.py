@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "meter_ingest_0010_exports"
-down_revision = "meter_ingest_0009_own_meters"
+revision = "meter_ingest_0011_exports"
+down_revision = "meter_ingest_0010_data_access"
 branch_labels = None
 depends_on = None
 
