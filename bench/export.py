@@ -1,4 +1,4 @@
-"""Values on their way out: a month as CSV and Parquet beside the bare reading of its rows, and a day through the door."""
+"""Values on their way out: a month as CSV and Parquet beside the bare reading of its rows; a day, and a year's sums."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from bench.ground import Ground
 from bench.reading import DAYS, FIRST, load
 from chassis import store as documents
 from chassis.door.gate import Caller
-from contracts import calendar
+from contracts import calendar, policies
+from contracts.gateway.v1 import RegisterOpened
 from contracts.parties import Party
 from contracts.values import Role, make_eic_y, make_gln, make_gsrn
 from meter_ingest import store
@@ -75,11 +76,19 @@ async def measure(ground: Ground) -> None:
 async def _known(database: AsyncEngine, points: list[str]) -> None:
     """The points are a DSO's, which may read them."""
     version = known.PointVersion(
-        valid_from=calendar.midnight(date(2023, 1, 1)), dso=DSO, grid_area=make_eic_y("NO3-NORD"), resolution="PT15M"
+        valid_from=calendar.midnight(date(2023, 1, 1)),
+        dso=DSO,
+        agreed_power_w=20_000,
+        grid_area=make_eic_y("NO3-NORD"),
+        resolution="PT15M",
     )
-    rows: list[tuple[Any, str, Any]] = [(store.PARTY, DSO, Party((Role.DSO,)))]
+    opened = RegisterOpened(operator=make_gln(9), operator_name="Register", policies=policies.DEFAULTS)
+    rows: list[tuple[Any, str, Any]] = [
+        (store.PARTY, DSO, Party((Role.DSO,))),
+        (store.POLICIES, policies.ID, policies.evolve(None, opened)),
+    ]
     for block, some in blocks.places(points).items():
-        rows.append((store.POINTS, block, known.Points({place: (version,) for place in some})))
+        rows.append((store.POINTS, block, known.Points(dict.fromkeys(some, (version,)))))
     async with database.begin() as connection:
         for kind, id_, state in rows:
             await connection.execute(
