@@ -146,7 +146,8 @@ def value_shard(
 def main() -> None:
     """Run the process."""
     from chassis import process  # noqa: PLC0415 - what only declares the service needs no broker
-    from meter_ingest import keeping, pages  # noqa: PLC0415
+    from meter_ingest import keeping, out, pages  # noqa: PLC0415
+    from meter_ingest.out import making  # noqa: PLC0415
     from meter_ingest.settings import Settings  # noqa: PLC0415
     from meter_ingest.tandem import Tandem  # noqa: PLC0415
 
@@ -163,4 +164,5 @@ def main() -> None:
             ),
         ]
 
-    process.main("meter-ingest", "meter_ingest", Settings, compose, alongside=[keeping.attend], pages=pages.pages)
+    alongside = [keeping.attend, out.open_door, making.attend]
+    process.main("meter-ingest", "meter_ingest", Settings, compose, alongside=alongside, pages=pages.pages)
