@@ -129,7 +129,7 @@ async def delivered(
     async with queries.reading_only(engine) as connection:
         found = await delivering.of_points(connection, points, start=start, end=end)
     return [
-        (point, "consumption", at, one.step // timedelta(minutes=1), wh, one.values.status[n], one.values.origin[n])
+        (point, "consumption", at, wh, one.step // timedelta(minutes=1), one.values.status[n], one.values.origin[n])
         for point in points
         for one in found[point]
         for n, wh in enumerate(one.values.wh)
@@ -410,7 +410,7 @@ def test_each_value_is_a_row_with_its_own_time(format_: Any, some: list[Chunk]) 
     expected = [
         (
             chunk.points[one.point], "production", datetime.fromtimestamp(one.start + 60 * one.minutes * n, UTC),
-            one.minutes, int.from_bytes(one.wh[n * one.width : (n + 1) * one.width], "little"), one.status, one.origin,
+            int.from_bytes(one.wh[n * one.width : (n + 1) * one.width], "little"), one.minutes, one.status, one.origin,
         )
         for chunk in some
         for one in chunk.segments
