@@ -180,7 +180,7 @@ _FOUND: Final[dict[str, tuple[tuple[str, Value, str | None, str, Allowed], ...]]
         ("data-access.history-years", 3, "years", "D21", Between(0, 30)),
         ("data-access.warn-days", 28, "days", "ours: as R31", Between(1, _YEAR)),
         ("exports.keep-days", 7, "days", "our choice", Between(1, 90)),
-        ("exports.at-once", 4, None, "our choice", Between(1, 100)),
+        ("exports.at-once", 4, "exports", "our choice", Between(1, 100)),
     ),
 }
 """By the service that owns them: the one whose rule they feed, `registry` where they feed several."""
