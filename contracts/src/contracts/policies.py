@@ -108,6 +108,9 @@ class Order(NamedTuple):
 
 _YEAR: Final = 366
 
+METERED_BASELINES: Final = ("meter-before", "meter-before-and-after", "sliding-window")
+"""What every group has a baseline by: of the other methods each group's own is to be agreed, or said by its BSP."""
+
 _FOUND: Final[dict[str, tuple[tuple[str, Value, str | None, str, Allowed], ...]]] = {
     "registry": (
         ("metering-point.group-limit-kw", 1000, "kW", "D1; R5", Between(1, 1_000_000)),
@@ -167,7 +170,8 @@ _FOUND: Final[dict[str, tuple[tuple[str, Value, str | None, str, Allowed], ...]]
         ("completeness.delay-max-days", 28, "days", "ours", Between(1, _YEAR)),
         ("values.quarantine-days", 30, "days", "our choice", Between(1, _YEAR)),
         ("verification.tolerance-pct", "90..120", "%", "D19", Span(0, 1000)),
-        ("baseline.default", "meter-before", None, "D20", OneOf(("meter-before",))),
+        ("baseline.default", "meter-before", None, "D20", OneOf(METERED_BASELINES)),
+        ("baseline.ahead-days", 7, "days", "our choice", Between(1, 31)),
         ("annual-volume.change-pct", 5, "%", "BRS-NO-317; EI-270", Between(0, 100)),
         ("retention.values-years", 3, "years", "D21", Between(3, 30)),
         ("retention.marked-values-years", 10, "years", "D21", Between(10, 30)),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meter_ingest.domain.baselines import METHODS, Given, Lacking, Method, beside, compute, required, windows
+from contracts import calendar
+from meter_ingest.domain import holidays
+from meter_ingest.domain.baselines import METHODS, Given, Lacking, Method, beside, compute, of_group, required, windows
 
 pytestmark = pytest.mark.unit
 
@@ -120,3 +122,98 @@ def test_what_is_read_by_method_is_rounded_as_before(start: datetime, length: in
     whole = sum(wh(start - back * QUARTER) for back in range(1, 5)) * length // 4
     found = compute("meter-before", Given(start, start + length * QUARTER, Everywhere(wh)))
     assert found == tuple(whole // length + (index < whole % length) for index in range(length))
+
+
+# A group, its sets of points and its neighbours
+
+
+def test_a_group_is_the_sum_of_its_sets_in_the_quarters_in_which_they_count() -> None:
+    end = START + 2 * QUARTER
+    stays, leaves = Given(START, end, _flat(100)), Given(START, end, _flat(30), _flat(10))
+    assert of_group("meter-before", [(stays, (True, True)), (leaves, (True, False))], missing_points=3) == (120, 100)
+    assert of_group("zero", [(stays, (True, True))], missing_points=3) == (0, 0)
+    hole = Given(START, end, Everywhere(lambda quarter: None if quarter < START else 1))
+    lacking = of_group("meter-before", [(stays, (True, True)), (hole, (True, True))], missing_points=0)
+    assert lacking == Lacking("missing", tuple(START + index * QUARTER for index in range(-4, 0)))
+
+
+def test_what_was_submitted_is_of_the_whole_group_and_counts_once() -> None:
+    end = START + QUARTER
+    sets = [
+        (Given(START, end, _flat(level), plan={START: 500}), (counts,)) for level, counts in ((1, True), (2, False))
+    ]
+    assert of_group("plan", sets, missing_points=0) == (500,)
+    assert of_group("plan", sets, missing_points=1) == Lacking("points-missing"), "others' sum is not all's plan"
+    assert of_group("reported", sets, missing_points=0) == Lacking("not-submitted", (START,))
+
+
+def test_the_quarters_beside_have_the_same_level_and_a_plan_its_own() -> None:
+    end = START + 2 * QUARTER
+    said = {START - QUARTER: 70, START: 1, START + QUARTER: 2, end: 90}
+    given = Given(START, end, Everywhere(lambda _: 101), plan=said)
+    assert beside("meter-before", given) == (101, 101)
+    assert beside("meter-before-and-after", given) == (101, 101)
+    assert beside("sliding-window", given) == (101, 101)
+    assert beside("plan", given) == (70, 90)
+    assert beside("zero", given) == (0, 0)
+    del said[end]
+    assert beside("plan", given) == Lacking("not-submitted", (end,))
+
+
+def test_estimated_values_count_as_what_they_say() -> None:
+    """What quality a value has is none of a method's business: there is nothing in `Given` to tell it by."""
+    assert {"start", "end", "consumption", "production", "plan", "reported", "covered"} == set(Given.__slots__)
+
+
+# Days
+
+
+def _local(day: str, clock: str) -> datetime:
+    return calendar.at_local(date.fromisoformat(day), clock)
+
+
+def test_a_day_without_that_time_is_passed_over() -> None:
+    """02:30 does not exist on 29 March 2026; the Sunday after is Easter Day, a like day of it."""
+    start = _local("2026-04-04", "02:30")
+    read = {first for first, _ in windows(["sliding-window"], start, start + QUARTER)}
+    assert not {quarter for quarter in read if calendar.local_date(quarter) == date(2026, 3, 29)}
+    assert _local("2026-03-28", "02:15") in read
+
+
+def test_an_activation_over_midnight_has_like_days_of_its_own_on_each_side() -> None:
+    """Friday 23:45 to Saturday 00:15: working days before, days off after."""
+    start = _local("2026-03-20", "23:45")
+    off = Everywhere(lambda quarter: 100 if holidays.is_working_day(calendar.local_date(quarter)) else 7)
+    assert compute("sliding-window", Given(start, start + 2 * QUARTER, off)) == (100, 7)
+
+
+def test_a_longer_activation_is_never_its_own_like_day() -> None:
+    start = _local("2026-03-17", "12:00")
+    long = Given(start, start + 96 * 3 * QUARTER, _flat(5))
+    own = {start + index * QUARTER for index in range(96 * 3)}
+    compute("sliding-window", long)
+    assert isinstance(long.consumption, Everywhere)
+    assert not own & long.consumption.read
+
+
+@pytest.mark.parametrize(
+    ("day", "working"),
+    [
+        ("2026-01-01", False),
+        ("2026-04-01", True),
+        ("2026-04-02", False),
+        ("2026-04-06", False),
+        ("2026-04-07", True),
+        ("2026-05-01", False),
+        ("2026-05-14", False),
+        ("2026-05-17", False),
+        ("2026-05-18", True),
+        ("2026-05-25", False),
+        ("2026-12-24", True),
+        ("2026-12-25", False),
+        ("2027-03-29", False),
+        ("2026-03-28", False),
+    ],
+)
+def test_public_holidays_are_no_working_days(day: str, working: bool) -> None:
+    assert holidays.is_working_day(date.fromisoformat(day)) == working

@@ -10,7 +10,20 @@ from chassis.service import Answer, Due, Incoming
 from chassis.work import Work
 from contracts.meter_ingest.v1 import AmendActivation, CancelActivation, OrderActivation, ValuesAccepted
 from meter_ingest import store
-from meter_ingest.domain import activation, awaited, blocks, control, days, evidence, ordering, received, verification
+from meter_ingest.domain import (
+    activation,
+    awaited,
+    baseline_choice,
+    baseline_series,
+    blocks,
+    called,
+    control,
+    days,
+    evidence,
+    ordering,
+    received,
+    verification,
+)
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.arrived import Arrived, arrived
 from meter_ingest.domain.values import Reading
@@ -23,16 +36,21 @@ _MOST_BACK = timedelta(days=3 * 365)
 def order_needs(incoming: Incoming[OrderActivation]) -> Needed:
     """The activation, its group, and what may be delivered and bid."""
     group = (incoming.data.group_id,)
-    return (store.ACTIVATION, (incoming.subject,)), (store.GROUP, group), (store.APPROVAL, group)
+    return (
+        *POLICIES_NEEDED,
+        (store.ACTIVATION, (incoming.subject,)),
+        (store.GROUP, group),
+        (store.APPROVAL, group),
+        (store.BASELINES, group),
+    )
 
 
-async def order_activation(work: Work, incoming: Incoming[OrderActivation]) -> Answer:
-    """The TSO has ordered an activation."""
+async def _order(work: Work, incoming: Incoming[OrderActivation]) -> Answer:
     events, notices = ordering.decide_ordered(
         await work.load(store.ACTIVATION, incoming.subject),
         incoming.data,
         activation_id=incoming.subject,
-        of=await _group(work, incoming.data.group_id),
+        of=await _group(work, incoming.data.group_id, start=incoming.data.period.start),
         at=incoming.at,
     )
     await work.append(*events)
@@ -44,16 +62,14 @@ def change_needs(incoming: Incoming[AmendActivation | CancelActivation]) -> Need
     return *POLICIES_NEEDED, (store.ACTIVATION, (incoming.subject,)), (store.HEARD, ("values",))
 
 
-async def cancel_activation(work: Work, incoming: Incoming[CancelActivation]) -> Answer:
-    """The TSO has cancelled an activation."""
-    state = await work.load(store.ACTIVATION, incoming.subject)
-    events, notices = ordering.decide_cancelled(state, at=incoming.at)
-    await work.append(*events)
-    return Answer(notices)
-
-
-async def _group(work: Work, group_id: str) -> ordering.Group:
-    return ordering.Group(await work.load(store.GROUP, group_id), await work.load(store.APPROVAL, group_id))
+async def _group(work: Work, group_id: str, *, start: datetime) -> ordering.Group:
+    in_force = await policies_in_force(work)
+    return ordering.Group(
+        await work.load(store.GROUP, group_id),
+        await work.load(store.APPROVAL, group_id),
+        await work.load(store.BASELINES, group_id),
+        baseline_choice.default_of(in_force.value("baseline.default", at=start)),
+    )
 
 
 def values_needs(incoming: Incoming[ValuesAccepted]) -> Needed:
@@ -73,17 +89,49 @@ class Verifying:
 
     values: Values
 
+    async def order_activation(self, work: Work, incoming: Incoming[OrderActivation]) -> Answer:
+        """The TSO has ordered an activation."""
+        answer = await _order(work, incoming)
+        await self._called(work, incoming.subject, at=incoming.at)
+        return answer
+
     async def amend_activation(self, work: Work, incoming: Incoming[AmendActivation]) -> Answer:
         """The TSO has amended an activation: what has come already of what it is now is not waited for again."""
         state = await work.load(store.ACTIVATION, incoming.subject)
-        of = await _group(work, state.group_id) if state else ordering.Group(None, None)
+        start = incoming.data.period.start
+        of = await _group(work, state.group_id, start=start) if state else ordering.Group(None, None)
         events, notices = ordering.decide_amended(state, incoming.data, of=of, at=incoming.at)
         await work.append(*events)
-        state = await work.load(store.ACTIVATION, incoming.subject)
-        is_over = state is not None and days.quarter_ceil(state.end) + days.QUARTER <= incoming.at
-        if events and is_over and state is not None and state.bsp is not None and await _all_there(work, state):
-            await self._verify(work, state, "complete", at=incoming.at)
+        now = await work.load(store.ACTIVATION, incoming.subject)
+        if events and now is not None:
+            is_over = days.quarter_ceil(now.end) + days.QUARTER <= incoming.at
+            if is_over and now.bsp is not None and await _all_there(work, now):
+                await self._verify(work, now, "complete", at=incoming.at)
+            await self._called(work, incoming.subject, at=incoming.at, was=state)
         return Answer(notices)
+
+    async def cancel_activation(self, work: Work, incoming: Incoming[CancelActivation]) -> Answer:
+        """The TSO has cancelled an activation."""
+        state = await work.load(store.ACTIVATION, incoming.subject)
+        events, notices = ordering.decide_cancelled(state, at=incoming.at)
+        await work.append(*events)
+        if events:
+            await self._called(work, incoming.subject, at=incoming.at)
+        return Answer(notices)
+
+    async def _called(self, work: Work, activation_id: str, *, at: datetime, was: Activation | None = None) -> None:
+        """The group's other activations, where a run may have read a quarter of this one, as it is or was.
+
+        Of an activation that has not begun no run can have read anything.
+        """
+        now = await work.load(store.ACTIVATION, activation_id)
+        begun = [one for one in (now, was) if one is not None and one.start <= at]
+        found = await work.load_many(store.CALLED, (name for one in begun for name in called.later(one)))
+        others = dict.fromkeys(id_ for one in found.values() if one for id_ in one.periods)
+        for id_ in others:
+            state = await work.load(store.ACTIVATION, id_) if id_ != activation_id else None
+            if state is not None and state.run is not None:
+                await self._verify(work, state, "revision", at=at)
 
     async def values_accepted(self, work: Work, incoming: Incoming[ValuesAccepted]) -> None:
         """Verify each activation of which the last expected value has come, or an already verified one was revised."""
@@ -130,10 +178,32 @@ class Verifying:
         channels = await work.load_many(
             store.BLOCK, (blocks.key(block, line) for block in named for line in evidence.LINES)
         )
-        covered: frozenset[datetime] = frozenset()
+        covered = await _covered(work, state)
         by_line = awaited.with_channel(state, held, channels, covered)
         readings = await read(self.values, state, by_line, covered, as_of=as_of)
-        return verification.Run(state, readings, held, covered=covered)
+        agreed = await _agreed(work, state)
+        return verification.Run(
+            state,
+            readings,
+            held,
+            plan=agreed.counting.get("plan", {}),
+            reported=agreed.counting.get("reported", {}),
+            corrected=agreed.corrected,
+            covered=covered,
+        )
+
+
+async def _covered(work: Work, state: Activation) -> frozenset[datetime]:
+    return called.covered(state, (await work.load_many(store.CALLED, called.names(state))).values())
+
+
+async def _agreed(work: Work, state: Activation) -> baseline_series.Agreed:
+    found: Mapping[str, baseline_series.Submitted | None] = {}
+    if {"plan", "reported"}.intersection(state.methods):
+        names = baseline_series.names(state.group_id, state.start - days.QUARTER, state.end + days.QUARTER)
+        found = await work.load_many(store.SUBMITTED, names)
+    until = baseline_choice.until(state.ordered_at or state.start, state.start)
+    return baseline_series.agreed(state.methods, found, until=until, start=state.start, end=state.end)
 
 
 async def read(
@@ -185,7 +255,8 @@ async def _all_there(work: Work, state: Activation) -> bool:
     else is loaded.
     """
     named = list(blocks.by_block(state.points).items())
-    touched = dict.fromkeys(day for window in activation.windows_of(state, frozenset()) for day in days.days(*window))
+    covered = await _covered(work, state)
+    touched = dict.fromkeys(day for window in activation.windows_of(state, covered) for day in days.days(*window))
     for some in (named[-1:], named[:-1]):
         series = [blocks.key(block, line) for block, _ in some for line in evidence.LINES]
         channels = await work.load_many(store.BLOCK, series)
@@ -194,6 +265,6 @@ async def _all_there(work: Work, state: Activation) -> bool:
         )
         controls = await work.load_many(store.CONTROL, (block for block, _ in some))
         held = [list(awaited.concerned(state, points, controls)) for _, points in reversed(some)]
-        if not all(awaited.all_there(state, points, channels, received) for points in held if points):
+        if not all(awaited.all_there(state, points, channels, received, covered) for points in held if points):
             return False
     return True

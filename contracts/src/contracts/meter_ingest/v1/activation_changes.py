@@ -6,7 +6,8 @@ from typing import ClassVar, Literal
 
 from contracts import values
 from contracts.message import Audience, Command, Event, everyone, party
-from contracts.meter_ingest.v1.activations import RAMP_S, ActivationType, BaselineMethod, Purpose, RampSeconds
+from contracts.meter_ingest.v1.activations import RAMP_S, ActivationType, Purpose, RampSeconds
+from contracts.meter_ingest.v1.baselines import BaselineMethod
 from contracts.values import Role
 
 
@@ -49,6 +50,7 @@ class ActivationAmended(Event):
     direction: Literal["up", "down"]
     power_w: int
     period: values.Period
+    former_period: values.Period
     biddable_w: int
     metering_points: tuple[values.Gsrn, ...]
     """The members as of the period's start: what is verified."""
@@ -73,6 +75,7 @@ class ActivationCancelled(Event):
     version: int
     group_id: values.Uuid
     bsp: values.Gln | None
+    period: values.Period
     findings: tuple[Literal["AFTER_START"], ...] = ()
 
 

@@ -9,9 +9,9 @@ from pydantic import Field
 
 from contracts import values
 from contracts.message import Audience, Command, Event, Part, everyone, party
+from contracts.meter_ingest.v1.baselines import BaselineMethod
 from contracts.values import Role
 
-BaselineMethod = Literal["meter-before", "meter-before-and-after", "sliding-window", "plan", "reported", "zero"]
 Purpose = Literal["balancing", "special"]
 ActivationType = Literal[
     "scheduled",

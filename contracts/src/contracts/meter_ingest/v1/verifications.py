@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from contracts import values
 from contracts.message import Audience, Event, Part, everyone, party
-from contracts.meter_ingest.v1.activations import BaselineMethod
+from contracts.meter_ingest.v1.baselines import BaselineMethod
 from contracts.values import Role
 
 
@@ -66,6 +66,8 @@ class OtherBaseline(Part):
     quarters: tuple[OtherQuarter, ...]
     lacking: str | None = None
     """Why there are none."""
+    corrected: bool = False
+    """By what its BSP submitted too late to count (`metering.md` §6.5)."""
 
 
 class ReadUpTo(Part):

@@ -16,10 +16,11 @@ from datetime import datetime
 from typing import Literal
 
 from contracts import calendar
+from contracts.meter_ingest.v1 import BaselineMethod
 from meter_ingest.domain import days, holidays
 from meter_ingest.domain.shares import split_exactly
 
-Method = Literal["meter-before", "meter-before-and-after", "sliding-window", "plan", "reported", "zero"]
+Method = BaselineMethod
 METHODS: tuple[Method, ...] = ("meter-before", "meter-before-and-after", "sliding-window", "plan", "reported", "zero")
 
 QUARTERS = 4
@@ -50,7 +51,7 @@ class Given:
     production: Sums | None = None
     """As metered, not negative."""
     plan: Mapping[datetime, int] = field(default_factory=dict[datetime, int])
-    """Of the whole group, as it counts for this activation (`baseline_choice.counting`); production negative."""
+    """Of the whole group, as it counts for this activation (`baseline_series.agreed`); production negative."""
     reported: Mapping[datetime, int] = field(default_factory=dict[datetime, int])
     covered: Collection[datetime] = frozenset()
     """The quarters that other activations of the group touch."""

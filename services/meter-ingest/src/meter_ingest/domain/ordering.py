@@ -23,7 +23,7 @@ from contracts.meter_ingest.v1 import (
     esett_codes,
 )
 from contracts.values import Period
-from meter_ingest.domain import activation_rules, known, rules
+from meter_ingest.domain import activation_rules, baseline_choice, baselines, known, rules
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.shares import split_exactly
 
@@ -37,6 +37,14 @@ class Group:
 
     group: known.Group | None
     approval: known.Approval | None
+    choice: baseline_choice.Baselines | None = None
+    default: baselines.Method = "meter-before"
+    """The baseline where none was chosen."""
+
+    def agreed(self, start: datetime, ordered_at: datetime) -> dict[str, object]:
+        """How an activation from `start` on, ordered then, is verified; a later choice changes nothing of it."""
+        methods = baseline_choice.methods_at(self.choice, start, ordered_at=ordered_at, default=self.default)
+        return {"baseline_methods": methods, "ordered_at": ordered_at}
 
     def members_at(self, moment: datetime) -> dict[str, known.Stay]:
         """Its members then, sorted; none, where it is not known."""
@@ -61,6 +69,7 @@ def decide_ordered(
             "group_id": command.group_id,
             "bsp": of.group.bsp if of.group else None,
             **_what(command, of),
+            **of.agreed(command.period.start, at),
             "findings": tuple(notice.code for notice in notices),
         }
     )
@@ -82,6 +91,8 @@ def decide_amended(
     notices = _notices(command, group_id=state.group_id, path="/subject", of=of, began=began)
     if state.cancelled:
         notices.append(activation_rules.WAS_CANCELLED.reason(path="/subject"))
+    was = Period(start=state.start, end=state.end)
+    ordered_at = state.ordered_at if was == command.period and state.ordered_at else at
     amended = ActivationAmended.model_validate(
         {
             "activation_id": state.activation_id,
@@ -89,6 +100,8 @@ def decide_amended(
             "group_id": state.group_id,
             "bsp": state.bsp or (of.group.bsp if of.group else None),
             **_what(command, of),
+            **of.agreed(command.period.start, ordered_at),
+            "former_period": was,
             "findings": tuple(notice.code for notice in notices),
         }
     )
@@ -105,16 +118,17 @@ def decide_cancelled(state: Activation | None, *, at: datetime) -> tuple[list[Ev
     if state.cancelled:
         return [], ()
     notices = [rules.AFTER_START.reason(path="/subject", actual=state.start.isoformat())] if at >= state.start else []
+    period = Period(start=state.start, end=state.end)
     cancelled = ActivationCancelled.model_validate(
         {
             "activation_id": state.activation_id,
             "version": state.version + 1,
             "group_id": state.group_id,
             "bsp": state.bsp,
+            "period": period,
             "findings": tuple(notice.code for notice in notices),
         }
     )
-    period = Period(start=state.start, end=state.end)
     withdrawn = _withdrawn(state, state.told, period, version=cancelled.version)
     return [cancelled, *withdrawn, *annulled(state, "cancelled")], tuple(notices)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -79,11 +80,20 @@ def whole(own: Sequence[VerifiedQuarter], beside: Sequence[VerifiedQuarter]) -> 
     )
 
 
-def other(run: Run, method: baselines.Method) -> OtherBaseline:
-    """What would have been delivered by another baseline."""
+def others(run: Run) -> Iterator[OtherBaseline]:
+    """What would have been delivered by other baselines, those that were corrected too late to count among them."""
+    for method in run.state.methods[1:]:
+        yield _other(run, method)
+    if said := run.corrected.get("plan"):
+        yield _other(replace(run, plan={**run.plan, **said}), "plan", corrected=True)
+    if said := run.corrected.get("reported"):
+        yield _other(replace(run, reported={**run.reported, **said}), "reported", corrected=True)
+
+
+def _other(run: Run, method: baselines.Method, *, corrected: bool = False) -> OtherBaseline:
     found = run.baseline(method)
     if isinstance(found, baselines.Lacking):
-        return OtherBaseline(method=method, quarters=(), lacking=found.why)
+        return OtherBaseline(method=method, quarters=(), lacking=found.why, corrected=corrected)
     told: list[OtherQuarter] = []
     for index, start in enumerate(run.quarters):
         delivered = run.towards * (found[index] - run.metered[index])
@@ -96,7 +106,7 @@ def other(run: Run, method: baselines.Method) -> OtherBaseline:
                 expected_basis_points=basis_points(delivered, run.ordered.ramped[1 + index]),
             )
         )
-    return OtherBaseline(method=method, quarters=tuple(told))
+    return OtherBaseline(method=method, quarters=tuple(told), corrected=corrected)
 
 
 def periods(starts: Collection[datetime]) -> tuple[Period, ...]:

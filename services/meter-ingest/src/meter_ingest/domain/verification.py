@@ -21,7 +21,7 @@ from functools import cached_property
 from typing import Literal
 
 from contracts.message import Event
-from contracts.meter_ingest.v1 import ActivationVerified, VerifiedWhole
+from contracts.meter_ingest.v1 import ActivationVerified, SubmittedMethod, VerifiedWhole
 from meter_ingest.domain import allocation, baselines, days, evidence, ramps, shown
 from meter_ingest.domain.activation import Activation, windows_of
 from meter_ingest.domain.evidence import WORST, Evidence
@@ -46,6 +46,8 @@ class Run:
     held: Mapping[str, tuple[bool, ...]]
     plan: Mapping[datetime, int] = field(default_factory=dict[datetime, int])
     reported: Mapping[datetime, int] = field(default_factory=dict[datetime, int])
+    corrected: Mapping[SubmittedMethod, Mapping[datetime, int]] = field(default_factory=dict)
+    """What was submitted too late to count."""
     covered: frozenset[datetime] = frozenset()
 
     @cached_property
@@ -222,7 +224,7 @@ def decide_verified(
             whole=whole,
             measured_basis_points=basis_points(energy["measured"], sum(energy.values())),
             lacking=run.primary.why if isinstance(run.primary, baselines.Lacking) else None,
-            others=tuple(shown.other(run, method) for method in state.methods[1:]),
+            others=tuple(shown.others(run)),
             covered=shown.periods(run.covered),
             allocation_sha256=allocation.sha256(run.allocated, run.readings.values()) if quarters else None,
             as_of=shown.read_up_to(as_of or {}),

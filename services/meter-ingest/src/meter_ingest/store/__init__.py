@@ -6,8 +6,9 @@ The value shard reads `BLOCK`, `POINTS`, `RETENTION`, `VALIDATION`, `OWN_METERS`
 
 from __future__ import annotations
 
-from meter_ingest.store import activations, channels, computed, deliveries, estimates, foreign, kept
+from meter_ingest.store import activations, baselines, channels, computed, deliveries, estimates, foreign, kept
 from meter_ingest.store.activations import *
+from meter_ingest.store.baselines import *
 from meter_ingest.store.channels import *
 from meter_ingest.store.computed import *
 from meter_ingest.store.deliveries import *
@@ -19,6 +20,7 @@ OWN = (
     *channels.KINDS,
     *deliveries.KINDS,
     *activations.KINDS,
+    *baselines.KINDS,
     *estimates.KINDS,
     *kept.KINDS,
     *computed.KINDS,

@@ -13,7 +13,7 @@ from contracts.meter_ingest.v1 import (
     ExpectedEffect,
     VerificationAnnulled,
 )
-from meter_ingest.domain import activation
+from meter_ingest.domain import activation, called
 
 VERIFICATION_DUE = "verification"
 
@@ -46,4 +46,13 @@ WATCHED = Kind(
 )
 """Which activations values may touch, by `date|block`."""
 
-KINDS = (ACTIVATION, WATCHED)
+CALLED = Kind(
+    "called",
+    called.Called,
+    called.evolve,
+    dict.fromkeys((ActivationOrdered, ActivationAmended, ActivationCancelled), called.parts),
+    remembered=False,
+)
+"""What groups are called for, by `group|date`."""
+
+KINDS = (ACTIVATION, WATCHED, CALLED)
