@@ -7,6 +7,7 @@ import logging
 import typer
 
 from flexreg.commands import (
+    activations,
     contracting,
     holding,
     importing,
@@ -33,6 +34,7 @@ for group in (
     importing,
     switching,
     metering,
+    activations,
     listening,
     contracting,
     holding,

@@ -20,6 +20,7 @@ from meter_ingest import (
     door,
     handlers,
     owning,
+    recounting,
     settling,
     shard,
     store,
@@ -107,7 +108,7 @@ def case_shard(values: handlers.Values) -> Service:
         },
         uncounted=frozenset({v1.CompletenessCounted, v1.EnergyCounted}),
         streams=frozenset({v1.ExpectedEffect, v1.ValidationRuleSet}),
-        asks={"validation": trying.validation_asked},
+        asks={"validation": trying.validation_asked, "allocation": recounting.allocation_asked},
     )
 
 

@@ -181,14 +181,14 @@ class Verifying:
         covered = await _covered(work, state)
         by_line = awaited.with_channel(state, held, channels, covered)
         readings = await read(self.values, state, by_line, covered, as_of=as_of)
-        agreed = await _agreed(work, state)
+        said = await agreed(work, state)
         return verification.Run(
             state,
             readings,
             held,
-            plan=agreed.counting.get("plan", {}),
-            reported=agreed.counting.get("reported", {}),
-            corrected=agreed.corrected,
+            plan=said.counting.get("plan", {}),
+            reported=said.counting.get("reported", {}),
+            corrected=said.corrected,
             covered=covered,
         )
 
@@ -197,7 +197,8 @@ async def _covered(work: Work, state: Activation) -> frozenset[datetime]:
     return called.covered(state, (await work.load_many(store.CALLED, called.names(state))).values())
 
 
-async def _agreed(work: Work, state: Activation) -> baseline_series.Agreed:
+async def agreed(work: Work, state: Activation) -> baseline_series.Agreed:
+    """What its BSP had submitted of an activation, by the methods that were chosen when it was ordered."""
     found: Mapping[str, baseline_series.Submitted | None] = {}
     if {"plan", "reported"}.intersection(state.methods):
         names = baseline_series.names(state.group_id, state.start - days.QUARTER, state.end + days.QUARTER)

@@ -90,11 +90,6 @@ class Run:
         ]
 
     @cached_property
-    def missing(self) -> int:
-        """How many points miss something."""
-        return sum(one.worst == "missing" for one in self.points)
-
-    @cached_property
     def sets(self) -> list[tuple[list[Evidence], tuple[bool, ...], baselines.Given]]:
         """The points that count in the same quarters, in which, and what is known of them together."""
         by_counts: dict[tuple[bool, ...], list[Evidence]] = {}
@@ -119,7 +114,9 @@ class Run:
         if not self.sets:
             return (0,) * len(self.quarters)
         sets = [(given, counts) for _, counts, given in self.sets]
-        return baselines.of_group(method, sets, missing_points=self.missing)
+        # What was submitted is of the whole group: it says nothing where the group is not whole in every quarter.
+        partly = len(self.state.points) - sum(all(one.counts) for one in self.points)
+        return baselines.of_group(method, sets, missing_points=partly)
 
     @cached_property
     def metered(self) -> tuple[int, ...]:
@@ -184,53 +181,56 @@ class Run:
 def decide_verified(
     run: Run, *, because: Because, tolerance_pct: str, as_of: Mapping[str, int] | None = None
 ) -> list[Event]:
-    """A verification run on what counts now, unless the current run already used exactly this."""
+    """A verification run on what counts now, unless the current run already used exactly this.
+
+    At its deadline, and when it is asked for, it is made again all the same.
+    """
+    was = run.state.run
+    if was is not None and because not in ("deadline", "asked") and was.revisions_sha256 == run.revisions_sha256:
+        return []
+    return [told(run, because=because, tolerance_pct=tolerance_pct, as_of=as_of or {})]
+
+
+def told(run: Run, *, because: Because, tolerance_pct: str, as_of: Mapping[str, int]) -> ActivationVerified:
+    """What is published of a run."""
     state = run.state
     assert state.bsp is not None
-    if state.run is not None and because != "deadline" and state.run.revisions_sha256 == run.revisions_sha256:
-        return []
     counts = {quality: sum(one.worst == quality for one in run.points) for quality in WORST}
     quarters = shown.quarters(run)
     neighbours = shown.neighbours(run) if quarters else []
     whole = shown.whole(quarters, neighbours)
     energy = _energy(run.points)
     is_whole = run.points and quarters and not counts["missing"]
-    return [
-        ActivationVerified(
-            activation_id=state.activation_id,
-            group_id=state.group_id,
-            bsp=state.bsp,
-            run=max(state.runs, state.run.number if state.run else 0) + 1,
-            because=because,
-            result="incomplete"
-            if not is_whole
-            else "verified"
-            if counts["measured"] == len(run.points)
-            else "provisional",
-            baseline_method=state.methods[0],
-            quarters=tuple(quarters),
-            points=len(run.points),
-            measured_points=counts["measured"],
-            derived_points=counts["derived"],
-            estimated_points=counts["estimated"],
-            missing_points=counts["missing"],
-            derived_basis_points=basis_points(energy["derived"], sum(energy.values())),
-            tolerance_pct=tolerance_pct,
-            within_tolerance=_within(whole, tolerance_pct),
-            revisions_sha256=run.revisions_sha256,
-            judged="whole-with-ramps",
-            version=state.version,
-            neighbours=tuple(neighbours),
-            whole=whole,
-            measured_basis_points=basis_points(energy["measured"], sum(energy.values())),
-            lacking=run.primary.why if isinstance(run.primary, baselines.Lacking) else None,
-            others=tuple(shown.others(run)),
-            covered=shown.periods(run.covered),
-            allocation_sha256=allocation.sha256(run.allocated, run.readings.values()) if quarters else None,
-            as_of=shown.read_up_to(as_of or {}),
-            apart=shown.apart(run),
-        )
-    ]
+    return ActivationVerified(
+        activation_id=state.activation_id,
+        group_id=state.group_id,
+        bsp=state.bsp,
+        run=max(state.runs, state.run.number if state.run else 0) + 1,
+        because=because,
+        result="incomplete" if not is_whole else "verified" if counts["measured"] == len(run.points) else "provisional",
+        baseline_method=state.methods[0],
+        quarters=tuple(quarters),
+        points=len(run.points),
+        measured_points=counts["measured"],
+        derived_points=counts["derived"],
+        estimated_points=counts["estimated"],
+        missing_points=counts["missing"],
+        derived_basis_points=basis_points(energy["derived"], sum(energy.values())),
+        tolerance_pct=tolerance_pct,
+        within_tolerance=_within(whole, tolerance_pct),
+        revisions_sha256=run.revisions_sha256,
+        judged="whole-with-ramps",
+        version=state.version,
+        neighbours=tuple(neighbours),
+        whole=whole,
+        measured_basis_points=basis_points(energy["measured"], sum(energy.values())),
+        lacking=run.primary.why if isinstance(run.primary, baselines.Lacking) else None,
+        others=tuple(shown.others(run)),
+        covered=shown.periods(run.covered),
+        allocation_sha256=allocation.sha256(run.allocated, run.readings.values()) if quarters else None,
+        as_of=shown.read_up_to(as_of),
+        apart=shown.apart(run),
+    )
 
 
 def allocated(run: Run) -> dict[str, tuple[int, ...]]:
