@@ -13,10 +13,12 @@ from contracts.meter_ingest.v1 import (
     ActivationOrdered,
     ActivationVerified,
     AmendActivation,
+    AnnulVerification,
     CancelActivation,
     ExpectedEffect,
     OrderActivation,
     VerificationAnnulled,
+    VerifyAgain,
 )
 from contracts.prequal import v1 as prequal
 from contracts.values import Period
@@ -188,3 +190,26 @@ def test_values_are_watched_where_the_activation_is_now(world: Any, ordered: Any
 def test_what_was_never_ordered_is_neither_amended_nor_cancelled(world: Any) -> None:
     amend(world, "10:00", at_(world, "09:50")).refused("ACTIVATION_UNKNOWN")
     cancel(world, at_(world, "09:50")).refused("ACTIVATION_UNKNOWN")
+
+
+@pytest.mark.rule("VERIFY_NOT_OVER")
+def test_runs_that_read_what_was_wrong_are_annulled_and_made_again_when_asked(
+    world: Any, ordered: Any, day_series: Any
+) -> None:
+    def tell(command: Any, at: datetime) -> Any:
+        return world.scenario.when(command, subject=world.uuid(70), sender=world.tso, at=at)
+
+    tell(VerifyAgain(), at_(world, "10:29")).refused("VERIFY_NOT_OVER")
+    first = verified(world, day_series)
+    at = world.local("2026-03-29", "10:00")
+    (annulled,) = tell(AnnulVerification(), at).then_only(VerificationAnnulled)
+    assert (annulled.run, annulled.because) == (1, "source-wrong")
+    assert tell(AnnulVerification(), at).events == []
+    later = world.scenario.until(world.local("2026-03-30", "12:00")).events
+    assert not any(isinstance(one, ActivationVerified) for one in later), "what it read is as it was"
+    (again,) = tell(VerifyAgain(), world.local("2026-03-31", "12:00")).then_only(ActivationVerified)
+    assert again == first.model_copy(update={"run": 2, "because": "asked"})
+    tell(AnnulVerification(), at)
+    right = day_series(world.gsrn(1), DAY, 1500, registered_at=world.local("2026-03-29", "08:00"))
+    (third,) = world.send(right, at=world.local("2026-04-01", "08:00"))[1].then_only(ActivationVerified)
+    assert (third.run, third.because) == (3, "complete")

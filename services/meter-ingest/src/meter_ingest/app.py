@@ -79,6 +79,8 @@ def case_shard(values: handlers.Values) -> Service:
             v1.OrderActivation: On(verified.order_activation, verifying.order_needs),
             v1.AmendActivation: On(verified.amend_activation, verifying.change_needs),
             v1.CancelActivation: On(verified.cancel_activation, verifying.change_needs),
+            v1.AnnulVerification: On(verified.annul_verification, verifying.change_needs),
+            v1.VerifyAgain: On(verified.verify_again, verifying.change_needs),
             v1.ChooseBaseline: On(baselining.choose_baseline, baselining.choose_needs),
             v1.SubmitBaseline: On(baselining.submit_baseline, baselining.submit_needs),
             v1.PublishProfile: On(settling.publish_profile, settling.profile_needs),

@@ -8,7 +8,14 @@ from datetime import datetime, timedelta
 
 from chassis.service import Answer, Due, Incoming
 from chassis.work import Work
-from contracts.meter_ingest.v1 import AmendActivation, CancelActivation, OrderActivation, ValuesAccepted
+from contracts.meter_ingest.v1 import (
+    AmendActivation,
+    AnnulVerification,
+    CancelActivation,
+    OrderActivation,
+    ValuesAccepted,
+    VerifyAgain,
+)
 from meter_ingest import store
 from meter_ingest.domain import (
     activation,
@@ -57,7 +64,7 @@ async def _order(work: Work, incoming: Incoming[OrderActivation]) -> Answer:
     return Answer(notices)
 
 
-def change_needs(incoming: Incoming[AmendActivation | CancelActivation]) -> Needed:
+def change_needs(incoming: Incoming[AmendActivation | CancelActivation | AnnulVerification | VerifyAgain]) -> Needed:
     """The activation; its group is known when it is loaded."""
     return *POLICIES_NEEDED, (store.ACTIVATION, (incoming.subject,)), (store.HEARD, ("values",))
 
@@ -118,6 +125,15 @@ class Verifying:
         if events:
             await self._called(work, incoming.subject, at=incoming.at)
         return Answer(notices)
+
+    async def annul_verification(self, work: Work, incoming: Incoming[AnnulVerification]) -> None:
+        """What was verified counts no more: it had read what was wrong."""
+        await work.append(*ordering.decide_annulled(await work.load(store.ACTIVATION, incoming.subject)))
+
+    async def verify_again(self, work: Work, incoming: Incoming[VerifyAgain]) -> None:
+        """The TSO asks for a run on what counts now."""
+        state = ordering.check_again(await work.load(store.ACTIVATION, incoming.subject), at=incoming.at)
+        await self._verify(work, state, "asked", at=incoming.at)
 
     async def _called(self, work: Work, activation_id: str, *, at: datetime, was: Activation | None = None) -> None:
         """The group's other activations, where a run may have read a quarter of this one, as it is or was.

@@ -35,6 +35,20 @@ class CancelActivation(Command):
     subject_is: ClassVar = values.Uuid
 
 
+class AnnulVerification(Command):
+    """What the runs so far have read was wrong: none counts until there is a later one. Subject: the activation."""
+
+    senders: ClassVar = frozenset({Role.TSO})
+    subject_is: ClassVar = values.Uuid
+
+
+class VerifyAgain(Command):
+    """The TSO asks for a run on what counts now, whether or not anything has changed. Subject: the activation."""
+
+    senders: ClassVar = frozenset({Role.TSO})
+    subject_is: ClassVar = values.Uuid
+
+
 class ActivationAmended(Event):
     """What an activation is from now on; what it was before is in the events before."""
 

@@ -63,6 +63,8 @@ class Activation:
     """The DSOs that expect an effect."""
     methods: tuple[baselines.Method, ...] = ("meter-before",)
     """The primary one, and what is shown beside it."""
+    source_wrong: bool = False
+    """Its runs were annulled because of what they read: it is not verified again before that may have changed."""
     ordered_at: datetime | None = None
     """When its period was said: what is submitted later is a correction."""
 
@@ -99,11 +101,16 @@ def evolve(state: Activation | None, event: OfActivation) -> Activation:
             others = {dso for dso in state.told if dso != event.dso}
             return replace(state, told=tuple(sorted(others | ({event.dso} if event.substations else set()))))
         case VerificationAnnulled():
-            return replace(state, run=None)
+            return replace(state, run=None, source_wrong=event.because == "source-wrong")
         case ActivationVerified():
             was_whole = state.run is not None and state.run.complete
             whole = was_whole or event.because == "complete" or not event.missing_points
-            return replace(state, run=Run(event.run, event.result, event.revisions_sha256, whole), runs=event.run)
+            return replace(
+                state,
+                run=Run(event.run, event.result, event.revisions_sha256, whole),
+                runs=event.run,
+                source_wrong=False,
+            )
 
 
 def _ordered(event: ActivationOrdered | ActivationAmended) -> Activation:
@@ -172,6 +179,6 @@ def windows_of(state: Activation, covered: Collection[datetime]) -> tuple[baseli
 
 def due_at(state: Activation) -> datetime | None:
     """09:00 on the day after the activation, as long as it has not been verified; what has no known group never is."""
-    if state.bsp is None or state.cancelled or state.run is not None:
+    if state.bsp is None or state.cancelled or state.source_wrong or state.run is not None:
         return None
     return days.verify_by(days.day_at(state.end - timedelta(microseconds=1)).date)

@@ -20,3 +20,13 @@ WAS_CANCELLED = Rule(
     "Avlys aktiveringen igjen hvis den ikke skal gjelde.",
     "Cancel the activation again if it is not to stand.",
 )
+VERIFY_NOT_OVER = Rule(
+    "VERIFY_NOT_OVER",
+    "R47",
+    "Aktiveringen kan ikke verifiseres nå: den er ikke over, er avlyst, eller har ingen kjent gruppe.",
+    "The activation cannot be verified now: it is not over, was cancelled, or has no known group.",
+    "Be om verifikasjonen etter at aktiveringen er over.",
+    "Ask for the verification after the activation is over.",
+)
+
+ALL = (ACTIVATION_UNKNOWN, WAS_CANCELLED, VERIFY_NOT_OVER)

@@ -133,6 +133,22 @@ def decide_cancelled(state: Activation | None, *, at: datetime) -> tuple[list[Ev
     return [cancelled, *withdrawn, *annulled(state, "cancelled")], tuple(notices)
 
 
+def decide_annulled(state: Activation | None) -> list[Event]:
+    """No run counts, where one did. Refuses an unknown activation."""
+    if state is None:
+        raise activation_rules.ACTIVATION_UNKNOWN.refused(path="/subject")
+    return list(annulled(state, "source-wrong"))
+
+
+def check_again(state: Activation | None, *, at: datetime) -> Activation:
+    """The activation, if it can be verified now; else refuses."""
+    if state is None:
+        raise activation_rules.ACTIVATION_UNKNOWN.refused(path="/subject")
+    if state.bsp is None or state.cancelled or at < state.end:
+        raise activation_rules.VERIFY_NOT_OVER.refused(path="/subject", limit=state.end.isoformat())
+    return state
+
+
 def annulled(state: Activation, because: str) -> Iterator[VerificationAnnulled]:
     """That the current run counts no more, where there is one."""
     if state.run is not None:
