@@ -20,6 +20,7 @@ from contracts.meter_ingest.v1 import ActivationVerified, VerificationAnnulled
 from meter_ingest import store, verifying
 from meter_ingest.domain import activation, control, verification
 from meter_ingest.domain.activation import Activation
+from meter_ingest.handlers import Values
 from meter_ingest.value_store import StoredValues
 
 
@@ -71,7 +72,7 @@ def before(told: Sequence[Event], found: ActivationVerified) -> Activation:
     return state
 
 
-async def again(values: verifying.Values, work: Work, state: Activation, found: ActivationVerified) -> verification.Run:
+async def again(values: Values, work: Work, state: Activation, found: ActivationVerified) -> verification.Run:
     """A run as it was made."""
     quarters = control.quarters_of(state.start, state.end)
     parts = {point: (one.quarters, one.lines) for one in found.apart for point in one.metering_points}

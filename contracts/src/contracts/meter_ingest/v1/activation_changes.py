@@ -6,7 +6,8 @@ from typing import ClassVar, Literal
 
 from contracts import values
 from contracts.message import Audience, Command, Event, everyone, party
-from contracts.meter_ingest.v1.activations import RAMP_S, ActivationType, Purpose, RampSeconds
+from contracts.meter_ingest.v1.activations import RAMP_S as _RAMP_S
+from contracts.meter_ingest.v1.activations import ActivationType, Purpose, RampSeconds
 from contracts.meter_ingest.v1.baselines import BaselineMethod
 from contracts.values import Role
 
@@ -25,7 +26,7 @@ class AmendActivation(Command):
     period: values.Period
     purpose: Purpose | None = None
     activation_type: ActivationType | None = None
-    ramp_s: RampSeconds = RAMP_S
+    ramp_s: RampSeconds = _RAMP_S
 
 
 class CancelActivation(Command):
@@ -71,7 +72,7 @@ class ActivationAmended(Event):
     purpose: Purpose | None = None
     activation_type: ActivationType | None = None
     esett_codes: tuple[str, ...] = ()
-    ramp_s: RampSeconds = RAMP_S
+    ramp_s: RampSeconds = _RAMP_S
     baseline_methods: tuple[BaselineMethod, ...] = ("meter-before",)
     ordered_at: values.UtcTime | None = None
     """When the present period was said."""

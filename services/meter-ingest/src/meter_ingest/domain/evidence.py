@@ -53,8 +53,7 @@ def of_point(point: str, readings: Mapping[tuple[str, str], Reading], held: Sequ
     consumed, produced = lines = (readings.get((point, "consumption")), readings.get((point, "production")))
     there = [one for one in lines if one is not None]
     if not there:
-        nothing: Quality = "missing"
-        quality = tuple(nothing if each else None for each in held)
+        quality: tuple[Quality | None, ...] = tuple("missing" if each else None for each in held)
         return Evidence(point, lines, (None,) * len(held), None, quality, (False,) * len(held), 0)
     baseline = 3
     energy = 0
