@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from contracts.emif import names, reading
 from contracts.meter_ingest import v1
 from contracts.values import parse_time, time_text
 from meter_ingest import emif, store
-from meter_ingest.domain import blocks, codes, coverage, days, shares, transform, values
+from meter_ingest.domain import blocks, codes, coverage, days, ramps, shares, transform, values
 
 pytestmark = pytest.mark.unit
 
@@ -34,8 +35,6 @@ NOT_YET = {
     "MV-19": "price of an hour: settlement",
     "MV-20": "price of last resort: settlement",
     "MV-21": "where a price is from: settlement",
-    "MV-22": "verification of a quarter: verification",
-    "MV-23": "evidence in a group of mixed resolutions: verification",
     "MV-24": "settlement of deviations: settlement",
 }
 
@@ -424,6 +423,94 @@ def test_an_estimate_may_be_billed_from_five_days_after() -> None:
     assert values.billing_ready("estimated", local, fifth)
     assert not values.billing_ready("temporary", local, fifth)
     assert values.billing_ready("metered", local, days.day(local).end)
+
+
+@vector("MV-22")
+def _delivered(given: Any, expected: Any, world: Any) -> None:
+    start = at("2026-03-28T09:00:00Z")
+    for number, (case, found) in enumerate(zip(given["cases"], expected["results"], strict=True)):
+        point, group = point_with_channel_of(world, 11 + number, case["asset"]), world.uuid(300 + number)
+        world.formed(group)
+        world.joined(point, group=group)
+        power_w, before, during = int(case["mw"]) * 1_000_000, wh(case["baseline_kwh"]), wh(case["metered_kwh"])
+        day = [during if quarter == 40 else before for quarter in range(96)]
+        direction, activation = case["direction"], world.uuid(400 + number)
+        end = start + timedelta(minutes=15)
+        world.order(power_w, start, end, at=start, direction=direction, group=group, activation=activation)
+        series = vector_day(point, day, case["asset"])
+        (run,) = world.send(series, at=end + timedelta(hours=20))[1].then_only(v1.ActivationVerified)
+        (quarter,) = run.quarters
+        assert (quarter.ordered_wh, quarter.delivered_wh) == (wh(found["ordered_kwh"]), wh(found["delivered_kwh"]))
+        assert quarter.delivered_basis_points == int(Decimal(found["delivery_pct"]) * 100), "reported, never clipped"
+    ramp = given["ramp_case"]
+    power_w, ramp_s = int(ramp["mw"]) * 1_000_000, ramp["ramp_minutes"] * 60
+    end = start + timedelta(minutes=15)
+    ordered = ramps.ordered(power_w, start, end, ramp_s)
+    exact = ramps.weights(ordered.starts, start, end, ramp_s)
+    assert (sum(ordered.block), sum(ordered.ramped)) == (power_w // 4, power_w // 4)
+    for name, weight, share in zip(("prev", "this", "next"), exact, ordered.ramped, strict=True):
+        kwh = Decimal(power_w * weight) / sum(exact) / 4000
+        assert kwh.quantize(Decimal("0.001")) == Decimal(expected["ramp_expected_kwh"][name])
+        assert abs(share - kwh * 1000) < 1, "whole watt-hours that add up"
+    share = shares.basis_points(ordered.ramped[1], ordered.block[1])
+    assert share == int(Decimal(expected["ramp_this_quarter_pct_of_block"]) * 100)
+
+
+def point_with_channel_of(world: Any, serial: int, asset: str) -> str:
+    (point,) = world.points(serial)
+    world.open([point], direction=asset)
+    return point
+
+
+def vector_day(point: str, figures: list[int], direction: str = "consumption", **changes: Any) -> v1.Series:
+    first, last = calendar.usage_day(date(2026, 3, 28))
+    return v1.Series.model_validate(
+        {
+            "metering_point_id": point,
+            "direction": direction,
+            "resolution": "PT15M",
+            "start": first,
+            "end": last,
+            "values_wh": tuple(figures),
+            "registered_at": last,
+            **changes,
+        }
+    )
+
+
+@vector("MV-23")
+def _evidence(given: Any, expected: Any, world: Any) -> None:
+    start = at("2026-03-28T09:00:00Z")
+    points = dict(zip("ABCD", world.points(11, 12, 13, 14), strict=True))
+    world.open([points[name] for name in "ACD"])
+    world.open([points["B"]], resolution="PT60M")
+    world.formed()
+    for point in points.values():
+        world.joined(point)
+    world.order(1_000_000, start, start + timedelta(minutes=15), at=start)
+    some: list[v1.Series] = []
+    for one in given["points"]:
+        before, during = wh(one["baseline_kwh"]), one["value_kwh"] and wh(one["value_kwh"])
+        day = [during or 0 if quarter == 40 else before for quarter in range(96)]
+        series = vector_day(points[one["p"]], day, status="estimated" if "estimated" in one["origin"] else "metered")
+        if during is None:
+            series = series.model_copy(update={"values_wh": series.values_wh[:40], "end": start})
+        if one["origin"].startswith("PT60M"):
+            # Of a divided hour the quarters are alike: the hours before and in which it was activated.
+            hours = tuple(4 * (during if hour == 10 else before) for hour in range(24))
+            series = series.model_copy(update={"values_wh": hours, "resolution": "PT60M"})
+        some.append(series)
+    world.send(*some, at=start + timedelta(hours=20))
+    run = world.scenario.until(world.local("2026-03-29", "09:00")).events[-1]
+    (quarter,) = run.quarters
+    assert run.result == expected["result"]
+    named = {"A": "measured", "B": "derived", "C": "estimated", "D": "missing"}
+    assert expected["evidence"] == named
+    counted = {name: getattr(quarter, f"{name}_points") for name in named.values()}
+    assert counted == dict.fromkeys(named.values(), 1)
+    assert run.measured_basis_points == int(Decimal(expected["measured_share_of_baseline_pct"]) * 100)
+    assert quarter.measured_wh == wh(expected["delivered_measured_kwh"])
+    assert quarter.delivered_wh == wh(expected["delivered_all_reported_kwh"])
 
 
 @vector("MV-25")

@@ -7,6 +7,7 @@ import logging
 import typer
 
 from flexreg.commands import (
+    activations,
     contracting,
     exporting,
     holding,
@@ -35,6 +36,7 @@ for group in (
     switching,
     metering,
     exporting,
+    activations,
     listening,
     contracting,
     holding,

@@ -21,10 +21,12 @@ from meter_ingest import (
     granting,
     handlers,
     owning,
+    recounting,
     settling,
     shard,
     store,
     trying,
+    verifying,
     virtual_channels,
 )
 from meter_ingest.domain import known
@@ -34,23 +36,23 @@ from meter_ingest.value_store import StoredValues, evidence
 
 def case_shard(values: handlers.Values) -> Service:
     """The service that decides, with where it reads values."""
-    verifying = handlers.Verifying(values)
+    verified = verifying.Verifying(values)
     checking = virtual_channels.Checking(values)
     balanced = balancing.Balancing(values)
 
     async def values_accepted(work: Work, incoming: Incoming[v1.ValuesAccepted]) -> None:
         await completing.values_came(work, incoming)
         await balanced.values_came(work, incoming)
-        await verifying.values_accepted(work, incoming)
+        await verified.values_accepted(work, incoming)
 
     def values_needs(incoming: Incoming[v1.ValuesAccepted]) -> handlers.Needed:
-        yield from handlers.values_needs(incoming)
+        yield from verifying.values_needs(incoming)
         yield from completing.values_needs(incoming)
         yield from balancing.values_needs(incoming)
 
     async def control_changed(work: Work, incoming: Incoming[Any]) -> None:
         await completing.place_changed(work, incoming)
-        await verifying.control_changed(work, incoming)
+        await verified.control_changed(work, incoming)
 
     async def point_recorded(work: Work, incoming: Incoming[MeteringPointRecorded]) -> None:
         await settling.point_recorded(work, incoming)
@@ -75,7 +77,11 @@ def case_shard(values: handlers.Values) -> Service:
             v1.SetValueRetention: On(handlers.set_value_retention, handlers.retention_needs),
             v1.DeclareDelay: On(completing.declare_delay, completing.delay_needs),
             v1.LiftDelay: On(completing.lift_delay, completing.delay_needs),
-            v1.OrderActivation: On(handlers.order_activation, handlers.order_needs),
+            v1.OrderActivation: On(verified.order_activation, verifying.order_needs),
+            v1.AmendActivation: On(verified.amend_activation, verifying.change_needs),
+            v1.CancelActivation: On(verified.cancel_activation, verifying.change_needs),
+            v1.AnnulVerification: On(verified.annul_verification, verifying.change_needs),
+            v1.VerifyAgain: On(verified.verify_again, verifying.change_needs),
             v1.ChooseBaseline: On(baselining.choose_baseline, baselining.choose_needs),
             v1.SubmitBaseline: On(baselining.submit_baseline, baselining.submit_needs),
             v1.PublishProfile: On(settling.publish_profile, settling.profile_needs),
@@ -100,7 +106,7 @@ def case_shard(values: handlers.Values) -> Service:
             store.DAY_DUE: completing.day_due,
             store.REMINDER_DUE: completing.reminder_due,
             store.DELAY_DUE: completing.delay_due,
-            store.VERIFICATION_DUE: verifying.verification_due,
+            store.VERIFICATION_DUE: verified.verification_due,
             **granting.DEADLINES,
             store.SUM_DUE: checking.first_look,
             store.SUM_AGAIN_DUE: checking.second_look,
@@ -108,7 +114,7 @@ def case_shard(values: handlers.Values) -> Service:
         },
         uncounted=frozenset({v1.CompletenessCounted, v1.EnergyCounted}),
         streams=frozenset({v1.ExpectedEffect, v1.ValidationRuleSet}),
-        asks={"validation": trying.validation_asked},
+        asks={"validation": trying.validation_asked, "allocation": recounting.allocation_asked},
     )
 
 
