@@ -79,6 +79,11 @@ class MemoryValues:
             if version.position <= as_of.get(version.shard, 0)
         )
 
+    async def versions(self, keys: Sequence[SeriesDay], *, as_of: Mapping[str, int]) -> list[Version]:
+        self.reads += 1
+        found = (version for key in keys for version in self.days.get(key, ()))
+        return [version for version in found if version.position <= as_of.get(version.shard, 0)]
+
 
 class World:
     """Who there is, and what happens, in short."""

@@ -16,9 +16,11 @@ from meter_ingest import (
     aside,
     balancing,
     completing,
+    deviating,
     door,
     handlers,
     owning,
+    pricing,
     settling,
     shard,
     store,
@@ -35,6 +37,7 @@ def case_shard(values: handlers.Values) -> Service:
     verifying = handlers.Verifying(values)
     checking = virtual_channels.Checking(values)
     balanced = balancing.Balancing(values)
+    deviations = deviating.Deviating(values)
 
     async def values_accepted(work: Work, incoming: Incoming[v1.ValuesAccepted]) -> None:
         await completing.values_came(work, incoming)
@@ -77,6 +80,11 @@ def case_shard(values: handlers.Values) -> Service:
             v1.PublishProfile: On(settling.publish_profile, settling.profile_needs),
             v1.RecordPeriodVolume: On(settling.record_volume, settling.volume_needs),
             v1.WithdrawPeriodVolume: On(settling.withdraw_volume, settling.volume_needs),
+            v1.PublishPrices: On(pricing.publish_prices, pricing.prices_needs),
+            v1.RecordNorgespris: On(pricing.record_norgespris),
+            v1.RunDeviationSettlement: On(deviations.run, deviating.run_needs),
+            v1.PublishSettlement: On(deviations.publish, deviating.status_needs),
+            v1.AnnulSettlement: On(deviations.annul, deviating.status_needs),
             v1.SetValidationRule: On(handlers.set_validation_rule, handlers.rule_needs),
             v1.DefineVirtualChannel: On(virtual_channels.define_virtual_channel, virtual_channels.define_needs),
             v1.BalanceGridArea: On(balancing.balance_grid_area, balancing.balance_needs),
@@ -100,7 +108,9 @@ def case_shard(values: handlers.Values) -> Service:
             store.ANNUAL_DUE: settling.Estimating(values).annual_due,
         },
         uncounted=frozenset({v1.CompletenessCounted, v1.EnergyCounted}),
-        streams=frozenset({v1.ExpectedEffect, v1.ValidationRuleSet}),
+        streams=frozenset(
+            {v1.ExpectedEffect, v1.ValidationRuleSet, v1.NorgesprisRecorded, v1.SupplierDeviationSettled}
+        ),
         asks={"validation": trying.validation_asked},
     )
 

@@ -8,10 +8,12 @@ from contracts.meter_ingest.v1.completeness import *
 from contracts.meter_ingest.v1.lines import *
 from contracts.meter_ingest.v1.net_loss import *
 from contracts.meter_ingest.v1.own_meters import *
+from contracts.meter_ingest.v1.prices import *
 from contracts.meter_ingest.v1.profiles import *
 from contracts.meter_ingest.v1.receipt import *
 from contracts.meter_ingest.v1.retention import *
 from contracts.meter_ingest.v1.series import *
+from contracts.meter_ingest.v1.settlement import *
 from contracts.meter_ingest.v1.validation import *
 from contracts.meter_ingest.v1.virtual import *
 from contracts.meter_ingest.v1.volumes import *

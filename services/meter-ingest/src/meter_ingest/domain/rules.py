@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.message import Rule
 from contracts.shared_rules import ID_NOT_AVAILABLE as ID_NOT_AVAILABLE  # noqa: PLC0414 - handed on
-from meter_ingest.domain import own_rules, virtual_rules
+from meter_ingest.domain import own_rules, settlement_rules, virtual_rules
 from meter_ingest.domain.volume_rules import VOLUME_NOT_OVER as VOLUME_NOT_OVER  # noqa: PLC0414
 from meter_ingest.domain.volume_rules import VOLUME_NOT_RECORDED as VOLUME_NOT_RECORDED  # noqa: PLC0414
 from meter_ingest.domain.volume_rules import VOLUME_NOT_WHOLE_DAYS as VOLUME_NOT_WHOLE_DAYS  # noqa: PLC0414
@@ -376,5 +376,6 @@ PROFILE_WITHOUT_SHAPE = Rule(
 ALL = (
     *(value for value in list(globals().values()) if isinstance(value, Rule)),
     *own_rules.ALL,
+    *settlement_rules.ALL,
     *virtual_rules.ALL,
 )

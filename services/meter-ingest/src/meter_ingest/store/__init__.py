@@ -6,7 +6,7 @@ The value shard reads `BLOCK`, `POINTS`, `RETENTION`, `VALIDATION`, `OWN_METERS`
 
 from __future__ import annotations
 
-from meter_ingest.store import activations, channels, computed, deliveries, estimates, foreign, kept
+from meter_ingest.store import activations, channels, computed, deliveries, estimates, foreign, kept, settlement
 from meter_ingest.store.activations import *
 from meter_ingest.store.channels import *
 from meter_ingest.store.computed import *
@@ -14,6 +14,7 @@ from meter_ingest.store.deliveries import *
 from meter_ingest.store.estimates import *
 from meter_ingest.store.foreign import *
 from meter_ingest.store.kept import *
+from meter_ingest.store.settlement import *
 
 OWN = (
     *channels.KINDS,
@@ -22,5 +23,6 @@ OWN = (
     *estimates.KINDS,
     *kept.KINDS,
     *computed.KINDS,
+    *settlement.KINDS,
 )
 KINDS = (*OWN, *foreign.KINDS)  # pyright: ignore[reportConstantRedefinition] - those of the modules, put together

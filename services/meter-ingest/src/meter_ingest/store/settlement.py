@@ -1,0 +1,73 @@
+"""Prices, who stands behind points, and runs of settlement."""
+
+from __future__ import annotations
+
+from chassis.service import SUBJECT, Kind
+from contracts.bsp_switch.v1 import SupplyRecorded
+from contracts.meter_ingest.v1 import (
+    DeviationSettlementAnnulled,
+    DeviationSettlementDrafted,
+    DeviationSettlementPublished,
+    NorgesprisRecorded,
+    PricesPublished,
+    ValuesAccepted,
+)
+from meter_ingest.domain import blocks
+from meter_ingest.domain.settlement import corrected, norgespris, prices, runs, supply
+from meter_ingest.store.foreign import VALUE_SHARD
+
+
+def _area(event: DeviationSettlementPublished | DeviationSettlementAnnulled) -> str:
+    return event.grid_area
+
+
+PRICE_VERSIONS = Kind("price-versions", prices.Numbered, prices.evolve_numbered, {PricesPublished: SUBJECT})
+"""By `kind|zone`."""
+
+PRICES = Kind("prices", prices.OfDay, prices.evolve_day, {PricesPublished: prices.by_day})
+"""By `kind|zone|date`: all versions of a day's prices."""
+
+NORGESPRIS = Kind(
+    "norgespris",
+    norgespris.Norgespris,
+    norgespris.evolve,
+    {NorgesprisRecorded: lambda event: blocks.block_of(event.metering_point_id)},
+)
+"""By block."""
+
+SUPPLY = Kind(
+    "supply",
+    supply.Supply,
+    supply.evolve,
+    {SupplyRecorded: lambda event: blocks.block_of(event.metering_point_id)},
+    of="bsp-switch",
+)
+"""By block: suppliers and BRPs of each point, in time."""
+
+CORRECTED = Kind(
+    "corrected",
+    corrected.Corrected,
+    corrected.evolve,
+    {ValuesAccepted: corrected.of_days},
+    of=VALUE_SHARD,
+    remembered=False,
+)
+"""By date: the blocks and lines of which anything came after the balance was locked."""
+
+DEVIATION = Kind(
+    "deviation",
+    runs.Run,
+    runs.evolve,
+    dict.fromkeys((DeviationSettlementDrafted, DeviationSettlementPublished, DeviationSettlementAnnulled), SUBJECT),
+)
+"""By run."""
+
+SETTLED = Kind(
+    "settled",
+    runs.Settled,
+    runs.evolve_settled,
+    dict.fromkeys((DeviationSettlementPublished, DeviationSettlementAnnulled), _area),
+)
+"""By grid area: which published runs count of which days."""
+
+KINDS = (PRICE_VERSIONS, PRICES, NORGESPRIS, SUPPLY, CORRECTED, DEVIATION, SETTLED)
