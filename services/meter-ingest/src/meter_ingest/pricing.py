@@ -6,6 +6,7 @@ from chassis.service import Incoming
 from chassis.work import Work
 from contracts.meter_ingest.v1 import NorgesprisRecorded, PublishPrices, RecordNorgespris
 from meter_ingest import store
+from meter_ingest.domain import blocks
 from meter_ingest.domain.settlement import prices
 from meter_ingest.handlers import Needed
 
@@ -26,5 +27,10 @@ async def record_norgespris(work: Work, incoming: Incoming[RecordNorgespris]) ->
     """The datahub's fact, always accepted."""
     command = incoming.data
     await work.append(
-        NorgesprisRecorded(metering_point_id=incoming.subject, valid_from=command.valid_from, valid_to=command.valid_to)
+        NorgesprisRecorded(
+            norgespris=blocks.key("norgespris", incoming.subject),
+            metering_point_id=incoming.subject,
+            valid_from=command.valid_from,
+            valid_to=command.valid_to,
+        )
     )

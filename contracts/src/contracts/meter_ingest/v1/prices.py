@@ -92,9 +92,11 @@ class RecordNorgespris(Command):
 class NorgesprisRecorded(Event):
     """A metering point has Norgespris in a period."""
 
-    home: ClassVar = "metering_point_id"
+    home: ClassVar = "norgespris"
     audience: ClassVar[tuple[Audience, ...]] = (everyone(Role.DATAHUB), everyone(Role.TSO))
 
+    norgespris: str
+    """`norgespris|<metering point>`"""
     metering_point_id: values.Gsrn
     valid_from: values.UtcTime
     valid_to: values.UtcTime | None = None
