@@ -21,6 +21,7 @@ from meter_ingest import (
     handlers,
     owning,
     pricing,
+    settlement_queries,
     settling,
     shard,
     store,
@@ -111,7 +112,7 @@ def case_shard(values: handlers.Values) -> Service:
         streams=frozenset(
             {v1.ExpectedEffect, v1.ValidationRuleSet, v1.NorgesprisRecorded, v1.SupplierDeviationSettled}
         ),
-        asks={"validation": trying.validation_asked},
+        asks={"validation": trying.validation_asked, "settlement": settlement_queries.settlement_asked},
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from chassis.service import Incoming
 from chassis.work import Work
@@ -17,6 +18,14 @@ from meter_ingest.domain.settlement.deviation import AsOf, Known, OfDay
 from meter_ingest.domain.settlement.runs import Run, Settled
 from meter_ingest.domain.values import Version
 from meter_ingest.handlers import POLICIES_NEEDED, Needed, Values, policies_in_force
+
+
+class Versions(Protocol):
+    """The part of `handlers.Values` that is read here."""
+
+    async def versions(self, keys: Sequence[SeriesDay], *, as_of: Mapping[str, int]) -> Sequence[Version]:
+        """All versions of some days of points and lines."""
+        ...
 
 
 def run_needs(incoming: Incoming[RunDeviationSettlement]) -> Needed:
@@ -71,14 +80,14 @@ class Deviating:
         await work.append(*runs.decide_annulled(state, await _settled(work, state), incoming.data))
 
 
-async def again(work: Work, values: Values, run: Run) -> list[OfDay]:
+async def again(work: Work, values: Versions, run: Run) -> list[OfDay]:
     """The rows of a run, from exactly what it rested on."""
     since = {date.fromisoformat(local): one for local, one in run.since.items()}
     return await computed(work, values, run.grid_area, run.zone, as_of=run.as_of, since=since)
 
 
 async def computed(
-    work: Work, values: Values, grid_area: str, zone: str, *, as_of: AsOf, since: Mapping[date, str | None]
+    work: Work, values: Versions, grid_area: str, zone: str, *, as_of: AsOf, since: Mapping[date, str | None]
 ) -> list[OfDay]:
     """What differs in an area on some days. `since`: by day, the published run that is carried on from."""
     corrected_ = await work.load_many(store.CORRECTED, (local.isoformat() for local in since))
@@ -113,7 +122,7 @@ async def computed(
 
 
 async def _known(
-    work: Work, values: Values, grid_area: str, touched: Mapping[date, Sequence[tuple[str, str]]], as_of: AsOf
+    work: Work, values: Versions, grid_area: str, touched: Mapping[date, Sequence[tuple[str, str]]], as_of: AsOf
 ) -> dict[date, list[Known]]:
     """What the points of an area are made from, of those that were touched, by day."""
     named = list(dict.fromkeys(name for some in touched.values() for name, _ in some))
@@ -147,7 +156,7 @@ async def _known(
 
 
 async def _versions(
-    values: Values, here: Mapping[date, Iterable[tuple[str, str, counting.Settled]]], as_of: AsOf
+    values: Versions, here: Mapping[date, Iterable[tuple[str, str, counting.Settled]]], as_of: AsOf
 ) -> dict[SeriesDay, list[Version]]:
     keys = [(point, line, local) for local, some in here.items() for point, line, _ in some]
     found: dict[SeriesDay, list[Version]] = {}
