@@ -13,6 +13,8 @@ from contracts import topics
 from contracts.meter_ingest import v1
 from contracts.registry.v1 import MeteringPointRecorded
 from meter_ingest import (
+    adjusting,
+    allocating,
     aside,
     balancing,
     completing,
@@ -38,6 +40,7 @@ def case_shard(values: handlers.Values) -> Service:
     verifying = handlers.Verifying(values)
     checking = virtual_channels.Checking(values)
     balanced = balancing.Balancing(values)
+    adjusted = adjusting.Adjusting(allocating.FromValues(values))
     deviations = deviating.Deviating(values)
 
     async def values_accepted(work: Work, incoming: Incoming[v1.ValuesAccepted]) -> None:
@@ -104,13 +107,20 @@ def case_shard(values: handlers.Values) -> Service:
             store.REMINDER_DUE: completing.reminder_due,
             store.DELAY_DUE: completing.delay_due,
             store.VERIFICATION_DUE: verifying.verification_due,
+            store.ADJUSTMENT_DUE: adjusted.adjustment_due,
             store.SUM_DUE: checking.first_look,
             store.SUM_AGAIN_DUE: checking.second_look,
             store.ANNUAL_DUE: settling.Estimating(values).annual_due,
         },
         uncounted=frozenset({v1.CompletenessCounted, v1.EnergyCounted}),
         streams=frozenset(
-            {v1.ExpectedEffect, v1.ValidationRuleSet, v1.NorgesprisRecorded, v1.SupplierDeviationSettled}
+            {
+                v1.ExpectedEffect,
+                v1.ValidationRuleSet,
+                v1.NorgesprisRecorded,
+                v1.SupplierDeviationSettled,
+                v1.PartyAdjusted,
+            }
         ),
         asks={"validation": trying.validation_asked, "settlement": settlement_queries.settlement_asked},
     )

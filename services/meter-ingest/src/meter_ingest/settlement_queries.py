@@ -1,8 +1,9 @@
 """What stands behind settlement, computed when it is asked for: `POST /ask/settlement`.
 
-`{run}`: the rows of a deviation run, from exactly what it rested on; `as`: a supplier or a grid company sees its own
-rows alone. `{zone, day}`: prices, hour by hour. `{point, day}`: volumes by the hour with their prices, Norgespris, and
-`last_resort_since` a date the surcharge. Amounts are exact decimal texts; only a total is rounded.
+`{run}`: the rows of a deviation run, from exactly what it rested on; `{adjustment: D+5, day}`: those of imbalance
+adjustment, per point and quarter. `as`: a party sees its own rows alone. `{zone, day}`: prices, hour by hour. `{point,
+day}`: volumes by the hour with their prices, Norgespris, and, with `last_resort_since` a date, the surcharge. Amounts
+are exact decimal texts; only a total is rounded.
 """
 
 from __future__ import annotations
@@ -18,11 +19,21 @@ from chassis.asking import UnableToAnswer
 from chassis.work import Work
 from contracts import values
 from contracts.values import BiddingZone
-from meter_ingest import delivering, deviating, queries, store, value_store
+from meter_ingest import adjusting, allocating, delivering, deviating, queries, store, value_store
 from meter_ingest.domain import blocks, days, known
 from meter_ingest.domain.days import Day
 from meter_ingest.domain.series import SeriesDay
-from meter_ingest.domain.settlement import billing, deviation, hour_price, last_resort, money, norgespris, prices
+from meter_ingest.domain.settlement import (
+    adjustment,
+    billing,
+    deviation,
+    hour_price,
+    last_resort,
+    money,
+    norgespris,
+    prices,
+)
+from meter_ingest.domain.settlement.deviation import AsOf
 from meter_ingest.domain.settlement.hour_price import HourPrice
 from meter_ingest.domain.values import Version
 from meter_ingest.handlers import policies_in_force
@@ -48,6 +59,9 @@ async def settlement_asked(
     if asked.get("run"):
         return await _run(connection, work(), str(asked["run"]), party=str(asked.get("as") or ""))
     local = _date(asked, "day")
+    if asked.get("adjustment"):
+        given = str(asked["adjustment"]), str(asked.get("as") or "")
+        return await _adjustment(connection, work(), local, *given)
     if asked.get("zone"):
         if asked["zone"] not in set(BiddingZone):
             raise UnableToAnswer(f"there are {', '.join(BiddingZone)}, not {asked['zone']}")
@@ -92,6 +106,24 @@ async def _run(connection: AsyncConnection, work: Work, run_id: str, *, party: s
             }
             for one in rows
         ],
+    }
+
+
+async def _adjustment(connection: AsyncConnection, work: Work, local: date, version: str, party: str) -> dict[str, Any]:
+    state = await work.load(store.ADJUSTMENT, local.isoformat())
+    ran = dict(zip((name for name, _ in adjustment.VERSIONS), state.runs if state else (), strict=False)).get(version)
+    if ran is None:
+        raise UnableToAnswer(f"there is no version {version} of {local}")
+    made = adjusting.Adjusting(allocating.FromValues(value_store.StoredValues(connection.engine)))
+    _, found = await made.rows(work, local, ran.activations, AsOf(ran.at, ran.positions))
+    rows = [one for one in found if not party or party in {one.supplier, one.brp, one.bsp}]
+    return {
+        "day": local,
+        "version": version,
+        "at": ran.at,
+        "delivered_wh": sum(one.wh for one in rows),
+        "as_published": sum(one.wh for one in found) == ran.delivered_wh,
+        "rows": [one._asdict() for one in rows],
     }
 
 

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from chassis.service import SUBJECT, Kind
+from collections.abc import Iterable
+
+from chassis.service import SUBJECT, Deadline, Kind
 from contracts.bsp_switch.v1 import SupplyRecorded
 from contracts.meter_ingest.v1 import (
+    ActivationOrdered,
     DeviationSettlementAnnulled,
     DeviationSettlementDrafted,
     DeviationSettlementPublished,
+    ImbalanceAdjusted,
     NorgesprisRecorded,
     PricesPublished,
     ValuesAccepted,
 )
 from meter_ingest.domain import blocks
-from meter_ingest.domain.settlement import corrected, norgespris, prices, runs, supply
+from meter_ingest.domain.settlement import adjustment, corrected, norgespris, prices, runs, supply
 from meter_ingest.store.foreign import VALUE_SHARD
+
+ADJUSTMENT_DUE = "adjustment"
+
+
+def _adjustment_deadlines(state: adjustment.OfDay) -> Iterable[Deadline]:
+    due = adjustment.due_at(state)
+    return () if due is None else (Deadline(due, ADJUSTMENT_DUE),)
 
 
 def _area(event: DeviationSettlementPublished | DeviationSettlementAnnulled) -> str:
@@ -70,4 +81,13 @@ SETTLED = Kind(
 )
 """By grid area: which published runs count of which days."""
 
-KINDS = (PRICE_VERSIONS, PRICES, NORGESPRIS, SUPPLY, CORRECTED, DEVIATION, SETTLED)
+ADJUSTMENT = Kind(
+    "adjustment",
+    adjustment.OfDay,
+    adjustment.evolve,
+    {ActivationOrdered: adjustment.dates, ImbalanceAdjusted: SUBJECT},
+    deadlines=_adjustment_deadlines,
+)
+"""By date: the activations that touch it, and which versions of it have been run."""
+
+KINDS = (PRICE_VERSIONS, PRICES, NORGESPRIS, SUPPLY, CORRECTED, DEVIATION, SETTLED, ADJUSTMENT)
