@@ -17,6 +17,7 @@ from flexreg.commands import (
     persons,
     running,
     sending,
+    settling,
     supposing,
     switching,
 )
@@ -33,6 +34,7 @@ for group in (
     importing,
     switching,
     metering,
+    settling,
     listening,
     contracting,
     holding,
