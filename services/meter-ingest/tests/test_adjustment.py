@@ -15,15 +15,13 @@ from contracts.meter_ingest import v1
 from contracts.registry.v1 import GridAreaDefined
 from contracts.values import BiddingZone, make_gln, make_gsrn
 from meter_ingest import store
-from meter_ingest.domain import activation, blocks, days, verification
-from meter_ingest.domain.settlement import adjustment, allocated, supply
+from meter_ingest.domain import blocks, days
+from meter_ingest.domain.settlement import adjustment, supply
 from meter_ingest.domain.settlement.deviation import AsOf
-from meter_ingest.domain.values import Reading
 
 pytestmark = pytest.mark.unit
 
 DAY = "2026-03-28"
-ID = "0192f000-0000-7000-8000-000000000070"
 SUPPLIER, OTHER = make_gln(31), make_gln(32)
 
 
@@ -92,6 +90,34 @@ def test_a_days_volumes_are_drafted_locked_and_run_again(world: Any, day_series:
     assert [one.delivered_wh for one in world.scenario.state(store.ADJUSTMENT, DAY).runs] == [1700, 1900, 2100]
 
 
+def test_it_is_what_the_verification_says_the_group_delivered_whatever_is_missing(
+    world: Any, day_series: Any, points: list[str]
+) -> None:
+    """One point in thirds that do not go up, one without values: the parts add up to the event's figures."""
+    at = world.local("2026-03-29", "06:30")
+    world.send(day_series(points[0], DAY, [7, 13, 1] * 32), at=at)
+    world.send(day_series(points[2], DAY, [5, 2, 11, 1] * 24, direction="production"), at=at)
+    events = world.scenario.until(world.local("2026-03-29", "10:00")).events
+    (verified,) = (one for one in events if isinstance(one, v1.ActivationVerified))
+    (draft,) = told(events)
+    assert verified.missing_points == 1
+    assert [(one.start, one.delivered_wh) for one in draft.quarters] == [
+        (one.start, one.delivered_wh) for one in verified.quarters
+    ]
+    assert [one.revisions_sha256 for one in draft.activations] == [verified.revisions_sha256]
+
+
+def test_a_cancelled_activation_is_taken_off_by_the_next_version(
+    world: Any, day_series: Any, points: list[str]
+) -> None:
+    send(world, day_series, points, (1000, 400), (500, 450), (100, 300))
+    world.scenario.until(world.local("2026-03-29", "10:00"))
+    at = world.local("2026-03-30")
+    world.scenario.when(v1.CancelActivation(), subject=world.uuid(70), sender=world.tso, role="tso", at=at)
+    (locked,) = told(world.scenario.until(world.local("2026-04-03")).events)
+    assert (locked.delivered_wh, locked.activations, locked.sums) == (0, (), ())
+
+
 def test_what_was_delivered_downwards_counts_negative(world: Any, day_series: Any, points: list[str]) -> None:
     ordered(world, direction="down", clock="12:00", activation=world.uuid(71))
     at = world.local("2026-03-29", "06:30")
@@ -126,44 +152,6 @@ def test_events_name_no_point(world: Any, day_series: Any, points: list[str]) ->
 
 
 # Sums
-
-WH = st.integers(0, 10**6)
-SERIES = st.lists(WH, min_size=6, max_size=6)
-
-
-@settings(deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.one_of(st.none(), SERIES), st.one_of(st.none(), SERIES), st.sampled_from(["11", "01", "10"])),
-        min_size=1,
-        max_size=6,
-    ),
-    st.sampled_from(["up", "down"]),
-)
-def test_points_add_up_to_what_the_group_delivered(some: list[Any], direction: str) -> None:
-    """Against the verification itself, whoever holds which quarter, with consumption, production, both or neither."""
-    start = days.day(date.fromisoformat(DAY)).start + timedelta(hours=10)
-    points = tuple(make_gsrn(serial) for serial in range(1, len(some) + 1))
-    end = start + timedelta(minutes=30)
-    state = activation.Activation(ID, ID, make_gln(11), direction, 4000, start, end, points)
-    readings, held = {}, {}
-    for point, (consumed, produced, quarters) in zip(points, some, strict=True):
-        held[point] = tuple(one == "1" for one in quarters)
-        for line, wh in (("consumption", consumed), ("production", produced)):
-            if wh is not None:
-                readings[point, line] = Reading(tuple(wh), ("measured",) * 6, ())
-    found = allocated.upwards(state, readings, held)
-    (event,) = verification.decide_verified(
-        state,
-        because="deadline",
-        readings=readings,
-        held=held,
-        tolerance_pct="90..120",
-    )
-    towards = 1 if direction == "up" else -1
-    assert [towards * sum(one[place] or 0 for one in found.values()) for place in range(2)] == [
-        one.delivered_wh for one in event.quarters
-    ]
 
 
 @settings(deadline=None)

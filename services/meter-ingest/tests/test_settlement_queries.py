@@ -101,6 +101,30 @@ async def test_volumes_by_the_hour_with_their_prices(world: Any, day_series: Any
     assert len(by_zone["imbalance"]) == 92
 
 
+async def test_the_rows_of_a_days_adjustment(world: Any, day_series: Any, ask: Any, written: Any) -> None:
+    points = made(world)[:2]
+    world.formed()
+    for point in points:
+        world.joined(point)
+    start = world.local(DAY, "10:00")
+    world.order(4000, start, start + timedelta(minutes=15), at=start - timedelta(minutes=15))
+    for point, wh in zip(points, (900, 400), strict=True):
+        send(world, day_series, point, [1000] * 36 + [wh] + [1000] * 55, on="2026-03-30")
+    world.scenario.until(world.local("2026-03-30", "10:00"))
+    send(world, day_series, points[0], 0, on="2026-03-31")
+    await written()
+    found = await ask(adjustment="D+1", day=DAY)
+    assert (found["delivered_wh"], found["as_published"]) == (700, True), "whatever came later"
+    assert [(one["point"], one["start"], one["wh"]) for one in found["rows"]] == [
+        (points[0], start, 100),
+        (points[1], start, 600),
+    ]
+    own = await ask(adjustment="D+1", day=DAY, **{"as": SUPPLIER})
+    assert [one["wh"] for one in own["rows"]] == [100]
+    with pytest.raises(UnableToAnswer):
+        await ask(adjustment="D+5", day=DAY)
+
+
 @pytest.mark.parametrize(
     "asked", [{}, {"zone": "NO9", "day": DAY}, {"zone": "NO3", "day": "soon"}, {"run": "x"}, {"point": "1", "day": DAY}]
 )

@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chassis.work import Work
-from meter_ingest import store
-from meter_ingest.domain import activation, blocks, days, verification
-from meter_ingest.domain.settlement import allocated
+from meter_ingest import store, verifying
 from meter_ingest.domain.settlement.adjustment import Delivered
-from meter_ingest.domain.values import Reading
 from meter_ingest.handlers import Values
 
 
@@ -21,26 +18,19 @@ class FromValues:
     values: Values
 
     async def __call__(self, work: Work, activation_id: str, as_of: Mapping[str, int]) -> Delivered | None:
-        """By its current verification, of values up to these positions; None where it has not been verified."""
+        """As the verification allocates it, of values up to these positions; None where none counts."""
         state = await work.load(store.ACTIVATION, activation_id)
-        if state is None or state.bsp is None or state.run is None:
+        if state is None or state.bsp is None or state.run is None or state.cancelled:
             return None
-        controls = await work.load_many(store.CONTROL, blocks.by_block(state.points))
-        held = verification.concerned(state, state.points, controls)
-        channels = await work.load_many(
-            store.BLOCK, (blocks.key(block, line) for block in blocks.by_block(held) for line in verification.LINES)
-        )
-        start, end = activation.window_of(state.start, state.end)
-        readings: dict[tuple[str, str], Reading] = {}
-        for line, points in verification.with_channel(state, held, channels).items():
-            found = await self.values.read(points, line, start, end, as_of=as_of) if points else {}
-            for point in points:
-                readings[point, line] = found.get(point) or verification.nothing(start, end)
+        run = await verifying.Verifying(self.values).run_of(work, state, as_of)
         return Delivered(
             state.activation_id,
             state.bsp,
             state.run.number,
             state.run.revisions_sha256,
-            days.quarter_floor(state.start),
-            allocated.upwards(state, readings, held),
+            run.quarters[0],
+            {
+                point: tuple(None if wh is None else run.towards * wh for wh in figures)
+                for point, figures in run.allocated.items()
+            },
         )

@@ -28,6 +28,7 @@ from meter_ingest import (
     shard,
     store,
     trying,
+    verifying,
     virtual_channels,
 )
 from meter_ingest.domain import known
@@ -37,7 +38,7 @@ from meter_ingest.value_store import StoredValues, evidence
 
 def case_shard(values: handlers.Values) -> Service:
     """The service that decides, with where it reads values."""
-    verifying = handlers.Verifying(values)
+    verified = verifying.Verifying(values)
     checking = virtual_channels.Checking(values)
     balanced = balancing.Balancing(values)
     adjusted = adjusting.Adjusting(allocating.FromValues(values))
@@ -46,16 +47,16 @@ def case_shard(values: handlers.Values) -> Service:
     async def values_accepted(work: Work, incoming: Incoming[v1.ValuesAccepted]) -> None:
         await completing.values_came(work, incoming)
         await balanced.values_came(work, incoming)
-        await verifying.values_accepted(work, incoming)
+        await verified.values_accepted(work, incoming)
 
     def values_needs(incoming: Incoming[v1.ValuesAccepted]) -> handlers.Needed:
-        yield from handlers.values_needs(incoming)
+        yield from verifying.values_needs(incoming)
         yield from completing.values_needs(incoming)
         yield from balancing.values_needs(incoming)
 
     async def control_changed(work: Work, incoming: Incoming[Any]) -> None:
         await completing.place_changed(work, incoming)
-        await verifying.control_changed(work, incoming)
+        await verified.control_changed(work, incoming)
 
     async def point_recorded(work: Work, incoming: Incoming[MeteringPointRecorded]) -> None:
         await settling.point_recorded(work, incoming)
@@ -80,7 +81,9 @@ def case_shard(values: handlers.Values) -> Service:
             v1.SetValueRetention: On(handlers.set_value_retention, handlers.retention_needs),
             v1.DeclareDelay: On(completing.declare_delay, completing.delay_needs),
             v1.LiftDelay: On(completing.lift_delay, completing.delay_needs),
-            v1.OrderActivation: On(handlers.order_activation, handlers.order_needs),
+            v1.OrderActivation: On(verifying.order_activation, verifying.order_needs),
+            v1.AmendActivation: On(verified.amend_activation, verifying.change_needs),
+            v1.CancelActivation: On(verifying.cancel_activation, verifying.change_needs),
             v1.PublishProfile: On(settling.publish_profile, settling.profile_needs),
             v1.RecordPeriodVolume: On(settling.record_volume, settling.volume_needs),
             v1.WithdrawPeriodVolume: On(settling.withdraw_volume, settling.volume_needs),
@@ -106,7 +109,7 @@ def case_shard(values: handlers.Values) -> Service:
             store.DAY_DUE: completing.day_due,
             store.REMINDER_DUE: completing.reminder_due,
             store.DELAY_DUE: completing.delay_due,
-            store.VERIFICATION_DUE: verifying.verification_due,
+            store.VERIFICATION_DUE: verified.verification_due,
             store.ADJUSTMENT_DUE: adjusted.adjustment_due,
             store.SUM_DUE: checking.first_look,
             store.SUM_AGAIN_DUE: checking.second_look,

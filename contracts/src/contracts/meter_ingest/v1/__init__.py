@@ -2,6 +2,7 @@
 # pyright: reportWildcardImportFromLibrary=false
 
 from contracts.message import Event as Event
+from contracts.meter_ingest.v1.activation_changes import *
 from contracts.meter_ingest.v1.activations import *
 from contracts.meter_ingest.v1.adjustment import *
 from contracts.meter_ingest.v1.channels import *
@@ -16,5 +17,6 @@ from contracts.meter_ingest.v1.retention import *
 from contracts.meter_ingest.v1.series import *
 from contracts.meter_ingest.v1.settlement import *
 from contracts.meter_ingest.v1.validation import *
+from contracts.meter_ingest.v1.verifications import *
 from contracts.meter_ingest.v1.virtual import *
 from contracts.meter_ingest.v1.volumes import *

@@ -92,6 +92,8 @@ class Reading:
     wh: tuple[int | None, ...]
     quality: tuple[Quality, ...]
     revisions: tuple[str, ...]
+    salts: tuple[bytes, ...] = ()
+    """Of the versions used, sorted: they are gone when the values are."""
 
 
 def encode(values: Sequence[int]) -> tuple[int, bytes]:
@@ -267,12 +269,15 @@ def read(versions: Mapping[date, Sequence[Version]], start: datetime, end: datet
     wh: list[int | None] = []
     qualities: list[Quality] = []
     used: set[str] = set()
+    salts: set[bytes] = set()
     for day, first, last in _parts(start, end):
         counted = merge(versions.get(day, ()), first, last)
         wh += counted.wh
         qualities += counted.quality
-        used.update(version.name for version in {id(one): one for one in counted.by if one is not None}.values())
-    return Reading(tuple(wh), tuple(qualities), tuple(sorted(used)))
+        for version in {id(one): one for one in counted.by if one is not None}.values():
+            used.add(version.name)
+            salts.add(version.salt)
+    return Reading(tuple(wh), tuple(qualities), tuple(sorted(used)), tuple(sorted(salts)))
 
 
 def energy_of(versions: Sequence[Version], local: date) -> int | None:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chassis.service import SUBJECT, Deadline, Kind
-from contracts.meter_ingest.v1 import ActivationOrdered, ActivationVerified
+from contracts.meter_ingest.v1 import (
+    ActivationAmended,
+    ActivationCancelled,
+    ActivationOrdered,
+    ActivationVerified,
+    ExpectedEffect,
+    VerificationAnnulled,
+)
 from meter_ingest.domain import activation
 
 VERIFICATION_DUE = "verification"
@@ -20,12 +27,23 @@ ACTIVATION = Kind(
     "activation",
     activation.Activation,
     activation.evolve,
-    {ActivationOrdered: SUBJECT, ActivationVerified: SUBJECT},
+    {
+        **dict.fromkeys(
+            (ActivationOrdered, ActivationAmended, ActivationCancelled, ActivationVerified, VerificationAnnulled),
+            SUBJECT,
+        ),
+        ExpectedEffect: lambda event: event.activation_id,
+    },
     deadlines=_verification_deadlines,
 )
 """By activation."""
 
-WATCHED = Kind("watched", activation.Watched, activation.evolve_watched, {ActivationOrdered: activation.watched})
+WATCHED = Kind(
+    "watched",
+    activation.Watched,
+    activation.evolve_watched,
+    dict.fromkeys((ActivationOrdered, ActivationAmended), activation.watched),
+)
 """Which activations values may touch, by `date|block`."""
 
 KINDS = (ACTIVATION, WATCHED)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from chassis.service import SUBJECT, Deadline, Kind
 from contracts.bsp_switch.v1 import SupplyRecorded
 from contracts.meter_ingest.v1 import (
+    ActivationAmended,
     ActivationOrdered,
     DeviationSettlementAnnulled,
     DeviationSettlementDrafted,
@@ -85,7 +86,10 @@ ADJUSTMENT = Kind(
     "adjustment",
     adjustment.OfDay,
     adjustment.evolve,
-    {ActivationOrdered: adjustment.dates, ImbalanceAdjusted: SUBJECT},
+    {
+        **dict.fromkeys((ActivationOrdered, ActivationAmended), adjustment.dates),
+        ImbalanceAdjusted: SUBJECT,
+    },
     deadlines=_adjustment_deadlines,
 )
 """By date: the activations that touch it, and which versions of it have been run."""

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from contracts.calendar import at_local
 from contracts.message import Event
 from contracts.meter_ingest.v1 import (
+    ActivationAmended,
     ActivationOrdered,
     AdjustedActivation,
     AdjustedQuarter,
@@ -95,8 +96,8 @@ class Behind:
     """The points that only production is measured of: their BRP is that of production."""
 
 
-def dates(event: ActivationOrdered) -> dict[str, tuple[date, str]]:
-    """What each day's document gets of an order."""
+def dates(event: ActivationOrdered | ActivationAmended) -> dict[str, tuple[date, str]]:
+    """What each day's document gets of an order; a day that it was moved from keeps it, and finds nothing of it."""
     touched = days.days(days.quarter_floor(event.period.start), days.quarter_ceil(event.period.end))
     return {day.date.isoformat(): (day.date, event.activation_id) for day in touched}
 
