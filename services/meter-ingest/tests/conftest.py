@@ -103,7 +103,9 @@ class World:
     def __init__(self) -> None:
         self.values = MemoryValues()
         self.scenario = Scenario(
-            case_shard(self.values), apart=frozenset({v1.CompletenessCounted, v1.CompletenessChanged, v1.OwedEnded})
+            case_shard(self.values),
+            apart=frozenset({v1.CompletenessCounted, v1.CompletenessChanged, v1.OwedEnded}),
+            ticking=frozenset({store.ADJUSTMENT_DUE}),
         )
         self.position = 0
         self.recorded: dict[str, registry.MeteringPointRecorded] = {}

@@ -98,6 +98,9 @@ class Behind:
 
 def dates(event: ActivationOrdered | ActivationAmended) -> dict[str, tuple[date, str]]:
     """What each day's document gets of an order; a day that it was moved from keeps it, and finds nothing of it."""
+    if event.bsp is None:
+        # Of an unknown group nothing is ever verified.
+        return {}
     touched = days.days(days.quarter_floor(event.period.start), days.quarter_ceil(event.period.end))
     return {day.date.isoformat(): (day.date, event.activation_id) for day in touched}
 
