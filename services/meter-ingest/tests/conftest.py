@@ -80,6 +80,11 @@ class MemoryValues:
             if version.position <= as_of.get(version.shard, 0)
         )
 
+    async def versions(self, keys: Sequence[SeriesDay], *, as_of: Mapping[str, int]) -> list[Version]:
+        self.reads += 1
+        found = (version for key in keys for version in self.days.get(key, ()))
+        return [version for version in found if version.position <= as_of.get(version.shard, 0)]
+
 
 class World:
     """Who there is, and what happens, in short."""
@@ -99,7 +104,9 @@ class World:
     def __init__(self) -> None:
         self.values = MemoryValues()
         self.scenario = Scenario(
-            case_shard(self.values), apart=frozenset({v1.CompletenessCounted, v1.CompletenessChanged, v1.OwedEnded})
+            case_shard(self.values),
+            apart=frozenset({v1.CompletenessCounted, v1.CompletenessChanged, v1.OwedEnded}),
+            ticking=frozenset({store.ADJUSTMENT_DUE}),
         )
         self.position = 0
         self.recorded: dict[str, registry.MeteringPointRecorded] = {}

@@ -19,6 +19,7 @@ from flexreg.commands import (
     persons,
     running,
     sending,
+    settling,
     supposing,
     switching,
 )
@@ -37,6 +38,7 @@ for group in (
     metering,
     exporting,
     activations,
+    settling,
     listening,
     contracting,
     holding,

@@ -13,15 +13,20 @@ from contracts import topics
 from contracts.meter_ingest import v1
 from contracts.registry.v1 import MeteringPointRecorded
 from meter_ingest import (
+    adjusting,
+    allocating,
     aside,
     balancing,
     baselining,
     completing,
+    deviating,
     door,
     granting,
     handlers,
     owning,
+    pricing,
     recounting,
+    settlement_queries,
     settling,
     shard,
     store,
@@ -39,6 +44,8 @@ def case_shard(values: handlers.Values) -> Service:
     verified = verifying.Verifying(values)
     checking = virtual_channels.Checking(values)
     balanced = balancing.Balancing(values)
+    adjusted = adjusting.Adjusting(allocating.FromValues(values))
+    deviations = deviating.Deviating(values)
 
     async def values_accepted(work: Work, incoming: Incoming[v1.ValuesAccepted]) -> None:
         await completing.values_came(work, incoming)
@@ -87,6 +94,11 @@ def case_shard(values: handlers.Values) -> Service:
             v1.PublishProfile: On(settling.publish_profile, settling.profile_needs),
             v1.RecordPeriodVolume: On(settling.record_volume, settling.volume_needs),
             v1.WithdrawPeriodVolume: On(settling.withdraw_volume, settling.volume_needs),
+            v1.PublishPrices: On(pricing.publish_prices, pricing.prices_needs),
+            v1.RecordNorgespris: On(pricing.record_norgespris),
+            v1.RunDeviationSettlement: On(deviations.run, deviating.run_needs),
+            v1.PublishSettlement: On(deviations.publish, deviating.status_needs),
+            v1.AnnulSettlement: On(deviations.annul, deviating.status_needs),
             v1.SetValidationRule: On(handlers.set_validation_rule, handlers.rule_needs),
             v1.DefineVirtualChannel: On(virtual_channels.define_virtual_channel, virtual_channels.define_needs),
             v1.BalanceGridArea: On(balancing.balance_grid_area, balancing.balance_needs),
@@ -108,13 +120,26 @@ def case_shard(values: handlers.Values) -> Service:
             store.DELAY_DUE: completing.delay_due,
             store.VERIFICATION_DUE: verified.verification_due,
             **granting.DEADLINES,
+            store.ADJUSTMENT_DUE: adjusted.adjustment_due,
             store.SUM_DUE: checking.first_look,
             store.SUM_AGAIN_DUE: checking.second_look,
             store.ANNUAL_DUE: settling.Estimating(values).annual_due,
         },
         uncounted=frozenset({v1.CompletenessCounted, v1.EnergyCounted}),
-        streams=frozenset({v1.ExpectedEffect, v1.ValidationRuleSet}),
-        asks={"validation": trying.validation_asked, "allocation": recounting.allocation_asked},
+        streams=frozenset(
+            {
+                v1.ExpectedEffect,
+                v1.ValidationRuleSet,
+                v1.NorgesprisRecorded,
+                v1.SupplierDeviationSettled,
+                v1.PartyAdjusted,
+            }
+        ),
+        asks={
+            "validation": trying.validation_asked,
+            "allocation": recounting.allocation_asked,
+            "settlement": settlement_queries.settlement_asked,
+        },
     )
 
 

@@ -19,7 +19,8 @@ from contracts.policies import Policies
 from contracts.values import Role
 from meter_ingest import store
 from meter_ingest.domain import blocks, channel, lines, retention, validation
-from meter_ingest.domain.values import Reading
+from meter_ingest.domain.series import SeriesDay
+from meter_ingest.domain.values import Reading, Version
 
 
 class Values(Protocol):
@@ -39,6 +40,10 @@ class Values(Protocol):
         self, points: Sequence[str], line: str, first: date, last: date, *, as_of: Mapping[str, int]
     ) -> Mapping[str, Mapping[date, int]]:
         """What counts of each whole local day in [first, last), in Wh, by point; a day with a hole is left out."""
+        ...
+
+    async def versions(self, keys: Sequence[SeriesDay], *, as_of: Mapping[str, int]) -> Sequence[Version]:
+        """All versions of some days of points and lines."""
         ...
 
 

@@ -165,6 +165,10 @@ class Verifying:
         assert state is not None
         await self._verify(work, state, "deadline", at=due.at)
 
+    async def run_of(self, work: Work, state: Activation, as_of: Mapping[str, int]) -> verification.Run:
+        """All that a verification is made from, of values up to these positions: for who needs more than its event."""
+        return await self._run(work, state, as_of)
+
     async def control_changed(self, work: Work, incoming: Incoming[control.OfControl]) -> None:
         """Who holds a point is said otherwise of what has been: what was verified since is verified anew."""
         event, at = incoming.data, incoming.at
