@@ -16,7 +16,7 @@ from contracts.registry.v1 import GridAreaDefined
 from contracts.values import BiddingZone, make_gln, make_gsrn
 from meter_ingest import store
 from meter_ingest.domain import blocks, days
-from meter_ingest.domain import supplied as behind
+from meter_ingest.domain import supplied as known_supply
 from meter_ingest.domain.settlement import adjustment
 from meter_ingest.domain.settlement.deviation import AsOf
 
@@ -185,12 +185,12 @@ def test_every_sum_of_a_run_is_the_same(activations: list[Any], behind: dict[int
     ]
     places = {
         blocks.place_of(make_gsrn(serial)): (
-            behind.Supply(day.start, make_gln(supplier), make_gln(brp), None, ""),
-            behind.Supply(day.start + since * days.QUARTER, make_gln(39), None, None, ""),
+            known_supply.Supply(day.start, make_gln(supplier), make_gln(brp), None, ""),
+            known_supply.Supply(day.start + since * days.QUARTER, make_gln(39), None, None, ""),
         )
         for serial, (supplier, brp, since) in behind.items()
     }
-    of_block = {blocks.block_of(make_gsrn(serial)): behind.Supplies(places) for serial in range(1, 10)}
+    of_block = {blocks.block_of(make_gsrn(serial)): known_supply.Supplies(places) for serial in range(1, 10)}
     found = adjustment.rows(local, some, adjustment.Behind({}, of_block, {}))
     whole = sum(
         wh
