@@ -355,7 +355,7 @@ def one_series(
             "start": start,
             "end": end,
             "values_wh": figures,
-            "registered_at": registered_at or end + timedelta(hours=5),
+            "registered_at": registered_at or end,
             **changes,
         }
     )

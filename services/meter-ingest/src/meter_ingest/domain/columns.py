@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from contracts.columnar import Columns, Common, Group, Whole
 from contracts.meter_ingest.v1 import AcceptedTogether, SendMeterValues
-from meter_ingest.domain import blocks, column_checks, days, known, lines, series, values
+from meter_ingest.domain import blocks, column_checks, days, known, lines, refusals, series, values
 from meter_ingest.domain.channel import Periods, covering
 from meter_ingest.domain.checks import Limits, Plan
 from meter_ingest.domain.series import Channels, Points, Record
@@ -212,6 +212,8 @@ def _together(
         return None
     common = group.common
     if common.end <= common.start or common.end > record.received_at or common.start < oldest:
+        return None
+    if common.registered_at > record.received_at + refusals.AHEAD:
         return None
     minutes = days.MINUTES[common.resolution]
     shape = series.shape(common.start, common.end, minutes)

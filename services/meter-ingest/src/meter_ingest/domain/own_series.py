@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, cast
 
 from contracts.message import RefusedRow
 from contracts.meter_ingest.v1 import OwnMeter, OwnResolution, Series
-from meter_ingest.domain import blocks, lines, own_meters, own_rules, rules, values
+from meter_ingest.domain import blocks, lines, own_meters, own_rules, refusals, rules, values
 from meter_ingest.domain.own_meters import Held, OwnMeters, Stretch
 from meter_ingest.domain.series import Checked, Record, Refusal, runs_of, say, shape
 from meter_ingest.domain.values import PARTLY_METERED, Version
@@ -115,12 +115,8 @@ def _form_refusal(  # noqa: PLR0911 - one return a rule, in the order in which t
     series: Series, own: OwnMeter, record: Record, stretch: Stretch, oldest: datetime
 ) -> Refusal | None:
     start, end = series.start, series.end
-    if end <= start:
-        return Refusal(rules.SERIES_PERIOD_INVALID, "end", start.isoformat(), end.isoformat())
-    if end > record.received_at:
-        return Refusal(rules.SERIES_PERIOD_INVALID, "end", record.received_at.isoformat(), end.isoformat())
-    if start < oldest:
-        return Refusal(rules.SERIES_PERIOD_INVALID, "start", oldest.isoformat(), start.isoformat())
+    if (untimely := refusals.of_times(series, record.received_at, oldest)) is not None:
+        return untimely
     if series.resolution != stretch.resolution:
         return Refusal(rules.SERIES_RESOLUTION_WRONG, "resolution", stretch.resolution, series.resolution)
     whole = shape(start, end, _QUARTER)

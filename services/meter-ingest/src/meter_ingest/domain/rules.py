@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.message import Rule
 from contracts.shared_rules import ID_NOT_AVAILABLE as ID_NOT_AVAILABLE  # noqa: PLC0414 - handed on
-from meter_ingest.domain import own_rules, virtual_rules
+from meter_ingest.domain import own_rules, series_rules, virtual_rules
 from meter_ingest.domain.volume_rules import VOLUME_NOT_OVER as VOLUME_NOT_OVER  # noqa: PLC0414
 from meter_ingest.domain.volume_rules import VOLUME_NOT_RECORDED as VOLUME_NOT_RECORDED  # noqa: PLC0414
 from meter_ingest.domain.volume_rules import VOLUME_NOT_WHOLE_DAYS as VOLUME_NOT_WHOLE_DAYS  # noqa: PLC0414
@@ -193,10 +193,10 @@ SERIES_NOT_ALIGNED = Rule(
 SERIES_PERIOD_INVALID = Rule(
     "SERIES_PERIOD_INVALID",
     "R47",
-    "Perioden er ugyldig: {actual}, grensen er {limit} (Elhub E50).",
-    "The period is invalid: {actual}, the limit is {limit} (Elhub E50).",
-    "Slutten må være etter starten og ikke i framtiden, starten høyst tre år tilbake.",
-    "The end must be after the start and not in the future, the start at most three years back.",
+    "Perioden slutter {actual}, som ikke er etter at den begynner, {limit} (Elhub E50).",
+    "The period ends at {actual}, which is not after it begins, at {limit} (Elhub E50).",
+    "La slutten være etter starten. Tidspunktene er i norsk tid.",
+    "Let the end be after the start. The moments are in Norwegian time.",
 )
 SERIES_COUNT_WRONG = Rule(
     "SERIES_COUNT_WRONG",
@@ -243,8 +243,8 @@ SERIES_SPIKE = Rule(
     "R47",
     "En verdi er {actual} {unit}, langt over verdiene ved siden av; regelen tillater {limit} {unit} (Elhub E86).",
     "A value is {actual} {unit}, far above those beside it; the rule allows {limit} {unit} (Elhub E86).",
-    "Kontroller verdien. Er den riktig, send serien igjen med confirmed: true.",
-    "Check the value. If it is right, send the series again with confirmed: true.",
+    "Kontroller verdien.",
+    "Check the value.",
 )
 SERIES_ZERO_RUN = Rule(
     "SERIES_ZERO_RUN",
@@ -376,5 +376,6 @@ PROFILE_WITHOUT_SHAPE = Rule(
 ALL = (
     *(value for value in list(globals().values()) if isinstance(value, Rule)),
     *own_rules.ALL,
+    *series_rules.ALL,
     *virtual_rules.ALL,
 )

@@ -1,0 +1,53 @@
+"""Why a series is refused before anything is looked up: its period, and when it was registered; and what is no id."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from contracts import calendar, values
+from contracts.message import Rule, Scalar
+from contracts.meter_ingest.v1 import Series
+from meter_ingest.domain import rules, series_rules
+
+AHEAD: Final = timedelta(minutes=5)
+"""So much may a sender's clock be ahead of ours. Ours: the sources name no tolerance."""
+
+
+class Refusal(NamedTuple):
+    """Why a series is refused, or what its sender should notice."""
+
+    rule: Rule
+    field: str
+    limit: Scalar = None
+    actual: Scalar = None
+    unit: str | None = None
+
+
+def of_times(series: Series, received_at: datetime, oldest: datetime) -> Refusal | None:
+    """Of a period that is backwards, not over or too old, and of what was registered in the future."""
+    start, end = series.start, series.end
+    if end <= start:
+        return Refusal(rules.SERIES_PERIOD_INVALID, "end", calendar.local_text(start), calendar.local_text(end))
+    if end > received_at:
+        at = calendar.local_text(received_at)
+        return Refusal(series_rules.SERIES_PERIOD_NOT_OVER, "end", at, calendar.local_text(end))
+    if start < oldest:
+        return Refusal(
+            series_rules.SERIES_PERIOD_TOO_OLD, "start", calendar.local_text(oldest), calendar.local_text(start)
+        )
+    latest = received_at + AHEAD
+    if series.registered_at > latest:
+        actual = calendar.local_text(series.registered_at)
+        return Refusal(series_rules.SERIES_REGISTERED_AHEAD, "registered_at", calendar.local_text(latest), actual)
+    return None
+
+
+def of_unknown(point: str) -> Refusal:
+    """Of a point that is nobody's: what can be seen in the id itself is said, nothing else."""
+    field = "metering_point_id"
+    if len(point) != 18 or not (point.isascii() and point.isdigit()) or point.startswith("0"):
+        return Refusal(series_rules.SERIES_POINT_NO_ID, field, 18, len(point))
+    if (right := values.gs1_check_digit(point[:-1])) != point[-1]:
+        return Refusal(series_rules.SERIES_POINT_CHECK_DIGIT, field, right, point[-1])
+    return Refusal(rules.SERIES_POINT_UNKNOWN, field)

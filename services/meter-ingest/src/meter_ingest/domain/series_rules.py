@@ -1,0 +1,48 @@
+"""What of a series may be refused, or noticed, whatever form it came in: a part of `rules`."""
+
+from __future__ import annotations
+
+from contracts.message import Rule
+
+SERIES_PERIOD_NOT_OVER = Rule(
+    "SERIES_PERIOD_NOT_OVER",
+    "R47",
+    "Perioden går til {actual}, som ikke er over ennå; da serien kom, var klokken {limit} (Elhub E50).",
+    "The period goes to {actual}, which is not over yet; the series came at {limit} (Elhub E50).",
+    "Send verdiene når perioden er over. Tidspunktene er i norsk tid.",
+    "Send the values when the period is over. The moments are in Norwegian time.",
+)
+SERIES_PERIOD_TOO_OLD = Rule(
+    "SERIES_PERIOD_TOO_OLD",
+    "R47",
+    "Perioden begynner {actual}; tidligst mulig er {limit}, tre år tilbake (Elhub E50).",
+    "The period begins at {actual}; {limit} is the earliest, three years back (Elhub E50).",
+    "Eldre verdier endres ikke lenger. Tidspunktene er i norsk tid.",
+    "Older values are not changed any more. The moments are in Norwegian time.",
+)
+SERIES_REGISTERED_AHEAD = Rule(
+    "SERIES_REGISTERED_AHEAD",
+    "R47",
+    "Serien er registrert {actual}, som ennå ikke har vært: høyst {limit} (Elhub E50).",
+    "The series was registered at {actual}, which is yet to come: {limit} at the latest (Elhub E50).",
+    "Send tidspunktet da verdiene ble registrert: det avgjør hvilken av to revisjoner som teller.",
+    "Send the moment at which the values were registered: it decides which of two revisions counts.",
+)
+SERIES_POINT_NO_ID = Rule(
+    "SERIES_POINT_NO_ID",
+    "R47",
+    "Målepunkt-id-en har ikke {limit} sifre uten innledende null; den har {actual} tegn (Elhub E10).",
+    "The metering point id is not {limit} digits without a leading zero; it has {actual} characters (Elhub E10).",
+    "Send målepunkt-id-en slik den er meldt.",
+    "Send the metering point id as it was reported.",
+)
+SERIES_POINT_CHECK_DIGIT = Rule(
+    "SERIES_POINT_CHECK_DIGIT",
+    "R47",
+    "Kontrollsifferet i målepunkt-id-en er {actual}; etter sifrene foran skulle det vært {limit} (Elhub E10).",
+    "The check digit of the metering point id is {actual}; by the digits before it, it should be {limit} (Elhub E10).",
+    "Kontroller alle 18 sifrene: det er like gjerne et av de andre som er galt.",
+    "Check all 18 digits: it may as well be one of the others that is wrong.",
+)
+
+ALL = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
