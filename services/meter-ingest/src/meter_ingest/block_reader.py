@@ -7,10 +7,9 @@ So a document is taken apart as text, and each place's part is looked up among t
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, Final, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 State = TypeVar("State")
 _HEAD: Final = '{"places":{"'
@@ -21,6 +20,21 @@ _NAMED: Final = '":['
 _REMEMBERED: Final = 16_384
 
 
+class _Remembered(dict[str, Any]):
+    """What was read of a place, by its text from behind the place's name on."""
+
+    def __init__(self, validate: Callable[[str], Any]) -> None:
+        self.validate = validate
+
+    def __missing__(self, text: str) -> Any:
+        if not text.startswith(_NAMED):
+            raise ValueError(text)
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        found = self[text] = self.validate(f"[{text[len(_NAMED) :]}]")
+        return found
+
+
 def of(state: type[State], place: Any) -> Callable[[str], State]:
     """A reader of documents that are nothing but `places`, a list by place; what looks otherwise is read as ever.
 
@@ -28,20 +42,18 @@ def of(state: type[State], place: Any) -> Callable[[str], State]:
     """
     made: Any = state
     strict = TypeAdapter(state)
-    one: TypeAdapter[Any] = TypeAdapter(place)
-    remembered = lru_cache(maxsize=_REMEMBERED)(one.validate_json)
+    remembered = _Remembered(TypeAdapter(place).validate_json)
 
     def read(stored: str) -> State:
         if not (stored.startswith(_HEAD) and stored.endswith(_TAIL)):
             return strict.validate_json(stored)
-        places: dict[str, Any] = {}
+        parts = stored[len(_HEAD) : -len(_TAIL)].split(_NEXT)
         try:
-            for part in stored[len(_HEAD) : -len(_TAIL)].split(_NEXT):
-                if part[3:6] != _NAMED or not part[:3].isdigit():
-                    return strict.validate_json(stored)
-                places[part[:3]] = remembered(f"[{part[6:]}]")
-        except ValidationError:
+            places = {part[:3]: remembered[part[3:]] for part in parts}
+        except ValueError:
             # A list within a list is cut in the middle: it is right as a whole.
+            return strict.validate_json(stored)
+        if not "".join(places).isdigit():
             return strict.validate_json(stored)
         return made(places)
 

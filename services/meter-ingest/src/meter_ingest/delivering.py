@@ -18,8 +18,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis import store as documents
 from chassis.service import Kind, State
 from contracts.calendar import DAY, Resolution
-from meter_ingest import queries, store, value_store
-from meter_ingest.domain import asked, blocks, channel, counting, days, filling, known, lines, spread, values, volumes
+from meter_ingest import queries, store
+from meter_ingest.domain import (
+    asked,
+    blocks,
+    channel,
+    counting,
+    days,
+    filling,
+    known,
+    lines,
+    reading,
+    spread,
+    values,
+    volumes,
+)
 from meter_ingest.domain.asked import Delivered, Source
 from meter_ingest.domain.counting import Settled
 from meter_ingest.domain.profiles import OfDay
@@ -308,7 +321,7 @@ async def _values(
                 position,
                 minutes,
                 first,
-                value_store.STATUSES[status % values.HOURLY],
+                reading.STATUSES[status % values.HOURLY],
                 width,
                 wh,
                 b"",

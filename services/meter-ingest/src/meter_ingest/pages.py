@@ -218,7 +218,7 @@ def _day(one: Delivered, numbers: Mapping[str, int], *, is_own: bool) -> dict[st
         "settlement": one.settled.settlement,
         "method": one.settled.method,
         "grid_area": one.settled.grid_area,
-        "values_wh": one.values.wh,
+        "values_wh": tuple(one.values.wh),
         "status": one.values.status,
         "origin": one.values.origin,
         "profile": one.values.profile if any(one.values.profile) else (),

@@ -109,8 +109,8 @@ async def of_points(
     }
     came: dict[int, list[Came]] = {}
     if others := [point for point in map(int, points) if point not in found]:
-        for point, *one in await raw.fetch(_CAME, others, *asked):
-            came.setdefault(point, []).append(Came(*one))
+        for point, day, minutes, first_, status, width, wh in await raw.fetch(_CAME, others, *asked):
+            came.setdefault(point, []).append(Came(day, minutes, first_, status, width, wh))
         found |= {point: reading.counted(window, came.get(point, ())) for point in others}
     return {point: found[int(point)] for point in points}
 
@@ -130,7 +130,11 @@ async def of_group(
     """
     stays = await members(connection, group, start=start, end=end)
     found = await of_points(connection, list(stays), start=start, end=end, line=line, as_of=as_of)
-    return {point: (stays[point], within(one, stays[point], start=start)) for point, one in found.items()}
+    everywhere = [(start, end)]
+    return {
+        point: (spans, found[point] if spans == everywhere else within(found[point], spans, start=start))
+        for point, spans in stays.items()
+    }
 
 
 async def members(connection: AsyncConnection, group: str, *, start: datetime, end: datetime) -> dict[str, list[Span]]:
@@ -232,8 +236,6 @@ async def revisions(
 def within(found: Derived, spans: Sequence[Span], *, start: datetime) -> Derived:
     """Values in some parts of their period alone."""
     step = timedelta(minutes=days.MINUTES[found.resolution])
-    if len(spans) == 1 and spans[0] == (start, start + len(found.wh) * step):
-        return found
     parts = [((first - start) // step, -(-(last - start) // step)) for first, last in spans]
     if parts == [(0, len(found.wh))]:
         return found

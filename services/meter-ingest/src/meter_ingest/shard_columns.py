@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
@@ -54,8 +55,15 @@ async def take(
     sifted = {position: columns.less(one, standing) for position, one in sifted.items()}
     checked = [ordinary.get(one.position) or check(sifted[one.position].one_by_one()) for one in records]
     await partitions.ensure_months(connection.engine, (day for _, day in columns.by_day(sifted.values())))
-    await value_columns.append(connection, ((one.record, part) for one in sifted.values() for part in one.together))
-    return checked, {
-        position: tuple(columns.accepted(part, one.record.salt) for part in one.together)
-        for position, one in sifted.items()
+    together = [(one.record, part) for one in sifted.values() for part in one.together]
+    # Hashing lets go of Python's lock: it is done while the database takes the rows.
+    _, accepted = await asyncio.gather(
+        value_columns.append(connection, together), asyncio.to_thread(_accepted, list(sifted.values()))
+    )
+    return checked, accepted
+
+
+def _accepted(sifted: Iterable[columns.Sifted]) -> dict[int, tuple[AcceptedTogether, ...]]:
+    return {
+        one.record.position: tuple(columns.accepted(part, one.record.salt) for part in one.together) for one in sifted
     }

@@ -6,9 +6,8 @@ every row has the same length, so that numpy fills them as one array; a driver w
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
@@ -17,50 +16,56 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.columnar import Whole
-from meter_ingest import value_store
+from meter_ingest import value_rows, value_store
 from meter_ingest.domain import columns, days, lines
 from meter_ingest.domain.columns import LineDay, Together
+from meter_ingest.domain.reading import STATUSES
 from meter_ingest.domain.retention import ORDINARY
 from meter_ingest.domain.series import Record
 
-_HEAD: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_END: Final = b"\xff\xff"
-_MOMENT_0: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_PIECE: Final = 512 * 1024
 _DAY_0: Final = date(2000, 1, 1)
 """What PostgreSQL counts from."""
 
 _TAKEN = text(
     "SELECT DISTINCT metering_point_id FROM private.value_version"
-    " WHERE metering_point_id = ANY(CAST(:points AS bigint[])) AND line = :line AND day = :day"
+    " WHERE metering_point_id = ANY(CAST(CAST(:points AS text) AS bigint[])) AND line = :line AND day = :day"
 )
+"""Numbers as one text: the driver looks at each element of a list."""
 
 
 async def taken(connection: AsyncConnection, wanted: Mapping[LineDay, Whole]) -> dict[LineDay, Whole]:
     """The points, of these, that anything has come of for a day before, by line and day."""
     found: dict[LineDay, Whole] = {}
     for (line, day), points in wanted.items():
-        some = {"points": points.tolist(), "line": lines.code(line), "day": day}
+        some = {"points": f"{{{','.join(map(str, points.tolist()))}}}", "line": lines.code(line), "day": day}
         found[line, day] = np.array((await connection.scalars(_TAKEN, some)).all(), np.int64)
     return found
 
 
 async def append(connection: AsyncConnection, parts: Iterable[tuple[Record, Together]]) -> None:
     """Write what is accepted together in the connection's transaction, which must have begun."""
-    copied = io.BytesIO()
-    copied.write(_HEAD)
+    some = list(parts)
+    if not some:
+        return
+    raw: Any = (await connection.get_raw_connection()).driver_connection
+    assert raw.is_in_transaction()
+    await raw.copy_to_table(
+        "value_version", schema_name="private", columns=value_store.COLUMNS, source=_copied(some), format="binary"
+    )
+
+
+async def _copied(parts: Iterable[tuple[Record, Together]]) -> AsyncIterator[bytes | memoryview]:
+    """The rows as they are sent: a piece is made while the server takes the one before."""
+    yield value_rows.HEAD
     for record, part in parts:
         at = 0
         for day, first, count in part.parts:
-            copied.write(_rows(record, part, day, first, part.wh[:, at : at + count]).data)
+            rows = _rows(record, part, day, first, part.wh[:, at : at + count]).data.cast("B")
+            for begin in range(0, len(rows), _PIECE):
+                yield rows[begin : begin + _PIECE]
             at += count
-    if copied.tell() > len(_HEAD):
-        copied.write(_END)
-        copied.seek(0)
-        raw: Any = (await connection.get_raw_connection()).driver_connection
-        assert raw.is_in_transaction()
-        await raw.copy_to_table(
-            "value_version", schema_name="private", columns=value_store.COLUMNS, source=copied, format="binary"
-        )
+    yield value_rows.END
 
 
 def _rows(record: Record, part: Together, day: days.Day, first: int, wh: NDArray[Any]) -> NDArray[Any]:
@@ -75,13 +80,13 @@ def _rows(record: Record, part: Together, day: days.Day, first: int, wh: NDArray
         "shard": (">i2", int(record.shard)),
         "position": (">i8", record.position),
         "series": (">i2", part.rows),
-        "registered_at": (">i8", _microseconds(part.common.registered_at)),
-        "received_at": (">i8", _microseconds(record.received_at)),
+        "registered_at": (">i8", value_rows.microseconds(part.common.registered_at)),
+        "received_at": (">i8", value_rows.microseconds(record.received_at)),
         "part": (">i4", record.partition),
         "off": (">i8", record.offset),
         "minutes": (">i2", part.minutes),
         "first": (">i2", first),
-        "status": (">i2", value_store.STATUSES.index(part.common.status)),
+        "status": (">i2", STATUSES.index(part.common.status)),
         "width": (">i2", columns.WIDTH),
         "wh": (f"V{width}", np.ascontiguousarray(wh).view(f"V{width}").reshape(-1)),
         "salt": (f"S{len(salt)}", salt),
@@ -95,8 +100,3 @@ def _rows(record: Record, part: Together, day: days.Day, first: int, wh: NDArray
         made[f"|{name}|"] = made.dtype[name].itemsize
         made[name] = fields[name][1]
     return made
-
-
-def _microseconds(moment: datetime) -> int:
-    passed = moment - _MOMENT_0
-    return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds

@@ -19,9 +19,10 @@ from chassis import store as documents
 from chassis.service import Evidence
 from contracts.message import Event
 from contracts.meter_ingest.v1 import ValuesAccepted
-from meter_ingest import store
+from meter_ingest import store, value_rows
 from meter_ingest.domain import blocks, days, lines, retention, values
-from meter_ingest.domain.retention import MARKED, ORDINARY, Expiry
+from meter_ingest.domain.reading import STATUSES
+from meter_ingest.domain.retention import Expiry
 from meter_ingest.domain.series import SeriesDay
 from meter_ingest.domain.values import Reading, Version
 
@@ -54,8 +55,6 @@ VALUE_VERSION = Table(
     postgresql_partition_by="LIST (keep_years)",
 )
 
-STATUSES = ("metered", "estimated", "final-estimated", "temporary", values.PARTLY_METERED)
-_STATUS = {name: number for number, name in enumerate(STATUSES)}
 COLUMNS = tuple(column.name for column in VALUE_VERSION.columns)
 SELECTED = ", ".join(f"v.{name}" for name in COLUMNS)
 """Of `v`, what `version_of` reads."""
@@ -126,51 +125,12 @@ async def append(
     `marked`: the points whose values are kept longer. The months must be there (`partitions.ensure_months`). `table`:
     another one of the same columns.
     """
-    rows = [
-        (
-            MARKED if point in marked else ORDINARY,
-            int(point),
-            lines.code(line),
-            day,
-            int(shard),
-            position,
-            series,
-            registered_at,
-            received_at,
-            partition,
-            offset,
-            minutes,
-            first,
-            _STATUS[status] + values.HOURLY * hourly + mark,
-            width,
-            wh,
-            salt,
-        )
-        for (
-            point,
-            line,
-            day,
-            registered_at,
-            received_at,
-            partition,
-            offset,
-            series,
-            shard,
-            position,
-            minutes,
-            first,
-            status,
-            width,
-            wh,
-            salt,
-            hourly,
-            mark,
-        ) in versions
-    ]
-    if rows:
-        raw: Any = (await connection.get_raw_connection()).driver_connection
+    raw: Any = (await connection.get_raw_connection()).driver_connection
+    if copied := value_rows.copied(versions, marked):
         assert raw.is_in_transaction()
-        await raw.copy_records_to_table(table, schema_name="private", columns=COLUMNS, records=rows)
+        await raw.copy_to_table(
+            table, schema_name="private", columns=COLUMNS, source=value_rows.pieces(copied), format="binary"
+        )
 
 
 # What proves it

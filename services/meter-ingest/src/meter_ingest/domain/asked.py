@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, cast
 
 from contracts.calendar import Resolution
 from contracts.meter_ingest.v1 import ValueStatus
 from meter_ingest.domain import days, profiles, spread, transform, values
+from meter_ingest.domain.compact import Compact
 from meter_ingest.domain.counting import Settled
 from meter_ingest.domain.gaps import Basis
 from meter_ingest.domain.spread import Spread
@@ -142,6 +144,7 @@ def in_resolution(
     if wanted is None or wanted == day.values.resolution:
         return day
     basis = day.basis
+    basis_: tuple[Basis | None, ...]
     if wanted == "PT60M":
         found = transform.to_hours(day.values, start=day.start)
         from_ = _sources_of_hours(day.sources)
@@ -149,12 +152,12 @@ def in_resolution(
             # An hour that is not there is not made from what of it is.
             from_ = tuple(some if wh is not None else () for some, wh in zip(from_, found.wh, strict=True))
         hours = (basis[at : at + _PER_HOUR] for at in range(0, len(basis), _PER_HOUR))
-        basis = tuple(next((one for one in hour if one), None) for hour in hours)
+        basis_ = tuple(next((one for one in hour if one), None) for hour in hours)
     else:
         found = _quarters(day, known or {}, as_of)
         from_ = tuple(some for some in day.sources for _ in range(_PER_HOUR))
-        basis = tuple(one for one in basis for _ in range(_PER_HOUR))
-    return replace(day, values=found, sources=from_, basis=basis)
+        basis_ = tuple(one for one in basis for _ in range(_PER_HOUR))
+    return Delivered(day.date, day.start, day.settled, found, from_, basis_)
 
 
 def within(day: Delivered, spans: Iterable[Span]) -> Delivered:
@@ -180,6 +183,8 @@ def within(day: Delivered, spans: Iterable[Span]) -> Delivered:
 
 def part(day: Delivered, start: datetime, end: datetime) -> Delivered:
     """What of a day lies in a window of whole steps."""
+    if start <= day.start and days.day(day.date).end <= end:
+        return day
     first = max(0, (start - day.start) // day.step)
     last = min(len(day.values.wh), (end - day.start) // day.step)
     if (first, last) == (0, len(day.values.wh)):
@@ -208,10 +213,10 @@ def _of(
     is_: Settled,
 ) -> Delivered:
     """What of a day came in one resolution."""
-    step = days.MINUTES[resolution] // 15
+    minutes = days.MINUTES[resolution]
     first, last = _quarters_of(day, start, end)
-    some = [one for one in came_by if one.minutes == step * 15]
-    came, by = _came(some, resolution, first // step, last // step)
+    some = [one for one in came_by if one.minutes == minutes]
+    came, by = _came(some, resolution, 15 * first // minutes, 15 * last // minutes)
     return Delivered(day.date, max(start, day.start), is_, came, by)
 
 
@@ -226,6 +231,7 @@ def _profiled(day: days.Day, volume: Spread, start: datetime, end: datetime, is_
     return Delivered(day.date, max(start, day.start), is_, found, ((volume.volume,),) * (last - first))
 
 
+@lru_cache(maxsize=1024)
 def _quarters_of(day: days.Day, start: datetime, end: datetime) -> tuple[int, int]:
     return max(0, (start - day.start) // days.QUARTER), min(day.quarters, (end - day.start) // days.QUARTER)
 
@@ -238,15 +244,17 @@ def _came(
     versions: Sequence[Version], resolution: Resolution, first: int, last: int
 ) -> tuple[Derived, tuple[tuple[Version, ...], ...]]:
     """What counts of the steps [first, last) of a day, and what each is from; all are of one resolution."""
+    if versions and all(one.first <= first and last <= one.first + len(one.wh) // one.width for one in versions):
+        # Mostly: one record has brought the day, and nothing was corrected, or all of it.
+        return came_whole(versions, resolution, first, last)
+    return came_in_parts(versions, resolution, first, last)
+
+
+def came_in_parts(
+    versions: Sequence[Version], resolution: Resolution, first: int, last: int
+) -> tuple[Derived, tuple[tuple[Version, ...], ...]]:
+    """What counts of the steps [first, last) of a day, and what each is from, whatever parts of it came."""
     count = last - first
-    if len(versions) == 1:
-        # Mostly: one record has brought the day, and nothing was corrected.
-        (one,) = versions
-        if one.first <= first and last <= one.first + len(one.wh) // one.width:
-            wh = values.decode(one.width, one.wh)[first - one.first : last - one.first]
-            status = (cast("ValueStatus", one.status),) * count
-            origin: tuple[Origin, ...] = ("flat",) * count if _as_hours(one, resolution) else status
-            return Derived(resolution, wh, origin, status, (None,) * count), ((one,),) * count
     step = days.MINUTES[resolution] // 15
     counted = values.merge(versions, first * step, last * step)
     parts = [slice(index, index + step) for index in range(0, count * step, step)]
@@ -261,6 +269,43 @@ def _came(
         came = replace(came, origin=tuple("flat" if _as_hours(one, resolution) else origin for origin, one in made))
     alone = {id(one): (one,) for one in versions}
     return came, tuple(alone.get(id(_newest(counted.by[part])), ()) for part in parts)
+
+
+def came_whole(
+    versions: Sequence[Version], resolution: Resolution, first: int, last: int
+) -> tuple[Derived, tuple[tuple[Version, ...], ...]]:
+    """The same where every version has all of the steps: the newest counts, but of each step the first that said so."""
+    count = last - first
+    versions = sorted(versions, key=lambda one: one.order) if len(versions) > 1 else versions
+    newest, alone = versions[0], (versions[0],)
+    wh, from_ = _window(newest, first, last), (alone,) * count
+    for one in versions[1:]:
+        now, alone = _window(one, first, last), (one,)
+        if (one.status, one.hourly, one.mark) != (newest.status, newest.hourly, newest.mark):
+            from_ = (alone,) * count
+        elif now != wh:
+            from_ = tuple(was if old == new else alone for old, new, was in zip(wh, now, from_, strict=True))
+        newest, wh = one, now
+    status = _alike(cast("ValueStatus", newest.status), count)
+    origin: tuple[Origin, ...] = _FLAT[:count] if _as_hours(newest, resolution) else status
+    return Derived(resolution, wh, origin, status, _NOTHING[:count]), from_
+
+
+def _window(version: Version, first: int, last: int) -> Sequence[int]:
+    """Some steps of a version."""
+    begin, end = (version.width * (step - version.first) for step in (first, last))
+    raw = version.wh if end - begin == len(version.wh) else version.wh[begin:end]
+    return Compact(raw) if version.width == 4 else values.decode(version.width, raw)
+
+
+@lru_cache(maxsize=1024)
+def _alike(status: ValueStatus, count: int) -> tuple[ValueStatus, ...]:
+    return (status,) * count
+
+
+_FLAT: tuple[Origin, ...] = ("flat",) * 100
+_NOTHING: tuple[None, ...] = (None,) * 100
+"""A day has a hundred quarters at most."""
 
 
 def _quarters(day: Delivered, known: profiles.Known, as_of: datetime | None) -> Derived:

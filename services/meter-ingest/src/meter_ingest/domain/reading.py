@@ -6,7 +6,6 @@ a day that came once is a copy of bytes.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from typing import NamedTuple
 from contracts.calendar import Resolution
 from contracts.meter_ingest.v1 import KeptStatus
 from meter_ingest.domain import days, values
+from meter_ingest.domain.compact import Compact
 from meter_ingest.domain.transform import Derived, Origin
 
 
@@ -33,6 +33,9 @@ class Came(NamedTuple):
 
 STATUSES: tuple[KeptStatus, ...] = ("metered", "estimated", "final-estimated", "temporary", "partly-metered")
 """By the number that the store has."""
+
+
+_WIDTH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +110,26 @@ def _latest(window: Window, came: Sequence[Came]) -> tuple[int, bytes] | None:
     last = {one.day: one for one in came}
     if len(last) != len(window.touched):
         return None
-    status = came[-1].status
-    for day, one in last.items():
-        length = 4 * (window.begins[day + 1] - window.begins[day])
-        if (one.minutes, one.first, one.status, one.width, len(one.wh)) != (15, 0, status, 4, length):
+    status, begins = came[-1].status, window.begins
+    for day, minutes, first, is_, width, wh in last.values():
+        if minutes != 15 or first or is_ != status or width != _WIDTH:
+            return None
+        if len(wh) != _WIDTH * (begins[day + 1] - begins[day]):
             return None
     return status, b"".join([one.wh for one in last.values()])
 
 
 def whole(window: Window, status: int, wh: bytes) -> Derived:
     """The same where every day came once, whole, in quarters of four bytes and with one status: all days' bytes."""
-    all_ = _struct(window.quarters).unpack(wh)
-    cut = all_ if window.count == len(all_) else all_[window.skip : window.skip + window.count]
-    found, nothing = _alike(STATUSES[status % values.HOURLY], len(cut)), _nothing(len(cut))
-    return Derived("PT15M", cut, _made("flat", len(cut)) if status & values.HOURLY else found, found, nothing)
+    first, count = window.skip, window.count
+    cut = wh if count == window.quarters else wh[_WIDTH * first : _WIDTH * (first + count)]
+    return Derived("PT15M", Compact(cut), *_as_whole(status, count))
+
+
+@lru_cache(maxsize=1024)
+def _as_whole(status: int, count: int) -> tuple[tuple[Origin, ...], tuple[KeptStatus, ...], tuple[None, ...]]:
+    found = _alike(STATUSES[status % values.HOURLY], count)
+    return _made("flat", count) if status & values.HOURLY else found, found, _nothing(count)
 
 
 @lru_cache(maxsize=1024)
@@ -136,8 +145,3 @@ def _made(origin: Origin, count: int) -> tuple[Origin, ...]:
 @lru_cache(maxsize=1024)
 def _nothing(count: int) -> tuple[None, ...]:
     return (None,) * count
-
-
-@lru_cache(maxsize=1024)
-def _struct(count: int) -> struct.Struct:
-    return struct.Struct(f"<{count}i")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import add
 from typing import Literal, cast
 
 from contracts.calendar import Resolution
@@ -94,7 +95,8 @@ class Derived:
     """Values in another resolution than they came in, with how each was made; `None`: nothing came."""
 
     resolution: Resolution
-    wh: tuple[int | None, ...]
+    wh: Sequence[int | None]
+    """A tuple, or what is equal to one (`Compact`)."""
     origin: tuple[Origin | None, ...]
     status: tuple[KeptStatus | None, ...]
     """Of what each was made from: the least certain; None where nobody sent a part of it."""
@@ -167,10 +169,11 @@ def to_hours(quarters: Derived, *, start: datetime) -> Derived:
     count = len(quarters.wh) // _PER_HOUR
     if count and None not in quarters.wh and _alike(quarters):
         # Mostly: all of it has come, and in one way.
-        wh_ = cast("tuple[int, ...]", quarters.wh)
+        wh_ = tuple(cast("Sequence[int]", quarters.wh))
         (origin_, status_, profile_) = (quarters.origin[0], quarters.status[0], quarters.profile[0])
         made: Origin = origin_ if origin_ in {"filled", "fppc"} else "sum"
-        sums = tuple(map(sum, zip(*[iter(wh_)] * _PER_HOUR, strict=True)))
+        a, b, c, d = (wh_[place::_PER_HOUR] for place in range(_PER_HOUR))
+        sums = tuple(map(add, map(add, a, b), map(add, c, d)))
         return Derived("PT60M", sums, (made,) * count, (status_,) * count, (profile_,) * count)
     rows = [
         (quarters.wh[at : at + 4], quarters.origin[at : at + 4], quarters.status[at : at + 4], quarters.profile[at])
@@ -263,7 +266,13 @@ def _by(method: Method, came: Derived, *, start: datetime, profile: Profile | No
 
 def _alike(found: Derived) -> bool:
     """Whether all values are of one origin, status and profile."""
-    return all(some.count(some[0]) == len(some) for some in (found.origin, found.status, found.profile))
+    origin, status, profile = found.origin, found.status, found.profile
+    count = len(status)
+    return (
+        status.count(status[0]) == count
+        and (origin is status or origin.count(origin[0]) == count)
+        and profile.count(profile[0]) == count
+    )
 
 
 def _least_certain(statuses: Sequence[KeptStatus | None]) -> KeptStatus:
