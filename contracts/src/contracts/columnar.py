@@ -38,20 +38,20 @@ _STREAM: Final = b"\xff\xff\xff\xff"
 _PREFIX: Final = b"ce_"
 _DIGITS: Final = 18
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_YEARS: Final = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
+YEARS: Final = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 """Between which every moment lies that is worth looking at."""
-_TEXTS: Final[Mapping[str, tuple[Sequence[str], str | None]]] = {
+TEXTS: Final[Mapping[str, tuple[Sequence[str], str | None]]] = {
     "resolution": (get_args(Resolution), None),
     "direction": (get_args(EnergyDirection), "consumption"),
     "product": (get_args(Product), "active"),
     "status": (get_args(ValueStatus), "metered"),
 }
 """What a text column may say, and what it says when it is left out."""
-_MOMENTS: Final = ("start", "end", "registered_at")
-_DAMAGED: Final = (pa.ArrowException, struct.error, LookupError, OSError, MemoryError, RecursionError, ValueError)
+MOMENTS: Final = ("start", "end", "registered_at")
+DAMAGED: Final = (pa.ArrowException, struct.error, LookupError, OSError, MemoryError, RecursionError, ValueError)
 """What reading what is no stream, or no longer one, may raise."""
 _TENS: Final = 10 ** np.arange(_DIGITS - 1, -1, -1, dtype=np.int64)
-_COLUMNS: Final = frozenset({"metering_point_id", "values_wh", "statuses", "confirmed", *_TEXTS, *_MOMENTS})
+_COLUMNS: Final = frozenset({"metering_point_id", "values_wh", "statuses", "confirmed", *TEXTS, *MOMENTS})
 
 
 class Common(NamedTuple):
@@ -114,32 +114,51 @@ def is_arrow(content: bytes) -> bool:
 
 def read(content: bytes) -> Columns:
     """The series of a stream. Raises `Refused` where it is none, or not as it should be: then nothing of it counts."""
+    return of_table(opened(content))
+
+
+def opened(content: bytes) -> Any:
+    """The table of a stream. Raises `Refused` where it is none."""
     try:
-        return _read(content)
-    except _DAMAGED as error:
-        said = str(error).splitlines()[:1]
-        raise _invalid("", "an Arrow IPC stream", said[0][:100] if said else type(error).__name__) from None
+        return _table(content)
+    except DAMAGED as error:
+        raise _unreadable(error) from None
 
 
-def _read(content: bytes) -> Columns:
-    table = _table(content)
-    said = table.schema.metadata or {}
-    attributes = {
+def _unreadable(error: BaseException) -> Refused:
+    said = str(error).splitlines()[:1]
+    return _invalid("", "an Arrow IPC stream", said[0][:100] if said else type(error).__name__)
+
+
+def attributes_of(table: Any) -> dict[str, str]:
+    """The envelope's attributes."""
+    return {
         name.removeprefix(_PREFIX).decode("utf-8", "replace"): value.decode("utf-8", "replace")
-        for name, value in said.items()
+        for name, value in (table.schema.metadata or {}).items()
         if name.startswith(_PREFIX)
     }
+
+
+def of_table(table: Any) -> Columns:
+    """The series of a table. Raises `Refused` where one is not as it should be."""
+    try:
+        return _of(table)
+    except DAMAGED as error:
+        raise _unreadable(error) from None
+
+
+def _of(table: Any) -> Columns:
     count = table.num_rows
     if not 0 < count <= MAX_SERIES:
         raise _invalid("", f"1 to {MAX_SERIES} series", count)
     for name in table.column_names:
         if name not in _COLUMNS or table.column_names.count(name) > 1:
             raise _invalid(name[:100], "a field of send-meter-values, once", "unknown or repeated")
-    texts = {name: _text(table, name, allowed, default) for name, (allowed, default) in _TEXTS.items()}
-    moments = {name: _moments(table, name) for name in _MOMENTS}
+    texts = {name: _text(table, name, allowed, default) for name, (allowed, default) in TEXTS.items()}
+    moments = {name: _moments(table, name) for name in MOMENTS}
     values, offsets = _values(table)
     return Columns(
-        attributes=attributes,
+        attributes=attributes_of(table),
         points=_points(_column(table, "metering_point_id")),
         values=values,
         offsets=offsets,
@@ -161,9 +180,9 @@ def write(series: Iterable[Series], attributes: Mapping[str, str]) -> bytes:
         "metering_point_id": pa.array([one.metering_point_id for one in found], pa.utf8()),
         "values_wh": pa.array([one.values_wh for one in found], pa.list_(pa.int64() if wide else pa.int32())),
     }
-    for name in _TEXTS:
+    for name in TEXTS:
         columns[name] = pa.array([getattr(one, name) for one in found], pa.utf8()).dictionary_encode().cast(text)
-    for name in _MOMENTS:
+    for name in MOMENTS:
         columns[name] = pa.array([getattr(one, name) for one in found], stamp)
     if any(one.statuses for one in found):
         runs = [[run.model_dump() for run in one.statuses] for one in found]
@@ -296,9 +315,9 @@ def _moments(table: Any, name: str) -> Whole:
         raise _invalid(name, "timestamps with a time zone", str(column.type)[:100])
     found = column.view(pa.int64()).to_numpy()
     per = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[column.type.unit]
-    first, last = (int((moment - _EPOCH).total_seconds()) * per for moment in _YEARS)
+    first, last = (int((moment - _EPOCH).total_seconds()) * per for moment in YEARS)
     if found.min() < first or found.max() >= last:
-        raise _invalid(name, f"{_YEARS[0].year} to {_YEARS[1].year - 1}", "another year")
+        raise _invalid(name, f"{YEARS[0].year} to {YEARS[1].year - 1}", "another year")
     return found // 1_000 if per > 1_000_000 else found * (1_000_000 // per)
 
 
@@ -329,7 +348,7 @@ def _values(table: Any) -> tuple[NDArray[np.int32] | Whole, Whole]:
     inner = column.values
     offsets = column.offsets.to_numpy().astype(np.int64)
     if inner.null_count:
-        raise _invalid("values_wh", "no null in a list", "null")
+        raise _invalid("values_wh", "a whole number everywhere", "null")
     lengths = np.diff(offsets)
     if lengths.max() > MAX_VALUES:
         raise _invalid("values_wh", f"at most {MAX_VALUES} values", int(lengths.max()))
@@ -339,20 +358,25 @@ def _values(table: Any) -> tuple[NDArray[np.int32] | Whole, Whole]:
 def _statuses(table: Any) -> Iterator[tuple[int, tuple[StatusRun, ...]]]:
     if "statuses" not in table.column_names:
         return
-    allowed = _TEXTS["status"][0]
     for row, runs in enumerate(_column(table, "statuses").to_pylist()):
-        if not isinstance(runs, list):
-            raise _invalid("statuses", "lists of {status, count}", str(runs)[:100])
-        made: list[StatusRun] = []
-        for run in runs:
-            status, count = (run.get("status"), run.get("count")) if isinstance(run, dict) else (None, None)
-            if status not in allowed or type(count) is not int or not 1 <= count <= MAX_VALUES or len(run) > 2:
-                raise _invalid("statuses", "lists of {status, count}", str(run)[:100])
-            made.append(StatusRun.model_validate(run))
-        if len(made) > MAX_VALUES:
-            raise _invalid("statuses", f"at most {MAX_VALUES} runs", len(made))
-        if made:
-            yield row, tuple(made)
+        if (wrong := wrong_runs(runs)) is not None:
+            raise _invalid("statuses", *wrong)
+        if runs:
+            yield row, tuple(StatusRun.model_validate(run) for run in runs)
+
+
+def wrong_runs(runs: Any) -> tuple[str, str] | None:
+    """What is wrong with the statuses of one row: what was expected, and what stands there."""
+    allowed = TEXTS["status"][0]
+    if not isinstance(runs, list):
+        return "lists of {status, count}", str(runs)[:100]
+    if len(runs) > MAX_VALUES:
+        return f"at most {MAX_VALUES} runs", str(len(runs))
+    for run in runs:
+        status, count = (run.get("status"), run.get("count")) if isinstance(run, dict) else (None, None)
+        if status not in allowed or type(count) is not int or not 1 <= count <= MAX_VALUES or len(run) > 2:
+            return "lists of {status, count}", str(run)[:100]
+    return None
 
 
 def _confirmed(table: Any) -> frozenset[int]:
@@ -380,6 +404,6 @@ def _groups(texts: Mapping[str, Whole], moments: Mapping[str, Whole], count: int
 
 
 def _common(texts: Mapping[str, Whole], moments: Mapping[str, Whole], row: int) -> Common:
-    said: dict[str, Any] = {name: _TEXTS[name][0][int(column[row])] for name, column in texts.items()}
+    said: dict[str, Any] = {name: TEXTS[name][0][int(column[row])] for name, column in texts.items()}
     when: dict[str, Any] = {name: _EPOCH + timedelta(microseconds=int(column[row])) for name, column in moments.items()}
     return Common(**said, **when)

@@ -107,9 +107,7 @@ def test_what_is_no_id_is_told_so(world: Any, at: datetime, point: str, day_seri
 
 
 @pytest.mark.rule("SERIES_POINT_CHECK_DIGIT")
-def test_a_wrong_check_digit_is_told_with_the_right_one(
-    world: Any, at: datetime, point: str, day_series: Any
-) -> None:
+def test_a_wrong_check_digit_is_told_with_the_right_one(world: Any, at: datetime, point: str, day_series: Any) -> None:
     wrong = str((int(point[-1]) + 1) % 10)
     some = day_series(point, DAY, 1, metering_point_id=point[:-1] + wrong)
     refused(world, some, at, "SERIES_POINT_CHECK_DIGIT", limit=point[-1], actual=wrong)

@@ -45,4 +45,29 @@ SERIES_POINT_CHECK_DIGIT = Rule(
     "Check all 18 digits: it may as well be one of the others that is wrong.",
 )
 
+SERIES_RESOLUTION_UNKNOWN = Rule(
+    "SERIES_RESOLUTION_UNKNOWN",
+    "R47",
+    "Serien har ingen oppløsning som finnes: {limit} (Elhub EH075).",
+    "The series has no resolution that there is: {limit} (Elhub EH075).",
+    "Send verdiene i den oppløsningen målepunktet har det døgnet: PT15M eller PT60M.",
+    "Send the values in the resolution that the point has on that day: PT15M or PT60M.",
+)
+SERIES_VALUE_INVALID = Rule(
+    "SERIES_VALUE_INVALID",
+    "R47",
+    "En verdi i serien er ikke et helt tall som kan stå der: {limit} (Elhub E86).",
+    "A value of the series is no whole number that can stand there: {limit} (Elhub E86).",
+    "Send hele Wh. Mangler en verdi, send det som er før og etter den som to serier.",
+    "Send whole Wh. Where a value is missing, send what is before and after it as two series.",
+)
+SERIES_INVALID = Rule(
+    "SERIES_INVALID",
+    "R47",
+    "Serien er ikke skrevet slik en serie skal være: {limit} (Elhub E98).",
+    "The series is not written as a series is: {limit} (Elhub E98).",
+    "Rett det `path` peker på; `flexreg types send-meter-values` viser skjemaet.",
+    "Mend what `path` points to; `flexreg types send-meter-values` shows the schema.",
+)
+
 ALL = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
