@@ -113,6 +113,20 @@ def test_a_wrong_check_digit_is_told_with_the_right_one(world: Any, at: datetime
     refused(world, some, at, "SERIES_POINT_CHECK_DIGIT", limit=point[-1], actual=wrong)
 
 
+@pytest.mark.rule("SERIES_VALUE_IMPOSSIBLE")
+def test_no_point_has_more_than_four_gigawatt_whatever_is_known_of_it(
+    world: Any, at: datetime, day_series: Any
+) -> None:
+    (point,) = world.points(1, power_w=0)
+    world.open([point])
+    most = (10**9,) + (0,) * 95
+    assert world.decide(world.record(day_series(point, DAY, most), at=at)).event
+    for wh in (10**9 + 1, 10**12, 2**63 - 1):
+        some = day_series(point, DAY, 5).model_copy(update={"values_wh": (0, wh) + (0,) * 94})
+        path, said = "/series/0/values_wh/1", wh if wh < 2**53 else str(wh)
+        refused(world, some, at, "SERIES_VALUE_IMPOSSIBLE", limit=10**9, actual=said, path=path, unit="Wh")
+
+
 @pytest.mark.rule("SERIES_REGISTERED_AHEAD")
 def test_a_registration_to_come_is_refused_but_for_clocks_that_differ(
     world: Any, at: datetime, point: str, day_series: Any
@@ -348,7 +362,7 @@ def test_metered_values_are_not_silently_replaced_by_others(world: Any, point: s
     assert sent("estimated", "04-02") == []
     assert sent("metered", "04-03") == []
     # Of before: it does not count.
-    assert sent("temporary", "04-02") == []
+    assert sent("temporary", "04-02") == ["SERIES_OLDER_THAN_COUNTS"]
     assert sent("estimated", "04-04") == ["SERIES_DOWNGRADED"]
     # There is nothing metered left to take the place of.
     assert sent("temporary", "04-05") == []

@@ -84,7 +84,9 @@ def get(
     source: Annotated[bool, typer.Option("--source", help="All that came, as it came, counting or not.")] = False,
     fill: Annotated[bool, typer.Option("--fill", help="Estimate what nobody sent; marked, never kept.")] = False,
     as_of: Annotated[str, typer.Option(metavar="T", help="What counted then, by time of receipt.")] = "",
-    revisions: Annotated[bool, typer.Option("--revisions", help="Who changed what counts, and when.")] = False,
+    revisions: Annotated[
+        bool, typer.Option("--revisions", help="What came when, by whom, and what counted then.")
+    ] = False,
     gln: Annotated[str, typer.Option("--as", metavar="GLN", help="Only what this party may see.")] = "",
     as_csv: Annotated[bool, typer.Option("--csv", help="A header, and a row for every value.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="A JSON line for every value, on a terminal too.")] = False,

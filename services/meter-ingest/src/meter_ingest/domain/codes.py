@@ -20,6 +20,9 @@ KNOWN: Final = {
     series_rules.SERIES_PERIOD_NOT_OVER.key: "E50",
     series_rules.SERIES_PERIOD_TOO_OLD.key: "E50",
     series_rules.SERIES_REGISTERED_AHEAD.key: "E50",
+    # Notices: what they are about is accepted.
+    series_rules.SERIES_PROFILED.key: "E86",
+    series_rules.SERIES_OLDER_THAN_COUNTS.key: "E50",
     series_rules.SERIES_RESOLUTION_UNKNOWN.key: "EH075",
     series_rules.SERIES_VALUE_INVALID.key: "E86",
     series_rules.SERIES_INVALID.key: "E98",
@@ -28,6 +31,7 @@ KNOWN: Final = {
     rules.SERIES_STATUSES_WRONG.key: "E87",
     rules.SERIES_VALUE_ABOVE_LIMIT.key: "E90",
     rules.SERIES_VALUE_ABOVE_FUSE.key: "E90",
+    series_rules.SERIES_VALUE_IMPOSSIBLE.key: "E90",
     rules.SERIES_SPIKE.key: "E86",
     rules.SERIES_DOWNGRADED.key: "E86",
     rules.SERIES_ZERO_RUN.key: "E86",

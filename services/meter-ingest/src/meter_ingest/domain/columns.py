@@ -307,10 +307,13 @@ def _limit(
         or standing.dso != sender
         or standing.resolution != common.resolution
         or not _registered_so(versions, common.resolution)
+        or any(version.settlement == "profiled" for version in versions)
     ):
         return -1, which
-    most = limits.most(days.MINUTES[common.resolution], fact)
-    return _INT32 if most is None else min(most, _INT32), which
+    minutes = days.MINUTES[common.resolution]
+    # What is more than any point can have, or wider than what is written together, is looked at one by one.
+    most, widest = limits.most(minutes, fact), min(_INT32, refusals.most_wh(minutes))
+    return widest if most is None else min(most, widest), which
 
 
 def _registered_so(versions: Iterable[known.PointVersion], resolution: str) -> bool:

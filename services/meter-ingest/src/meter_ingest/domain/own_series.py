@@ -128,8 +128,9 @@ def _form_refusal(  # noqa: PLR0911 - one return a rule, in the order in which t
         return Refusal(rules.SERIES_COUNT_WRONG, "values_wh", steps, len(series.values_wh))
     if series.statuses and (said := sum(run.count for run in series.statuses)) != steps:
         return Refusal(rules.SERIES_STATUSES_WRONG, "statuses", steps, said)
-    if values.any_negative(series.values_wh):
-        return Refusal(rules.SERIES_VALUE_NEGATIVE, "values_wh", 0, min(series.values_wh), "Wh")
+    impossible = refusals.of_values(series.values_wh, _QUARTER // samples)
+    if impossible is not None:
+        return impossible
     return _missing_refusal(series, own, samples)
 
 

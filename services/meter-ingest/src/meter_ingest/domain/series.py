@@ -34,6 +34,7 @@ from meter_ingest.domain import (
     quarantine,
     refusals,
     rules,
+    series_rules,
     values,
 )
 from meter_ingest.domain.checks import Plan, Verdict
@@ -146,10 +147,15 @@ def check(
             checked.rows.append(RefusedRow(row=row, code=refusal.rule.key, actual=refusal.actual))
             continue
         verdict = _verdict(series, plan, known.point_at(points, series.metering_point_id, series.start))
+        before = len(checked.accepted)
         if verdict is checks.NOTHING:
             checked.accepted.append(_versions(row, series, record))
         else:
             _judge(checked, row, series, verdict, lapses_at)
+        profiled = counting.profiled_on(series, known.versions_of(points, series.metering_point_id))
+        if profiled is not None and len(checked.accepted) > before:
+            actual = f"{profiled.isoformat()}, {series.metering_point_id}"
+            say(checked, row, Refusal(series_rules.SERIES_PROFILED, "metering_point_id", None, actual))
     return checked
 
 
@@ -213,6 +219,9 @@ def decide(
         joined = values.joins(standing, versions)
         if (worse := joined.downgrade) is not None:
             say(checked, worse.series, Refusal(rules.SERIES_DOWNGRADED, "status", "metered", worse.status))
+        if (older := joined.older) is not None:
+            times = (calendar.local_text(one.registered_at) for one in (older.by, older.version))
+            say(checked, older.version.series, Refusal(series_rules.SERIES_OLDER_THAN_COUNTS, "registered_at", *times))
         new += versions
         accepted.append(_accepted(series, total, salted, changed=joined.changed))
     own: list[AcceptedOwnSeries] = []
@@ -324,9 +333,7 @@ def _refusal(  # noqa: PLR0911 - one return a rule, in the order in which they a
         return Refusal(rules.SERIES_COUNT_WRONG, "values_wh", is_.steps, len(series.values_wh))
     if series.statuses and (said := sum(run.count for run in series.statuses)) != is_.steps:
         return Refusal(rules.SERIES_STATUSES_WRONG, "statuses", is_.steps, said)
-    if values.any_negative(series.values_wh):
-        return Refusal(rules.SERIES_VALUE_NEGATIVE, "values_wh", 0, min(series.values_wh), "Wh")
-    return None
+    return refusals.of_values(series.values_wh, minutes)
 
 
 def _ever_of(points: Points, point: str, dso: str) -> bool:

@@ -45,6 +45,32 @@ SERIES_POINT_CHECK_DIGIT = Rule(
     "Check all 18 digits: it may as well be one of the others that is wrong.",
 )
 
+SERIES_PROFILED = Rule(
+    "SERIES_PROFILED",
+    "R47",
+    "Målepunktet er profilavregnet ({actual}): verdiene er lagret, men balansen avregnes ikke på dem.",
+    "The metering point is profiled ({actual}): the values are kept, but the balance is not settled on them.",
+    "Send periodevolum (record-period-volume), eller rett avregningsformen om punktet er timeavregnet.",
+    "Send volumes of periods (record-period-volume), or correct the settlement method where the point is interval "
+    "settled.",
+)
+SERIES_OLDER_THAN_COUNTS = Rule(
+    "SERIES_OLDER_THAN_COUNTS",
+    "R47",
+    "Serien er registrert {actual}, før det som teller for de samme stegene ({limit}); den er lagret, men teller ikke.",
+    "The series was registered at {actual}, before what counts for the same steps ({limit}); it is kept, but does not "
+    "count.",
+    "Skal den telle, send den igjen med et senere registreringstidspunkt.",
+    "If it is to count, send it again with a later time of registration.",
+)
+SERIES_VALUE_IMPOSSIBLE = Rule(
+    "SERIES_VALUE_IMPOSSIBLE",
+    "R47",
+    "En verdi er {actual} {unit}; ingen måler gjennom {limit} {unit} på et steg, uansett målepunkt (Elhub E90).",
+    "A value is {actual} {unit}; no meter passes {limit} {unit} in a step, whatever the point is (Elhub E90).",
+    "Kontroller enheten: verdier er hele Wh.",
+    "Check the unit: values are whole Wh.",
+)
 SERIES_RESOLUTION_UNKNOWN = Rule(
     "SERIES_RESOLUTION_UNKNOWN",
     "R47",
