@@ -48,6 +48,30 @@ TEXTS: Final[Mapping[str, tuple[Sequence[str], str | None]]] = {
 }
 """What a text column may say, and what it says when it is left out."""
 MOMENTS: Final = ("start", "end", "registered_at")
+_NORSK: Final = (
+    ("an Arrow IPC stream", "en Arrow IPC-strøm"),
+    ("a stream without compression of its own", "en strøm uten egen komprimering"),
+    ("compressed buffers", "komprimerte buffere"),
+    ("a field of send-meter-values, once", "et felt i send-meter-values, én gang"),
+    ("unknown or repeated", "ukjent eller gjentatt"),
+    ("a value in every row", "en verdi i hver rad"),
+    ("a whole number everywhere", "et helt tall overalt"),
+    ("a whole number", "et helt tall"),
+    ("a column", "en kolonne"),
+    ("none", "ingen"),
+    ("timestamps with a time zone", "tidspunkter med tidssone"),
+    ("another year", "et annet år"),
+    ("text or 64-bit integers", "tekst eller 64-bits heltall"),
+    ("lists of 32- or 64-bit integers", "lister av 32- eller 64-bits heltall"),
+    ("lists of {status, count}", "lister av {status, count}"),
+    ("booleans", "boolske verdier"),
+    ("text", "tekst"),
+    ("at most", "høyst"),
+    (" to ", " til "),
+    (" values", " verdier"),
+    (" series", " serier"),
+    (" runs", " løp"),
+)
 DAMAGED: Final = (pa.ArrowException, struct.error, LookupError, OSError, MemoryError, RecursionError, ValueError)
 """What reading what is no stream, or no longer one, may raise."""
 _TENS: Final = 10 ** np.arange(_DIGITS - 1, -1, -1, dtype=np.int64)
@@ -272,7 +296,17 @@ class _Flat:
 
 
 def _invalid(column: str, limit: str, actual: str | int) -> Refused:
-    return rules.COLUMNS_INVALID.refused(path=f"/{column}" if column else "", limit=limit, actual=actual)
+    rule = rules.COLUMNS_INVALID
+    reason = rule.reason(path=f"/{column}" if column else "", limit=limit, actual=actual)
+    norwegian = rule.text_nb.format(limit=norsk(limit), actual=norsk(str(actual)))
+    return Refused(reason.model_copy(update={"text_nb": norwegian}))
+
+
+def norsk(expected: str) -> str:
+    """What was expected of a column, or what stands there, in Norwegian; names and figures as they are."""
+    for english, norwegian in _NORSK:
+        expected = expected.replace(english, norwegian)
+    return expected
 
 
 def _column(table: Any, name: str) -> Any:

@@ -137,8 +137,10 @@ def of_columns(faults: Mapping[int, tuple[str, str, str]], count: int) -> Apart 
     """Of rows of columns: by row, the column, what was expected in it, and what stands there."""
     if not faults:
         return None
+    from contracts.columnar import norsk  # noqa: PLC0415 - large, and needed only where columns are sent
+
     found = tuple(
-        (row, Fault(rule_of(f"/{column}"), f"/{column}", f"«{limit}» ventet", f"“{limit}” expected", actual))
+        (row, Fault(rule_of(f"/{column}"), f"/{column}", f"«{norsk(limit)}» ventet", f"“{limit}” expected", actual))
         for row, (column, limit, actual) in sorted(faults.items())
     )
     return Apart(tuple(row for row in range(count) if row not in faults), found)

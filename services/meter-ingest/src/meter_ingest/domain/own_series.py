@@ -121,7 +121,7 @@ def _form_refusal(  # noqa: PLR0911 - one return a rule, in the order in which t
         return Refusal(rules.SERIES_RESOLUTION_WRONG, "resolution", stretch.resolution, series.resolution)
     whole = shape(start, end, _QUARTER)
     if not whole.aligned:
-        return Refusal(rules.SERIES_NOT_ALIGNED, "start", _QUARTER, f"{start.isoformat()}/{end.isoformat()}")
+        return Refusal(rules.SERIES_NOT_ALIGNED, "start", _QUARTER, refusals.period_text(start, end))
     samples = SAMPLES[stretch.resolution]
     steps = whole.steps * samples
     if len(series.values_wh) != steps:

@@ -55,6 +55,11 @@ def of_times(series: Series, received_at: datetime, oldest: datetime) -> Refusal
     return None
 
 
+def period_text(start: datetime, end: datetime) -> str:
+    """A period as its sender is told of it."""
+    return f"{calendar.local_text(start)}/{calendar.local_text(end)}"
+
+
 def of_values(values_wh: Sequence[int], minutes: int) -> Refusal | None:
     """Of a value that is negative, or more than any point can have in a step."""
     most = most_wh(minutes)
@@ -75,7 +80,7 @@ def of_unknown(point: str) -> Refusal:
     """Of a point that is nobody's: what can be seen in the id itself is said, nothing else."""
     field = "metering_point_id"
     if len(point) != 18 or not (point.isascii() and point.isdigit()) or point.startswith("0"):
-        return Refusal(series_rules.SERIES_POINT_NO_ID, field, 18, len(point))
+        return Refusal(series_rules.SERIES_POINT_NO_ID, field, 18)
     if (right := values.gs1_check_digit(point[:-1])) != point[-1]:
         return Refusal(series_rules.SERIES_POINT_CHECK_DIGIT, field, right, point[-1])
     return Refusal(rules.SERIES_POINT_UNKNOWN, field)

@@ -265,7 +265,7 @@ SERIES_FLAT_QUARTERS = Rule(
 SERIES_DOWNGRADED = Rule(
     "SERIES_DOWNGRADED",
     "R47",
-    "Verdier som ikke er målt ({actual}), står nå i stedet for målte.",
+    "Verdier med status {actual}, altså ikke målt, står nå i stedet for målte.",
     "Values that are not metered ({actual}) stand in place of metered ones now.",
     "Var det ikke meningen, send de målte verdiene igjen med et senere registreringstidspunkt.",
     "If that was not meant, send the metered values again with a later time of registration.",

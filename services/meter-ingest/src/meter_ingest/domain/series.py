@@ -313,7 +313,7 @@ def _refusal(  # noqa: PLR0911 - one return a rule, in the order in which they a
     minutes = days.MINUTES[series.resolution]
     is_ = shape(start, end, minutes)
     if not is_.aligned:
-        return Refusal(rules.SERIES_NOT_ALIGNED, "start", minutes, f"{start.isoformat()}/{end.isoformat()}")
+        return Refusal(rules.SERIES_NOT_ALIGNED, "start", minutes, refusals.period_text(start, end))
     block = channels.get(f"{blocks.block_of(point)}|{lines.line(series.direction, series.product)}")
     periods = block.places.get(blocks.place_of(point), ()) if block else ()
     standing = channel.covering(periods, start, end)

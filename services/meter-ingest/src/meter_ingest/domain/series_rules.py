@@ -31,8 +31,8 @@ SERIES_REGISTERED_AHEAD = Rule(
 SERIES_POINT_NO_ID = Rule(
     "SERIES_POINT_NO_ID",
     "R47",
-    "Målepunkt-id-en har ikke {limit} sifre uten innledende null; den har {actual} tegn (Elhub E10).",
-    "The metering point id is not {limit} digits without a leading zero; it has {actual} characters (Elhub E10).",
+    "Målepunkt-id-en er ikke {limit} sifre uten innledende null (Elhub E10).",
+    "The metering point id is not {limit} digits without a leading zero (Elhub E10).",
     "Send målepunkt-id-en slik den er meldt.",
     "Send the metering point id as it was reported.",
 )
