@@ -2,9 +2,10 @@
 
 A column for each field of a series, a row for each series: `metering_point_id` (text, or 64-bit integers), `start`,
 `end`, `registered_at` (timestamps with a time zone), `resolution` (text) and `values_wh` (lists of 32- or 64-bit
-integers); and, where they are not as in JSON when left out, `direction`, `product`, `status` (text), `statuses` (lists
-of {status, count}) and `confirmed` (booleans). Texts may be dictionary-encoded. Nothing is null. The envelope's
-attributes stand in the schema's metadata, as `ce_id`, `ce_source` and so on.
+integers); and, where they are not as in JSON when left out, `direction`, `product`, `status` (text), `statuses`
+(lists of {status, count}), `confirmed` (booleans) and `own` (structs, null where values are of the settlement meter).
+Texts may be dictionary-encoded. Nothing else is null. The envelope's attributes stand in the schema's metadata, as
+`ce_id`, `ce_source` and so on.
 
 The stream's own compression is refused, because it tells only afterwards how much becomes of it: a record is packed as
 a whole (`packed`). What is read is checked before it is looked at, and nothing is copied that need not be.
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple, get_args
 
@@ -24,9 +25,9 @@ from numpy.typing import NDArray
 from pyarrow import ipc
 
 from contracts import door_rules as rules
-from contracts.calendar import Resolution
 from contracts.message import Refused
-from contracts.meter_ingest.v1 import EnergyDirection, Product, Series, StatusRun, ValueStatus
+from contracts.meter_ingest.v1 import EnergyDirection, OwnMeter, Product, SentResolution, Series, StatusRun, ValueStatus
+from contracts.validation import part_fault
 
 MAX_SERIES: Final = 10_000
 """Of one record."""
@@ -37,11 +38,19 @@ Whole = NDArray[np.int64]
 _STREAM: Final = b"\xff\xff\xff\xff"
 _PREFIX: Final = b"ce_"
 _DIGITS: Final = 18
+_OWN: Final = pa.struct(
+    [
+        ("resource_id", pa.utf8()),
+        ("device_id", pa.utf8()),
+        ("clock_offset_ms", pa.int32()),
+        ("missing", pa.list_(pa.struct([("first", pa.int32()), ("count", pa.int32())]))),
+    ]
+)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 YEARS: Final = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 """Between which every moment lies that is worth looking at."""
 TEXTS: Final[Mapping[str, tuple[Sequence[str], str | None]]] = {
-    "resolution": (get_args(Resolution), None),
+    "resolution": (get_args(SentResolution), None),
     "direction": (get_args(EnergyDirection), "consumption"),
     "product": (get_args(Product), "active"),
     "status": (get_args(ValueStatus), "metered"),
@@ -75,13 +84,13 @@ _NORSK: Final = (
 DAMAGED: Final = (pa.ArrowException, struct.error, LookupError, OSError, MemoryError, RecursionError, ValueError)
 """What reading what is no stream, or no longer one, may raise."""
 _TENS: Final = 10 ** np.arange(_DIGITS - 1, -1, -1, dtype=np.int64)
-_COLUMNS: Final = frozenset({"metering_point_id", "values_wh", "statuses", "confirmed", *TEXTS, *MOMENTS})
+_COLUMNS: Final = frozenset({"metering_point_id", "values_wh", "statuses", "confirmed", "own", *TEXTS, *MOMENTS})
 
 
 class Common(NamedTuple):
     """What series have in common that are dealt with at once."""
 
-    resolution: Resolution
+    resolution: SentResolution
     direction: EnergyDirection
     product: Product
     status: ValueStatus
@@ -113,6 +122,8 @@ class Columns:
     groups: tuple[Group, ...]
     statuses: Mapping[int, tuple[StatusRun, ...]]
     """Of the rows that say them run by run."""
+    own: Mapping[int, OwnMeter] = field(default_factory=dict[int, "OwnMeter"])
+    """Of the rows that are of a BSP's own meter."""
     confirmed: frozenset[int] = frozenset()
     """The rows that their sender stands by."""
 
@@ -122,8 +133,10 @@ class Columns:
     def series(self, row: int, common: Common) -> Series:
         """One row as a series."""
         first, last = self.offsets[row], self.offsets[row + 1]
+        own = self.own.get(row)
         return Series.model_construct(
-            metering_point_id=f"{self.points[row]:018}",
+            metering_point_id="" if own and not self.points[row] else f"{self.points[row]:018}",
+            own=own,
             values_wh=tuple(self.values[first:last].tolist()),
             statuses=self.statuses.get(row, ()),
             confirmed=row in self.confirmed,
@@ -188,6 +201,7 @@ def _of(table: Any) -> Columns:
         offsets=offsets,
         groups=tuple(_groups(texts, moments, count)),
         statuses=dict(_statuses(table)),
+        own=dict(_own(table)),
         confirmed=_confirmed(table),
     )
 
@@ -195,8 +209,6 @@ def _of(table: Any) -> Columns:
 def write(series: Iterable[Series], attributes: Mapping[str, str]) -> bytes:
     """The same series by column."""
     found = list(series)
-    if any(one.own for one in found):
-        raise ValueError("values of own meters are sent as JSON")
     stamp = pa.timestamp("us", tz="UTC")
     text = pa.dictionary(pa.int8(), pa.utf8())
     wide = any(one.values_wh and max(map(abs, one.values_wh)) > 2**31 - 1 for one in found)
@@ -211,6 +223,9 @@ def write(series: Iterable[Series], attributes: Mapping[str, str]) -> bytes:
     if any(one.statuses for one in found):
         runs = [[run.model_dump() for run in one.statuses] for one in found]
         columns["statuses"] = pa.array(runs, pa.list_(pa.struct([("status", pa.utf8()), ("count", pa.int32())])))
+    if any(one.own for one in found):
+        own = [one.own.model_dump() if one.own else None for one in found]
+        columns["own"] = pa.array(own, _OWN)
     if any(one.confirmed for one in found):
         columns["confirmed"] = pa.array([one.confirmed for one in found], pa.bool_())
     return packed_up(pa.table(columns), attributes)
@@ -411,6 +426,26 @@ def wrong_runs(runs: Any) -> tuple[str, str] | None:
         if status not in allowed or type(count) is not int or not 1 <= count <= MAX_VALUES or len(run) > 2:
             return "lists of {status, count}", str(run)[:100]
     return None
+
+
+def _own(table: Any) -> Iterator[tuple[int, OwnMeter]]:
+    if "own" not in table.column_names:
+        return
+    column = table.column("own")
+    if not pa.types.is_struct(column.type):
+        raise _invalid("own", "structs", str(column.type)[:100])
+    for row, said in enumerate(column.to_pylist()):
+        if said is not None:
+            meter = own_meter(said)
+            if meter is None:
+                raise _invalid("own", "{resource_id, device_id, clock_offset_ms, missing}", str(said)[:100])
+            yield row, meter
+
+
+def own_meter(said: dict[str, Any]) -> OwnMeter | None:
+    """The own meter that a struct names, as JSON does; what is null in it is left out. None where it names none."""
+    given = {name: value for name, value in said.items() if value is not None}
+    return None if part_fault(OwnMeter, given) is not None else OwnMeter.model_validate(given)
 
 
 def _confirmed(table: Any) -> frozenset[int]:

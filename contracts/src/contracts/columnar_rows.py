@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 
 from contracts import columnar
 from contracts.columnar import Columns
@@ -19,6 +19,8 @@ from contracts.message import Refused
 
 Fault = tuple[str, str, str]
 """The column, and the place in its list; what was expected; what stands there."""
+pc: Any = pyarrow.compute
+"""Its functions are made when it is imported: no type checker knows them."""
 _ANY: Final = "a value in every row"
 
 
@@ -58,7 +60,9 @@ def _faults(table: Any) -> Iterator[tuple[int, Fault]]:
     for name in table.column_names:
         column = table.column(name).combine_chunks()
         column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
-        if column.null_count:
+        if name == "own":
+            yield from _own(column)
+        elif column.null_count:
             yield from ((row, (name, _ANY, "null")) for row in _where(column.is_null()))
         if name in columnar.TEXTS:
             yield from _texts(name, column, columnar.TEXTS[name][0])
@@ -106,6 +110,14 @@ def _statuses(column: Any) -> Iterator[tuple[int, Fault]]:
     for row, runs in enumerate(column.to_pylist()):
         if runs is not None and (wrong := columnar.wrong_runs(runs)) is not None:
             yield row, ("statuses", *wrong)
+
+
+def _own(column: Any) -> Iterator[tuple[int, Fault]]:
+    if not pa.types.is_struct(column.type):
+        return
+    for row, said in enumerate(column.to_pylist()):
+        if said is not None and columnar.own_meter(said) is None:
+            yield row, ("own", "{resource_id, device_id, clock_offset_ms, missing}", str(said)[:100])
 
 
 def _where(mask: Any) -> list[int]:

@@ -230,7 +230,9 @@ async def revisions(
             status=version.status,
             minutes=version.minutes,
             counts=came.counts,
-            changes=tuple(Change(day.start + at * days.QUARTER, *figures) for at, *figures in came.quarters),
+            changes=tuple(
+                Change(day.start + at * days.QUARTER, before, after, said) for at, before, after, said in came.quarters
+            ),
         )
         for day, came in found
         for version in (came.version,)

@@ -221,6 +221,8 @@ def _together(
         return None
     line = lines.line(common.direction, common.product)
     rows = group.rows
+    if columns.own:
+        rows = np.setdiff1d(rows, np.fromiter(columns.own, np.int64), assume_unique=True)
     if columns.statuses:
         rows = np.setdiff1d(rows, np.fromiter(columns.statuses, np.int64), assume_unique=True)
     rows = rows[(columns.offsets[rows + 1] - columns.offsets[rows]) == shape.steps]

@@ -58,6 +58,7 @@ class _Quarter(NamedTuple):
 def resources(records: Iterable[Record]) -> set[str] | None:
     """The resources whose own meters records are of; None where they have no series of such."""
     own = [one.own for record in records for one in record.data.series if one.own is not None]
+    own += [one for record in records if record.columns is not None for one in record.columns.own.values()]
     return {one.resource_id for one in own if _is_id(one)} if own else None
 
 
