@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -363,7 +363,7 @@ def one_series(
             "start": start,
             "end": end,
             "values_wh": figures,
-            "registered_at": registered_at or end + timedelta(hours=5),
+            "registered_at": registered_at or end,
             **changes,
         }
     )
