@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -27,6 +27,8 @@ WIDTH: Final = 4
 _INT32: Final = 2**31 - 1
 _PLACES: Final = tuple(f"{number:03}" for number in range(1000))
 _A_BLOCK: Final = len(_PLACES)
+_LONGEST: Final = timedelta(hours=9999)
+"""No series that has all its values is longer."""
 
 LineDay = tuple[str, date]
 
@@ -123,6 +125,19 @@ def met_before(sifted: Iterable[Sifted], others: Iterable[tuple[str, str, date]]
         twice = once[count > 1]
         found[key] = np.union1d(twice, np.array(single[key], np.int64)) if key in single else twice
     return found
+
+
+def days_apart(sifted: Iterable[Sifted]) -> Iterator[tuple[str, str, date]]:
+    """The days of series by column that are looked at one by one, as far as they may be accepted."""
+    for one in sifted:
+        for group in one.columns.groups:
+            common = group.common
+            rows = np.intersect1d(group.rows, one.apart)
+            if not len(rows) or not timedelta(0) < common.end - common.start <= _LONGEST:
+                continue
+            points, line = one.columns.points[rows].tolist(), lines.line(common.direction, common.product)
+            for day in days.days(common.start, common.end):
+                yield from ((str(point), line, day.date) for point in points)
 
 
 def numbers(points: Iterable[str]) -> Whole:
