@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from contracts import columnar, door
-from contracts.columnar import Columns
+from contracts.columns import Columns
 from contracts.message import Refused
 
 
