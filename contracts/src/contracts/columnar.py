@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NamedTuple, get_args
+from typing import Any, Final, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +25,10 @@ from numpy.typing import NDArray
 from pyarrow import ipc
 
 from contracts import door_rules as rules
+from contracts.columns import Columns as Columns  # noqa: PLC0414 - handed on
+from contracts.columns import Common as Common  # noqa: PLC0414
+from contracts.columns import Group as Group  # noqa: PLC0414
+from contracts.columns import Whole as Whole  # noqa: PLC0414
 from contracts.message import Refused
 from contracts.meter_ingest.v1 import EnergyDirection, OwnMeter, Product, SentResolution, Series, StatusRun, ValueStatus
 from contracts.validation import part_fault
@@ -34,7 +38,6 @@ MAX_SERIES: Final = 10_000
 MAX_VALUES: Final = 9999
 """Of one series."""
 
-Whole = NDArray[np.int64]
 _STREAM: Final = b"\xff\xff\xff\xff"
 _PREFIX: Final = b"ce_"
 _DIGITS: Final = 18
@@ -85,63 +88,6 @@ DAMAGED: Final = (pa.ArrowException, struct.error, LookupError, OSError, MemoryE
 """What reading what is no stream, or no longer one, may raise."""
 _TENS: Final = 10 ** np.arange(_DIGITS - 1, -1, -1, dtype=np.int64)
 _COLUMNS: Final = frozenset({"metering_point_id", "values_wh", "statuses", "confirmed", "own", *TEXTS, *MOMENTS})
-
-
-class Common(NamedTuple):
-    """What series have in common that are dealt with at once."""
-
-    resolution: SentResolution
-    direction: EnergyDirection
-    product: Product
-    status: ValueStatus
-    start: datetime
-    end: datetime
-    registered_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The rows, in order, that have the same in all but point and values."""
-
-    common: Common
-    rows: Whole
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Columns:
-    """Series by column."""
-
-    attributes: dict[str, str]
-    """Of the envelope."""
-    points: Whole
-    """Metering point ids; 0 where a text is none."""
-    values: NDArray[np.int32] | Whole
-    """Of all series, one after the other."""
-    offsets: Whole
-    """Where each begins, and where the last one ends."""
-    groups: tuple[Group, ...]
-    statuses: Mapping[int, tuple[StatusRun, ...]]
-    """Of the rows that say them run by run."""
-    own: Mapping[int, OwnMeter] = field(default_factory=dict[int, "OwnMeter"])
-    """Of the rows that are of a BSP's own meter."""
-    confirmed: frozenset[int] = frozenset()
-    """The rows that their sender stands by."""
-
-    def __len__(self) -> int:
-        return len(self.points)
-
-    def series(self, row: int, common: Common) -> Series:
-        """One row as a series."""
-        first, last = self.offsets[row], self.offsets[row + 1]
-        own = self.own.get(row)
-        return Series.model_construct(
-            metering_point_id="" if own and not self.points[row] else f"{self.points[row]:018}",
-            own=own,
-            values_wh=tuple(self.values[first:last].tolist()),
-            statuses=self.statuses.get(row, ()),
-            confirmed=row in self.confirmed,
-            **common._asdict(),
-        )
 
 
 def is_arrow(content: bytes) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from contracts import calendar, columnar
 from contracts.meter_ingest import v1
 from meter_ingest import shard, value_store
 from meter_ingest.app import SERVICE
-from meter_ingest.domain import days, series
+from meter_ingest.domain import days, gathered, series
 from meter_ingest.domain.series import Decided, Record
 
 pytestmark = pytest.mark.store
@@ -77,6 +77,13 @@ def by_column(record: Record) -> Record:
     return replace(record, data=v1.SendMeterValues.model_construct(series=()), columns=columns)
 
 
+def put_together(record: Record) -> Record:
+    """The same record, as it is when series that come one by one are many."""
+    found = gathered.gathered(record, least=1)
+    assert found.columns is not None
+    return found
+
+
 def said(decided: Decided) -> Any:
     """What its sender is told."""
     return decided.status, decided.rows, decided.reasons
@@ -112,6 +119,40 @@ async def test_a_plain_record_is_accepted_together(world: Any, shards: tuple[Sha
     assert await shards[0].stored() == lines_of([decided])
 
 
+async def test_many_series_that_are_alike_go_together_however_they_come(
+    world: Any, shards: tuple[Shard, Shard], day_series: Any
+) -> None:
+    points = world.points(*range(1, shard.MANY + 1))
+    world.open(points)
+    at = world.local("2026-04-02", "06:00")
+    many = [day_series(point, SPRING, 7) for point in points]
+    few = [day_series(point, "2026-03-28", 7) for point in points[1:]]
+    unlike = [
+        day_series(point, "2026-03-30", 7, registered_at=world.local("2026-03-31", "06:00") + timedelta(minutes=one))
+        for one, point in enumerate(points)
+    ]
+    records = [replace(world.record(*some, at=at), salt=SALT) for some in (many, few, unlike)]
+    decided = await shards[0].take(*records)
+    events = [one.event for one in decided if one.event]
+    assert [len(one.series) for one in events] == [0, len(few), len(unlike)]
+    assert [one.metering_points for one in events[0].together] == [tuple(points)]
+    assert sorted(await shards[0].stored()) == lines_of(decided)
+
+
+async def test_a_wrong_series_among_many_is_refused_by_its_number(
+    world: Any, shards: tuple[Shard, Shard], day_series: Any
+) -> None:
+    points = world.points(*range(1, shard.MANY + 1))
+    world.open(points)
+    some = [day_series(point, SPRING, 7) for point in points]
+    some[5] = some[5].model_copy(update={"values_wh": some[5].values_wh[1:]})
+    some[9] = some[9].model_copy(update={"metering_point_id": "no point"})
+    (decided,) = await shards[0].take(replace(world.record(*some, at=world.local("2026-03-30", "06:00")), salt=SALT))
+    assert [(row.row, row.code) for row in decided.rows] == [(5, "SERIES_COUNT_WRONG"), (9, "SERIES_POINT_UNKNOWN")]
+    assert decided.event is not None
+    assert len(decided.event.together[0].metering_points) == shard.MANY - 2
+
+
 async def test_a_value_that_was_changed_in_the_store_is_found(
     world: Any, shards: tuple[Shard, Shard], day_series: Any
 ) -> None:
@@ -125,9 +166,10 @@ async def test_a_value_that_was_changed_in_the_store_is_found(
     assert await shards[0].stored() != lines_of(decided)
 
 
+@pytest.mark.parametrize("way", [by_column, put_together])
 @pytest.mark.parametrize("seed", range(12))
 async def test_series_and_columns_come_to_the_same(
-    world: Any, shards: tuple[Shard, Shard], day_series: Any, seed: int
+    world: Any, shards: tuple[Shard, Shard], day_series: Any, seed: int, way: Callable[[Record], Record]
 ) -> None:
     """Right and wrong series, corrections, repetitions and late ones; in batches of several records of both forms."""
     chance = random.Random(seed)
@@ -152,7 +194,7 @@ async def test_series_and_columns_come_to_the_same(
             replace(world.record(*_series(world, day_series, points, chance), at=at), salt=chance.randbytes(16))
             for _ in range(3)
         ]
-        mixed = [record if chance.random() < 0.2 else by_column(record) for record in records]
+        mixed = [record if chance.random() < 0.2 else way(record) for record in records]
         expected, found = await one_by_one.take(*records), await together.take(*mixed)
         assert [*map(said, found)] == [*map(said, expected)]
         assert [one.event is None for one in found] == [one.event is None for one in expected]

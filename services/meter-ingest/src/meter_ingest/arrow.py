@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from contracts import columnar_rows, door
-from contracts.columnar import Columns
+from contracts.columns import Columns
 from contracts.message import Refused
 from meter_ingest import apart
 from meter_ingest.apart import Apart

@@ -1,4 +1,4 @@
-"""The value shard's way for records by column: what is unremarkable of them is written at once, the rest as ever."""
+"""The value shard's way for records looked at by column: the unremarkable is written at once, the rest as ever."""
 
 from __future__ import annotations
 

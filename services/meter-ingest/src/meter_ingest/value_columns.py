@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.columnar import Whole
+from contracts.columns import Whole
 from meter_ingest import value_rows, value_store
 from meter_ingest.domain import columns, days, lines
 from meter_ingest.domain.columns import LineDay, Together

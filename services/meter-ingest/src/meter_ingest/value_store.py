@@ -352,24 +352,27 @@ def readings(versions: Iterable[Version], start: datetime, end: datetime) -> dic
 
 
 def version_of(row: Any) -> Version:
-    """A row of the table, or of one like it."""
+    """A row of `COLUMNS`, of this table or of one like it; more may stand behind them."""
+    # Taken apart at once: a row's attributes are looked up one by one, by name.
+    _, point, line, day, shard, position, series, registered_at, received_at, *others = row[: len(COLUMNS)]
+    partition, offset, minutes, first, status, width, wh, salt = others
     return Version(
-        metering_point_id=str(row.metering_point_id),
-        line=lines.of_code(row.line),
-        day=row.day,
-        registered_at=row.registered_at,
-        received_at=row.received_at,
-        partition=row.part,
-        offset=row.off,
-        series=row.series,
-        shard=str(row.shard),
-        position=row.position,
-        minutes=row.minutes,
-        first=row.first,
-        status=STATUSES[row.status % values.HOURLY],
-        width=row.width,
-        wh=row.wh,
-        salt=row.salt,
-        hourly=bool(row.status & values.HOURLY),
-        mark=values.mark_of(row.status),
+        str(point),
+        lines.of_code(line),
+        day,
+        registered_at,
+        received_at,
+        partition,
+        offset,
+        series,
+        str(shard),
+        position,
+        minutes,
+        first,
+        STATUSES[status % values.HOURLY],
+        width,
+        wh,
+        salt,
+        bool(status & values.HOURLY),
+        values.mark_of(status),
     )

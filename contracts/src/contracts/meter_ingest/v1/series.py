@@ -134,7 +134,7 @@ class ValuesAccepted(Event):
     sender: values.Gln
     series: tuple[AcceptedSeries, ...]
     together: tuple[AcceptedTogether, ...] = ()
-    """Of values that came by column, those that nothing had come of before."""
+    """Of values that are looked at by column, those that nothing had come of before."""
     refused: int
     decided_at_case_position: int
     received_at: values.UtcTime | None = None

@@ -1,4 +1,4 @@
-"""Values that came by column: what is unremarkable of them is dealt with as a whole, all else series by series.
+"""Values by column: what is unremarkable of them is dealt with as a whole, all else series by series.
 
 Unremarkable is a row that nothing at all would be said of: its channel covers the period, the sender and the resolution
 are the channel's, all values are there, none is negative, no validation rule in force would find anything
@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.columnar import Columns, Common, Group, Whole
+from contracts.columns import Columns, Common, Group, Whole
 from contracts.meter_ingest.v1 import AcceptedTogether, SendMeterValues
 from meter_ingest.domain import blocks, column_checks, days, known, lines, refusals, series, values
 from meter_ingest.domain.channel import Periods, covering

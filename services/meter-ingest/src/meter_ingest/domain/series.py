@@ -43,7 +43,7 @@ from meter_ingest.domain.values import Version
 
 if TYPE_CHECKING:
     # numpy and pyarrow cost 60 MiB of memory: only who is sent columns has them.
-    from contracts.columnar import Columns
+    from contracts.columns import Columns
 
 MOST_REASONS: Final = 50
 """Of one record; and one of each code, however many there are. The rows are all named."""
@@ -77,7 +77,7 @@ class Record:
     rows: tuple[int, ...] | None = None
     """The number of each series, where they are not all of the record's."""
     columns: Columns | None = None
-    """What came, where it came by column; then `data` is empty."""
+    """What came, where it came by column or is looked at so (`gathered`); then `data` is empty."""
 
     @property
     def numbered(self) -> Iterable[tuple[int, Series]]:
