@@ -148,7 +148,7 @@ async def test_a_wrong_series_among_many_is_refused_by_its_number(
     some[5] = some[5].model_copy(update={"values_wh": some[5].values_wh[1:]})
     some[9] = some[9].model_copy(update={"metering_point_id": "no point"})
     (decided,) = await shards[0].take(replace(world.record(*some, at=world.local("2026-03-30", "06:00")), salt=SALT))
-    assert [(row.row, row.code) for row in decided.rows] == [(5, "SERIES_COUNT_WRONG"), (9, "SERIES_POINT_UNKNOWN")]
+    assert [(row.row, row.code) for row in decided.rows] == [(5, "SERIES_COUNT_WRONG"), (9, "SERIES_POINT_NO_ID")]
     assert decided.event is not None
     assert len(decided.event.together[0].metering_points) == shard.MANY - 2
 
