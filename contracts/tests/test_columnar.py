@@ -131,6 +131,14 @@ def test_what_is_not_as_it_should_be_is_refused_by_its_column(changes: dict[str,
     assert (refused.value.reasons[0].code, refused.value.reasons[0].path) == ("COLUMNS_INVALID", path)
 
 
+def test_it_is_told_in_norwegian_as_well() -> None:
+    with pytest.raises(Refused) as refused:
+        columnar.read(columnar.packed_up(table(values_wh=pa.array([[1], [None], [2]], pa.list_(pa.int32()))), {}))
+    (reason,) = refused.value.reasons
+    assert "forventet et helt tall overalt" in reason.text_nb
+    assert "expected a whole number everywhere" in reason.text_en
+
+
 @pytest.mark.rule("COLUMNS_INVALID")
 @pytest.mark.parametrize("codec", ["zstd", "lz4"])
 def test_a_stream_that_is_compressed_inside_is_refused_before_anything_is_made_of_it(codec: str) -> None:

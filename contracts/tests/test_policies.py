@@ -60,6 +60,8 @@ def value(**changed: Any) -> PolicyValue:
         ("identifiers.strict", True),
         ("verification.tolerance-pct", "90..120"),
         ("baseline.default", "meter-before"),
+        ("hour-price.fallback", "mean-of-quarters"),
+        ("last-resort.first-days", 42),
         ("retention.values-years", 3),
         ("retention.marked-values-years", 10),
     ],

@@ -34,6 +34,11 @@ def local_date(at: datetime) -> date:
     return _local(at).date()
 
 
+def local_text(at: datetime) -> str:
+    """A moment in Norwegian time, as people are told of it: `2026-03-29T01:15:00+01:00`."""
+    return _local(at).isoformat()
+
+
 @lru_cache(maxsize=4096)
 def midnight(day: date) -> datetime:
     """The moment at which this date begins in Oslo."""

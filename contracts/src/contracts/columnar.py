@@ -2,9 +2,10 @@
 
 A column for each field of a series, a row for each series: `metering_point_id` (text, or 64-bit integers), `start`,
 `end`, `registered_at` (timestamps with a time zone), `resolution` (text) and `values_wh` (lists of 32- or 64-bit
-integers); and, where they are not as in JSON when left out, `direction`, `product`, `status` (text), `statuses` (lists
-of {status, count}) and `confirmed` (booleans). Texts may be dictionary-encoded. Nothing is null. The envelope's
-attributes stand in the schema's metadata, as `ce_id`, `ce_source` and so on.
+integers); and, where they are not as in JSON when left out, `direction`, `product`, `status` (text), `statuses`
+(lists of {status, count}), `confirmed` (booleans) and `own` (structs, null where values are of the settlement meter).
+Texts may be dictionary-encoded. Nothing else is null. The envelope's attributes stand in the schema's metadata, as
+`ce_id`, `ce_source` and so on.
 
 The stream's own compression is refused, because it tells only afterwards how much becomes of it: a record is packed as
 a whole (`packed`). What is read is checked before it is looked at, and nothing is copied that need not be.
@@ -24,13 +25,13 @@ from numpy.typing import NDArray
 from pyarrow import ipc
 
 from contracts import door_rules as rules
-from contracts.calendar import Resolution
 from contracts.columns import Columns as Columns  # noqa: PLC0414 - handed on
 from contracts.columns import Common as Common  # noqa: PLC0414
 from contracts.columns import Group as Group  # noqa: PLC0414
 from contracts.columns import Whole as Whole  # noqa: PLC0414
 from contracts.message import Refused
-from contracts.meter_ingest.v1 import EnergyDirection, Product, Series, StatusRun, ValueStatus
+from contracts.meter_ingest.v1 import EnergyDirection, OwnMeter, Product, SentResolution, Series, StatusRun, ValueStatus
+from contracts.validation import part_fault
 
 MAX_SERIES: Final = 10_000
 """Of one record."""
@@ -40,21 +41,53 @@ MAX_VALUES: Final = 9999
 _STREAM: Final = b"\xff\xff\xff\xff"
 _PREFIX: Final = b"ce_"
 _DIGITS: Final = 18
+_OWN: Final = pa.struct(
+    [
+        ("resource_id", pa.utf8()),
+        ("device_id", pa.utf8()),
+        ("clock_offset_ms", pa.int32()),
+        ("missing", pa.list_(pa.struct([("first", pa.int32()), ("count", pa.int32())]))),
+    ]
+)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_YEARS: Final = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
+YEARS: Final = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 """Between which every moment lies that is worth looking at."""
-_TEXTS: Final[Mapping[str, tuple[Sequence[str], str | None]]] = {
-    "resolution": (get_args(Resolution), None),
+TEXTS: Final[Mapping[str, tuple[Sequence[str], str | None]]] = {
+    "resolution": (get_args(SentResolution), None),
     "direction": (get_args(EnergyDirection), "consumption"),
     "product": (get_args(Product), "active"),
     "status": (get_args(ValueStatus), "metered"),
 }
 """What a text column may say, and what it says when it is left out."""
-_MOMENTS: Final = ("start", "end", "registered_at")
-_DAMAGED: Final = (pa.ArrowException, struct.error, LookupError, OSError, MemoryError, RecursionError, ValueError)
+MOMENTS: Final = ("start", "end", "registered_at")
+_NORSK: Final = (
+    ("an Arrow IPC stream", "en Arrow IPC-strøm"),
+    ("a stream without compression of its own", "en strøm uten egen komprimering"),
+    ("compressed buffers", "komprimerte buffere"),
+    ("a field of send-meter-values, once", "et felt i send-meter-values, én gang"),
+    ("unknown or repeated", "ukjent eller gjentatt"),
+    ("a value in every row", "en verdi i hver rad"),
+    ("a whole number everywhere", "et helt tall overalt"),
+    ("a whole number", "et helt tall"),
+    ("a column", "en kolonne"),
+    ("none", "ingen"),
+    ("timestamps with a time zone", "tidspunkter med tidssone"),
+    ("another year", "et annet år"),
+    ("text or 64-bit integers", "tekst eller 64-bits heltall"),
+    ("lists of 32- or 64-bit integers", "lister av 32- eller 64-bits heltall"),
+    ("lists of {status, count}", "lister av {status, count}"),
+    ("booleans", "boolske verdier"),
+    ("text", "tekst"),
+    ("at most", "høyst"),
+    (" to ", " til "),
+    (" values", " verdier"),
+    (" series", " serier"),
+    (" runs", " løp"),
+)
+DAMAGED: Final = (pa.ArrowException, struct.error, LookupError, OSError, MemoryError, RecursionError, ValueError)
 """What reading what is no stream, or no longer one, may raise."""
 _TENS: Final = 10 ** np.arange(_DIGITS - 1, -1, -1, dtype=np.int64)
-_COLUMNS: Final = frozenset({"metering_point_id", "values_wh", "statuses", "confirmed", *_TEXTS, *_MOMENTS})
+_COLUMNS: Final = frozenset({"metering_point_id", "values_wh", "statuses", "confirmed", "own", *TEXTS, *MOMENTS})
 
 
 def is_arrow(content: bytes) -> bool:
@@ -64,37 +97,57 @@ def is_arrow(content: bytes) -> bool:
 
 def read(content: bytes) -> Columns:
     """The series of a stream. Raises `Refused` where it is none, or not as it should be: then nothing of it counts."""
+    return of_table(opened(content))
+
+
+def opened(content: bytes) -> Any:
+    """The table of a stream. Raises `Refused` where it is none."""
     try:
-        return _read(content)
-    except _DAMAGED as error:
-        said = str(error).splitlines()[:1]
-        raise _invalid("", "an Arrow IPC stream", said[0][:100] if said else type(error).__name__) from None
+        return _table(content)
+    except DAMAGED as error:
+        raise _unreadable(error) from None
 
 
-def _read(content: bytes) -> Columns:
-    table = _table(content)
-    said = table.schema.metadata or {}
-    attributes = {
+def _unreadable(error: BaseException) -> Refused:
+    said = str(error).splitlines()[:1]
+    return _invalid("", "an Arrow IPC stream", said[0][:100] if said else type(error).__name__)
+
+
+def attributes_of(table: Any) -> dict[str, str]:
+    """The envelope's attributes."""
+    return {
         name.removeprefix(_PREFIX).decode("utf-8", "replace"): value.decode("utf-8", "replace")
-        for name, value in said.items()
+        for name, value in (table.schema.metadata or {}).items()
         if name.startswith(_PREFIX)
     }
+
+
+def of_table(table: Any) -> Columns:
+    """The series of a table. Raises `Refused` where one is not as it should be."""
+    try:
+        return _of(table)
+    except DAMAGED as error:
+        raise _unreadable(error) from None
+
+
+def _of(table: Any) -> Columns:
     count = table.num_rows
     if not 0 < count <= MAX_SERIES:
         raise _invalid("", f"1 to {MAX_SERIES} series", count)
     for name in table.column_names:
         if name not in _COLUMNS or table.column_names.count(name) > 1:
             raise _invalid(name[:100], "a field of send-meter-values, once", "unknown or repeated")
-    texts = {name: _text(table, name, allowed, default) for name, (allowed, default) in _TEXTS.items()}
-    moments = {name: _moments(table, name) for name in _MOMENTS}
+    texts = {name: _text(table, name, allowed, default) for name, (allowed, default) in TEXTS.items()}
+    moments = {name: _moments(table, name) for name in MOMENTS}
     values, offsets = _values(table)
     return Columns(
-        attributes=attributes,
+        attributes=attributes_of(table),
         points=_points(_column(table, "metering_point_id")),
         values=values,
         offsets=offsets,
         groups=tuple(_groups(texts, moments, count)),
         statuses=dict(_statuses(table)),
+        own=dict(_own(table)),
         confirmed=_confirmed(table),
     )
 
@@ -102,8 +155,6 @@ def _read(content: bytes) -> Columns:
 def write(series: Iterable[Series], attributes: Mapping[str, str]) -> bytes:
     """The same series by column."""
     found = list(series)
-    if any(one.own for one in found):
-        raise ValueError("values of own meters are sent as JSON")
     stamp = pa.timestamp("us", tz="UTC")
     text = pa.dictionary(pa.int8(), pa.utf8())
     wide = any(one.values_wh and max(map(abs, one.values_wh)) > 2**31 - 1 for one in found)
@@ -111,13 +162,16 @@ def write(series: Iterable[Series], attributes: Mapping[str, str]) -> bytes:
         "metering_point_id": pa.array([one.metering_point_id for one in found], pa.utf8()),
         "values_wh": pa.array([one.values_wh for one in found], pa.list_(pa.int64() if wide else pa.int32())),
     }
-    for name in _TEXTS:
+    for name in TEXTS:
         columns[name] = pa.array([getattr(one, name) for one in found], pa.utf8()).dictionary_encode().cast(text)
-    for name in _MOMENTS:
+    for name in MOMENTS:
         columns[name] = pa.array([getattr(one, name) for one in found], stamp)
     if any(one.statuses for one in found):
         runs = [[run.model_dump() for run in one.statuses] for one in found]
         columns["statuses"] = pa.array(runs, pa.list_(pa.struct([("status", pa.utf8()), ("count", pa.int32())])))
+    if any(one.own for one in found):
+        own = [one.own.model_dump() if one.own else None for one in found]
+        columns["own"] = pa.array(own, _OWN)
     if any(one.confirmed for one in found):
         columns["confirmed"] = pa.array([one.confirmed for one in found], pa.bool_())
     return packed_up(pa.table(columns), attributes)
@@ -203,7 +257,17 @@ class _Flat:
 
 
 def _invalid(column: str, limit: str, actual: str | int) -> Refused:
-    return rules.COLUMNS_INVALID.refused(path=f"/{column}" if column else "", limit=limit, actual=actual)
+    rule = rules.COLUMNS_INVALID
+    reason = rule.reason(path=f"/{column}" if column else "", limit=limit, actual=actual)
+    norwegian = rule.text_nb.format(limit=norsk(limit), actual=norsk(str(actual)))
+    return Refused(reason.model_copy(update={"text_nb": norwegian}))
+
+
+def norsk(expected: str) -> str:
+    """What was expected of a column, or what stands there, in Norwegian; names and figures as they are."""
+    for english, norwegian in _NORSK:
+        expected = expected.replace(english, norwegian)
+    return expected
 
 
 def _column(table: Any, name: str) -> Any:
@@ -246,9 +310,9 @@ def _moments(table: Any, name: str) -> Whole:
         raise _invalid(name, "timestamps with a time zone", str(column.type)[:100])
     found = column.view(pa.int64()).to_numpy()
     per = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[column.type.unit]
-    first, last = (int((moment - _EPOCH).total_seconds()) * per for moment in _YEARS)
+    first, last = (int((moment - _EPOCH).total_seconds()) * per for moment in YEARS)
     if found.min() < first or found.max() >= last:
-        raise _invalid(name, f"{_YEARS[0].year} to {_YEARS[1].year - 1}", "another year")
+        raise _invalid(name, f"{YEARS[0].year} to {YEARS[1].year - 1}", "another year")
     return found // 1_000 if per > 1_000_000 else found * (1_000_000 // per)
 
 
@@ -279,7 +343,7 @@ def _values(table: Any) -> tuple[NDArray[np.int32] | Whole, Whole]:
     inner = column.values
     offsets = column.offsets.to_numpy().astype(np.int64)
     if inner.null_count:
-        raise _invalid("values_wh", "no null in a list", "null")
+        raise _invalid("values_wh", "a whole number everywhere", "null")
     lengths = np.diff(offsets)
     if lengths.max() > MAX_VALUES:
         raise _invalid("values_wh", f"at most {MAX_VALUES} values", int(lengths.max()))
@@ -289,20 +353,45 @@ def _values(table: Any) -> tuple[NDArray[np.int32] | Whole, Whole]:
 def _statuses(table: Any) -> Iterator[tuple[int, tuple[StatusRun, ...]]]:
     if "statuses" not in table.column_names:
         return
-    allowed = _TEXTS["status"][0]
     for row, runs in enumerate(_column(table, "statuses").to_pylist()):
-        if not isinstance(runs, list):
-            raise _invalid("statuses", "lists of {status, count}", str(runs)[:100])
-        made: list[StatusRun] = []
-        for run in runs:
-            status, count = (run.get("status"), run.get("count")) if isinstance(run, dict) else (None, None)
-            if status not in allowed or type(count) is not int or not 1 <= count <= MAX_VALUES or len(run) > 2:
-                raise _invalid("statuses", "lists of {status, count}", str(run)[:100])
-            made.append(StatusRun.model_validate(run))
-        if len(made) > MAX_VALUES:
-            raise _invalid("statuses", f"at most {MAX_VALUES} runs", len(made))
-        if made:
-            yield row, tuple(made)
+        if (wrong := wrong_runs(runs)) is not None:
+            raise _invalid("statuses", *wrong)
+        if runs:
+            yield row, tuple(StatusRun.model_validate(run) for run in runs)
+
+
+def wrong_runs(runs: Any) -> tuple[str, str] | None:
+    """What is wrong with the statuses of one row: what was expected, and what stands there."""
+    allowed = TEXTS["status"][0]
+    if not isinstance(runs, list):
+        return "lists of {status, count}", str(runs)[:100]
+    if len(runs) > MAX_VALUES:
+        return f"at most {MAX_VALUES} runs", str(len(runs))
+    for run in runs:
+        status, count = (run.get("status"), run.get("count")) if isinstance(run, dict) else (None, None)
+        if status not in allowed or type(count) is not int or not 1 <= count <= MAX_VALUES or len(run) > 2:
+            return "lists of {status, count}", str(run)[:100]
+    return None
+
+
+def _own(table: Any) -> Iterator[tuple[int, OwnMeter]]:
+    if "own" not in table.column_names:
+        return
+    column = table.column("own")
+    if not pa.types.is_struct(column.type):
+        raise _invalid("own", "structs", str(column.type)[:100])
+    for row, said in enumerate(column.to_pylist()):
+        if said is not None:
+            meter = own_meter(said)
+            if meter is None:
+                raise _invalid("own", "{resource_id, device_id, clock_offset_ms, missing}", str(said)[:100])
+            yield row, meter
+
+
+def own_meter(said: dict[str, Any]) -> OwnMeter | None:
+    """The own meter that a struct names, as JSON does; what is null in it is left out. None where it names none."""
+    given = {name: value for name, value in said.items() if value is not None}
+    return None if part_fault(OwnMeter, given) is not None else OwnMeter.model_validate(given)
 
 
 def _confirmed(table: Any) -> frozenset[int]:
@@ -330,6 +419,6 @@ def _groups(texts: Mapping[str, Whole], moments: Mapping[str, Whole], count: int
 
 
 def _common(texts: Mapping[str, Whole], moments: Mapping[str, Whole], row: int) -> Common:
-    said: dict[str, Any] = {name: _TEXTS[name][0][int(column[row])] for name, column in texts.items()}
+    said: dict[str, Any] = {name: TEXTS[name][0][int(column[row])] for name, column in texts.items()}
     when: dict[str, Any] = {name: _EPOCH + timedelta(microseconds=int(column[row])) for name, column in moments.items()}
     return Common(**said, **when)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.calendar import Resolution
-from contracts.meter_ingest.v1 import EnergyDirection, Product, Series, StatusRun, ValueStatus
+from contracts.meter_ingest.v1 import EnergyDirection, OwnMeter, Product, SentResolution, Series, StatusRun, ValueStatus
 
 Whole = NDArray[np.int64]
 
@@ -19,7 +18,7 @@ Whole = NDArray[np.int64]
 class Common(NamedTuple):
     """What series have in common that are dealt with at once."""
 
-    resolution: Resolution
+    resolution: SentResolution
     direction: EnergyDirection
     product: Product
     status: ValueStatus
@@ -51,6 +50,8 @@ class Columns:
     groups: tuple[Group, ...]
     statuses: Mapping[int, tuple[StatusRun, ...]]
     """Of the rows that say them run by run."""
+    own: Mapping[int, OwnMeter] = field(default_factory=dict[int, "OwnMeter"])
+    """Of the rows that are of a BSP's own meter."""
     confirmed: frozenset[int] = frozenset()
     """The rows that their sender stands by."""
 
@@ -60,8 +61,10 @@ class Columns:
     def series(self, row: int, common: Common) -> Series:
         """One row as a series."""
         first, last = self.offsets[row], self.offsets[row + 1]
+        own = self.own.get(row)
         return Series.model_construct(
-            metering_point_id=f"{self.points[row]:018}",
+            metering_point_id="" if own and not self.points[row] else f"{self.points[row]:018}",
+            own=own,
             values_wh=tuple(self.values[first:last].tolist()),
             statuses=self.statuses.get(row, ()),
             confirmed=row in self.confirmed,

@@ -42,7 +42,7 @@ def _bounded(stream: gzip.GzipFile | zstandard.ZstdDecompressionReader, name: st
     except (OSError, EOFError, zlib.error, zstandard.ZstdError):
         raise rules.UNPACKED_INVALID.refused(limit=name) from None
     if len(found) > most:
-        raise rules.MESSAGE_TOO_LARGE.refused(limit=most, actual=f"more than {most}")
+        raise rules.MESSAGE_TOO_LARGE.refused(limit=most, actual=f"> {most}")
     return found
 
 

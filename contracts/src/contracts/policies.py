@@ -172,6 +172,10 @@ _FOUND: Final[dict[str, tuple[tuple[str, Value, str | None, str, Allowed], ...]]
         ("verification.tolerance-pct", "90..120", "%", "D19", Span(0, 1000)),
         ("baseline.default", "meter-before", None, "D20", OneOf(METERED_BASELINES)),
         ("baseline.ahead-days", 7, "days", "our choice", Between(1, 31)),
+        ("hour-price.fallback", "mean-of-quarters", None, "D22; § 7-6", OneOf(("mean-of-quarters", "none"))),
+        ("last-resort.first-days", 42, "days", "D23; § 2-1a", Between(1, _YEAR)),
+        ("last-resort.first-ore", 5, "øre/kWh", "§ 2-1a", Between(0, 1000)),
+        ("last-resort.then-ore", 8, "øre/kWh", "§ 2-1a", Between(0, 1000)),
         ("annual-volume.change-pct", 5, "%", "BRS-NO-317; EI-270", Between(0, 100)),
         ("retention.values-years", 3, "years", "D21", Between(3, 30)),
         ("retention.marked-values-years", 10, "years", "D21", Between(10, 30)),
@@ -179,6 +183,8 @@ _FOUND: Final[dict[str, tuple[tuple[str, Value, str | None, str, Allowed], ...]]
         ("data-access.answer-working-days", 3, "days", "BRS-NO-622", Between(1, 60)),
         ("data-access.history-years", 3, "years", "D21", Between(0, 30)),
         ("data-access.warn-days", 28, "days", "ours: as R31", Between(1, _YEAR)),
+        ("exports.keep-days", 7, "days", "our choice", Between(1, 90)),
+        ("exports.at-once", 4, "exports", "our choice", Between(1, 100)),
     ),
 }
 """By the service that owns them: the one whose rule they feed, `registry` where they feed several."""

@@ -14,6 +14,7 @@ from contracts.message import COMMANDS, Command, Reason, Rule
 from contracts.strict_json import echo, pointer
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
     from pydantic_core import ErrorDetails
 
 MAX_REASONS: Final = 20
@@ -39,6 +40,16 @@ def validate_command(type_: str, subject: str, data: Any) -> Command | tuple[Rea
         if not reasons:
             return command
     return tuple(reasons)
+
+
+def part_fault(model: type[BaseModel], value: Any) -> tuple[str, str, str, str | None] | None:
+    """The first thing that is wrong with a part of a message: its path, what is wrong in Norwegian and English, it."""
+    try:
+        model.model_validate(value, context=values.SENT)
+    except ValidationError as error:
+        detail = _without_echoes(error.errors(include_url=False))[0]
+        return pointer(detail["loc"]), problems.norwegian(detail), problems.english(detail), _repeated(detail)
+    return None
 
 
 def unknown_type(type_: str) -> Reason:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 import toy
-from onlog import HOUR, T0, Log, Stored
+from onlog import HOUR, T0, Log, Stored, prepared
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis import parking
+from chassis import parking, store
 from chassis.engine import Engine
 from chassis.record import Record, UnknownMajor
 from chassis.service import Incoming, On, Raw
@@ -224,6 +225,50 @@ async def test_what_was_received_in_time_is_decided_before_the_deadline(
         "counted",
         "closed",
     ]
+
+
+async def test_what_is_dated_back_behind_the_time_that_has_passed_holds_up_no_command(
+    engine: Engine, log: Log, stored: Stored
+) -> None:
+    """At a clock that stands still no further passing of time comes."""
+    await engine.take([log.time(T0 + 2 * HOUR)])
+    late = T0 + 2 * HOUR
+    # Its deadline is an hour after it was received; the second one in the same batch, the third in one of its own.
+    await engine.take([log.count("a", 1, closes=True), log.count("a", 2, at=late), log.count("b", 1, at=late)])
+    await engine.take([log.count("a", 4, at=late)])
+    assert await stored.rows("SELECT 1 FROM engine.parked") == []
+    said = [(e["type"].split(".")[-2], e["data"].get("total")) for e in await stored.ledger() if e["subject"] == "a"]
+    assert said == [("counted", 1), ("closed", 1), ("counted", 3), ("counted", 7)]
+    await stored.gapless()
+
+
+async def test_it_is_decided_alike_however_the_inputs_come_in_batches(
+    engine: Engine, log: Log, stored: Stored, new_database: Callable[[], Awaitable[str]]
+) -> None:
+    late = T0 + 2 * HOUR
+    records = [log.time(late), log.count("a", 1, closes=True), log.count("b", 1, closes=True), log.count("a", at=late)]
+    await engine.take(records)
+    again = store.connect(await new_database())
+    await prepared(again)
+    other = Engine(toy.SERVICE, again, "again")
+    await other.claim()
+    for record in records:
+        await other.take([record])
+    assert await Stored(again).ledger() == await stored.ledger()
+    await again.dispose()
+
+
+async def test_an_overdue_deadline_that_fails_lets_others_go_on_and_parks_alone(
+    engine: Engine, log: Log, stored: Stored
+) -> None:
+    late = T0 + 2 * HOUR
+    await engine.take([log.time(late), log.count("bad", closes=True)])
+    toy.BROKEN.add("bad")
+    await engine.take([log.count("bad", at=late), log.count("good", at=late)])
+    assert (await stored.total("bad"), await stored.total("good")) == (1, 1)
+    await engine.take([log.time(late + HOUR)])
+    rows = await stored.rows("SELECT what, reason FROM engine.parked ORDER BY arrival")
+    assert ("deadline", "failed") in [tuple(row) for row in rows]
 
 
 async def test_a_record_that_the_door_itself_fails_on_parks_and_others_go_on(

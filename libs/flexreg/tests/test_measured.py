@@ -92,10 +92,17 @@ def test_an_own_meters_values_say_how_many_samples_they_are_of() -> None:
 
 def test_a_revision_is_a_row_for_every_run_that_it_changed() -> None:
     changes = [
-        {"start": f"2026-03-28T{clock}:00Z", "before_wh": before, "wh": 2}
+        {"start": f"2026-03-28T{clock}:00Z", "before_wh": before, "wh": 2, "sent_wh": 2}
         for clock, before in (("00:00", None), ("00:15", None), ("00:30", 1), ("01:00", 1))
     ]
-    said = {"status": "metered", "sender": "s", "received_at": "r", "registered_at": "g", "record": "t/0/1"}
+    said = {
+        "status": "metered",
+        "sender": "s",
+        "received_at": "r",
+        "registered_at": "g",
+        "record": "t/0/1",
+        "counts": True,
+    }
     rows = list(
         measured.revisions({"metering_point_id": POINT, "line": "x", "revisions": [said | {"changes": changes}]})
     )
@@ -105,6 +112,10 @@ def test_a_revision_is_a_row_for_every_run_that_it_changed() -> None:
         ("01:00", "01:15", 1, 2),
     ]
     assert {row["record"] for row in rows} == {"t/0/1"}
+    never = said | {"counts": False, "changes": [changes[0] | {"before_wh": 2, "sent_wh": 7}]}
+    (row,) = measured.revisions({"metering_point_id": POINT, "line": "x", "revisions": [never]})
+    assert (row["before_wh"], row["wh"], row["sent_wh"]) == (2, 2, 7)
+    assert row["counts"] == "no: registered before what counts"
 
 
 class Playing:

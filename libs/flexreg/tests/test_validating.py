@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 from flexreg import measuring, terminal, validating
 from flexreg.cli import app
 from flexreg.commands import sending
+from flexreg.held import UnableToAnswer
 from flexreg.measuring import Sent
 from flexreg.outgoing import Outgoing
 
@@ -107,6 +108,17 @@ def test_what_cannot_be_supposed_is_said(register: StandIn, wrong: str) -> None:
     assert "→" in result.stderr
     with pytest.raises(validating.NotUnderstood):
         validating.changes([wrong])
+
+
+def test_rules_that_cannot_stand_are_said_so_and_why(register: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(*_: Any) -> Any:
+        raise UnableToAnswer("meter-ingest cannot answer that", "fuse: the milder rule would never be met")
+
+    monkeypatch.setattr(register, "ask", refuse)
+    result = run("--try", "fuse.percent=300")
+    assert result.exit_code == 2
+    assert "these rules cannot stand" in result.stderr
+    assert "the milder rule would never be met" in result.stderr
 
 
 def test_a_series_that_is_kept_aside_is_told_so() -> None:

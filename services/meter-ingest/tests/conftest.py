@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import pytest
+from out_house import House
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -79,6 +80,11 @@ class MemoryValues:
             if version.position <= as_of.get(version.shard, 0)
         )
 
+    async def versions(self, keys: Sequence[SeriesDay], *, as_of: Mapping[str, int]) -> list[Version]:
+        self.reads += 1
+        found = (version for key in keys for version in self.days.get(key, ()))
+        return [version for version in found if version.position <= as_of.get(version.shard, 0)]
+
 
 class World:
     """Who there is, and what happens, in short."""
@@ -98,7 +104,9 @@ class World:
     def __init__(self) -> None:
         self.values = MemoryValues()
         self.scenario = Scenario(
-            case_shard(self.values), apart=frozenset({v1.CompletenessCounted, v1.CompletenessChanged, v1.OwedEnded})
+            case_shard(self.values),
+            apart=frozenset({v1.CompletenessCounted, v1.CompletenessChanged, v1.OwedEnded}),
+            ticking=frozenset({store.ADJUSTMENT_DUE}),
         )
         self.position = 0
         self.recorded: dict[str, registry.MeteringPointRecorded] = {}
@@ -355,7 +363,7 @@ def one_series(
             "start": start,
             "end": end,
             "values_wh": figures,
-            "registered_at": registered_at or end + timedelta(hours=5),
+            "registered_at": registered_at or end,
             **changes,
         }
     )
@@ -423,3 +431,8 @@ def stored(engine: AsyncEngine) -> Any:
                     )
 
     return stored
+
+
+@pytest.fixture
+def house(world: World, engine: AsyncEngine, stored: Any, take: Any) -> House:
+    return House(world, engine, stored, take)

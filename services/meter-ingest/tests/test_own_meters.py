@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -381,7 +382,9 @@ def test_a_series_must_be_right_in_form(own: Own) -> None:
         ("SERIES_PERIOD_INVALID", good.model_copy(update={"end": start})),
     ):
         own.refused(code, wrong, at=own.world.local(SPRING))
-    own.refused("SERIES_PERIOD_INVALID", good, at=start)
+    own.refused("SERIES_PERIOD_NOT_OVER", good, at=start)
+    ahead = good.model_copy(update={"registered_at": own.world.local("2027-01-01")})
+    own.refused("SERIES_REGISTERED_AHEAD", ahead, at=own.world.local(SPRING))
 
 
 @pytest.mark.unit
@@ -395,7 +398,7 @@ def test_one_bad_series_does_not_sink_the_others_and_a_dsos_minutes_are_no_own_m
     assert [(row.row, row.code) for row in decided.rows] == [
         (0, "SERIES_POINT_UNKNOWN"),
         (2, "SERIES_NOT_ALIGNED"),
-        (3, "SERIES_POINT_UNKNOWN"),
+        (3, "SERIES_POINT_NO_ID"),
     ]
     assert (decided.status, decided.event.refused, len(decided.event.own)) == ("partly-accepted", 3, 1)
 
@@ -414,8 +417,29 @@ def test_the_settlement_meter_alone_decides_what_was_delivered(own: Own, day_ser
     _, outcome = world.send(day_series(own.point, DAY, 100), at=world.local(SPRING, "06:00"))
     (verified,) = [event for event in outcome.events if isinstance(event, v1.ActivationVerified)]
     assert [quarter.metered_wh for quarter in verified.quarters] == [100]
-    again = own.sent(own.series(world.local(DAY), [70] * 1440, registered_at=world.local(SPRING, "07:00")))
+    again = own.sent(own.series(world.local(DAY), [70] * 1440, registered_at=world.local(SPRING, "00:01")))
     assert world.scenario.when(again.event, at=world.local(SPRING, "08:00")).events == []
+
+
+@pytest.mark.store
+async def test_by_column_an_own_meter_is_named_as_in_json(own: Own, take: Any) -> None:
+    from contracts import columnar
+
+    own.open()
+    start = own.world.local(DAY, "10:00")
+    good = own.series(start, [1] * 4 + [0] + [1] * 10, missing=[{"first": 4, "count": 1}])
+    named = good.model_copy(update={"metering_point_id": own.point, "start": start + timedelta(minutes=15)})
+    named = named.model_copy(update={"end": start + timedelta(minutes=30)})
+    unknown = good.own.model_copy(update={"resource_id": own.world.uuid(999)})
+    some = (good, good.model_copy(update={"own": unknown}), good.model_copy(update={"own": None}), named)
+    record = own.world.record(*some, sender=own.world.bsp, at=own.world.local(SPRING))
+    columns = columnar.read(columnar.write(some, {}))
+    as_json = own.decide(record)
+    (by_column,) = await take(replace(record, data=v1.SendMeterValues.model_construct(series=()), columns=columns))
+    assert [(row.row, row.code) for row in by_column.rows] == [(row.row, row.code) for row in as_json.rows]
+    assert by_column.rows[0] == as_json.rows[0]
+    assert len(by_column.event.own) == 2
+    assert by_column.event.own == as_json.event.own
 
 
 # Any order

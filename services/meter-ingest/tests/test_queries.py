@@ -230,7 +230,7 @@ async def test_revisions_say_who_changed_what_and_when(world: Any, engine: Async
     assert two.record.endswith("/2"), "said again is no revision"
     assert (two.status, two.changes[7]) == (
         "estimated",
-        queries.Change(period["start"] + 7 * days.QUARTER, 7, 9),
+        queries.Change(period["start"] + 7 * days.QUARTER, 7, 9, 9),
     )
     assert then == [one]
 

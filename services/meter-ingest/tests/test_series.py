@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from contracts.meter_ingest.v1 import Series, StatusRun
 from contracts.registry import v1 as registry
 from contracts.values import BiddingZone
-from meter_ingest.domain import days, series, values
+from meter_ingest.domain import days, refusals, series, values
 from meter_ingest.domain.values import Version
 
 pytestmark = pytest.mark.unit
@@ -94,9 +94,48 @@ def test_a_point_that_is_unknown_or_not_ones_own_or_no_id_is_the_same(
     theirs = world.points(2, dso=world.other_dso)[0]
     world.open([theirs], sender=world.other_dso)
     some = day_series(point, DAY, 1)
-    wrong_digit = point[:-1] + str((int(point[-1]) + 1) % 10)
-    for id_ in (theirs, world.gsrn(3), wrong_digit, "", "\x00", point[:15], f"{point}0", "\u0667" * 18):
+    for id_ in (theirs, world.gsrn(3)):
         refused(world, some.model_copy(update={"metering_point_id": id_}), at, "SERIES_POINT_UNKNOWN", limit=None)
+
+
+@pytest.mark.rule("SERIES_POINT_NO_ID")
+def test_what_is_no_id_is_told_so(world: Any, at: datetime, point: str, day_series: Any) -> None:
+    some = day_series(point, DAY, 1)
+    for id_ in ("", "\x00", point[:15], f"{point}0", "\u0667" * 18, "0" * 18):
+        wrong = some.model_copy(update={"metering_point_id": id_})
+        refused(world, wrong, at, "SERIES_POINT_NO_ID", limit=18, actual=None)
+
+
+@pytest.mark.rule("SERIES_POINT_CHECK_DIGIT")
+def test_a_wrong_check_digit_is_told_with_the_right_one(world: Any, at: datetime, point: str, day_series: Any) -> None:
+    wrong = str((int(point[-1]) + 1) % 10)
+    some = day_series(point, DAY, 1, metering_point_id=point[:-1] + wrong)
+    refused(world, some, at, "SERIES_POINT_CHECK_DIGIT", limit=point[-1], actual=wrong)
+
+
+@pytest.mark.rule("SERIES_VALUE_IMPOSSIBLE")
+def test_no_point_has_more_than_four_gigawatt_whatever_is_known_of_it(
+    world: Any, at: datetime, day_series: Any
+) -> None:
+    (point,) = world.points(1, power_w=0)
+    world.open([point])
+    most = (10**9,) + (0,) * 95
+    assert world.decide(world.record(day_series(point, DAY, most), at=at)).event
+    for wh in (10**9 + 1, 10**12, 2**63 - 1):
+        some = day_series(point, DAY, 5).model_copy(update={"values_wh": (0, wh) + (0,) * 94})
+        path, said = "/series/0/values_wh/1", wh if wh < 2**53 else str(wh)
+        refused(world, some, at, "SERIES_VALUE_IMPOSSIBLE", limit=10**9, actual=said, path=path, unit="Wh")
+
+
+@pytest.mark.rule("SERIES_REGISTERED_AHEAD")
+def test_a_registration_to_come_is_refused_but_for_clocks_that_differ(
+    world: Any, at: datetime, point: str, day_series: Any
+) -> None:
+    """It would count over every honest correction until then."""
+    ahead = at + refusals.AHEAD
+    assert world.decide(world.record(day_series(point, DAY, 1, registered_at=ahead), at=at)).event
+    wrong = day_series(point, DAY, 2, registered_at=ahead + timedelta(seconds=1))
+    refused(world, wrong, at, "SERIES_REGISTERED_AHEAD", path="/series/0/registered_at")
 
 
 @pytest.mark.rule("SERIES_NOT_AUTHORISED")
@@ -183,16 +222,20 @@ def test_a_period_is_of_whole_steps(world: Any, at: datetime, point: str, day_se
 
 
 @pytest.mark.rule("SERIES_PERIOD_INVALID")
+@pytest.mark.rule("SERIES_PERIOD_NOT_OVER")
+@pytest.mark.rule("SERIES_PERIOD_TOO_OLD")
 def test_a_period_ends_after_its_start_and_lies_in_the_last_three_years(
     world: Any, at: datetime, point: str, day_series: Any
 ) -> None:
     """MV-11."""
     some = day_series(point, DAY, 1)
     refused(world, some.model_copy(update={"end": some.start}), at, "SERIES_PERIOD_INVALID", path="/series/0/end")
-    refused(world, some, some.end - timedelta(seconds=1), "SERIES_PERIOD_INVALID", path="/series/0/end")
+    soon, over = "2026-03-28T23:59:59+01:00", "2026-03-29T00:00:00+01:00"
+    refused(world, some, some.end - timedelta(seconds=1), "SERIES_PERIOD_NOT_OVER", limit=soon, actual=over)
     assert world.decide(world.record(some, at=some.end)).event
     old = day_series(point, "2023-03-29", 1)
-    refused(world, old, at, "SERIES_PERIOD_INVALID", path="/series/0/start")
+    oldest = "2023-03-29T06:30:00+02:00"
+    refused(world, old, at, "SERIES_PERIOD_TOO_OLD", path="/series/0/start", limit=oldest)
     leap = datetime.fromisoformat("2028-02-29T12:00:00+00:00")
     assert series.oldest_start(leap, 3).isoformat() == "2025-02-28T12:00:00+00:00"
 
@@ -319,7 +362,7 @@ def test_metered_values_are_not_silently_replaced_by_others(world: Any, point: s
     assert sent("estimated", "04-02") == []
     assert sent("metered", "04-03") == []
     # Of before: it does not count.
-    assert sent("temporary", "04-02") == []
+    assert sent("temporary", "04-02") == ["SERIES_OLDER_THAN_COUNTS"]
     assert sent("estimated", "04-04") == ["SERIES_DOWNGRADED"]
     # There is nothing metered left to take the place of.
     assert sent("temporary", "04-05") == []

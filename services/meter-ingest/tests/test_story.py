@@ -11,6 +11,8 @@ from contracts.meter_ingest.v1 import (
     ActivationVerified,
     CompletenessPublished,
     ExpectedEffect,
+    ImbalanceAdjusted,
+    PartyAdjusted,
     ValuesReminded,
 )
 
@@ -166,4 +168,6 @@ def test_the_story(  # noqa: PLR0915 - one story
     for quarter in verified.quarters:
         assert (quarter.baseline_wh, quarter.metered_wh) == (480_000, 299 * 700 + 20 * 1100)
         assert (quarter.delivered_wh, quarter.delivered_basis_points) == (248_700, 9948)
-    assert world.scenario.until(local("2026-12-31")).events == [], "nothing falls due later"
+    later = world.scenario.until(local("2026-12-31")).events
+    assert [one.version for one in later if isinstance(one, ImbalanceAdjusted)] == ["D+5", "D+13"]
+    assert all(isinstance(one, ImbalanceAdjusted | PartyAdjusted) for one in later), "nothing else falls due later"

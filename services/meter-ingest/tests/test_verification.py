@@ -145,10 +145,12 @@ def test_values_outside_the_window_touch_nothing(world: Any, day_series: Any) ->
     )
     assert world.send(hour, at=at)[1].events == []
     last = whole.model_copy(
-        update={"start": world.local(DAY, "10:00"), "end": world.local(DAY, "10:30"), "values_wh": (1000,) * 2}
+        update={"start": world.local(DAY, "10:00"), "end": world.local(DAY, "10:45"), "values_wh": (1000, 1000, 2000)}
     )
-    assert verified(world.send(last, at=at)[1]).because == "complete"
-    rest = whole.model_copy(update={"start": world.local(DAY, "10:30"), "values_wh": (5000,) * 54})
+    assert verified(world.send(last, at=at)[1]).because == "complete", (
+        "with the quarter that the ramp down reaches into"
+    )
+    rest = whole.model_copy(update={"start": world.local(DAY, "10:45"), "values_wh": (5000,) * 53})
     assert world.send(rest, at=at)[1].events == []
 
 

@@ -39,6 +39,7 @@ DEADLINES_AT_ONCE = 500
 class _Batch:
     """What one transaction has decided so far."""
 
+    connection: AsyncConnection
     writer: Writer
     work: Work
     inbox: list[InboxRow] = field(default_factory=list)
@@ -205,7 +206,7 @@ class Engine:
     async def _begin(self, connection: AsyncConnection, keys: Sequence[str]) -> tuple[_Batch, set[str]]:
         writer, known = await store.lock(connection, self.service.shard, self.epoch, keys)
         work = Work(self.service, store.loader(connection), held=set(self.held))
-        self._batch = _Batch(writer, work)
+        self._batch = _Batch(connection, writer, work)
         return self._batch, known
 
     async def _write(self, connection: AsyncConnection, batch: _Batch) -> None:
@@ -251,7 +252,14 @@ class Engine:
                 incoming = replace(incoming, at=await self.service.moment(work, incoming))
             if ("", incoming.subject) in work.held:
                 raise KeyHeld(("", incoming.subject))
-            await self._handle(work, item, incoming)
+            try:
+                await self._handle(work, item, incoming)
+            except DeadlinePending:
+                if not await self._overdue(batch, item):
+                    raise
+                incoming.position = batch.writer.position + 1
+                work.begin(deadlines_before=incoming.at)
+                await self._handle(work, item, incoming)
         except (KeyHeld, DeadlinePending) as wait:
             keys = self._holds(item, work.touched)
             work.begin(deadlines_before=None)
@@ -408,6 +416,36 @@ class Engine:
             await self._write(connection, batch)
         self._committed(batch)
         return not more
+
+    async def _overdue(self, batch: _Batch, item: Input) -> bool:
+        """Decide what came to stand at a moment that time has passed already; whether there was any.
+
+        What is dated back makes such deadlines. All that was received before them is decided, so that a command need
+        not wait for time to pass once more: at a sandbox's clock, which stands still, it would wait for ever.
+        """
+        until, work = batch.writer.passed_until, batch.work
+        work.begin(deadlines_before=None)
+        if until is None:
+            return False
+        rows = await batch.connection.execute(
+            text("SELECT due_at, kind, id, name FROM own.deadline WHERE due_at <= :until"), {"until": until}
+        )
+        found = [tuple(row) for row in rows if row.kind in self.service.kind]
+        # What this batch has changed is not written yet.
+        found += [(due.due_at, *key, due.name) for key in work.before for due in work.deadlines(key)]
+        found = sorted({place for place in found if place[0] <= until})
+        before = batch.writer.position
+        try:
+            await work.prefetch(_documents(self.service, found))
+            await self._decide_due(batch, found, (until, "\U0010ffff", "", ""), item.record)
+        except Exception as error:
+            if isinstance(error, store.Fenced) or is_away(error):
+                raise
+            # The next passing of time tries it alone, and parks it.
+            LOG.warning("%s: an overdue deadline failed: %s", self.service.name, error)
+            work.begin(deadlines_before=None)
+        self._due = None
+        return batch.writer.position > before
 
     async def _decide_due(
         self, batch: _Batch, found: list[tuple[Any, ...]], last: tuple[Any, ...], record: Record

@@ -7,7 +7,9 @@ import logging
 import typer
 
 from flexreg.commands import (
+    activations,
     contracting,
+    exporting,
     holding,
     importing,
     listening,
@@ -17,6 +19,7 @@ from flexreg.commands import (
     persons,
     running,
     sending,
+    settling,
     supposing,
     switching,
 )
@@ -33,6 +36,9 @@ for group in (
     importing,
     switching,
     metering,
+    exporting,
+    activations,
+    settling,
     listening,
     contracting,
     holding,

@@ -70,7 +70,7 @@ def _computed(
 
 
 def revisions(found: Mapping[str, Any]) -> Iterator[Row]:
-    """What `/values` gave of revisions: a row for every run of quarters that a version changed."""
+    """What `/values` gave of revisions: a row for every run of quarters that a version changed, or only says."""
     for one in found["revisions"]:
         for run in _runs(one["changes"]):
             yield {
@@ -81,7 +81,9 @@ def revisions(found: Mapping[str, Any]) -> Iterator[Row]:
                 "before_wh": sum(change["before_wh"] or 0 for change in run)
                 if run[0]["before_wh"] is not None
                 else None,
-                "wh": sum(change["wh"] for change in run),
+                "wh": sum(change["wh"] or 0 for change in run),
+                "sent_wh": sum(change["sent_wh"] for change in run),
+                "counts": "yes" if one["counts"] else "no: registered before what counts",
                 "status": one["status"],
                 "sender": one["sender"],
                 "received_at": one["received_at"],

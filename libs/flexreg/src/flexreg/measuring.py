@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -35,6 +35,7 @@ _ARROW: Final = (b"ARROW1", b"\xff\xff\xff\xff")
 _FORMS: Final = "give JSON, JSON lines, EMIF XML or Arrow, packed or not"
 _PLACE: Final = re.compile(r"(?:/data)?/(?:series|PayloadEnergyTimeSeries)/([0-9]+)(?:/|$)").match
 """How a reason's path names a series."""
+_ITS_PLACE: Final = re.compile(r"^((?:/data)?/(?:series|PayloadEnergyTimeSeries)/)[0-9]+").sub
 _NAMED: Final = ("metering_point_id", "direction", "product", "resolution", "start", "end")
 
 
@@ -112,18 +113,18 @@ def _confirmed(name: str, raw: bytes, at: datetime) -> list[dict[str, Any]]:
 def told(sent: Sent, receipt: Mapping[str, Any] | None, error: str) -> Iterator[dict[str, Any]]:
     """What came of each series: the receipt's status, or that of its row, with the reason.
 
-    A receipt says each warning once, with the first series that it is about: there it is told.
+    A receipt says each warning once with its figures, at the first series that it is about: there it is told.
     """
-    reasons = {reason["code"]: reason for reason in (receipt or {}).get("reasons", ())}
+    reasons: Sequence[dict[str, Any]] = (receipt or {}).get("reasons", ())
     rows = {row["row"]: row for row in (receipt or {}).get("rows", ())}
     warnings: dict[int, list[dict[str, Any]]] = {}
-    for reason in reasons.values():
+    for reason in reasons:
         if (named := _PLACE(reason.get("path") or "")) is not None:
             warnings.setdefault(int(named[1]), []).append(reason)
     whole: dict[str, Any] = {"status": "not-sent" if error else "unanswered"} | ({"error": error} if error else {})
     if receipt is not None:
         refused = receipt["status"] == "rejected" and not rows
-        whole = {"status": "rejected", "reasons": list(reasons.values())} if refused else {"status": "accepted"}
+        whole = {"status": "rejected", "reasons": list(reasons)} if refused else {"status": "accepted"}
     payloads = sent.document.payloads if sent.document is not None else ()
     codes = {one["payload"]: one["reasons"] for one in (receipt or {}).get("acknowledgements", ())}
     for place, series in enumerate(sent.series or ({},)):
@@ -135,9 +136,31 @@ def told(sent: Sent, receipt: Mapping[str, Any] | None, error: str) -> Iterator[
             seen = warnings.get(place) if whole["status"] == "accepted" else None
             yield said | whole | ({"warnings": seen} if seen else {})
             continue
-        reason = reasons.get(row["code"], {})
+        fault = payloads[place].fault if place < len(payloads) else None
+        reason = _reason(row, reasons) if fault is None else _of_payload(fault)
         status = "quarantined" if row["code"] == QUARANTINED else "rejected"
         yield said | {"status": status, "reasons": [reason | {"code": row["code"], "actual": row.get("actual")}]}
+
+
+def _reason(row: Mapping[str, Any], reasons: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The reason of a row: its own, or the one with its figures, which is about other series as well.
+
+    Where a receipt has too many to say each, it is one of the same code, without the figures.
+    """
+    of_code = [one for one in reasons if one["code"] == row["code"]]
+    for one in of_code:
+        if (named := _PLACE(one.get("path") or "")) is not None and int(named[1]) == row["row"]:
+            return one
+    alike = next((one for one in of_code if len(of_code) == 1 or one.get("actual") == row.get("actual")), None)
+    if alike is not None:
+        return alike | {"path": _ITS_PLACE(rf"\g<1>{row['row']}", alike.get("path") or "")}
+    return {name: of_code[0][name] for name in ("rule", "fix_nb", "fix_en") if name in of_code[0]} if of_code else {}
+
+
+def _of_payload(fault: reading.Fault) -> dict[str, Any]:
+    """What is wrong with a payload, as a receipt says it where there are not too many."""
+    reason = door.EMIF_SERIES_INVALID.reason(path=fault.path, limit=fault.limit, actual=fault.actual)
+    return reason.model_dump(mode="json")
 
 
 def acknowledgements(sent: Sent, receipt: Mapping[str, Any], *, at: datetime) -> Iterator[bytes]:

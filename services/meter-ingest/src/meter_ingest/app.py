@@ -13,18 +13,25 @@ from contracts import topics
 from contracts.meter_ingest import v1
 from contracts.registry.v1 import MeteringPointRecorded
 from meter_ingest import (
+    adjusting,
+    allocating,
     aside,
     balancing,
     baselining,
     completing,
+    deviating,
     door,
     granting,
     handlers,
     owning,
+    pricing,
+    recounting,
+    settlement_queries,
     settling,
     shard,
     store,
     trying,
+    verifying,
     virtual_channels,
 )
 from meter_ingest.domain import known
@@ -34,23 +41,25 @@ from meter_ingest.value_store import StoredValues, evidence
 
 def case_shard(values: handlers.Values) -> Service:
     """The service that decides, with where it reads values."""
-    verifying = handlers.Verifying(values)
+    verified = verifying.Verifying(values)
     checking = virtual_channels.Checking(values)
     balanced = balancing.Balancing(values)
+    adjusted = adjusting.Adjusting(allocating.FromValues(values))
+    deviations = deviating.Deviating(values)
 
     async def values_accepted(work: Work, incoming: Incoming[v1.ValuesAccepted]) -> None:
         await completing.values_came(work, incoming)
         await balanced.values_came(work, incoming)
-        await verifying.values_accepted(work, incoming)
+        await verified.values_accepted(work, incoming)
 
     def values_needs(incoming: Incoming[v1.ValuesAccepted]) -> handlers.Needed:
-        yield from handlers.values_needs(incoming)
+        yield from verifying.values_needs(incoming)
         yield from completing.values_needs(incoming)
         yield from balancing.values_needs(incoming)
 
     async def control_changed(work: Work, incoming: Incoming[Any]) -> None:
         await completing.place_changed(work, incoming)
-        await verifying.control_changed(work, incoming)
+        await verified.control_changed(work, incoming)
 
     async def point_recorded(work: Work, incoming: Incoming[MeteringPointRecorded]) -> None:
         await settling.point_recorded(work, incoming)
@@ -75,12 +84,21 @@ def case_shard(values: handlers.Values) -> Service:
             v1.SetValueRetention: On(handlers.set_value_retention, handlers.retention_needs),
             v1.DeclareDelay: On(completing.declare_delay, completing.delay_needs),
             v1.LiftDelay: On(completing.lift_delay, completing.delay_needs),
-            v1.OrderActivation: On(handlers.order_activation, handlers.order_needs),
+            v1.OrderActivation: On(verified.order_activation, verifying.order_needs),
+            v1.AmendActivation: On(verified.amend_activation, verifying.change_needs),
+            v1.CancelActivation: On(verified.cancel_activation, verifying.change_needs),
+            v1.AnnulVerification: On(verified.annul_verification, verifying.change_needs),
+            v1.VerifyAgain: On(verified.verify_again, verifying.change_needs),
             v1.ChooseBaseline: On(baselining.choose_baseline, baselining.choose_needs),
             v1.SubmitBaseline: On(baselining.submit_baseline, baselining.submit_needs),
             v1.PublishProfile: On(settling.publish_profile, settling.profile_needs),
             v1.RecordPeriodVolume: On(settling.record_volume, settling.volume_needs),
             v1.WithdrawPeriodVolume: On(settling.withdraw_volume, settling.volume_needs),
+            v1.PublishPrices: On(pricing.publish_prices, pricing.prices_needs),
+            v1.RecordNorgespris: On(pricing.record_norgespris),
+            v1.RunDeviationSettlement: On(deviations.run, deviating.run_needs),
+            v1.PublishSettlement: On(deviations.publish, deviating.status_needs),
+            v1.AnnulSettlement: On(deviations.annul, deviating.status_needs),
             v1.SetValidationRule: On(handlers.set_validation_rule, handlers.rule_needs),
             v1.DefineVirtualChannel: On(virtual_channels.define_virtual_channel, virtual_channels.define_needs),
             v1.BalanceGridArea: On(balancing.balance_grid_area, balancing.balance_needs),
@@ -100,15 +118,28 @@ def case_shard(values: handlers.Values) -> Service:
             store.DAY_DUE: completing.day_due,
             store.REMINDER_DUE: completing.reminder_due,
             store.DELAY_DUE: completing.delay_due,
-            store.VERIFICATION_DUE: verifying.verification_due,
+            store.VERIFICATION_DUE: verified.verification_due,
             **granting.DEADLINES,
+            store.ADJUSTMENT_DUE: adjusted.adjustment_due,
             store.SUM_DUE: checking.first_look,
             store.SUM_AGAIN_DUE: checking.second_look,
             store.ANNUAL_DUE: settling.Estimating(values).annual_due,
         },
         uncounted=frozenset({v1.CompletenessCounted, v1.EnergyCounted}),
-        streams=frozenset({v1.ExpectedEffect, v1.ValidationRuleSet}),
-        asks={"validation": trying.validation_asked},
+        streams=frozenset(
+            {
+                v1.ExpectedEffect,
+                v1.ValidationRuleSet,
+                v1.NorgesprisRecorded,
+                v1.SupplierDeviationSettled,
+                v1.PartyAdjusted,
+            }
+        ),
+        asks={
+            "validation": trying.validation_asked,
+            "allocation": recounting.allocation_asked,
+            "settlement": settlement_queries.settlement_asked,
+        },
     )
 
 
@@ -146,7 +177,8 @@ def value_shard(
 def main() -> None:
     """Run the process."""
     from chassis import process  # noqa: PLC0415 - what only declares the service needs no broker
-    from meter_ingest import keeping, pages  # noqa: PLC0415
+    from meter_ingest import keeping, out, pages  # noqa: PLC0415
+    from meter_ingest.out import making  # noqa: PLC0415
     from meter_ingest.settings import Settings  # noqa: PLC0415
     from meter_ingest.tandem import Tandem  # noqa: PLC0415
 
@@ -163,4 +195,5 @@ def main() -> None:
             ),
         ]
 
-    process.main("meter-ingest", "meter_ingest", Settings, compose, alongside=[keeping.attend], pages=pages.pages)
+    alongside = [keeping.attend, out.open_door, making.attend]
+    process.main("meter-ingest", "meter_ingest", Settings, compose, alongside=alongside, pages=pages.pages)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from contracts import columnar, door
+from contracts import columnar_rows, door
 from contracts.columns import Columns
 from contracts.message import Refused
+from meter_ingest import apart
+from meter_ingest.apart import Apart
 
 
 @dataclass(slots=True)
@@ -15,15 +17,17 @@ class Item(door.Item):
     """A record of values that came by column. It has no command: the values stay where they came."""
 
     columns: Columns | None = None
+    apart: Apart | None = None
+    """What is wrong with single rows."""
 
 
 def item(content: bytes) -> Item:
     """A stream as an item."""
     try:
-        columns = columnar.read(content)
+        found = columnar_rows.read(content)
     except Refused as refused:
         return Item(reasons=refused.reasons)
-    head = door.open_attributes(columns.attributes)
+    head = door.open_attributes(found.attributes)
     return Item(
         id=head.id,
         source=head.source,
@@ -34,5 +38,6 @@ def item(content: bytes) -> Item:
         actingas=head.actingas,
         contenthash=hashlib.sha256(content).hexdigest(),
         reasons=head.reasons,
-        columns=None if head.reasons else columns,
+        columns=None if head.reasons else found.columns,
+        apart=apart.of_columns(found.faults, found.count),
     )

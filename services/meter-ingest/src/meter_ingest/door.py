@@ -21,7 +21,7 @@ from contracts.emif import reading
 from contracts.message import Reason, Refused
 from contracts.meter_ingest import v1
 from contracts.parties import Party
-from meter_ingest import emif, shard, store
+from meter_ingest import apart, emif, shard, store
 
 TYPE = v1.SendMeterValues.type
 REFUSED = "refused-values"
@@ -94,7 +94,7 @@ def _json(content: bytes) -> door.Item:
     items = door.open_record(content)
     if len(items) > 1:
         return door.Item(reasons=(door.PARCEL_TOO_LARGE.reason(limit=1, actual=len(items)),))
-    return items[0]
+    return (apart.item(content) if items[0].reasons else None) or items[0]
 
 
 def _reasons(item: door.Item, gln: str) -> tuple[Reason, ...]:
@@ -177,8 +177,10 @@ def _decided(one: Incoming[door.Item], refused: tuple[Reason, ...], taken: Itera
     if refused:
         return Decision(reasons=refused, rejected=True)
     decision = next(taken) if _content(one) is not None else Decision(rejected=True)
-    document = _emif(one)
-    return emif.together(document, decision) if document else decision
+    if (document := _emif(one)) is not None:
+        return emif.together(document, decision)
+    some: apart.Apart | None = getattr(one.data, "apart", None)
+    return apart.together(some, decision) if some else decision
 
 
 def _content(message: Incoming[Any]) -> Any:

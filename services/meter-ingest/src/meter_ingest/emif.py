@@ -18,6 +18,7 @@ from contracts.emif import reading
 from contracts.message import Reason, Refused, RefusedRow
 from contracts.meter_ingest.v1 import Acknowledgement, SendMeterValues
 from meter_ingest.domain import codes
+from meter_ingest.domain.series import MOST_REASONS
 
 _PAYLOAD = "/PayloadEnergyTimeSeries"
 _SERIES = re.compile(r"^/series/([0-9]+)")
@@ -97,12 +98,12 @@ def together(emif: Emif, decision: Decision) -> Decision:
         RefusedRow(row=place, code=door.EMIF_SERIES_INVALID.key, actual=fault.code) for place, fault in emif.faults
     ]
     said = [_placed(reason, emif.places) for reason in decision.reasons]
-    first = {fault.code: fault for _, fault in reversed(emif.faults)}
-    said += [
-        door.EMIF_SERIES_INVALID.reason(path=fault.path, limit=fault.limit, actual=fault.actual)
-        for _, fault in emif.faults
-        if first[fault.code] is fault
-    ]
+    # Each payload its own, as far as they go; of too many one of each code.
+    told: set[str] = set()
+    for number, (_, fault) in enumerate(emif.faults):
+        if number < MOST_REASONS or fault.code not in told:
+            told.add(fault.code)
+            said.append(door.EMIF_SERIES_INVALID.reason(path=fault.path, limit=fault.limit, actual=fault.actual))
     return replace(decision, rows=tuple(sorted(rows, key=lambda row: row.row)), reasons=tuple(said))
 
 

@@ -71,13 +71,16 @@ async def grants_of(
     connection: AsyncConnection, *, third_party: str = "", end_user: str = ""
 ) -> tuple[DataAccess, ...]:
     """A third party's own accesses, or those that an end user has approved: whatever has become of them, by id."""
-    whose = {"third_party": third_party} if third_party else {"end_user": end_user}
-    ((field, value),) = whose.items()
-    if not value:
-        return ()
-    ids = list((await connection.execute(_IDS[field], {"whose": value})).scalars())
+    ids = await grant_ids(connection, third_party=third_party, end_user=end_user)
     found = await queries.documents_of(connection, store.DATA_ACCESS, ids)
     return tuple(state for id_ in ids if (state := found.get(id_)) is not None)
+
+
+async def grant_ids(connection: AsyncConnection, *, third_party: str = "", end_user: str = "") -> list[str]:
+    """The ids of those."""
+    whose = {"third_party": third_party} if third_party else {"end_user": end_user}
+    ((field, value),) = whose.items()
+    return list((await connection.execute(_IDS[field], {"whose": value})).scalars()) if value else []
 
 
 async def _may_read(connection: AsyncConnection, reader: Reader) -> bool:

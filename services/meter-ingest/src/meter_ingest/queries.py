@@ -57,16 +57,17 @@ class UnableToRead(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A quarter that a version changed: from when, what it was (None: nothing had come), what it became."""
+    """A quarter of a version: what counted before it (None: nothing had come), what counts with it, what it says."""
 
     start: datetime
     before_wh: int | None
-    wh: int
+    wh: int | None
+    sent_wh: int
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A version of a point's day that changed what counts: who said so, when, and in which record."""
+    """A version of a point's day: who said so, when, in which record, and whether it counted when it came."""
 
     day: date
     version: str
@@ -77,6 +78,8 @@ class Revision:
     registered_at: datetime
     status: str
     minutes: int
+    counts: bool
+    """False: it was registered before what counts."""
     changes: tuple[Change, ...]
 
 
@@ -207,15 +210,15 @@ async def revisions(
     line: str = DEFAULT_LINE,
     as_of: datetime | None = None,
 ) -> list[Revision]:
-    """Every version that changed what counts on the local days of a period, day by day, in the order they count."""
+    """Every version that came for the local days of a period, day by day, in the order in which they came."""
     window = _window(start, end)
     by_day = await value_store.standing(connection, [(point, line, day.date) for day in window.touched])
     found = [
-        revision
+        (day, came)
         for day in window.touched
-        for revision in _changes(day, _by(by_day.get((point, line, day.date), ()), as_of))
+        for came in values.revisions(_by(by_day.get((point, line, day.date), ()), as_of), 0, day.quarters)
     ]
-    sent = await records(connection, {(version.shard, version.position) for version, _ in found})
+    sent = await records(connection, {(came.version.shard, came.version.position) for _, came in found})
     return [
         Revision(
             day=version.day,
@@ -226,9 +229,13 @@ async def revisions(
             registered_at=version.registered_at,
             status=version.status,
             minutes=version.minutes,
-            changes=tuple(changes),
+            counts=came.counts,
+            changes=tuple(
+                Change(day.start + at * days.QUARTER, before, after, said) for at, before, after, said in came.quarters
+            ),
         )
-        for version, changes in found
+        for day, came in found
+        for version in (came.version,)
         for sender, record in (sent.get((version.shard, version.position), ("", "")),)
     ]
 
@@ -270,21 +277,6 @@ def _window(start: datetime, end: datetime) -> reading.Window:
 
 def _by(versions: Iterable[Version], as_of: datetime | None) -> Iterable[Version]:
     return versions if as_of is None else values.as_of(versions, as_of)
-
-
-def _changes(day: days.Day, versions: Iterable[Version]) -> list[tuple[Version, list[Change]]]:
-    """The versions that changed anything, in their order, with the quarters that they changed."""
-    found: dict[str, tuple[Version, list[Change]]] = {}
-    listed = sorted(versions, key=lambda one: one.order)
-    for quarter, changing in enumerate(values.revisions(listed, 0, day.quarters)):
-        before: int | None = None
-        for version in changing:
-            wh = values.merge([version], quarter, quarter + 1).wh[0]
-            assert wh is not None
-            start = day.start + quarter * days.QUARTER
-            found.setdefault(f"{version.name}|{version.first}", (version, []))[1].append(Change(start, before, wh))
-            before = wh
-    return sorted(found.values(), key=lambda one: one[0].order)
 
 
 async def records(

@@ -47,7 +47,8 @@ async def take(
     ordinary = {record.position: check(record) for record in records if record.columns is None}
     # A day of a series that comes twice in the batch, or has come before, is looked at one by one; and so is what is
     # kept longer: what is together is proved together, and has to go together.
-    standing = columns.met_before(sifted.values(), series.wanted(ordinary.values()))
+    others = [*series.wanted(ordinary.values()), *columns.days_apart(sifted.values())]
+    standing = columns.met_before(sifted.values(), others)
     kept_longer = columns.numbers(marked)
     standing = {key: columns.union(points, kept_longer) for key, points in standing.items()}
     sifted = {position: columns.less(one, standing) for position, one in sifted.items()}

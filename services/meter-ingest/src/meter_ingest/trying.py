@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.asking import UnableToAnswer, moment
 from chassis.work import Work
 from contracts import values
-from contracts.message import Refused
+from contracts.message import Reason, Refused
 from contracts.meter_ingest.v1 import SetValidationRule
 from meter_ingest import store, value_store
 from meter_ingest.domain import blocks, days, known, lines, validation
@@ -113,12 +113,16 @@ def _supposed(state: Validation | None, asked: Mapping[str, Any], at: datetime) 
             wish = SetValidationRule.model_validate(_wish(one, standing, at))
             event = validation.decide_set(supposed, key=key, wish=wish, by=str(asked.get("by", "")), at=at)
         except Refused as refused:
-            raise UnableToAnswer(f"{key}: {'; '.join(reason.text_en for reason in refused.reasons)}") from None
+            raise UnableToAnswer(f"{key}: {'; '.join(_why(reason) for reason in refused.reasons)}") from None
         except ValidationError as error:
             first = error.errors()[0]
             raise UnableToAnswer(f"{key}: {'.'.join(map(str, first['loc']))} {first['msg']}") from None
         supposed = validation.evolve(supposed, event)
     return supposed
+
+
+def _why(reason: Reason) -> str:
+    return f"{reason.text_en} {reason.fix_en}"
 
 
 def _wish(change: Mapping[str, Any], standing: ValidationRule | None, at: datetime) -> dict[str, Any]:

@@ -323,6 +323,13 @@ class StoredValues:
                     found.setdefault(point, {}).update(by_day)
         return found
 
+    async def versions(self, keys: Sequence[SeriesDay], *, as_of: Mapping[str, int]) -> list[Version]:
+        """All versions of some days."""
+        assert self.engine is not None
+        async with self.engine.connect() as connection:
+            found = await standing(connection, keys)
+        return [one for some in found.values() for one in some if one.position <= as_of.get(one.shard, 0)]
+
 
 def energies(versions: Iterable[Version]) -> dict[str, dict[date, int]]:
     """What counts of each whole day among versions of one line, by point."""

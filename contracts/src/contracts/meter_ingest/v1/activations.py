@@ -2,11 +2,52 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Final, Literal
+
+from pydantic import Field
 
 from contracts import values
 from contracts.message import Audience, Command, Event, Part, everyone, party
+from contracts.meter_ingest.v1.baselines import BaselineMethod
 from contracts.values import Role
+
+Purpose = Literal["balancing", "special"]
+ActivationType = Literal[
+    "scheduled",
+    "direct",
+    "faster-activation",
+    "faster-deactivation",
+    "slower-activation",
+    "period-shift",
+    "disturbance",
+    "non-standard",
+    "bid-less",
+]
+ESETT_CODES: Final[Mapping[str, str]] = {
+    "balancing": "Z31",
+    "special": "Z35",
+    "scheduled": "Z58",
+    "direct": "Z59",
+    "faster-activation": "Z60",
+    "faster-deactivation": "Z61",
+    "slower-activation": "Z62",
+    "period-shift": "Z63",
+    "disturbance": "Z74",
+    "non-standard": "Z83",
+    "bid-less": "Z89",
+}
+"""eSett's reason codes of mFRR volumes, by purpose and type (`metering.md` §6.1)."""
+RAMP_S: Final = 600
+"""Where the order does not say: ten minutes, of which no perfect delivery is a block (`metering.md` §6.3)."""
+RampSeconds = Annotated[int, Field(ge=0, le=900)]
+"""From nothing to the full power in a straight line, half of it before the period's start (its end) and half after it;
+0: a block. At most a quarter, so that one neighbour on either side has all of it."""
+
+
+def esett_codes(purpose: Purpose | None, activation_type: ActivationType | None) -> tuple[str, ...]:
+    """The codes of what was said, the purpose's first."""
+    return tuple(ESETT_CODES[one] for one in (purpose, activation_type) if one)
 
 
 class OrderActivation(Command):
@@ -19,6 +60,9 @@ class OrderActivation(Command):
     direction: Literal["up", "down"]
     power_w: values.Watt
     period: values.Period
+    purpose: Purpose | None = None
+    activation_type: ActivationType | None = None
+    ramp_s: RampSeconds = RAMP_S
 
 
 class ActivationOrdered(Event):
@@ -38,6 +82,15 @@ class ActivationOrdered(Event):
     metering_points: tuple[values.Gsrn, ...]
     """The members as of the period's start: what is verified."""
     findings: tuple[Literal["GROUP_UNKNOWN", "ABOVE_BIDDABLE", "AFTER_START"], ...] = ()
+    purpose: Purpose | None = None
+    activation_type: ActivationType | None = None
+    esett_codes: tuple[str, ...] = ()
+    """Of the purpose and the type."""
+    ramp_s: RampSeconds = RAMP_S
+    baseline_methods: tuple[BaselineMethod, ...] = ("meter-before",)
+    """What was chosen for the group when it was ordered: the primary one, and what is shown beside it."""
+    ordered_at: values.UtcTime | None = None
+    """When it was ordered: what its BSP submits later is a correction."""
 
 
 class SubstationEffect(Part):
@@ -47,6 +100,8 @@ class SubstationEffect(Part):
     substation: str | None
     points: int
     power_w: int
+    above: bool = False
+    """The DSO's grid lies above the one that the points are connected to: the same power is in that one's effect."""
 
 
 class ExpectedEffect(Event):
@@ -64,49 +119,6 @@ class ExpectedEffect(Event):
     direction: Literal["up", "down"]
     period: values.Period
     substations: tuple[SubstationEffect, ...]
-
-
-class VerifiedQuarter(Part):
-    """One quarter of an activation, of the points of which everything is there.
-
-    Energies in Wh of consumption, production counting negative.
-    """
-
-    start: values.UtcTime
-    ordered_wh: int
-    baseline_wh: int
-    metered_wh: int
-    delivered_wh: int
-    delivered_basis_points: int
-    """Delivered / ordered in 1/100 of a percent, not clipped."""
-
-
-class ActivationVerified(Event):
-    """A verification run. Every later run replaces the one before as the current one; all are kept."""
-
-    home: ClassVar = "activation_id"
-    case: ClassVar = "activation_id"
-    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
-
-    activation_id: values.Uuid
-    group_id: values.Uuid
-    bsp: values.Gln
-    run: int
-    because: Literal["complete", "deadline", "revision"]
-    result: Literal["verified", "provisional", "incomplete"]
-    baseline_method: Literal["meter-before"]
-    quarters: tuple[VerifiedQuarter, ...]
-    points: int
-    measured_points: int
-    derived_points: int
-    """Points with hourly values only."""
-    estimated_points: int
-    missing_points: int
-    derived_basis_points: int
-    """Share of the baseline energy that rests on hourly values."""
-    tolerance_pct: str
-    """The policy it was held against (D19)."""
-    within_tolerance: bool
-    """Whether every quarter is; reported, without consequence by itself."""
-    revisions_sha256: str
-    """Over the exact revisions used."""
+    """Nothing, where what had been told of is not to be expected any more."""
+    version: int = 1
+    """Of the activation: one more whenever it is amended or cancelled."""

@@ -16,6 +16,7 @@ from rich.table import Table as Grid
 from contracts import values
 from flexreg import measured, measuring, moments, terminal, validating
 from flexreg.commands.sending import exit_code
+from flexreg.held import UnableToAnswer
 from flexreg.measuring import Sent
 from flexreg.outgoing import Outgoing
 from flexreg.problem import Problem
@@ -42,7 +43,7 @@ def _of_what() -> None:
 def send(
     *,
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="JSON (lines), EMIF XML or Arrow; gzip, zstd.")],
-    gln: Annotated[str, typer.Option("--as", metavar="GLN", help="The DSO that sends.")],
+    gln: Annotated[str, typer.Option("--as", metavar="GLN", help="Who sends: a DSO, or a BSP of its own meters.")],
     acknowledgements: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where EMIF acknowledgements of XML documents are put.")
     ] = None,
@@ -84,7 +85,9 @@ def get(
     source: Annotated[bool, typer.Option("--source", help="All that came, as it came, counting or not.")] = False,
     fill: Annotated[bool, typer.Option("--fill", help="Estimate what nobody sent; marked, never kept.")] = False,
     as_of: Annotated[str, typer.Option(metavar="T", help="What counted then, by time of receipt.")] = "",
-    revisions: Annotated[bool, typer.Option("--revisions", help="Who changed what counts, and when.")] = False,
+    revisions: Annotated[
+        bool, typer.Option("--revisions", help="What came when, by whom, and what counted then.")
+    ] = False,
     gln: Annotated[str, typer.Option("--as", metavar="GLN", help="Only what this party may see.")] = "",
     as_csv: Annotated[bool, typer.Option("--csv", help="A header, and a row for every value.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="A JSON line for every value, on a terminal too.")] = False,
@@ -162,9 +165,13 @@ async def _validation(change: list[str], day: str | None, *, people: bool) -> No
     asked: dict[str, Any] = {"try": validating.changes(change), **({"day": day} if day else {})}
     async with terminal.register() as register:
         now = await register.now()
-        answer = await register.ask(
-            "meter-ingest", "validation", {**asked, "at": now.isoformat(), "by": register.operator}
-        )
+        asked |= {"at": now.isoformat(), "by": register.operator}
+        try:
+            answer = await register.ask("meter-ingest", "validation", asked)
+        except UnableToAnswer as refused:
+            if not change:
+                raise
+            raise validating.NotUnderstood("these rules cannot stand together or alone", refused.todo) from None
     if not people:
         terminal.line(answer)
     elif "effect" not in answer:

@@ -1,28 +1,30 @@
-"""Activations: what the TSO ordered, what it will do in each DSO's grid, and which values it is verified with.
+"""Activations: what was ordered as it stands now, the verification that counts, and which values it is made from.
 
-An order is a fact: it is always accepted, and what is wrong with it is a finding. The points that are verified are the
-members as of the period's start, and stand in the event (R47).
+What is decided about an order is in `ordering`. The points that are verified are the members as of the period's start,
+and stand in the event (R47).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from contracts.message import Event, Reason
 from contracts.meter_ingest.v1 import (
+    RAMP_S,
+    ActivationAmended,
+    ActivationCancelled,
     ActivationOrdered,
+    ActivationType,
     ActivationVerified,
     ExpectedEffect,
-    OrderActivation,
-    SubstationEffect,
+    Purpose,
+    VerificationAnnulled,
 )
-from meter_ingest.domain import blocks, days, known, rules
-from meter_ingest.domain.shares import split_exactly
+from meter_ingest.domain import baselines, blocks, days
 
-BASELINE_QUARTERS = 4
-"""*Meter before*: the last four complete quarters before the activation (D20)."""
+Watch = tuple[str, datetime, datetime]
+"""An activation, and what of a day it may look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,21 @@ class Activation:
     points: tuple[str, ...]
     """Sorted."""
     run: Run | None = None
+    purpose: Purpose | None = None
+    activation_type: ActivationType | None = None
+    ramp_s: int = RAMP_S
+    version: int = 1
+    cancelled: bool = False
+    runs: int = 0
+    """How many there have been, those that were annulled too."""
+    told: tuple[str, ...] = ()
+    """The DSOs that expect an effect."""
+    methods: tuple[baselines.Method, ...] = ("meter-before",)
+    """The primary one, and what is shown beside it."""
+    source_wrong: bool = False
+    """Its runs were annulled because of what they read: it is not verified again before that may have changed."""
+    ordered_at: datetime | None = None
+    """When its period was said: what is submitted later is a correction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,132 +76,109 @@ class Watched:
     windows: dict[str, tuple[datetime, datetime]]
 
 
-def evolve(state: Activation | None, event: ActivationOrdered | ActivationVerified) -> Activation:
-    """An order stands as it is; each verification replaces the one before as the current one."""
+OfActivation = (
+    ActivationOrdered
+    | ActivationAmended
+    | ActivationCancelled
+    | ExpectedEffect
+    | ActivationVerified
+    | VerificationAnnulled
+)
+
+
+def evolve(state: Activation | None, event: OfActivation) -> Activation:
+    """The later word of what is ordered stands; each verification replaces the one before as the current one."""
     if isinstance(event, ActivationOrdered):
-        return Activation(
-            event.activation_id,
-            event.group_id,
-            event.bsp,
-            event.direction,
-            event.power_w,
-            event.period.start,
-            event.period.end,
-            event.metering_points,
-        )
+        return _ordered(event)
     assert state is not None
-    whole = (state.run is not None and state.run.complete) or event.because == "complete" or not event.missing_points
-    return replace(state, run=Run(event.run, event.result, event.revisions_sha256, whole))
+    match event:
+        case ActivationAmended():
+            now = _ordered(event)
+            return replace(now, version=event.version, run=state.run, runs=state.runs, told=state.told)
+        case ActivationCancelled():
+            return replace(state, version=event.version, cancelled=True)
+        case ExpectedEffect():
+            others = {dso for dso in state.told if dso != event.dso}
+            return replace(state, told=tuple(sorted(others | ({event.dso} if event.substations else set()))))
+        case VerificationAnnulled():
+            return replace(state, run=None, source_wrong=event.because == "source-wrong")
+        case ActivationVerified():
+            was_whole = state.run is not None and state.run.complete
+            whole = was_whole or event.because == "complete" or not event.missing_points
+            return replace(
+                state,
+                run=Run(event.run, event.result, event.revisions_sha256, whole),
+                runs=event.run,
+                source_wrong=False,
+            )
 
 
-def evolve_watched(state: Watched | None, event: ActivationOrdered) -> Watched:
-    """The same entry in every block and day that the activation touches."""
-    window = window_of(event.period.start, event.period.end)
-    return Watched({**(state.windows if state else {}), event.activation_id: window})
+def _ordered(event: ActivationOrdered | ActivationAmended) -> Activation:
+    return Activation(
+        event.activation_id,
+        event.group_id,
+        event.bsp,
+        event.direction,
+        event.power_w,
+        event.period.start,
+        event.period.end,
+        event.metering_points,
+        purpose=event.purpose,
+        activation_type=event.activation_type,
+        ramp_s=event.ramp_s,
+        methods=event.baseline_methods,
+        ordered_at=event.ordered_at,
+    )
 
 
-def watched(event: ActivationOrdered) -> list[str]:
-    """The `date|block` of every day and block that the activation touches."""
-    touched = days.days(*window_of(event.period.start, event.period.end))
-    names = blocks.by_block(event.metering_points)
-    return [blocks.key(day.date, block) for day in touched for block in names]
+def evolve_watched(state: Watched | None, part: Watch) -> Watched:
+    """One more in a block and day that an activation may look at; where it did before, it is looked at still."""
+    activation_id, start, end = part
+    return Watched({**(state.windows if state else {}), activation_id: (start, end)})
 
 
-def window_of(start: datetime, end: datetime) -> tuple[datetime, datetime]:
-    """What values are needed of: the baseline's quarters and every quarter that the period touches."""
-    return days.quarter_floor(start) - BASELINE_QUARTERS * days.QUARTER, days.quarter_ceil(end)
+def watched(event: ActivationOrdered | ActivationAmended) -> dict[str, Watch]:
+    """By `date|block`, for every day and block that the activation may look at.
+
+    What a flat baseline reads depends on what else the group was called for: all that it may read is watched.
+    """
+    first, last = days.quarter_floor(event.period.start), days.quarter_ceil(event.period.end)
+    methods = event.baseline_methods
+    reach = baselines.LOOKED_AT + 2 * baselines.NEIGHBOURS
+    after = reach if "meter-before-and-after" in methods else baselines.NEIGHBOURS
+    whole = (first - reach * days.QUARTER, last + after * days.QUARTER)
+    by_day: dict[days.Day, tuple[datetime, datetime]] = {}
+    for start, end in (whole, *baselines.windows(methods, first, last)):
+        for day in days.days(start, end):
+            here = max(start, day.start), min(end, day.end)
+            other = by_day.get(day, here)
+            by_day[day] = min(here[0], other[0]), max(here[1], other[1])
+    named = blocks.by_block(event.metering_points)
+    return {
+        blocks.key(day.date, block): (event.activation_id, *window) for day, window in by_day.items() for block in named
+    }
+
+
+def windows_of(state: Activation, covered: Collection[datetime]) -> tuple[baselines.Window, ...]:
+    """What values are needed of, in order: the baselines' quarters, every quarter of the period and one on either side.
+
+    By *meter before*, too, where the group's baseline says nothing of single points. `covered`: the quarters that other
+    activations of the group touch.
+    """
+    first, last = days.quarter_floor(state.start), days.quarter_ceil(state.end)
+    found = list(baselines.windows((*state.methods, "meter-before"), first, last, covered=covered))
+    found.append((first - days.QUARTER, last + days.QUARTER))
+    joined: list[baselines.Window] = []
+    for start, end in sorted(found):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return tuple(joined)
 
 
 def due_at(state: Activation) -> datetime | None:
     """09:00 on the day after the activation, as long as it has not been verified; what has no known group never is."""
-    if state.bsp is None or state.run is not None:
+    if state.bsp is None or state.cancelled or state.source_wrong or state.run is not None:
         return None
     return days.verify_by(days.day_at(state.end - timedelta(microseconds=1)).date)
-
-
-def decide_ordered(
-    state: Activation | None,
-    command: OrderActivation,
-    *,
-    activation_id: str,
-    group: known.Group | None,
-    approval: known.Approval | None,
-    at: datetime,
-) -> tuple[list[Event], tuple[Reason, ...]]:
-    """The activation, and its expected effect for each DSO concerned; the findings are notices to the TSO, too.
-
-    The same order again changes nothing; another one under the same id is refused.
-    """
-    if state is not None:
-        if _same(state, command):
-            return [], ()
-        raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
-    biddable = known.biddable_at(approval, command.period.start, command.direction)
-    notices: list[Reason] = []
-    if group is None:
-        notices.append(rules.GROUP_UNKNOWN.reason(path="/group_id", actual=command.group_id))
-    if command.power_w > biddable:
-        notices.append(rules.ABOVE_BIDDABLE.reason(path="/power_w", limit=biddable, actual=command.power_w, unit="W"))
-    if at >= command.period.start:
-        notices.append(rules.AFTER_START.reason(path="/period/start", actual=command.period.start.isoformat()))
-    members = known.members_at(group, command.period.start) if group else {}
-    ordered = ActivationOrdered.model_validate(
-        {
-            "activation_id": activation_id,
-            "group_id": command.group_id,
-            "bsp": group.bsp if group else None,
-            "direction": command.direction,
-            "power_w": command.power_w,
-            "period": command.period,
-            "biddable_w": biddable,
-            "metering_points": tuple(members),
-            "findings": tuple(notice.code for notice in notices),
-        }
-    )
-    return [ordered, *_effects(ordered, members, approval)], tuple(notices)
-
-
-def _effects(
-    ordered: ActivationOrdered, members: dict[str, known.Stay], approval: known.Approval | None
-) -> Iterator[ExpectedEffect]:
-    """The power split over the members in proportion to what each may deliver, to the watt, then summed per substation.
-
-    A member that may deliver nothing has no part in it. Where none may, they count with their declared power instead,
-    and where that is nothing too, equally: an order has an effect even when it should not have been given.
-    """
-    weights = {point: known.deliverable(approval, point, stay, ordered.direction) for point, stay in members.items()}
-    if not any(weights.values()):
-        weights = {point: stay.up_w if ordered.direction == "up" else stay.down_w for point, stay in members.items()}
-    if not any(weights.values()):
-        weights = dict.fromkeys(members, 1)
-    taking_part = {point: weight for point, weight in weights.items() if weight}
-    shares = split_exactly(ordered.power_w, list(taking_part.values()))
-    sums: dict[str, dict[tuple[str, str], tuple[int, int]]] = {}
-    for point, share in zip(taking_part, shares, strict=True):
-        stay = members[point]
-        where = sums.setdefault(stay.dso, {})
-        count, power = where.get((stay.grid_area, stay.substation or ""), (0, 0))
-        where[stay.grid_area, stay.substation or ""] = (count + 1, power + share)
-    for dso in sorted(sums):
-        yield ExpectedEffect(
-            effect_id=f"{ordered.activation_id}/{dso}",
-            activation_id=ordered.activation_id,
-            group_id=ordered.group_id,
-            dso=dso,
-            direction=ordered.direction,
-            period=ordered.period,
-            substations=tuple(
-                SubstationEffect(grid_area=area, substation=substation or None, points=count, power_w=power)
-                for (area, substation), (count, power) in sorted(sums[dso].items())
-            ),
-        )
-
-
-def _same(state: Activation, command: OrderActivation) -> bool:
-    return (state.group_id, state.direction, state.power_w, state.start, state.end) == (
-        command.group_id,
-        command.direction,
-        command.power_w,
-        command.period.start,
-        command.period.end,
-    )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from contracts.columns import Columns, Common, Group, Whole
 from contracts.meter_ingest.v1 import AcceptedTogether, SendMeterValues
-from meter_ingest.domain import blocks, column_checks, days, known, lines, series, values
+from meter_ingest.domain import blocks, column_checks, days, known, lines, refusals, series, values
 from meter_ingest.domain.channel import Periods, covering
 from meter_ingest.domain.checks import Limits, Plan
 from meter_ingest.domain.series import Channels, Points, Record
@@ -27,6 +27,8 @@ WIDTH: Final = 4
 _INT32: Final = 2**31 - 1
 _PLACES: Final = tuple(f"{number:03}" for number in range(1000))
 _A_BLOCK: Final = len(_PLACES)
+_LONGEST: Final = timedelta(hours=9999)
+"""No series that has all its values is longer."""
 
 LineDay = tuple[str, date]
 
@@ -125,6 +127,19 @@ def met_before(sifted: Iterable[Sifted], others: Iterable[tuple[str, str, date]]
     return found
 
 
+def days_apart(sifted: Iterable[Sifted]) -> Iterator[tuple[str, str, date]]:
+    """The days of series by column that are looked at one by one, as far as they may be accepted."""
+    for one in sifted:
+        for group in one.columns.groups:
+            common = group.common
+            rows = np.intersect1d(group.rows, one.apart)
+            if not len(rows) or not timedelta(0) < common.end - common.start <= _LONGEST:
+                continue
+            points, line = one.columns.points[rows].tolist(), lines.line(common.direction, common.product)
+            for day in days.days(common.start, common.end):
+                yield from ((str(point), line, day.date) for point in points)
+
+
 def numbers(points: Iterable[str]) -> Whole:
     """Metering points by their numbers."""
     return np.array(sorted(map(int, points)), np.int64)
@@ -213,12 +228,16 @@ def _together(
     common = group.common
     if common.end <= common.start or common.end > record.received_at or common.start < oldest:
         return None
+    if common.registered_at > record.received_at + refusals.AHEAD:
+        return None
     minutes = days.MINUTES[common.resolution]
     shape = series.shape(common.start, common.end, minutes)
     if not shape.aligned:
         return None
     line = lines.line(common.direction, common.product)
     rows = group.rows
+    if columns.own:
+        rows = np.setdiff1d(rows, np.fromiter(columns.own, np.int64), assume_unique=True)
     if columns.statuses:
         rows = np.setdiff1d(rows, np.fromiter(columns.statuses, np.int64), assume_unique=True)
     rows = rows[(columns.offsets[rows + 1] - columns.offsets[rows]) == shape.steps]
@@ -305,10 +324,13 @@ def _limit(
         or standing.dso != sender
         or standing.resolution != common.resolution
         or not _registered_so(versions, common.resolution)
+        or any(version.settlement == "profiled" for version in versions)
     ):
         return -1, which
-    most = limits.most(days.MINUTES[common.resolution], fact)
-    return _INT32 if most is None else min(most, _INT32), which
+    minutes = days.MINUTES[common.resolution]
+    # What is more than any point can have, or wider than what is written together, is looked at one by one.
+    most, widest = limits.most(minutes, fact), min(_INT32, refusals.most_wh(minutes))
+    return widest if most is None else min(most, widest), which
 
 
 def _registered_so(versions: Iterable[known.PointVersion], resolution: str) -> bool:

@@ -130,6 +130,17 @@ def other_than(
     return None
 
 
+def profiled_on(series: Series, facts: Sequence[PointVersion]) -> date | None:
+    """The first local day of a series on which its point is profiled: the balance is not settled on its values then."""
+    if series.product != "active" or all(one.settlement != "profiled" for one in facts):
+        return None
+    for day in days.days(series.start, series.end):
+        fact = fact_of(facts, day.date)
+        if fact is not None and fact.settlement == "profiled":
+            return day.date
+    return None
+
+
 # What was said of it
 
 

@@ -329,6 +329,12 @@ def deliverable(approval: Approval | None, point: str, stay: Stay, direction: st
     return min(stay.up_w if direction == "up" else stay.down_w, *allowed)
 
 
+def assessing(approval: Approval | None, point: str, *, but: str) -> list[str]:
+    """The other DSOs that were asked about a point, sorted: their grid lies above the one it is connected to (D12)."""
+    parts = approval.parts.items() if approval else ()
+    return sorted(dso for dso, part in parts if dso != but and (point in part.asked or point in part.allowed))
+
+
 # From the value shards, what has come
 
 

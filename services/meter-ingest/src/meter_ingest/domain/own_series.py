@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, cast
 
 from contracts.message import RefusedRow
 from contracts.meter_ingest.v1 import OwnMeter, OwnResolution, Series
-from meter_ingest.domain import blocks, lines, own_meters, own_rules, rules, values
+from meter_ingest.domain import blocks, lines, own_meters, own_rules, refusals, rules, values
 from meter_ingest.domain.own_meters import Held, OwnMeters, Stretch
 from meter_ingest.domain.series import Checked, Record, Refusal, runs_of, say, shape
 from meter_ingest.domain.values import PARTLY_METERED, Version
@@ -58,6 +58,7 @@ class _Quarter(NamedTuple):
 def resources(records: Iterable[Record]) -> set[str] | None:
     """The resources whose own meters records are of; None where they have no series of such."""
     own = [one.own for record in records for one in record.data.series if one.own is not None]
+    own += [one for record in records if record.columns is not None for one in record.columns.own.values()]
     return {one.resource_id for one in own if _is_id(one)} if own else None
 
 
@@ -115,25 +116,22 @@ def _form_refusal(  # noqa: PLR0911 - one return a rule, in the order in which t
     series: Series, own: OwnMeter, record: Record, stretch: Stretch, oldest: datetime
 ) -> Refusal | None:
     start, end = series.start, series.end
-    if end <= start:
-        return Refusal(rules.SERIES_PERIOD_INVALID, "end", start.isoformat(), end.isoformat())
-    if end > record.received_at:
-        return Refusal(rules.SERIES_PERIOD_INVALID, "end", record.received_at.isoformat(), end.isoformat())
-    if start < oldest:
-        return Refusal(rules.SERIES_PERIOD_INVALID, "start", oldest.isoformat(), start.isoformat())
+    if (untimely := refusals.of_times(series, record.received_at, oldest)) is not None:
+        return untimely
     if series.resolution != stretch.resolution:
         return Refusal(rules.SERIES_RESOLUTION_WRONG, "resolution", stretch.resolution, series.resolution)
     whole = shape(start, end, _QUARTER)
     if not whole.aligned:
-        return Refusal(rules.SERIES_NOT_ALIGNED, "start", _QUARTER, f"{start.isoformat()}/{end.isoformat()}")
+        return Refusal(rules.SERIES_NOT_ALIGNED, "start", _QUARTER, refusals.period_text(start, end))
     samples = SAMPLES[stretch.resolution]
     steps = whole.steps * samples
     if len(series.values_wh) != steps:
         return Refusal(rules.SERIES_COUNT_WRONG, "values_wh", steps, len(series.values_wh))
     if series.statuses and (said := sum(run.count for run in series.statuses)) != steps:
         return Refusal(rules.SERIES_STATUSES_WRONG, "statuses", steps, said)
-    if values.any_negative(series.values_wh):
-        return Refusal(rules.SERIES_VALUE_NEGATIVE, "values_wh", 0, min(series.values_wh), "Wh")
+    impossible = refusals.of_values(series.values_wh, _QUARTER // samples)
+    if impossible is not None:
+        return impossible
     return _missing_refusal(series, own, samples)
 
 

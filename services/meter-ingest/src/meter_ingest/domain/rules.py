@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from contracts.message import Rule
 from contracts.shared_rules import ID_NOT_AVAILABLE as ID_NOT_AVAILABLE  # noqa: PLC0414 - handed on
-from meter_ingest.domain import baseline_rules, grant_rules, own_rules, virtual_rules
+from meter_ingest.domain import (
+    activation_rules,
+    baseline_rules,
+    grant_rules,
+    out_rules,
+    own_rules,
+    series_rules,
+    settlement_rules,
+    virtual_rules,
+)
 from meter_ingest.domain.volume_rules import VOLUME_NOT_OVER as VOLUME_NOT_OVER  # noqa: PLC0414
 from meter_ingest.domain.volume_rules import VOLUME_NOT_RECORDED as VOLUME_NOT_RECORDED  # noqa: PLC0414
 from meter_ingest.domain.volume_rules import VOLUME_NOT_WHOLE_DAYS as VOLUME_NOT_WHOLE_DAYS  # noqa: PLC0414
@@ -193,10 +202,10 @@ SERIES_NOT_ALIGNED = Rule(
 SERIES_PERIOD_INVALID = Rule(
     "SERIES_PERIOD_INVALID",
     "R47",
-    "Perioden er ugyldig: {actual}, grensen er {limit} (Elhub E50).",
-    "The period is invalid: {actual}, the limit is {limit} (Elhub E50).",
-    "Slutten må være etter starten og ikke i framtiden, starten høyst tre år tilbake.",
-    "The end must be after the start and not in the future, the start at most three years back.",
+    "Perioden slutter {actual}, som ikke er etter at den begynner, {limit} (Elhub E50).",
+    "The period ends at {actual}, which is not after it begins, at {limit} (Elhub E50).",
+    "La slutten være etter starten. Tidspunktene er i norsk tid.",
+    "Let the end be after the start. The moments are in Norwegian time.",
 )
 SERIES_COUNT_WRONG = Rule(
     "SERIES_COUNT_WRONG",
@@ -243,8 +252,8 @@ SERIES_SPIKE = Rule(
     "R47",
     "En verdi er {actual} {unit}, langt over verdiene ved siden av; regelen tillater {limit} {unit} (Elhub E86).",
     "A value is {actual} {unit}, far above those beside it; the rule allows {limit} {unit} (Elhub E86).",
-    "Kontroller verdien. Er den riktig, send serien igjen med confirmed: true.",
-    "Check the value. If it is right, send the series again with confirmed: true.",
+    "Kontroller verdien.",
+    "Check the value.",
 )
 SERIES_ZERO_RUN = Rule(
     "SERIES_ZERO_RUN",
@@ -265,7 +274,7 @@ SERIES_FLAT_QUARTERS = Rule(
 SERIES_DOWNGRADED = Rule(
     "SERIES_DOWNGRADED",
     "R47",
-    "Verdier som ikke er målt ({actual}), står nå i stedet for målte.",
+    "Verdier med status {actual}, altså ikke målt, står nå i stedet for målte.",
     "Values that are not metered ({actual}) stand in place of metered ones now.",
     "Var det ikke meningen, send de målte verdiene igjen med et senere registreringstidspunkt.",
     "If that was not meant, send the metered values again with a later time of registration.",
@@ -375,8 +384,12 @@ PROFILE_WITHOUT_SHAPE = Rule(
 
 ALL = (
     *(value for value in list(globals().values()) if isinstance(value, Rule)),
+    *out_rules.ALL,
     *own_rules.ALL,
     *baseline_rules.ALL,
+    *activation_rules.ALL,
+    *settlement_rules.ALL,
+    *series_rules.ALL,
     *virtual_rules.ALL,
     *grant_rules.ALL,
 )

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from contracts.message import Reason, RefusedRow, Rule, Scalar, trusted
+from contracts import calendar
+from contracts.message import Reason, RefusedRow, Scalar, trusted
 from contracts.meter_ingest.v1 import (
     AcceptedOwnSeries,
     AcceptedSeries,
@@ -22,14 +23,30 @@ from contracts.meter_ingest.v1 import (
     ValuesAccepted,
     ValuesQuarantined,
 )
-from meter_ingest.domain import blocks, channel, checks, counting, days, known, lines, quarantine, rules, values
+from meter_ingest.domain import (
+    blocks,
+    channel,
+    checks,
+    counting,
+    days,
+    known,
+    lines,
+    quarantine,
+    refusals,
+    rules,
+    series_rules,
+    values,
+)
 from meter_ingest.domain.checks import Plan, Verdict
+from meter_ingest.domain.refusals import Refusal as Refusal  # noqa: PLC0414 - handed on
 from meter_ingest.domain.values import Version
 
 if TYPE_CHECKING:
     # numpy and pyarrow cost 60 MiB of memory: only who is sent columns has them.
     from contracts.columns import Columns
 
+MOST_REASONS: Final = 50
+"""Of one record; and one of each code, however many there are. The rows are all named."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 SeriesDay = tuple[str, str, date]
@@ -68,16 +85,6 @@ class Record:
         return enumerate(self.data.series) if self.rows is None else zip(self.rows, self.data.series, strict=True)
 
 
-class Refusal(NamedTuple):
-    """Why a series is refused, or what its sender should notice."""
-
-    rule: Rule
-    field: str
-    limit: Scalar = None
-    actual: Scalar = None
-    unit: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What a period is in steps: how many, and which of which days (day, first step of the day, number of steps)."""
@@ -94,7 +101,8 @@ class Checked:
     record: Record
     accepted: list[tuple[Series, int, str, list[Version]]] = field(default_factory=list)
     """(series, sum in Wh, salted hash, its versions)"""
-    reasons: dict[str, Reason] = field(default_factory=dict)
+    reasons: dict[tuple[Scalar, ...], Reason] = field(default_factory=dict)
+    """By code, place in the series and figures (`say`)."""
     rows: list[RefusedRow] = field(default_factory=list)
     found: quarantine.Found = field(default_factory=quarantine.Found)
     own: list[tuple[list[Version], dict[str, Any]]] = field(default_factory=list)
@@ -139,10 +147,15 @@ def check(
             checked.rows.append(RefusedRow(row=row, code=refusal.rule.key, actual=refusal.actual))
             continue
         verdict = _verdict(series, plan, known.point_at(points, series.metering_point_id, series.start))
+        before = len(checked.accepted)
         if verdict is checks.NOTHING:
             checked.accepted.append(_versions(row, series, record))
         else:
             _judge(checked, row, series, verdict, lapses_at)
+        profiled = counting.profiled_on(series, known.versions_of(points, series.metering_point_id))
+        if profiled is not None and len(checked.accepted) > before:
+            actual = f"{profiled.isoformat()}, {series.metering_point_id}"
+            say(checked, row, Refusal(series_rules.SERIES_PROFILED, "metering_point_id", None, actual))
     return checked
 
 
@@ -165,7 +178,7 @@ def _judge(checked: Checked, row: int, series: Series, verdict: Verdict, lapses_
         return
     made = _versions(row, series, checked.record, verdict.hourly)
     if consequence == "quarantine":
-        say(checked, row, Refusal(rules.SERIES_QUARANTINED, "values_wh", lapses_at.isoformat(), first.rule))
+        say(checked, row, Refusal(rules.SERIES_QUARANTINED, "values_wh", calendar.local_text(lapses_at), first.rule))
         checked.rows.append(RefusedRow(row=row, code=rules.SERIES_QUARANTINED.key, actual=first.rule))
         checked.found.keep_aside(series, verdict, made[2], made[3], lapses_at)
         return
@@ -206,6 +219,9 @@ def decide(
         joined = values.joins(standing, versions)
         if (worse := joined.downgrade) is not None:
             say(checked, worse.series, Refusal(rules.SERIES_DOWNGRADED, "status", "metered", worse.status))
+        if (older := joined.older) is not None:
+            times = (calendar.local_text(one.registered_at) for one in (older.by, older.version))
+            say(checked, older.version.series, Refusal(series_rules.SERIES_OLDER_THAN_COUNTS, "registered_at", *times))
         new += versions
         accepted.append(_accepted(series, total, salted, changed=joined.changed))
     own: list[AcceptedOwnSeries] = []
@@ -292,12 +308,12 @@ def _refusal(  # noqa: PLR0911 - one return a rule, in the order in which they a
     series: Series, record: Record, points: Points, channels: Channels, oldest: datetime
 ) -> Refusal | None:
     point, start, end = series.metering_point_id, series.start, series.end
-    if end <= start or end > record.received_at or start < oldest:
-        return _period_refusal(series, record, oldest)
+    if (untimely := refusals.of_times(series, record.received_at, oldest)) is not None:
+        return untimely
     minutes = days.MINUTES[series.resolution]
     is_ = shape(start, end, minutes)
     if not is_.aligned:
-        return Refusal(rules.SERIES_NOT_ALIGNED, "start", minutes, f"{start.isoformat()}/{end.isoformat()}")
+        return Refusal(rules.SERIES_NOT_ALIGNED, "start", minutes, refusals.period_text(start, end))
     block = channels.get(f"{blocks.block_of(point)}|{lines.line(series.direction, series.product)}")
     periods = block.places.get(blocks.place_of(point), ()) if block else ()
     standing = channel.covering(periods, start, end)
@@ -305,7 +321,7 @@ def _refusal(  # noqa: PLR0911 - one return a rule, in the order in which they a
         found = known.point_at(points, point, start)
         if found is None or found.dso != record.sender:
             ever = _ever_of(points, point, record.sender)
-            return Refusal(rules.SERIES_NOT_AUTHORISED if ever else rules.SERIES_POINT_UNKNOWN, "metering_point_id")
+            return Refusal(rules.SERIES_NOT_AUTHORISED, "metering_point_id") if ever else refusals.of_unknown(point)
         return Refusal(rules.SERIES_NO_CHANNEL, "metering_point_id")
     other = counting.other_than(series, standing.resolution, known.versions_of(points, point), is_.parts)
     if other is not None:
@@ -317,18 +333,7 @@ def _refusal(  # noqa: PLR0911 - one return a rule, in the order in which they a
         return Refusal(rules.SERIES_COUNT_WRONG, "values_wh", is_.steps, len(series.values_wh))
     if series.statuses and (said := sum(run.count for run in series.statuses)) != is_.steps:
         return Refusal(rules.SERIES_STATUSES_WRONG, "statuses", is_.steps, said)
-    if values.any_negative(series.values_wh):
-        return Refusal(rules.SERIES_VALUE_NEGATIVE, "values_wh", 0, min(series.values_wh), "Wh")
-    return None
-
-
-def _period_refusal(series: Series, record: Record, oldest: datetime) -> Refusal:
-    start, end = series.start, series.end
-    if end <= start:
-        return Refusal(rules.SERIES_PERIOD_INVALID, "end", start.isoformat(), end.isoformat())
-    if end > record.received_at:
-        return Refusal(rules.SERIES_PERIOD_INVALID, "end", record.received_at.isoformat(), end.isoformat())
-    return Refusal(rules.SERIES_PERIOD_INVALID, "start", oldest.isoformat(), start.isoformat())
+    return refusals.of_values(series.values_wh, minutes)
 
 
 def _ever_of(points: Points, point: str, dso: str) -> bool:
@@ -338,11 +343,21 @@ def _ever_of(points: Points, point: str, dso: str) -> bool:
 
 
 def say(checked: Checked, row: int, what: Refusal) -> None:
-    """Each text stands once, with the figures of the first series it is about."""
-    if what.rule.key not in checked.reasons:
-        checked.reasons[what.rule.key] = what.rule.reason(
-            path=f"/series/{row}/{what.field}", limit=what.limit, actual=what.actual, unit=what.unit
-        )
+    """Each text stands once with its figures, at the first series that it is about; of too many once whatever they are.
+
+    What has a text of its own is found by its path; what has the figures of another has its code in its row.
+    """
+    code = what.rule.key
+    key = (code, what.field, what.limit, what.actual)
+    if key in checked.reasons:
+        return
+    if len(checked.reasons) >= MOST_REASONS:
+        key = (code,)
+        if any(one.code == code for one in checked.reasons.values()):
+            return
+    checked.reasons[key] = what.rule.reason(
+        path=f"/series/{row}/{what.field}", limit=what.limit, actual=what.actual, unit=what.unit
+    )
 
 
 def _versions(

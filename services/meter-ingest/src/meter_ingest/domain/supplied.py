@@ -43,6 +43,15 @@ def of_point(supplies: Mapping[str, Supplies | None], point: str) -> tuple[Suppl
     return block.places.get(blocks.place_of(point), ()) if block else ()
 
 
+def at(supplies: Mapping[str, Supplies | None], point: str, moment: datetime) -> Supply | None:
+    """Who stands behind a point at a moment; None where nobody was said."""
+    found: Supply | None = None
+    for one in of_point(supplies, point):
+        if one.valid_from <= moment:
+            found = one
+    return found
+
+
 def spells(
     timeline: tuple[Supply, ...], whose: Callable[[Supply], str | None]
 ) -> Iterator[tuple[str, datetime, datetime | None]]:

@@ -92,6 +92,8 @@ class Reading:
     wh: tuple[int | None, ...]
     quality: tuple[Quality, ...]
     revisions: tuple[str, ...]
+    salts: tuple[bytes, ...] = ()
+    """Of the versions used, sorted: they are gone when the values are."""
 
 
 def encode(values: Sequence[int]) -> tuple[int, bytes]:
@@ -180,18 +182,37 @@ def merge(versions: Iterable[Version], first: int, last: int) -> Counted:
     return counted
 
 
-def revisions(versions: Iterable[Version], first: int, last: int) -> list[list[Version]]:
-    """Per quarter of [first, last), the versions that changed what counts, in their order; the last one counts.
+class Came(NamedTuple):
+    """A version as it came: per quarter that it says, what counted before it and counts with it; and what it says."""
+
+    version: Version
+    counts: bool
+    """Whether it changed anything: else it was registered before what counts."""
+    quarters: tuple[tuple[int, int | None, int | None, int], ...]
+    """(quarter, before, after, said), of those that it changed; of a version that changed none, all that it says."""
+
+
+def revisions(versions: Iterable[Version], first: int, last: int) -> list[Came]:
+    """Versions in the order in which they came, with what they changed in the quarters [first, last).
 
     What says again what counts already is none of them (MV-13).
     """
-    found: list[list[Version]] = [[] for _ in range(first, last)]
+    found: list[Came] = []
     so_far: list[Version] = []
-    for version in sorted(versions, key=lambda one: one.order):
+    before = merge((), first, last)
+    for version in sorted(
+        versions, key=lambda one: (one.received_at, one.partition, one.offset, one.series, one.first)
+    ):
+        known = bool(so_far) and says_the_same(so_far, version)
         so_far.append(version)
-        for changes, by in zip(found, merge(so_far, first, last).by, strict=True):
-            if by is version:
-                changes.append(version)
+        after, own = merge(so_far, first, last), merge([version], first, last)
+        if not known:
+            said = [(place, wh) for place, wh in enumerate(own.wh) if wh is not None]
+            changed = [one for one in said if after.by[one[0]] is version]
+            told = tuple((first + at, before.wh[at], after.wh[at], wh) for at, wh in changed or said)
+            if told:
+                found.append(Came(version, bool(changed), told))
+        before = after
     return found
 
 
@@ -247,6 +268,24 @@ def downgrades(before: Sequence[Version], version: Version) -> bool:
     )
 
 
+class Older(NamedTuple):
+    """A version of which nothing counts, because of the other one, which was registered later."""
+
+    version: Version
+    by: Version
+
+
+def older(before: Sequence[Version], version: Version) -> Older | None:
+    """Whether a version that comes says something of which nothing counts."""
+    if all(one.order < version.order for one in before) or says_the_same(before, version):
+        return None
+    first = version.first * version.minutes // 15
+    last = first + len(version.wh) // version.width * version.minutes // 15
+    counted = merge((*before, version), first, last).by
+    by = counted[0]
+    return None if by is None or any(one is version for one in counted) else Older(version, by)
+
+
 class Joined(NamedTuple):
     """What became of versions that were put to those that stand."""
 
@@ -254,11 +293,13 @@ class Joined(NamedTuple):
     """Whether anything of them was not known already."""
     downgrade: Version | None
     """The last of them that is not metered and counts in place of what was."""
+    older: Older | None = None
+    """The first of them of which nothing counts."""
 
 
 def joins(standing: dict[tuple[str, str, date], list[Version]], versions: Iterable[Version]) -> Joined:
     """Put versions to those that stand (by point, line, day)."""
-    changed, downgrade = False, None
+    changed, downgrade, late = False, None, None
     for version in versions:
         key = (version.metering_point_id, version.line, version.day)
         before = standing.get(key)
@@ -268,8 +309,9 @@ def joins(standing: dict[tuple[str, str, date], list[Version]], versions: Iterab
         else:
             changed = changed or not says_the_same(before, version)
             downgrade = version if downgrades(before, version) else downgrade
+            late = late or older(before, version)
             before.append(version)
-    return Joined(changed, downgrade)
+    return Joined(changed, downgrade, late)
 
 
 def read(versions: Mapping[date, Sequence[Version]], start: datetime, end: datetime) -> Reading:
@@ -277,12 +319,15 @@ def read(versions: Mapping[date, Sequence[Version]], start: datetime, end: datet
     wh: list[int | None] = []
     qualities: list[Quality] = []
     used: set[str] = set()
+    salts: set[bytes] = set()
     for day, first, last in _parts(start, end):
         counted = merge(versions.get(day, ()), first, last)
         wh += counted.wh
         qualities += counted.quality
-        used.update(version.name for version in {id(one): one for one in counted.by if one is not None}.values())
-    return Reading(tuple(wh), tuple(qualities), tuple(sorted(used)))
+        for version in {id(one): one for one in counted.by if one is not None}.values():
+            used.add(version.name)
+            salts.add(version.salt)
+    return Reading(tuple(wh), tuple(qualities), tuple(sorted(used)), tuple(sorted(salts)))
 
 
 def energy_of(versions: Sequence[Version], local: date) -> int | None:

@@ -1,228 +1,256 @@
 """What an activation delivered (`metering.md` §6, D19, D20, MV-22, MV-23).
 
-Baseline *meter before*: the mean of the last four complete quarters before the activation. Delivered upwards is what
-consumption fell, or production rose, under or over it; downwards the opposite. Both directions are put as consumption,
-production counting negative, so one formula holds.
-
-Integers throughout. A direction's baseline over all quarters of the activation is (sum of the four quarters · number
-of quarters / 4), rounded down once, then divided equally, the remainder to the earliest quarters. Ordered energy
-likewise: the whole rounded down once, then divided by the seconds that each quarter holds of the period. Shares are
+Delivered upwards is what consumption fell, or production rose, under or over the baseline; downwards the opposite. Both
+directions are put as consumption, production counting negative, so one formula holds. Integers throughout; shares are
 rounded half up.
 
-A point counts in the quarters in which the BSP holds it (`control`); the points that count in the same ones have one
-baseline together. The quarters before the activation are looked at whoever held the point then.
+A point counts in the quarters in which the BSP holds it (`control`) and it misses nothing (`evidence`); the points that
+count in the same ones have one baseline together. The quarters that a baseline reads are looked at whoever held the
+point then. The quarters on either side are shown because ramps reach into them (`ramps`): what is held against the
+tolerance is the whole, with them. They decide no result, and a point that counts at the edge of the activation counts
+in the one beside it, too, whoever holds it there.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
 
 from contracts.message import Event
-from contracts.meter_ingest.v1 import ActivationVerified, VerifiedQuarter
-from meter_ingest.domain import blocks, channel, control, days, known
-from meter_ingest.domain.activation import BASELINE_QUARTERS, Activation, window_of
+from contracts.meter_ingest.v1 import ActivationVerified, SubmittedMethod, VerifiedWhole
+from meter_ingest.domain import allocation, baselines, days, evidence, ramps, shown
+from meter_ingest.domain.activation import Activation, windows_of
+from meter_ingest.domain.evidence import WORST, Evidence
 from meter_ingest.domain.shares import basis_points, split_exactly
 from meter_ingest.domain.values import Quality, Reading
 
-Because = Literal["complete", "deadline", "revision"]
-LINES = ("consumption", "production")
-"""Only active energy, at the settlement meter."""
-_WORST: tuple[Quality, ...] = ("missing", "derived", "estimated", "measured")
+Because = Literal["complete", "deadline", "revision", "asked"]
+_FLAT = ("meter-before", "meter-before-and-after")
 
 
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    """One point of the activation: what it is evidence of as a whole, and the figures it adds, production negative."""
+@dataclass(frozen=True)
+class Run:
+    """All that a run is made from. What follows from it is computed once, when it is first asked for.
 
-    quality: Quality
-    readings: tuple[tuple[int, Reading], ...]
-    held: tuple[bool, ...]
-    """In which quarters of the activation the BSP holds the point: in these it counts."""
+    `readings` by (point, line), for each channel that a point has, over the quarters of `windows_of`; a point without
+    any is missing. `held`: the points that the BSP holds in some quarter of the activation, and in which; the others
+    are none of its own. `covered`: the quarters that other activations of the group touch.
+    """
 
+    state: Activation
+    readings: Mapping[tuple[str, str], Reading]
+    held: Mapping[str, tuple[bool, ...]]
+    plan: Mapping[datetime, int] = field(default_factory=dict[datetime, int])
+    reported: Mapping[datetime, int] = field(default_factory=dict[datetime, int])
+    corrected: Mapping[SubmittedMethod, Mapping[datetime, int]] = field(default_factory=dict)
+    """What was submitted too late to count."""
+    covered: frozenset[datetime] = frozenset()
 
-def with_channel(
-    state: Activation, held: Iterable[str], channels: Mapping[str, channel.Block | None]
-) -> dict[str, list[str]]:
-    """The points that have a channel in the activation's window, by line. `channels` by `block|line`."""
-    start, end = window_of(state.start, state.end)
-    found: dict[str, list[str]] = {line: [] for line in LINES}
-    for line, points in found.items():
-        for point in held:
-            block = channels.get(blocks.key(blocks.block_of(point), line))
-            periods = block.places.get(blocks.place_of(point), ()) if block else ()
-            if any(period.overlaps(start, end) for period in periods):
-                points.append(point)
-    return found
+    @cached_property
+    def quarters(self) -> tuple[datetime, ...]:
+        """The activation's own."""
+        return self.ordered.starts[1:-1]
 
+    @cached_property
+    def ordered(self) -> ramps.Ordered:
+        """What was ordered, with a neighbour on either side."""
+        return ramps.ordered(self.state.power_w, self.state.start, self.state.end, self.state.ramp_s)
 
-def nothing(start: datetime, end: datetime) -> Reading:
-    """What is read of a point that nothing came of."""
-    count = (end - start) // days.QUARTER
-    return Reading((None,) * count, ("missing",) * count, ())
+    @cached_property
+    def towards(self) -> int:
+        """What counts as delivered: less consumption, or more."""
+        return 1 if self.state.direction == "up" else -1
 
+    @cached_property
+    def read(self) -> dict[datetime, int]:
+        """Where each quarter stands in what was read."""
+        windows = windows_of(self.state, self.covered)
+        found = [
+            start + index * days.QUARTER for start, end in windows for index in range((end - start) // days.QUARTER)
+        ]
+        return {quarter: place for place, quarter in enumerate(found)}
 
-def all_there(
-    state: Activation,
-    points: Sequence[str],
-    channels: Mapping[str, channel.Block | None],
-    received: Mapping[str, known.Received | None],
-) -> bool:
-    """Whether every value expected of these points in the window has come. They are of one block."""
-    start, end = window_of(state.start, state.end)
-    block = blocks.block_of(points[0])
-    for line in LINES:
-        standing = channels.get(blocks.key(block, line))
-        for place in map(blocks.place_of, points) if standing else ():
-            for period in standing.places.get(place, ()) if standing else ():
-                if not period.overlaps(start, end):
-                    continue
-                first, last = max(start, period.valid_from), min(end, period.valid_to or end)
-                for day in days.days(first, last):
-                    arrived = received.get(blocks.key(day.date, block, line))
-                    wanted = days.mask(day, first, last)
-                    if arrived is None or arrived.places.get(place, 0) & wanted != wanted:
-                        return False
-    return True
+    @cached_property
+    def points(self) -> list[Evidence]:
+        """Of each point that the BSP holds."""
+        first, last = self.quarters[0], self.quarters[-1] + days.QUARTER
+        needed = baselines.required(self.state.methods[0], first, last, covered=self.covered)
+        own = self.read[first]
+        places = evidence.Places(
+            range(own, own + len(self.quarters)), self.read[last], tuple(self.read[one] for one in needed)
+        )
+        return [
+            evidence.of_point(point, self.readings, self.held[point], places)
+            for point in self.state.points
+            if point in self.held
+        ]
+
+    @cached_property
+    def sets(self) -> list[tuple[list[Evidence], tuple[bool, ...], baselines.Given]]:
+        """The points that count in the same quarters, in which, and what is known of them together."""
+        by_counts: dict[tuple[bool, ...], list[Evidence]] = {}
+        for one in self.points:
+            if any(one.counts):
+                by_counts.setdefault(one.counts, []).append(one)
+        return [(some, counts, self.given(some)) for counts, some in by_counts.items()]
+
+    def given(self, some: Sequence[Evidence]) -> baselines.Given:
+        """What is known of some points together."""
+        sums: list[dict[datetime, int | None] | None] = []
+        for line in (0, 1):
+            rows = [reading.wh for one in some if (reading := one.lines[line]) is not None]
+            columns = zip(*rows, strict=True)
+            found = (None if None in column else sum(wh or 0 for wh in column) for column in columns)
+            sums.append(dict(zip(self.read, found, strict=True)) if rows else None)
+        first, last = self.quarters[0], self.quarters[-1] + days.QUARTER
+        return baselines.Given(first, last, *sums, plan=self.plan, reported=self.reported, covered=self.covered)
+
+    def baseline(self, method: baselines.Method) -> tuple[int, ...] | baselines.Lacking:
+        """The group's, per quarter of the activation, of the points that count in it."""
+        if not self.sets:
+            return (0,) * len(self.quarters)
+        sets = [(given, counts) for _, counts, given in self.sets]
+        # What was submitted is of the whole group: it says nothing where the group is not whole in every quarter.
+        partly = len(self.state.points) - sum(all(one.counts) for one in self.points)
+        return baselines.of_group(method, sets, missing_points=partly)
+
+    @cached_property
+    def metered(self) -> tuple[int, ...]:
+        """Per quarter, of the points that count in it."""
+        return tuple(
+            sum(one.wh[index] or 0 for one in self.points if one.counts[index]) for index in range(len(self.quarters))
+        )
+
+    @cached_property
+    def primary(self) -> tuple[int, ...] | baselines.Lacking:
+        """What counts."""
+        return self.baseline(self.state.methods[0])
+
+    @cached_property
+    def allocated(self) -> dict[str, tuple[int | None, ...]]:
+        """Wh delivered per quarter by point, None where it does not count; nothing, where the baseline lacks something.
+
+        The points of a quarter add up to the group's figure of it, exactly.
+        """
+        if isinstance(self.primary, baselines.Lacking):
+            return {}
+        return allocation.allocate(self.points, self.primary, self._own, towards=self.towards)
+
+    def _own(self, one: Evidence) -> Sequence[int]:
+        method = self.state.methods[0]
+        if method in _FLAT:
+            return self._flat(one)
+        found = baselines.compute("meter-before" if method in ("plan", "reported") else method, self.given([one]))
+        return (0,) * len(self.quarters) if isinstance(found, baselines.Lacking) else found
+
+    def _flat(self, one: Evidence) -> list[int]:
+        """As `baselines.compute` has it, of one point: of these there are many."""
+        count = len(self.quarters)
+        total = [0] * count
+        for sign, reading in zip((1, -1), one.lines, strict=True):
+            if reading is not None:
+                before = sum(reading.wh[place] or 0 for place in self._needed) * count // len(self._needed)
+                total = [wh + sign * share for wh, share in zip(total, split_exactly(before, [1] * count), strict=True)]
+        return total
+
+    @cached_property
+    def _needed(self) -> tuple[int, ...]:
+        first, last = self.quarters[0], self.quarters[-1] + days.QUARTER
+        needed = baselines.required(self.state.methods[0], first, last, covered=self.covered)
+        return tuple(self.read[one] for one in needed)
+
+    @cached_property
+    def revisions_sha256(self) -> str:
+        """Over all that it is made from: versions of values, points that do not count throughout, what is covered."""
+        parts = [
+            f"{point}:{''.join('01'[each] for each in self.held.get(point, ()))}"
+            for point in self.state.points
+            if not all(self.held.get(point, (False,)))
+        ]
+        parts += [f"covered:{one.isoformat()}" for one in self.covered]
+        parts += [f"plan:{start.isoformat()}:{wh}" for start, wh in self.plan.items()]
+        parts += [f"reported:{start.isoformat()}:{wh}" for start, wh in self.reported.items()]
+        names = sorted((*(name for reading in self.readings.values() for name in reading.revisions), *parts))
+        return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
 def decide_verified(
-    state: Activation,
-    *,
-    because: Because,
-    readings: Mapping[tuple[str, str], Reading],
-    held: Mapping[str, tuple[bool, ...]],
-    tolerance_pct: str,
+    run: Run, *, because: Because, tolerance_pct: str, as_of: Mapping[str, int] | None = None
 ) -> list[Event]:
     """A verification run on what counts now, unless the current run already used exactly this.
 
-    `readings` by (point, line), for each channel that a point has in the window; a point without any is missing. A
-    point that misses anything counts neither in the baseline nor in what was metered, and never as zero. `held`: the
-    points that the BSP holds in some quarter of the activation, and in which; the others are none of its own.
+    At its deadline, and when it is asked for, it is made again all the same.
     """
-    assert state.bsp is not None
-    evidence = [_evidence(point, readings, held[point]) for point in state.points if point in held]
-    revisions = _hash(readings.values(), _parts(state, held))
-    if state.run is not None and because != "deadline" and state.run.revisions_sha256 == revisions:
+    was = run.state.run
+    if was is not None and because not in ("deadline", "asked") and was.revisions_sha256 == run.revisions_sha256:
         return []
-    counted = [one for one in evidence if one.quality != "missing"]
-    counts = {quality: sum(one.quality == quality for one in evidence) for quality in _WORST}
-    quarters = _quarters(state, counted)
-    low, _, high = tolerance_pct.partition("..")
-    derived = sum(_baseline_energy(one) for one in evidence if one.quality == "derived")
-    result = (
-        "incomplete"
-        if counts["missing"] or not evidence
-        else "verified"
-        if counts["measured"] == len(evidence)
-        else "provisional"
-    )
-    return [
-        ActivationVerified(
-            activation_id=state.activation_id,
-            group_id=state.group_id,
-            bsp=state.bsp,
-            run=(state.run.number if state.run else 0) + 1,
-            because=because,
-            result=result,
-            baseline_method="meter-before",
-            quarters=tuple(quarters),
-            points=len(evidence),
-            measured_points=counts["measured"],
-            derived_points=counts["derived"],
-            estimated_points=counts["estimated"],
-            missing_points=counts["missing"],
-            derived_basis_points=basis_points(derived, sum(map(_baseline_energy, evidence))),
-            tolerance_pct=tolerance_pct,
-            within_tolerance=bool(quarters)
-            and all(int(low) * 100 <= quarter.delivered_basis_points <= int(high) * 100 for quarter in quarters),
-            revisions_sha256=revisions,
-        )
-    ]
+    return [told(run, because=because, tolerance_pct=tolerance_pct, as_of=as_of or {})]
 
 
-def concerned(
-    state: Activation, points: Sequence[str], controls: Mapping[str, control.Control | None]
-) -> dict[str, tuple[bool, ...]]:
-    """Those of its points that the activation's BSP holds in some quarter of it, and in which. `controls` by block."""
+def told(run: Run, *, because: Because, tolerance_pct: str, as_of: Mapping[str, int]) -> ActivationVerified:
+    """What is published of a run."""
+    state = run.state
     assert state.bsp is not None
-    quarters = control.quarters_of(state.start, state.end)
-    found = {point: control.held(controls, point, bsp=state.bsp, quarters=quarters) for point in points}
-    return {point: held for point, held in found.items() if any(held)}
-
-
-def _parts(state: Activation, held: Mapping[str, tuple[bool, ...]]) -> list[str]:
-    """What names the points that do not count throughout; nothing, where all do."""
-    return [
-        f"{point}:{''.join('01'[each] for each in held.get(point, ()))}"
-        for point in state.points
-        if not all(held.get(point, (False,)))
-    ]
-
-
-def _evidence(point: str, readings: Mapping[tuple[str, str], Reading], held: tuple[bool, ...]) -> _Evidence:
-    """A point is as good as its worst quarter."""
-    found = tuple(
-        (sign, reading)
-        for sign, line in ((1, "consumption"), (-1, "production"))
-        if (reading := readings.get((point, line))) is not None
+    counts = {quality: sum(one.worst == quality for one in run.points) for quality in WORST}
+    quarters = shown.quarters(run)
+    neighbours = shown.neighbours(run) if quarters else []
+    whole = shown.whole(quarters, neighbours)
+    energy = _energy(run.points)
+    is_whole = run.points and quarters and not counts["missing"]
+    return ActivationVerified(
+        activation_id=state.activation_id,
+        group_id=state.group_id,
+        bsp=state.bsp,
+        run=max(state.runs, state.run.number if state.run else 0) + 1,
+        because=because,
+        result="incomplete" if not is_whole else "verified" if counts["measured"] == len(run.points) else "provisional",
+        baseline_method=state.methods[0],
+        quarters=tuple(quarters),
+        points=len(run.points),
+        measured_points=counts["measured"],
+        derived_points=counts["derived"],
+        estimated_points=counts["estimated"],
+        missing_points=counts["missing"],
+        derived_basis_points=basis_points(energy["derived"], sum(energy.values())),
+        tolerance_pct=tolerance_pct,
+        within_tolerance=_within(whole, tolerance_pct),
+        revisions_sha256=run.revisions_sha256,
+        judged="whole-with-ramps",
+        version=state.version,
+        neighbours=tuple(neighbours),
+        whole=whole,
+        measured_basis_points=basis_points(energy["measured"], sum(energy.values())),
+        lacking=run.primary.why if isinstance(run.primary, baselines.Lacking) else None,
+        others=tuple(shown.others(run)),
+        covered=shown.periods(run.covered),
+        allocation_sha256=allocation.sha256(run.allocated, run.readings.values()) if quarters else None,
+        as_of=shown.read_up_to(as_of),
+        apart=shown.apart(run),
     )
-    qualities: set[Quality] = {quality for _, reading in found for quality in reading.quality}
-    return _Evidence(_worst(qualities), found, held)
 
 
-def _worst(qualities: set[Quality]) -> Quality:
-    for one in _WORST:
-        if one in qualities:
-            return one
-    return "missing"
+def allocated(run: Run) -> dict[str, tuple[int, ...]]:
+    """Wh delivered per quarter of the activation, by point: in a quarter they add up to the group's, exactly.
+
+    By the primary baseline. 0 in a quarter in which a point does not count; one that counts in none is left out.
+    """
+    return {point: tuple(one or 0 for one in figures) for point, figures in run.allocated.items()}
 
 
-def _baseline_energy(one: _Evidence) -> int:
-    """All that is known of a point's baseline quarters, whether or not the point counts (MV-23)."""
-    return sum(wh or 0 for _, reading in one.readings for wh in reading.wh[:BASELINE_QUARTERS])
+def _energy(points: Iterable[Evidence]) -> dict[Quality, int]:
+    """The energy that baselines rest on, by evidence; a point's once for each quarter in which it is looked at."""
+    found: dict[Quality, int] = dict.fromkeys(WORST, 0)
+    for one in points:
+        for quality in one.quality:
+            if quality is not None:
+                found[quality] += one.baseline_energy
+    return found
 
 
-def _quarters(state: Activation, counted: Sequence[_Evidence]) -> list[VerifiedQuarter]:
-    start, end = window_of(state.start, state.end)
-    first = start + BASELINE_QUARTERS * days.QUARTER
-    count = (end - first) // days.QUARTER
-    starts = [first + index * days.QUARTER for index in range(count)]
-    seconds = [_overlap(one, state) for one in starts]
-    ordered = split_exactly(state.power_w * sum(seconds) // 3600, seconds)
-    baseline, metered = [0] * count, [0] * count
-    for sign, held in ((sign, held) for sign in (1, -1) for held in dict.fromkeys(one.held for one in counted)):
-        rows = [reading.wh for one in counted if one.held == held for side, reading in one.readings if side == sign]
-        sums = [sum(wh or 0 for wh in column) for column in zip(*rows, strict=True)]
-        if not sums:
-            continue
-        before = sum(sums[:BASELINE_QUARTERS]) * count // BASELINE_QUARTERS
-        for index, share in enumerate(split_exactly(before, [1] * count)):
-            if held[index]:
-                baseline[index] += sign * share
-                metered[index] += sign * sums[BASELINE_QUARTERS + index]
-    towards = 1 if state.direction == "up" else -1
-    return [
-        VerifiedQuarter(
-            start=starts[index],
-            ordered_wh=ordered[index],
-            baseline_wh=baseline[index],
-            metered_wh=metered[index],
-            delivered_wh=towards * (baseline[index] - metered[index]),
-            delivered_basis_points=basis_points(towards * (baseline[index] - metered[index]), ordered[index]),
-        )
-        for index in range(count)
-    ]
-
-
-def _overlap(quarter: datetime, state: Activation) -> int:
-    return int((min(quarter + days.QUARTER, state.end) - max(quarter, state.start)).total_seconds())
-
-
-def _hash(readings: Iterable[Reading], parts: Iterable[str]) -> str:
-    """Over the names of all versions used, and of what does not count throughout, a line each, sorted."""
-    names = sorted((*(name for reading in readings for name in reading.revisions), *parts))
-    return hashlib.sha256("\n".join(names).encode()).hexdigest()
+def _within(whole: VerifiedWhole | None, tolerance_pct: str) -> bool:
+    low, _, high = tolerance_pct.partition("..")
+    return whole is not None and int(low) * 100 <= whole.basis_points <= int(high) * 100

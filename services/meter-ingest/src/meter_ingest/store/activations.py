@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chassis.service import SUBJECT, Deadline, Kind
-from contracts.meter_ingest.v1 import ActivationOrdered, ActivationVerified
-from meter_ingest.domain import activation
+from contracts.meter_ingest.v1 import (
+    ActivationAmended,
+    ActivationCancelled,
+    ActivationOrdered,
+    ActivationVerified,
+    ExpectedEffect,
+    VerificationAnnulled,
+)
+from meter_ingest.domain import activation, called
 
 VERIFICATION_DUE = "verification"
 
@@ -20,12 +27,32 @@ ACTIVATION = Kind(
     "activation",
     activation.Activation,
     activation.evolve,
-    {ActivationOrdered: SUBJECT, ActivationVerified: SUBJECT},
+    {
+        **dict.fromkeys(
+            (ActivationOrdered, ActivationAmended, ActivationCancelled, ActivationVerified, VerificationAnnulled),
+            SUBJECT,
+        ),
+        ExpectedEffect: lambda event: event.activation_id,
+    },
     deadlines=_verification_deadlines,
 )
 """By activation."""
 
-WATCHED = Kind("watched", activation.Watched, activation.evolve_watched, {ActivationOrdered: activation.watched})
+WATCHED = Kind(
+    "watched",
+    activation.Watched,
+    activation.evolve_watched,
+    dict.fromkeys((ActivationOrdered, ActivationAmended), activation.watched),
+)
 """Which activations values may touch, by `date|block`."""
 
-KINDS = (ACTIVATION, WATCHED)
+CALLED = Kind(
+    "called",
+    called.Called,
+    called.evolve,
+    dict.fromkeys((ActivationOrdered, ActivationAmended, ActivationCancelled), called.parts),
+    remembered=False,
+)
+"""What groups are called for, by `group|date`."""
+
+KINDS = (ACTIVATION, WATCHED, CALLED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from chassis.service import SUBJECT, Kind
-from contracts import parties, policies
+from contracts import parties, party_keys, policies
 from contracts.bsp_switch.v1 import MeterAccessChanged, SupplyRecorded
 from contracts.gateway.v1 import PoliciesAdded, RegisterOpened
 from contracts.meter_ingest.v1 import ValuesAccepted
@@ -35,6 +35,15 @@ CHANGED_POLICIES = Kind(
 )
 
 PARTY = Kind("party", parties.Party, parties.evolve, dict.fromkeys(parties.STANDING, SUBJECT), of="registry")
+
+PARTY_KEY = Kind(
+    "party-key",
+    party_keys.PartyKey,
+    party_keys.evolve,
+    dict.fromkeys(party_keys.KEYED, lambda event: event.key_id),
+    of="registry",
+)
+"""By thumbprint: who signs at the door."""
 
 POINTS = Kind(
     "points",
@@ -133,6 +142,7 @@ KINDS = (
     POLICIES,
     CHANGED_POLICIES,
     PARTY,
+    PARTY_KEY,
     POINTS,
     GRID_AREA,
     RESOURCE,

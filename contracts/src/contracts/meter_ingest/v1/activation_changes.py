@@ -1,0 +1,109 @@
+"""Activations after they were ordered: amended, cancelled; verifications that do not count any more."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from contracts import values
+from contracts.message import Audience, Command, Event, everyone, party
+from contracts.meter_ingest.v1.activations import RAMP_S as _RAMP_S
+from contracts.meter_ingest.v1.activations import ActivationType, Purpose, RampSeconds
+from contracts.meter_ingest.v1.baselines import BaselineMethod
+from contracts.values import Role
+
+
+class AmendActivation(Command):
+    """The TSO's fact: this is what the activation is now, all of it. Subject: the activation.
+
+    The later word counts: a cancelled activation that is amended stands again.
+    """
+
+    senders: ClassVar = frozenset({Role.TSO})
+    subject_is: ClassVar = values.Uuid
+
+    direction: Literal["up", "down"]
+    power_w: values.Watt
+    period: values.Period
+    purpose: Purpose | None = None
+    activation_type: ActivationType | None = None
+    ramp_s: RampSeconds = _RAMP_S
+
+
+class CancelActivation(Command):
+    """The TSO's fact: the activation was not to be, whether or not it had begun. Subject: the activation."""
+
+    senders: ClassVar = frozenset({Role.TSO})
+    subject_is: ClassVar = values.Uuid
+
+
+class AnnulVerification(Command):
+    """What the runs so far have read was wrong: none counts until there is a later one. Subject: the activation."""
+
+    senders: ClassVar = frozenset({Role.TSO})
+    subject_is: ClassVar = values.Uuid
+
+
+class VerifyAgain(Command):
+    """The TSO asks for a run on what counts now, whether or not anything has changed. Subject: the activation."""
+
+    senders: ClassVar = frozenset({Role.TSO})
+    subject_is: ClassVar = values.Uuid
+
+
+class ActivationAmended(Event):
+    """What an activation is from now on; what it was before is in the events before."""
+
+    home: ClassVar = "activation_id"
+    case: ClassVar = "activation_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
+
+    activation_id: values.Uuid
+    version: int
+    """The order is the first."""
+    group_id: values.Uuid
+    bsp: values.Gln | None
+    direction: Literal["up", "down"]
+    power_w: int
+    period: values.Period
+    former_period: values.Period
+    biddable_w: int
+    metering_points: tuple[values.Gsrn, ...]
+    """The members as of the period's start: what is verified."""
+    purpose: Purpose | None = None
+    activation_type: ActivationType | None = None
+    esett_codes: tuple[str, ...] = ()
+    ramp_s: RampSeconds = _RAMP_S
+    baseline_methods: tuple[BaselineMethod, ...] = ("meter-before",)
+    ordered_at: values.UtcTime | None = None
+    """When the present period was said."""
+    findings: tuple[Literal["GROUP_UNKNOWN", "ABOVE_BIDDABLE", "AFTER_START", "WAS_CANCELLED"], ...] = ()
+
+
+class ActivationCancelled(Event):
+    """The activation was not to be."""
+
+    home: ClassVar = "activation_id"
+    case: ClassVar = "activation_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
+
+    activation_id: values.Uuid
+    version: int
+    group_id: values.Uuid
+    bsp: values.Gln | None
+    period: values.Period
+    findings: tuple[Literal["AFTER_START"], ...] = ()
+
+
+class VerificationAnnulled(Event):
+    """Runs that do not count any more: none does, until there is a later one. They stay as they were published."""
+
+    home: ClassVar = "activation_id"
+    case: ClassVar = "activation_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
+
+    activation_id: values.Uuid
+    group_id: values.Uuid
+    bsp: values.Gln
+    run: int
+    """The last of them: this and all before it."""
+    because: Literal["amended", "cancelled", "source-wrong"]

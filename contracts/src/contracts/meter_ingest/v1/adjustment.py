@@ -1,0 +1,81 @@
+"""Imbalance adjustment: what activations delivered in a day, for those whose balance it would otherwise disturb.
+
+Energies in Wh delivered upwards (less consumption, more production); what was delivered downwards counts negative.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from contracts import values
+from contracts.message import Audience, Event, Part, everyone, party
+from contracts.meter_ingest.v1.settlement import ShardPosition
+from contracts.values import Role
+
+AdjustmentVersion = Literal["D+1", "D+5", "D+13"]
+"""A draft on the morning after; locked at the end of the fifth day; once more at the end of the thirteenth."""
+AdjustmentStatus = Literal["draft", "locked", "recalculated"]
+
+
+class AdjustedActivation(Part):
+    """An activation that is in a run, and which verification of it."""
+
+    activation_id: values.Uuid
+    run: int
+    revisions_sha256: str
+
+
+class AdjustedSum(Part):
+    """What was delivered by the points of one supplier, BRP, BSP, grid area and bidding zone; None: not known."""
+
+    supplier: values.Gln | None
+    brp: values.Gln | None
+    bsp: values.Gln
+    grid_area: values.EicY | None
+    zone: values.BiddingZone | None
+    delivered_wh: int
+
+
+class AdjustedQuarter(Part):
+    """One quarter."""
+
+    start: values.UtcTime
+    delivered_wh: int
+
+
+class ImbalanceAdjusted(Event):
+    """A run of one local day. A later version replaces the one before; all are kept."""
+
+    home: ClassVar = "local_date"
+    audience: ClassVar[tuple[Audience, ...]] = (everyone(Role.TSO),)
+
+    local_date: values.LocalDate
+    version: AdjustmentVersion
+    status: AdjustmentStatus
+    at: values.UtcTime
+    as_of: tuple[ShardPosition, ...]
+    activations: tuple[AdjustedActivation, ...]
+    points: int
+    sums: tuple[AdjustedSum, ...]
+    """Those of suppliers, of BRPs, of BSPs and of all quarters add up to the same."""
+    quarters: tuple[AdjustedQuarter, ...]
+    delivered_wh: int
+    sha256: str
+    """Over the verifications that it rests on."""
+
+
+class PartyAdjusted(Event):
+    """What a run means for one party, quarter by quarter."""
+
+    home: ClassVar = "share_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("party"),)
+
+    share_id: str
+    """`<date>/<version>/<role>/<party>`"""
+    party: values.Gln
+    role: Literal["supplier", "brp", "bsp"]
+    local_date: values.LocalDate
+    version: AdjustmentVersion
+    status: AdjustmentStatus
+    quarters: tuple[AdjustedQuarter, ...]
+    delivered_wh: int

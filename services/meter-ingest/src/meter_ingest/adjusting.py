@@ -1,0 +1,86 @@
+"""Imbalance adjustment: when a day's versions are run, and from what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from chassis.service import Due
+from chassis.work import Work
+from meter_ingest import store
+from meter_ingest.domain import blocks, channel, days, known
+from meter_ingest.domain.settlement import adjustment
+from meter_ingest.domain.settlement.adjustment import Behind, Delivered, Row
+from meter_ingest.domain.settlement.deviation import AsOf
+
+
+class Allocated(Protocol):
+    """What each point of an activation delivered, by its current verification; None where there is none."""
+
+    async def __call__(self, work: Work, activation_id: str, as_of: Mapping[str, int]) -> Delivered | None:
+        """Read the values, up to these positions."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusting:
+    """A day's deadlines, and its rows for who asks."""
+
+    allocated: Allocated
+
+    async def adjustment_due(self, work: Work, due: Due) -> None:
+        """D+1, D+5 or D+13 of a day that activations touched."""
+        state = await work.load(store.ADJUSTMENT, due.id)
+        assert state is not None
+        heard = await work.load(store.HEARD, "values")
+        as_of = AsOf(due.at, heard.positions if heard else {})
+        some, found = await self.rows(work, state.local, state.activations, as_of)
+        await work.append(*adjustment.decide_adjusted(state, some, found, as_of=as_of))
+
+    async def rows(
+        self, work: Work, local: date, activations: Iterable[str], as_of: AsOf
+    ) -> tuple[list[Delivered], list[Row]]:
+        """What was delivered in a day, per point and quarter, as of some positions."""
+        some: list[Delivered] = []
+        for activation_id in sorted(activations):
+            found = await self.allocated(work, activation_id, as_of.positions or {})
+            if found is not None:
+                some.append(found)
+        return some, adjustment.rows(local, some, await _behind(work, local, some))
+
+
+async def _behind(work: Work, local: date, some: Sequence[Delivered]) -> Behind:
+    named = sorted({point for one in some for point in one.by_point})
+    of_blocks = list(blocks.by_block(named))
+    points = await work.load_many(store.POINTS, of_blocks)
+    day = days.day(local)
+    areas = {
+        version.grid_area
+        for point in named
+        for version in known.versions_of(points, point)
+        if version.grid_area and version.valid_from < day.end
+    }
+    channels = await work.load_many(
+        store.BLOCK, (blocks.key(block, line) for block in of_blocks for line in ("consumption", "production"))
+    )
+    return Behind(
+        points,
+        await work.load_many(store.SUPPLY, of_blocks),
+        await work.load_many(store.GRID_AREA, sorted(areas)),
+        frozenset(point for point in named if _only_produces(point, channels, day)),
+    )
+
+
+def _only_produces(point: str, channels: Mapping[str, channel.Block | None], day: days.Day) -> bool:
+    consumes, produces = (
+        any(period.overlaps(day.start, day.end) for period in _periods(channels, point, line))
+        for line in ("consumption", "production")
+    )
+    return produces and not consumes
+
+
+def _periods(channels: Mapping[str, channel.Block | None], point: str, line: str) -> channel.Periods:
+    block = channels.get(blocks.key(blocks.block_of(point), line))
+    return block.places.get(blocks.place_of(point), ()) if block else ()

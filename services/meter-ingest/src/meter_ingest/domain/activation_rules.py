@@ -1,0 +1,32 @@
+"""What may be refused, or noticed, of activations beyond their order (`rules`), and how to mend it."""
+
+from __future__ import annotations
+
+from contracts.message import Rule
+
+ACTIVATION_UNKNOWN = Rule(
+    "ACTIVATION_UNKNOWN",
+    "R47",
+    "Aktiveringen er ikke kjent.",
+    "The activation is not known.",
+    "Kontroller aktiveringens id; bestill aktiveringen først.",
+    "Check the activation's id; order the activation first.",
+)
+WAS_CANCELLED = Rule(
+    "WAS_CANCELLED",
+    "R47",
+    "Aktiveringen var avlyst; den gjelder nå igjen.",
+    "The activation had been cancelled; now it stands again.",
+    "Avlys aktiveringen igjen hvis den ikke skal gjelde.",
+    "Cancel the activation again if it is not to stand.",
+)
+VERIFY_NOT_OVER = Rule(
+    "VERIFY_NOT_OVER",
+    "R47",
+    "Aktiveringen kan ikke verifiseres nå: den er ikke over, er avlyst, eller har ingen kjent gruppe.",
+    "The activation cannot be verified now: it is not over, was cancelled, or has no known group.",
+    "Be om verifikasjonen etter at aktiveringen er over.",
+    "Ask for the verification after the activation is over.",
+)
+
+ALL = (ACTIVATION_UNKNOWN, WAS_CANCELLED, VERIFY_NOT_OVER)

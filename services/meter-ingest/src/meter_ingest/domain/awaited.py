@@ -1,0 +1,83 @@
+"""Of which points of an activation values are read, and whether all that is expected of them has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from meter_ingest.domain import baselines, blocks, channel, control, days, known
+from meter_ingest.domain.activation import Activation, windows_of
+from meter_ingest.domain.evidence import LINES
+from meter_ingest.domain.values import Reading
+
+
+def concerned(
+    state: Activation, points: Sequence[str], controls: Mapping[str, control.Control | None]
+) -> dict[str, tuple[bool, ...]]:
+    """Those of its points that the activation's BSP holds in some quarter of it, and in which. `controls` by block."""
+    assert state.bsp is not None
+    quarters = control.quarters_of(state.start, state.end)
+    found = {point: control.held(controls, point, bsp=state.bsp, quarters=quarters) for point in points}
+    return {point: held for point, held in found.items() if any(held)}
+
+
+def with_channel(
+    state: Activation,
+    held: Iterable[str],
+    channels: Mapping[str, channel.Block | None],
+    covered: frozenset[datetime] = frozenset(),
+) -> dict[str, list[str]]:
+    """The points that have a channel in the activation, or where its baseline is from, by line: `block|line`."""
+    first, last = days.quarter_floor(state.start), days.quarter_ceil(state.end)
+    needed = baselines.required(state.methods[0], first, last, covered=covered)
+    start, end = min((first, *needed)), max((last, *(one + days.QUARTER for one in needed)))
+    found: dict[str, list[str]] = {line: [] for line in LINES}
+    for line, points in found.items():
+        for point in held:
+            block = channels.get(blocks.key(blocks.block_of(point), line))
+            periods = block.places.get(blocks.place_of(point), ()) if block else ()
+            if any(period.overlaps(start, end) for period in periods):
+                points.append(point)
+    return found
+
+
+def nothing(count: int) -> Reading:
+    """What is read of a point that nothing came of, in so many quarters."""
+    return Reading((None,) * count, ("missing",) * count, ())
+
+
+def joined(parts: Sequence[Reading]) -> Reading:
+    """What was read of a point in several windows, one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    return Reading(
+        tuple(wh for part in parts for wh in part.wh),
+        tuple(quality for part in parts for quality in part.quality),
+        tuple(sorted({name for part in parts for name in part.revisions})),
+        tuple(sorted({salt for part in parts for salt in part.salts})),
+    )
+
+
+def all_there(
+    state: Activation,
+    points: Sequence[str],
+    channels: Mapping[str, channel.Block | None],
+    received: Mapping[str, known.Received | None],
+    covered: frozenset[datetime] = frozenset(),
+) -> bool:
+    """Whether every value expected of these points has come. They are of one block."""
+    block = blocks.block_of(points[0])
+    for line in LINES:
+        standing = channels.get(blocks.key(block, line))
+        for place in map(blocks.place_of, points) if standing else ():
+            for period in standing.places.get(place, ()) if standing else ():
+                for start, end in windows_of(state, covered):
+                    if not period.overlaps(start, end):
+                        continue
+                    first, last = max(start, period.valid_from), min(end, period.valid_to or end)
+                    for day in days.days(first, last):
+                        arrived = received.get(blocks.key(day.date, block, line))
+                        wanted = days.mask(day, first, last)
+                        if arrived is None or arrived.places.get(place, 0) & wanted != wanted:
+                            return False
+    return True

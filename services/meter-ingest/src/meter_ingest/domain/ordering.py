@@ -1,0 +1,280 @@
+"""What is decided of the TSO's word on an activation, and its expected effect in each DSO's grid.
+
+The TSO's word is a fact: it is always accepted, what is wrong with it is a finding, the later word counts, and the same
+word again changes nothing. A DSO is told of an effect as far as it is known; one that falls out is told of nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.message import Event, Reason
+from contracts.meter_ingest.v1 import (
+    ActivationAmended,
+    ActivationCancelled,
+    ActivationOrdered,
+    AmendActivation,
+    ExpectedEffect,
+    OrderActivation,
+    SubstationEffect,
+    VerificationAnnulled,
+    esett_codes,
+)
+from contracts.values import Period
+from meter_ingest.domain import activation_rules, baseline_choice, baselines, known, rules
+from meter_ingest.domain.activation import Activation
+from meter_ingest.domain.shares import split_exactly
+
+Place = tuple[str, str, bool]
+"""Grid area, substation (empty: unknown), and whether the DSO's grid lies above the one there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What is known of an activation's group."""
+
+    group: known.Group | None
+    approval: known.Approval | None
+    choice: baseline_choice.Baselines | None = None
+    default: baselines.Method = "meter-before"
+    """The baseline where none was chosen."""
+
+    def agreed(self, start: datetime, ordered_at: datetime) -> dict[str, object]:
+        """How an activation from `start` on, ordered then, is verified; a later choice changes nothing of it."""
+        methods = baseline_choice.methods_at(self.choice, start, ordered_at=ordered_at, default=self.default)
+        return {"baseline_methods": methods, "ordered_at": ordered_at}
+
+    def members_at(self, moment: datetime) -> dict[str, known.Stay]:
+        """Its members then, sorted; none, where it is not known."""
+        return known.members_at(self.group, moment) if self.group else {}
+
+
+def decide_ordered(
+    state: Activation | None, command: OrderActivation, *, activation_id: str, of: Group, at: datetime
+) -> tuple[list[Event], tuple[Reason, ...]]:
+    """The activation, and its expected effect for each DSO concerned; the findings are notices to the TSO, too.
+
+    The same order again changes nothing; another one under the same id is refused: it is to be amended.
+    """
+    if state is not None:
+        if state.version == 1 and state.group_id == command.group_id and _same(state, command):
+            return [], ()
+        raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
+    notices = _notices(command, group_id=command.group_id, path="/group_id", of=of, began=at >= command.period.start)
+    ordered = ActivationOrdered.model_validate(
+        {
+            "activation_id": activation_id,
+            "group_id": command.group_id,
+            "bsp": of.group.bsp if of.group else None,
+            **_what(command, of),
+            **of.agreed(command.period.start, at),
+            "findings": tuple(notice.code for notice in notices),
+        }
+    )
+    return [ordered, *effects(ordered, of)], tuple(notices)
+
+
+def decide_amended(
+    state: Activation | None, command: AmendActivation, *, of: Group, at: datetime
+) -> tuple[list[Event], tuple[Reason, ...]]:
+    """What the activation is now, with its effect told anew; what was verified of it before counts no more.
+
+    Refuses an activation that is not known: there is no group that it could be of.
+    """
+    if state is None:
+        raise activation_rules.ACTIVATION_UNKNOWN.refused(path="/subject")
+    if not state.cancelled and _same(state, command):
+        return [], ()
+    began = at >= min(state.start, command.period.start)
+    notices = _notices(command, group_id=state.group_id, path="/subject", of=of, began=began)
+    if state.cancelled:
+        notices.append(activation_rules.WAS_CANCELLED.reason(path="/subject"))
+    was = Period(start=state.start, end=state.end)
+    ordered_at = state.ordered_at if was == command.period and state.ordered_at else at
+    amended = ActivationAmended.model_validate(
+        {
+            "activation_id": state.activation_id,
+            "version": state.version + 1,
+            "group_id": state.group_id,
+            "bsp": state.bsp or (of.group.bsp if of.group else None),
+            **_what(command, of),
+            **of.agreed(command.period.start, ordered_at),
+            "former_period": was,
+            "findings": tuple(notice.code for notice in notices),
+        }
+    )
+    told = list(effects(amended, of, version=amended.version))
+    gone = set(state.told) - {one.dso for one in told}
+    withdrawn = _withdrawn(state, gone, amended.period, version=amended.version)
+    return [amended, *told, *withdrawn, *annulled(state, "amended")], tuple(notices)
+
+
+def decide_cancelled(state: Activation | None, *, at: datetime) -> tuple[list[Event], tuple[Reason, ...]]:
+    """It was not to be: no DSO expects anything of it, and no verification of it counts. Refuses an unknown one."""
+    if state is None:
+        raise activation_rules.ACTIVATION_UNKNOWN.refused(path="/subject")
+    if state.cancelled:
+        return [], ()
+    notices = [rules.AFTER_START.reason(path="/subject", actual=state.start.isoformat())] if at >= state.start else []
+    period = Period(start=state.start, end=state.end)
+    cancelled = ActivationCancelled.model_validate(
+        {
+            "activation_id": state.activation_id,
+            "version": state.version + 1,
+            "group_id": state.group_id,
+            "bsp": state.bsp,
+            "period": period,
+            "findings": tuple(notice.code for notice in notices),
+        }
+    )
+    withdrawn = _withdrawn(state, state.told, period, version=cancelled.version)
+    return [cancelled, *withdrawn, *annulled(state, "cancelled")], tuple(notices)
+
+
+def decide_annulled(state: Activation | None) -> list[Event]:
+    """No run counts, where one did. Refuses an unknown activation."""
+    if state is None:
+        raise activation_rules.ACTIVATION_UNKNOWN.refused(path="/subject")
+    return list(annulled(state, "source-wrong"))
+
+
+def check_again(state: Activation | None, *, at: datetime) -> Activation:
+    """The activation, if it can be verified now; else refuses."""
+    if state is None:
+        raise activation_rules.ACTIVATION_UNKNOWN.refused(path="/subject")
+    if state.bsp is None or state.cancelled or at < state.end:
+        raise activation_rules.VERIFY_NOT_OVER.refused(path="/subject", limit=state.end.isoformat())
+    return state
+
+
+def annulled(state: Activation, because: str) -> Iterator[VerificationAnnulled]:
+    """That the current run counts no more, where there is one."""
+    if state.run is not None:
+        assert state.bsp is not None
+        yield VerificationAnnulled.model_validate(
+            {
+                "activation_id": state.activation_id,
+                "group_id": state.group_id,
+                "bsp": state.bsp,
+                "run": state.run.number,
+                "because": because,
+            }
+        )
+
+
+def effects(ordered: ActivationOrdered | ActivationAmended, of: Group, *, version: int = 1) -> Iterator[ExpectedEffect]:
+    """The power split over the members in proportion to what each may deliver, to the watt, then summed per substation.
+
+    A member that may deliver nothing has no part in it. Where none may, they count with their declared power instead,
+    and where that is nothing too, equally: an order has an effect even when it should not have been given.
+
+    A DSO above (D12) is one that `prequal` asked about the point without being the one that it is connected to.
+    """
+    members = of.members_at(ordered.period.start)
+    sums: dict[str, dict[Place, tuple[int, int]]] = {}
+    for point, share in _shares(ordered, members, of.approval).items():
+        stay = members[point]
+        for dso in (stay.dso, *known.assessing(of.approval, point, but=stay.dso)):
+            where = sums.setdefault(dso, {})
+            place = stay.grid_area, stay.substation or "", dso != stay.dso
+            count, power = where.get(place, (0, 0))
+            where[place] = (count + 1, power + share)
+    for dso in sorted(sums):
+        yield ExpectedEffect(
+            effect_id=f"{ordered.activation_id}/{dso}",
+            activation_id=ordered.activation_id,
+            group_id=ordered.group_id,
+            dso=dso,
+            direction=ordered.direction,
+            period=ordered.period,
+            substations=tuple(
+                SubstationEffect(
+                    grid_area=area, substation=substation or None, points=count, power_w=power, above=above
+                )
+                for (area, substation, above), (count, power) in sorted(sums[dso].items())
+            ),
+            version=version,
+        )
+
+
+def _shares(
+    ordered: ActivationOrdered | ActivationAmended,
+    members: Mapping[str, known.Stay],
+    approval: known.Approval | None,
+) -> dict[str, int]:
+    up = ordered.direction == "up"
+    weights = {point: known.deliverable(approval, point, stay, ordered.direction) for point, stay in members.items()}
+    if not any(weights.values()):
+        weights = {point: stay.up_w if up else stay.down_w for point, stay in members.items()}
+    if not any(weights.values()):
+        weights = dict.fromkeys(members, 1)
+    taking_part = {point: weight for point, weight in weights.items() if weight}
+    shares = split_exactly(ordered.power_w, list(taking_part.values()))
+    return dict(zip(taking_part, shares, strict=True))
+
+
+def _withdrawn(state: Activation, dsos: Iterable[str], period: Period, *, version: int) -> Iterator[ExpectedEffect]:
+    for dso in sorted(dsos):
+        yield ExpectedEffect.model_validate(
+            {
+                "effect_id": f"{state.activation_id}/{dso}",
+                "activation_id": state.activation_id,
+                "group_id": state.group_id,
+                "dso": dso,
+                "direction": state.direction,
+                "period": period,
+                "substations": (),
+                "version": version,
+            }
+        )
+
+
+def _notices(
+    command: OrderActivation | AmendActivation, *, group_id: str, path: str, of: Group, began: bool
+) -> list[Reason]:
+    biddable = known.biddable_at(of.approval, command.period.start, command.direction)
+    notices: list[Reason] = []
+    if of.group is None:
+        notices.append(rules.GROUP_UNKNOWN.reason(path=path, actual=group_id))
+    if command.power_w > biddable:
+        notices.append(rules.ABOVE_BIDDABLE.reason(path="/power_w", limit=biddable, actual=command.power_w, unit="W"))
+    if began:
+        notices.append(rules.AFTER_START.reason(path="/period/start", actual=command.period.start.isoformat()))
+    return notices
+
+
+def _what(command: OrderActivation | AmendActivation, of: Group) -> dict[str, object]:
+    """What the order's and the amendment's events have in common."""
+    return {
+        "direction": command.direction,
+        "power_w": command.power_w,
+        "period": command.period,
+        "biddable_w": known.biddable_at(of.approval, command.period.start, command.direction),
+        "metering_points": tuple(of.members_at(command.period.start)),
+        "purpose": command.purpose,
+        "activation_type": command.activation_type,
+        "esett_codes": esett_codes(command.purpose, command.activation_type),
+        "ramp_s": command.ramp_s,
+    }
+
+
+def _same(state: Activation, command: OrderActivation | AmendActivation) -> bool:
+    return (
+        state.direction,
+        state.power_w,
+        state.start,
+        state.end,
+        state.purpose,
+        state.activation_type,
+        state.ramp_s,
+    ) == (
+        command.direction,
+        command.power_w,
+        command.period.start,
+        command.period.end,
+        command.purpose,
+        command.activation_type,
+        command.ramp_s,
+    )

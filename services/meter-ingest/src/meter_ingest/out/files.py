@@ -1,0 +1,254 @@
+"""Chunks of segments as files, a row per value: CSV packed by gzip or zstd, and Parquet. Vectors, no object per value.
+
+The same chunks give the same bytes: no time stands in a file, and what it is written with has fixed settings.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zlib
+from typing import Any, Final, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pa_compute
+import pyarrow.parquet as pa_parquet
+import zstandard
+
+from meter_ingest.out.jobs import PART
+from meter_ingest.out.order import Format
+from meter_ingest.out.segments import Chunk, Segment
+
+_LEVEL: Final = 1
+"""Of gzip and zstd: the next ones take twice the time for a twentieth of the size."""
+_QUARTER: Final = 900
+_TIME: Final = pa.timestamp("ms", "UTC")
+_WORD: Final = pa.dictionary(pa.int32(), pa.string())
+_VALUES: Final = [
+    ("metering_point_id", _WORD),
+    ("line", _WORD),
+    ("start", _TIME),
+    ("wh", pa.int64()),
+    ("minutes", pa.int16()),
+    ("status", _WORD),
+    ("origin", _WORD),
+]
+_MICROS: Final = pa.timestamp("us", "UTC")
+_RECEIVED: Final = [("version", _WORD), ("received_at", _MICROS), ("registered_at", _MICROS)]
+COLUMNS: Final = {False: pa.schema(_VALUES), True: pa.schema([*_VALUES, *_RECEIVED])}
+"""By whether each value says which version it is of."""
+
+
+class Writer(Protocol):
+    """Writes chunks into a file."""
+
+    def write(self, chunk: Chunk) -> int:
+        """Write a chunk; how many values it has."""
+        ...
+
+    def close(self) -> None:
+        """Write what ends the file."""
+        ...
+
+
+class Sink(io.RawIOBase):
+    """What is written, hashed and cut into parts of one size."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._left = bytearray()
+        self._digest = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        """Of all that was written."""
+        return self._digest.hexdigest()
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
+    def tell(self) -> int:
+        """How much was written."""
+        return self.size
+
+    def write(self, some: Any, /) -> int:
+        """Take some bytes."""
+        view = memoryview(some).cast("B")
+        self.size += len(view)
+        self._digest.update(view)
+        self._left += view
+        return len(view)
+
+    def taken(self, *, last: bool = False) -> list[bytes]:
+        """The whole parts that there are; at last what is left, too."""
+        parts: list[bytes] = []
+        while len(self._left) >= PART or (last and self._left):
+            parts.append(bytes(self._left[:PART]))
+            del self._left[:PART]
+        return parts
+
+
+def writer(format_: Format, sink: Sink, *, versions: bool) -> Writer:
+    """A writer into a sink. `versions`: each value says which version it is of."""
+    if format_ == "parquet":
+        return _Parquet(sink, versions=versions)
+    return _Csv(sink, format_, versions=versions)
+
+
+def batch(chunk: Chunk, *, versions: bool) -> pa.RecordBatch:
+    """A chunk by column."""
+    some = chunk.segments
+    lengths, start = _laid(chunk)
+    count = len(start)
+    minutes = np.fromiter((one.minutes for one in some), np.int16, len(some))
+    start = start * 1000
+
+    def words(each: Any) -> pa.DictionaryArray:
+        known: dict[str, int] = {}
+        numbers = np.fromiter((known.setdefault(one, len(known)) for one in each), np.int32, len(some))
+        return pa.DictionaryArray.from_arrays(pa.array(np.repeat(numbers, lengths)), pa.array(list(known), pa.string()))
+
+    places = np.fromiter((one.point for one in some), np.int32, len(some))
+    columns: list[Any] = [
+        pa.DictionaryArray.from_arrays(pa.array(np.repeat(places, lengths)), pa.array(chunk.points, pa.string())),
+        pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array([chunk.line], pa.string())),
+        pa.array(start).view(_TIME),
+        pa.array(_wh(chunk, lengths)),
+        pa.array(np.repeat(minutes, lengths)),
+        words(one.status for one in some),
+        words(one.origin for one in some),
+    ]
+    if versions:
+        received = np.fromiter((one.received for one in some), np.int64, len(some))
+        registered = np.fromiter((one.registered for one in some), np.int64, len(some))
+        columns += [
+            words(one.version for one in some),
+            pa.array(np.repeat(received, lengths)).view(_MICROS),
+            pa.array(np.repeat(registered, lengths)).view(_MICROS),
+        ]
+    return pa.RecordBatch.from_arrays(columns, schema=COLUMNS[versions])
+
+
+def _laid(chunk: Chunk) -> tuple[Any, Any]:
+    """How many values each segment has, and when the step of each value begins, in seconds since 1970."""
+    some = chunk.segments
+    lengths = np.fromiter((len(one.wh) // one.width for one in some), np.int64, len(some))
+    seconds = np.fromiter((one.minutes * 60 for one in some), np.int64, len(some))
+    begins = np.fromiter((one.start for one in some), np.int64, len(some))
+    # Of each value: its segment's start and step, and how many there are before it in the segment.
+    offsets = np.cumsum(lengths) - lengths
+    start = np.repeat(begins - offsets * seconds, lengths)
+    places = np.arange(len(start), dtype=np.int64)
+    start += places * (seconds[0] if _alike(seconds) else np.repeat(seconds, lengths))
+    return lengths, start
+
+
+def _alike(some: Any) -> bool:
+    return len(some) > 0 and bool((some == some[0]).all())
+
+
+def _wh(chunk: Chunk, lengths: Any) -> Any:
+    """All values in their order: nearly always the bytes of the store, one behind the other."""
+    some = chunk.segments
+    if all(one.width == 4 for one in some):
+        return np.frombuffer(b"".join([one.wh for one in some]), "<i4").astype(np.int64)
+    wh = np.empty(int(lengths.sum()), np.int64)
+    at = 0
+    for one in some:
+        found = np.frombuffer(one.wh, "<i4" if one.width == 4 else "<i8")
+        wh[at : at + len(found)] = found
+        at += len(found)
+    return wh
+
+
+class _Parquet:
+    def __init__(self, sink: Sink, *, versions: bool) -> None:
+        self._versions = versions
+        words = [field.name for field in COLUMNS[versions] if field.type == _WORD]
+        numbers = [field.name for field in COLUMNS[versions] if field.name not in words]
+        # Its types know of neither that columns may be named, nor of encodings.
+        made: Any = pa_parquet.ParquetWriter
+        # Bytes must not hang on which version of the library writes its schema.
+        self._to = made(
+            pa.PythonFile(sink, mode="w"),
+            COLUMNS[versions],
+            compression="zstd",
+            compression_level=_LEVEL,
+            use_dictionary=words,
+            column_encoding=dict.fromkeys(numbers, "DELTA_BINARY_PACKED"),
+            write_statistics=["metering_point_id", "start"],
+            store_schema=False,
+        )
+
+    def write(self, chunk: Chunk) -> int:
+        found = batch(chunk, versions=self._versions)
+        if found.num_rows:
+            self._to.write_batch(found, row_group_size=found.num_rows)
+        return found.num_rows
+
+    def close(self) -> None:
+        self._to.close()
+
+
+class _Csv:
+    def __init__(self, sink: Sink, format_: Format, *, versions: bool) -> None:
+        self._versions = versions
+        packed: Any = zlib.compressobj(_LEVEL, zlib.DEFLATED, 31)
+        if format_ == "csv.zst":
+            packed = zstandard.ZstdCompressor(level=_LEVEL).compressobj()
+        self._packed, self._sink = packed, sink
+        self._sink.write(packed.compress((",".join(COLUMNS[versions].names) + "\n").encode()))
+
+    def write(self, chunk: Chunk) -> int:
+        rows = _text(chunk, versions=self._versions)
+        offsets, content = rows.buffers()[1:]
+        if len(rows):
+            last = int(np.frombuffer(offsets, np.int32, len(rows) + 1)[-1])
+            self._sink.write(self._packed.compress(memoryview(content)[:last]))
+        return len(rows)
+
+    def close(self) -> None:
+        self._sink.write(self._packed.flush())
+
+
+def _text(chunk: Chunk, *, versions: bool) -> Any:
+    """Rows of CSV, a text each: of four pieces, of which only the value itself is made of its number."""
+    some = chunk.segments
+    lengths, start = _laid(chunk)
+    if not len(start):
+        return pa.array([], pa.string())
+    places = np.fromiter((one.point for one in some), np.int32, len(some))
+    point = _looked_up(np.repeat(places, lengths), [f"{one},{chunk.line},".encode() for one in chunk.points])
+    quarters = start // _QUARTER
+    first = int(quarters.min())
+    reach = (np.arange(first, int(quarters.max()) + 1) * _QUARTER).astype("datetime64[s]")
+    at = _looked_up(quarters - first, [f"{one}Z,".encode() for one in np.datetime_as_string(reach)])
+    known: dict[str, int] = {}
+    numbers = np.fromiter((known.setdefault(_ending(one, versions), len(known)) for one in some), np.int32, len(some))
+    ending = _looked_up(np.repeat(numbers, lengths), [one.encode() for one in known])
+    wh = pa.array(_wh(chunk, lengths)).cast(pa.string())
+    return pa_compute.call_function("binary_join_element_wise", [point, at, wh, ending, pa.scalar("")])
+
+
+def _ending(one: Segment, versions: bool) -> str:
+    """What stands behind the value, which is the same of all values of a segment."""
+    said = f",{one.minutes},{one.status},{one.origin}"
+    if versions:
+        said += f",{one.version},{_moment(one.received)},{_moment(one.registered)}"
+    return said + "\n"
+
+
+def _moment(micros: int) -> str:
+    return f"{np.datetime64(micros, 'us')}Z"
+
+
+def _looked_up(numbers: Any, words: list[bytes]) -> Any:
+    """Words by their numbers; those of one length, as nearly all are, by copying bytes alone."""
+    if len({len(word) for word in words}) != 1:
+        return pa.array([word.decode() for word in words]).take(pa.array(numbers))
+    width = len(words[0])
+    found = np.array(words, f"S{width}")[numbers]
+    offsets = np.arange(0, (len(found) + 1) * width, width, dtype=np.int32)
+    return pa.StringArray.from_buffers(len(found), pa.py_buffer(offsets), pa.py_buffer(found))

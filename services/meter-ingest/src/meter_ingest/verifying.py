@@ -1,0 +1,291 @@
+"""Activations: what the case shard does about what the TSO says of them, and when it verifies them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chassis.service import Answer, Due, Incoming
+from chassis.work import Work
+from contracts.meter_ingest.v1 import (
+    AmendActivation,
+    AnnulVerification,
+    CancelActivation,
+    OrderActivation,
+    ValuesAccepted,
+    VerifyAgain,
+)
+from meter_ingest import store
+from meter_ingest.domain import (
+    activation,
+    awaited,
+    baseline_choice,
+    baseline_series,
+    blocks,
+    called,
+    control,
+    days,
+    evidence,
+    ordering,
+    received,
+    verification,
+)
+from meter_ingest.domain.activation import Activation
+from meter_ingest.domain.arrived import Arrived, arrived
+from meter_ingest.domain.values import Reading
+from meter_ingest.handlers import POLICIES_NEEDED, Needed, Values, policies_in_force
+
+_MOST_BACK = timedelta(days=3 * 365)
+"""How far back it is looked for what was verified: values are corrected no further either (`values.max-age-years`)."""
+
+
+def order_needs(incoming: Incoming[OrderActivation]) -> Needed:
+    """The activation, its group, and what may be delivered and bid."""
+    group = (incoming.data.group_id,)
+    return (
+        *POLICIES_NEEDED,
+        (store.ACTIVATION, (incoming.subject,)),
+        (store.GROUP, group),
+        (store.APPROVAL, group),
+        (store.BASELINES, group),
+    )
+
+
+async def _order(work: Work, incoming: Incoming[OrderActivation]) -> Answer:
+    events, notices = ordering.decide_ordered(
+        await work.load(store.ACTIVATION, incoming.subject),
+        incoming.data,
+        activation_id=incoming.subject,
+        of=await _group(work, incoming.data.group_id, start=incoming.data.period.start),
+        at=incoming.at,
+    )
+    await work.append(*events)
+    return Answer(notices)
+
+
+def change_needs(incoming: Incoming[AmendActivation | CancelActivation | AnnulVerification | VerifyAgain]) -> Needed:
+    """The activation; its group is known when it is loaded."""
+    return *POLICIES_NEEDED, (store.ACTIVATION, (incoming.subject,)), (store.HEARD, ("values",))
+
+
+async def _group(work: Work, group_id: str, *, start: datetime) -> ordering.Group:
+    in_force = await policies_in_force(work)
+    return ordering.Group(
+        await work.load(store.GROUP, group_id),
+        await work.load(store.APPROVAL, group_id),
+        await work.load(store.BASELINES, group_id),
+        baseline_choice.default_of(in_force.value("baseline.default", at=start)),
+    )
+
+
+def values_needs(incoming: Incoming[ValuesAccepted]) -> Needed:
+    """Where what came is noted, and which activations it may touch."""
+    names = [blocks.key(*one) for one in received.names(incoming.data)]
+    return (
+        *POLICIES_NEEDED,
+        (store.HEARD, ("values",)),
+        (store.RECEIVED, names),
+        (store.WATCHED, [name.rpartition("|")[0] for name in names]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Verifying:
+    """The handlers that read values."""
+
+    values: Values
+
+    async def order_activation(self, work: Work, incoming: Incoming[OrderActivation]) -> Answer:
+        """The TSO has ordered an activation."""
+        answer = await _order(work, incoming)
+        await self._called(work, incoming.subject, at=incoming.at)
+        return answer
+
+    async def amend_activation(self, work: Work, incoming: Incoming[AmendActivation]) -> Answer:
+        """The TSO has amended an activation: what has come already of what it is now is not waited for again."""
+        state = await work.load(store.ACTIVATION, incoming.subject)
+        start = incoming.data.period.start
+        of = await _group(work, state.group_id, start=start) if state else ordering.Group(None, None)
+        events, notices = ordering.decide_amended(state, incoming.data, of=of, at=incoming.at)
+        await work.append(*events)
+        now = await work.load(store.ACTIVATION, incoming.subject)
+        if events and now is not None:
+            is_over = days.quarter_ceil(now.end) + days.QUARTER <= incoming.at
+            if is_over and now.bsp is not None and await _all_there(work, now):
+                await self._verify(work, now, "complete", at=incoming.at)
+            await self._called(work, incoming.subject, at=incoming.at, was=state)
+        return Answer(notices)
+
+    async def cancel_activation(self, work: Work, incoming: Incoming[CancelActivation]) -> Answer:
+        """The TSO has cancelled an activation."""
+        state = await work.load(store.ACTIVATION, incoming.subject)
+        events, notices = ordering.decide_cancelled(state, at=incoming.at)
+        await work.append(*events)
+        if events:
+            await self._called(work, incoming.subject, at=incoming.at)
+        return Answer(notices)
+
+    async def annul_verification(self, work: Work, incoming: Incoming[AnnulVerification]) -> None:
+        """What was verified counts no more: it had read what was wrong."""
+        await work.append(*ordering.decide_annulled(await work.load(store.ACTIVATION, incoming.subject)))
+
+    async def verify_again(self, work: Work, incoming: Incoming[VerifyAgain]) -> None:
+        """The TSO asks for a run on what counts now."""
+        state = ordering.check_again(await work.load(store.ACTIVATION, incoming.subject), at=incoming.at)
+        await self._verify(work, state, "asked", at=incoming.at)
+
+    async def _called(self, work: Work, activation_id: str, *, at: datetime, was: Activation | None = None) -> None:
+        """The group's other activations, where a run may have read a quarter of this one, as it is or was.
+
+        Of an activation that has not begun no run can have read anything.
+        """
+        now = await work.load(store.ACTIVATION, activation_id)
+        begun = [one for one in (now, was) if one is not None and one.start <= at]
+        found = await work.load_many(store.CALLED, (name for one in begun for name in called.later(one)))
+        others = dict.fromkeys(id_ for one in found.values() if one for id_ in one.periods)
+        for id_ in others:
+            state = await work.load(store.ACTIVATION, id_) if id_ != activation_id else None
+            if state is not None and state.run is not None:
+                await self._verify(work, state, "revision", at=at)
+
+    async def values_accepted(self, work: Work, incoming: Incoming[ValuesAccepted]) -> None:
+        """Verify each activation of which the last expected value has come, or an already verified one was revised."""
+        for activation_id, points in (await _touched(work, incoming.data)).items():
+            state = await work.load(store.ACTIVATION, activation_id)
+            if state is None or state.bsp is None or state.cancelled or points.isdisjoint(state.points):
+                continue
+            whole = (state.run is None or not state.run.complete) and await _all_there(work, state)
+            if whole or state.run is not None:
+                await self._verify(work, state, "complete" if whole else "revision", at=incoming.at)
+
+    async def verification_due(self, work: Work, due: Due) -> None:
+        """09:00 on the day after: verify with what there is."""
+        state = await work.load(store.ACTIVATION, due.id)
+        assert state is not None
+        await self._verify(work, state, "deadline", at=due.at)
+
+    async def run_of(self, work: Work, state: Activation, as_of: Mapping[str, int]) -> verification.Run:
+        """All that a verification is made from, of values up to these positions: for who needs more than its event."""
+        return await self._run(work, state, as_of)
+
+    async def control_changed(self, work: Work, incoming: Incoming[control.OfControl]) -> None:
+        """Who holds a point is said otherwise of what has been: what was verified since is verified anew."""
+        event, at = incoming.data, incoming.at
+        since = max(control.since(event), at - _MOST_BACK)
+        if since >= at:
+            return
+        block = blocks.block_of(event.metering_point_id)
+        touched = await work.load_many(store.WATCHED, (blocks.key(day.date, block) for day in days.days(since, at)))
+        named = dict.fromkeys(key for watched in touched.values() if watched for key in watched.windows)
+        for activation_id in named:
+            state = await work.load(store.ACTIVATION, activation_id)
+            if state is not None and state.run is not None and event.metering_point_id in state.points:
+                await self._verify(work, state, "revision", at=at)
+
+    async def _verify(self, work: Work, state: Activation, because: verification.Because, *, at: datetime) -> None:
+        heard = await work.load(store.HEARD, "values")
+        as_of = heard.positions if heard else {}
+        run = await self._run(work, state, as_of)
+        in_force = await policies_in_force(work)
+        tolerance_pct = str(in_force.value("verification.tolerance-pct", at=at))
+        await work.append(*verification.decide_verified(run, because=because, tolerance_pct=tolerance_pct, as_of=as_of))
+
+    async def _run(self, work: Work, state: Activation, as_of: Mapping[str, int]) -> verification.Run:
+        controls = await work.load_many(store.CONTROL, blocks.by_block(state.points))
+        held = awaited.concerned(state, state.points, controls)
+        named = blocks.by_block(held)
+        channels = await work.load_many(
+            store.BLOCK, (blocks.key(block, line) for block in named for line in evidence.LINES)
+        )
+        covered = await _covered(work, state)
+        by_line = awaited.with_channel(state, held, channels, covered)
+        readings = await read(self.values, state, by_line, covered, as_of=as_of)
+        said = await agreed(work, state)
+        return verification.Run(
+            state,
+            readings,
+            held,
+            plan=said.counting.get("plan", {}),
+            reported=said.counting.get("reported", {}),
+            corrected=said.corrected,
+            covered=covered,
+        )
+
+
+async def _covered(work: Work, state: Activation) -> frozenset[datetime]:
+    return called.covered(state, (await work.load_many(store.CALLED, called.names(state))).values())
+
+
+async def agreed(work: Work, state: Activation) -> baseline_series.Agreed:
+    """What its BSP had submitted of an activation, by the methods that were chosen when it was ordered."""
+    found: Mapping[str, baseline_series.Submitted | None] = {}
+    if {"plan", "reported"}.intersection(state.methods):
+        names = baseline_series.names(state.group_id, state.start - days.QUARTER, state.end + days.QUARTER)
+        found = await work.load_many(store.SUBMITTED, names)
+    until = baseline_choice.until(state.ordered_at or state.start, state.start)
+    return baseline_series.agreed(state.methods, found, until=until, start=state.start, end=state.end)
+
+
+async def read(
+    values: Values,
+    state: Activation,
+    by_line: Mapping[str, Sequence[str]],
+    covered: frozenset[datetime],
+    *,
+    as_of: Mapping[str, int],
+) -> dict[tuple[str, str], Reading]:
+    """What counts of points, by point and line, in all that the activation's baselines look at."""
+    readings: dict[tuple[str, str], Reading] = {}
+    windows = activation.windows_of(state, covered)
+    for line, points in by_line.items():
+        if not points:
+            continue
+        found = [await values.read(points, line, start, end, as_of=as_of) for start, end in windows]
+        for point in points:
+            parts = [
+                part.get(point) or awaited.nothing((end - start) // days.QUARTER)
+                for part, (start, end) in zip(found, windows, strict=True)
+            ]
+            readings[point, line] = awaited.joined(parts)
+    return readings
+
+
+async def _touched(work: Work, event: ValuesAccepted) -> dict[str, set[str]]:
+    """The activations whose window a record changed anything in, with the points it brought there."""
+    by_block: dict[str, list[Arrived]] = {}
+    for came in arrived(event):
+        if came.changed:
+            for day in days.days(came.start, came.end):
+                for block in came.places:
+                    by_block.setdefault(blocks.key(day.date, block), []).append(came)
+    touched: dict[str, set[str]] = {}
+    for key, watched in (await work.load_many(store.WATCHED, by_block)).items():
+        block = key.rpartition("|")[2]
+        for activation_id, (start, end) in watched.windows.items() if watched else ():
+            some = [came.places[block] for came in by_block[key] if came.start < end and start < came.end]
+            if points := {block + place for places in some for place in places}:
+                touched.setdefault(activation_id, set()).update(points)
+    return touched
+
+
+async def _all_there(work: Work, state: Activation) -> bool:
+    """Whether the last expected value has come, of the points that its BSP holds.
+
+    As values mostly come in the order of their points, the last block is looked at first: as long as it waits, nothing
+    else is loaded.
+    """
+    named = list(blocks.by_block(state.points).items())
+    covered = await _covered(work, state)
+    touched = dict.fromkeys(day for window in activation.windows_of(state, covered) for day in days.days(*window))
+    for some in (named[-1:], named[:-1]):
+        series = [blocks.key(block, line) for block, _ in some for line in evidence.LINES]
+        channels = await work.load_many(store.BLOCK, series)
+        received = await work.load_many(
+            store.RECEIVED, (blocks.key(day.date, name) for day in touched for name in series)
+        )
+        controls = await work.load_many(store.CONTROL, (block for block, _ in some))
+        held = [list(awaited.concerned(state, points, controls)) for _, points in reversed(some)]
+        if not all(awaited.all_there(state, points, channels, received, covered) for points in held if points):
+            return False
+    return True

@@ -1,0 +1,214 @@
+"""Imbalance adjustment: quarter volumes by point, supplier, BRP and BSP, which all add up to the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from deviation_given import supplied
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contracts.meter_ingest import v1
+from contracts.registry.v1 import GridAreaDefined
+from contracts.values import BiddingZone, make_gln, make_gsrn
+from meter_ingest import store
+from meter_ingest.domain import blocks, days
+from meter_ingest.domain import supplied as known_supply
+from meter_ingest.domain.settlement import adjustment
+from meter_ingest.domain.settlement.deviation import AsOf
+
+pytestmark = pytest.mark.unit
+
+DAY = "2026-03-28"
+SUPPLIER, OTHER = make_gln(31), make_gln(32)
+
+
+def ordered(world: Any, *, direction: str = "up", clock: str = "10:00", activation: str = "") -> None:
+    start = world.local(DAY, clock)
+    at = start - timedelta(minutes=15)
+    world.order(4000, start, start + timedelta(minutes=30), at=at, direction=direction, activation=activation)
+
+
+def told(events: Sequence[Any]) -> list[v1.ImbalanceAdjusted]:
+    return [one for one in events if isinstance(one, v1.ImbalanceAdjusted)]
+
+
+@pytest.fixture
+def points(world: Any, day_series: Any) -> list[str]:
+    """Three points of two suppliers, of which the third is a plant; all in one group, and activated."""
+    world.scenario.given(GridAreaDefined(grid_area=world.area, name="x", zone=BiddingZone.NO3, dso=world.dso))
+    points = world.points(1, 2, 3)
+    world.open(points[:2])
+    world.open(points[2:], direction="production")
+    for point, supplier in zip(points, (SUPPLIER, OTHER, OTHER), strict=True):
+        supplied(world, point, supplier)
+    world.formed()
+    for point in points:
+        world.joined(point)
+    ordered(world)
+    return points
+
+
+def send(world: Any, day_series: Any, points: list[str], *figures: tuple[int, int], on: str = "2026-03-29") -> None:
+    at = world.local(on, "06:30")
+    for point, (before, during) in zip(points, figures, strict=False):
+        wh = [during if quarter in (40, 41) else before for quarter in range(96)]
+        way = {"direction": "production"} if point == points[-1] and len(points) == 3 else {}
+        world.send(day_series(point, DAY, wh, registered_at=at, **way), at=at)
+
+
+def test_a_days_volumes_are_drafted_locked_and_run_again(world: Any, day_series: Any, points: list[str]) -> None:
+    send(world, day_series, points, (1000, 400), (500, 450), (100, 300))
+    (draft,) = told(world.scenario.until(world.local("2026-03-29", "10:00")).events)
+    assert (draft.version, draft.status, draft.points, draft.delivered_wh) == ("D+1", "draft", 3, 2 * (600 + 50 + 200))
+    brp, of_production = make_gln(21), make_gln(22)
+    assert [(one.supplier, one.brp, one.bsp, one.zone, one.delivered_wh) for one in draft.sums] == [
+        (SUPPLIER, brp, world.bsp, "NO3", 1200),
+        (OTHER, brp, world.bsp, "NO3", 100),
+        (OTHER, of_production, world.bsp, "NO3", 400),
+    ]
+    assert [one.delivered_wh for one in draft.quarters] == [850, 850]
+
+    send(world, day_series, points[:1], (1000, 300), on="2026-03-31")
+    events = world.scenario.until(world.local("2026-04-03")).events
+    (locked,) = told(events)
+    assert (locked.version, locked.status, locked.delivered_wh) == ("D+5", "locked", 1900)
+    parties = {(one.role, one.party): one.delivered_wh for one in events if isinstance(one, v1.PartyAdjusted)}
+    assert parties == {
+        ("supplier", SUPPLIER): 1400,
+        ("supplier", OTHER): 500,
+        ("brp", brp): 1500,
+        ("brp", of_production): 400,
+        ("bsp", world.bsp): 1900,
+    }
+    send(world, day_series, points[:1], (1000, 200), on="2026-04-08")
+    (again,) = told(world.scenario.until(world.local("2026-04-11")).events)
+    assert (again.version, again.status, again.delivered_wh) == ("D+13", "recalculated", 2100)
+    assert told(world.scenario.until(world.local("2026-06-01")).events) == [], "nothing more, and no other day"
+    assert [one.delivered_wh for one in world.scenario.state(store.ADJUSTMENT, DAY).runs] == [1700, 1900, 2100]
+
+
+def test_it_is_what_the_verification_says_the_group_delivered_whatever_is_missing(
+    world: Any, day_series: Any, points: list[str]
+) -> None:
+    """One point in thirds that do not go up, one without values: the parts add up to the event's figures."""
+    at = world.local("2026-03-29", "06:30")
+    world.send(day_series(points[0], DAY, [7, 13, 1] * 32), at=at)
+    world.send(day_series(points[2], DAY, [5, 2, 11, 1] * 24, direction="production"), at=at)
+    events = world.scenario.until(world.local("2026-03-29", "10:00")).events
+    (verified,) = (one for one in events if isinstance(one, v1.ActivationVerified))
+    (draft,) = told(events)
+    assert verified.missing_points == 1
+    assert [(one.start, one.delivered_wh) for one in draft.quarters] == [
+        (one.start, one.delivered_wh) for one in verified.quarters
+    ]
+    assert [one.revisions_sha256 for one in draft.activations] == [verified.revisions_sha256]
+
+
+def test_a_cancelled_activation_is_taken_off_by_the_next_version(
+    world: Any, day_series: Any, points: list[str]
+) -> None:
+    send(world, day_series, points, (1000, 400), (500, 450), (100, 300))
+    world.scenario.until(world.local("2026-03-29", "10:00"))
+    at = world.local("2026-03-30")
+    world.scenario.when(v1.CancelActivation(), subject=world.uuid(70), sender=world.tso, role="tso", at=at)
+    (locked,) = told(world.scenario.until(world.local("2026-04-03")).events)
+    assert (locked.delivered_wh, locked.activations, locked.sums) == (0, (), ())
+
+
+def test_what_was_delivered_downwards_counts_negative(world: Any, day_series: Any, points: list[str]) -> None:
+    ordered(world, direction="down", clock="12:00", activation=world.uuid(71))
+    at = world.local("2026-03-29", "06:30")
+    for point in points[:2]:
+        wh = [{40: 400, 41: 400, 48: 700, 49: 700}.get(quarter, 500) for quarter in range(96)]
+        world.send(day_series(point, DAY, wh), at=at)
+    world.send(day_series(points[2], DAY, 0, direction="production"), at=at)
+    (draft,) = told(world.scenario.until(world.local("2026-03-29", "10:00")).events)
+    assert [one.delivered_wh for one in draft.quarters] == [200, 200, -400, -400]
+    assert len(draft.activations) == 2
+
+
+def test_who_stands_behind_a_point_and_is_not_known_keeps_a_sum(world: Any, day_series: Any) -> None:
+    points = world.points(1)
+    world.open(points)
+    world.formed()
+    world.joined(points[0])
+    ordered(world)
+    send(world, day_series, points, (1000, 400))
+    events = world.scenario.until(world.local("2026-03-29", "10:00")).events
+    (draft,) = told(events)
+    assert [(one.supplier, one.brp, one.zone, one.delivered_wh) for one in draft.sums] == [(None, None, None, 1200)]
+    assert {one.role for one in events if isinstance(one, v1.PartyAdjusted)} == {"bsp"}
+
+
+def test_events_name_no_point(world: Any, day_series: Any, points: list[str]) -> None:
+    send(world, day_series, points, (1000, 400), (500, 450), (100, 300))
+    said = world.scenario.until(world.local("2026-04-11")).events
+    adjusted = [one for one in said if isinstance(one, v1.ImbalanceAdjusted | v1.PartyAdjusted)]
+    assert adjusted
+    assert not any(point in one.model_dump_json() for one in adjusted for point in points)
+
+
+# Sums
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 2),
+            st.dictionaries(
+                st.integers(1, 9), st.lists(st.one_of(st.none(), st.integers(-(10**9), 10**9)), min_size=1, max_size=8)
+            ),
+            st.integers(-6, 98),
+        ),
+        max_size=5,
+    ),
+    st.dictionaries(st.integers(1, 9), st.tuples(st.integers(30, 33), st.integers(20, 22), st.integers(0, 96))),
+)
+def test_every_sum_of_a_run_is_the_same(activations: list[Any], behind: dict[int, Any]) -> None:
+    local = date.fromisoformat(DAY)
+    day = days.day(local)
+    some = [
+        adjustment.Delivered(
+            f"a{number}",
+            make_gln(11 + bsp),
+            1,
+            "0" * 64,
+            day.start + first * days.QUARTER,
+            {make_gsrn(serial): wh for serial, wh in by_point.items()},
+        )
+        for number, (bsp, by_point, first) in enumerate(activations)
+    ]
+    places = {
+        blocks.place_of(make_gsrn(serial)): (
+            known_supply.Supply(day.start, make_gln(supplier), make_gln(brp), None, ""),
+            known_supply.Supply(day.start + since * days.QUARTER, make_gln(39), None, None, ""),
+        )
+        for serial, (supplier, brp, since) in behind.items()
+    }
+    of_block = {blocks.block_of(make_gsrn(serial)): known_supply.Supplies(places) for serial in range(1, 10)}
+    found = adjustment.rows(local, some, adjustment.Behind({}, of_block, {}))
+    whole = sum(
+        wh
+        for one in some
+        for figures in one.by_point.values()
+        for place, wh in enumerate(figures)
+        if wh is not None and day.start <= one.start + place * days.QUARTER < day.end
+    )
+    run, *parties = adjustment.decide_adjusted(adjustment.OfDay(local), [], found, as_of=AsOf(day.end, {}))
+    assert isinstance(run, v1.ImbalanceAdjusted)
+    assert whole == run.delivered_wh == sum(one.delivered_wh for one in run.quarters)
+    assert whole == sum(one.delivered_wh for one in run.sums)
+    by_role: dict[str, int] = {}
+    for one in parties:
+        assert isinstance(one, v1.PartyAdjusted)
+        assert one.delivered_wh == sum(each.delivered_wh for each in one.quarters)
+        by_role[one.role] = by_role.get(one.role, 0) + one.delivered_wh
+    assert by_role.get("bsp", 0) == whole
+    for role in ("supplier", "brp"):
+        unknown = sum(one.delivered_wh for one in run.sums if getattr(one, role) is None)
+        assert by_role.get(role, 0) + unknown == whole
