@@ -16,6 +16,7 @@ from bench import (
     country,
     country_values,
     emif,
+    export,
     prequal,
     reading,
     rebuild,
@@ -30,7 +31,8 @@ from bench.ground import Options, kept, standing
 from launcher.register import ANTICIPATED
 
 ON_GROUND = {
-    one.NAME: one.measure for one in (commands, registry, switch, prequal, relay, values, emif, reading, rebuild)
+    one.NAME: one.measure
+    for one in (commands, registry, switch, prequal, relay, values, emif, reading, export, rebuild)
 }
 NAMES = (start.NAME, *ON_GROUND)
 ASKED_FOR = {country.NAME: country.measure, country_values.NAME: country_values.measure}

@@ -39,7 +39,7 @@ async def measure(ground: Ground) -> None:
     """Milliseconds of processor time of the process that reads, the 99th of a hundred; the database's in the notes."""
     points = [make_gsrn(serial) for serial in range(ground.options.pick(4 * MEMBERS, MEMBERS))]
     async with ground.database((case_shard(StoredValues()),), package="meter_ingest") as database:
-        await _load(database, points)
+        await load(database, points)
         # What was loaded with is garbage that no reader has: looking through it took ten times as long as the reading.
         # Set as a service's process sets it.
         gc.collect()
@@ -118,7 +118,8 @@ async def _timed(
     return sorted(took)[place], sorted(wall)[place], server
 
 
-async def _load(database: AsyncEngine, points: list[str]) -> None:
+async def load(database: AsyncEngine, points: list[str]) -> None:
+    """Two months of values of points, and a group of some of them."""
     local = [FIRST + timedelta(days=number) for number in range(DAYS)]
     # As many months as there are after three years.
     await partitions.ensure_months(database, partitions.ahead(date(2023, 6, 1), 38))

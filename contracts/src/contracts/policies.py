@@ -175,6 +175,12 @@ _FOUND: Final[dict[str, tuple[tuple[str, Value, str | None, str, Allowed], ...]]
         ("annual-volume.change-pct", 5, "%", "BRS-NO-317; EI-270", Between(0, 100)),
         ("retention.values-years", 3, "years", "D21", Between(3, 30)),
         ("retention.marked-values-years", 10, "years", "D21", Between(10, 30)),
+        ("retention.read-log-years", 3, "years", "ours: as the values that were read", Between(3, 30)),
+        ("data-access.answer-working-days", 3, "days", "BRS-NO-622", Between(1, 60)),
+        ("data-access.history-years", 3, "years", "D21", Between(0, 30)),
+        ("data-access.warn-days", 28, "days", "ours: as R31", Between(1, _YEAR)),
+        ("exports.keep-days", 7, "days", "our choice", Between(1, 90)),
+        ("exports.at-once", 4, None, "our choice", Between(1, 100)),
     ),
 }
 """By the service that owns them: the one whose rule they feed, `registry` where they feed several."""

@@ -44,6 +44,7 @@ _NORWEGIAN: Final = {
     "organisation_number_form": "et organisasjonsnummer har 9 siffer og begynner med 8 eller 9",
     "organisation_number_check_digit": "kontrollsifferet i organisasjonsnummeret er galt: {expected} ventet",
     "member_id_form": "en id har 1 til 100 bokstaver, siffer eller ._:-, og ingen andre tegn",
+    "return_address_form": "en returadresse skrives https://example.no/tilbake, uten spørring og fragment",
     "email_form": "en e-postadresse skrives som vakt@example.no",
     "product_form": "et produkts kode skrives som mFRR-D: bokstaver, siffer og bindestreker",
     "policy_key_form": "nøkkelen til en policy skrives som group.max-kw",

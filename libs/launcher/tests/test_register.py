@@ -163,7 +163,7 @@ def test_every_process_is_told_where_everything_is() -> None:
         kafka_bootstrap="127.0.0.1:1",
         databases=dict.fromkeys(SERVICES, "postgresql+asyncpg://x"),
         ports={name: number for number, name in enumerate(SERVICES, start=20_000)},
-        doors={"prequal": 20_009, "bsp-switch": 20_010},
+        doors={"prequal": 20_009, "bsp-switch": 20_010, "meter-ingest": 20_011},
     )
 
     steps, processes = plan(options, addresses)
@@ -171,6 +171,7 @@ def test_every_process_is_told_where_everything_is() -> None:
     assert {name: keys for name, keys in doors.items() if keys} == {
         "prequal": ["PREQUAL_DOOR_PORT"],
         "bsp-switch": ["BSP_SWITCH_DOOR_PORT"],
+        "meter-ingest": ["METER_INGEST_DOOR_PORT"],
     }
 
     assert steps[0].command[1:] == ["-m", "flexreg", "topics", "apply"]

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from out_house import House
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -423,3 +424,8 @@ def stored(engine: AsyncEngine) -> Any:
                     )
 
     return stored
+
+
+@pytest.fixture
+def house(world: World, engine: AsyncEngine, stored: Any, take: Any) -> House:
+    return House(world, engine, stored, take)

@@ -8,6 +8,7 @@ import typer
 
 from flexreg.commands import (
     contracting,
+    exporting,
     holding,
     importing,
     listening,
@@ -33,6 +34,7 @@ for group in (
     importing,
     switching,
     metering,
+    exporting,
     listening,
     contracting,
     holding,

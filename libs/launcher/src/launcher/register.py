@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from launcher.show import Narrator
     from launcher.supervisor import Patience, Status
 
-DOORS = ("prequal", "bsp-switch")
+DOORS = ("prequal", "bsp-switch", "meter-ingest")
 """The services that have an HTTP door, on a port of its own."""
 SERVICES = ("gateway", "registry", "prequal", "bsp-switch", "meter-ingest")
 DEFAULT_OPERATOR = "7080000000012"

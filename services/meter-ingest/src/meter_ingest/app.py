@@ -18,6 +18,7 @@ from meter_ingest import (
     baselining,
     completing,
     door,
+    granting,
     handlers,
     owning,
     settling,
@@ -83,6 +84,7 @@ def case_shard(values: handlers.Values) -> Service:
             v1.SetValidationRule: On(handlers.set_validation_rule, handlers.rule_needs),
             v1.DefineVirtualChannel: On(virtual_channels.define_virtual_channel, virtual_channels.define_needs),
             v1.BalanceGridArea: On(balancing.balance_grid_area, balancing.balance_needs),
+            **granting.COMMANDS,
             v1.EndVirtualChannel: On(virtual_channels.end_virtual_channel, virtual_channels.end_needs),
         },
         reactions={
@@ -90,6 +92,7 @@ def case_shard(values: handlers.Values) -> Service:
             **dict.fromkeys(get_args(OfControl), On(control_changed, completing.place_needs)),
             **dict.fromkeys(get_args(known.OfMember), On(completing.place_changed, completing.place_needs)),
             MeteringPointRecorded: On(point_recorded, point_needs),
+            **granting.REACTIONS,
         },
         deadlines={
             store.EXPIRY_DUE: handlers.expiry_due,
@@ -98,6 +101,7 @@ def case_shard(values: handlers.Values) -> Service:
             store.REMINDER_DUE: completing.reminder_due,
             store.DELAY_DUE: completing.delay_due,
             store.VERIFICATION_DUE: verifying.verification_due,
+            **granting.DEADLINES,
             store.SUM_DUE: checking.first_look,
             store.SUM_AGAIN_DUE: checking.second_look,
             store.ANNUAL_DUE: settling.Estimating(values).annual_due,
@@ -142,7 +146,8 @@ def value_shard(
 def main() -> None:
     """Run the process."""
     from chassis import process  # noqa: PLC0415 - what only declares the service needs no broker
-    from meter_ingest import keeping, pages  # noqa: PLC0415
+    from meter_ingest import keeping, out, pages  # noqa: PLC0415
+    from meter_ingest.out import making  # noqa: PLC0415
     from meter_ingest.settings import Settings  # noqa: PLC0415
     from meter_ingest.tandem import Tandem  # noqa: PLC0415
 
@@ -159,4 +164,5 @@ def main() -> None:
             ),
         ]
 
-    process.main("meter-ingest", "meter_ingest", Settings, compose, alongside=[keeping.attend], pages=pages.pages)
+    alongside = [keeping.attend, out.open_door, making.attend]
+    process.main("meter-ingest", "meter_ingest", Settings, compose, alongside=alongside, pages=pages.pages)

@@ -70,10 +70,13 @@ async def of_points(
     line: str = queries.DEFAULT_LINE,
     resolution: Resolution | None = None,
     as_of: datetime | None = None,
+    positions: Mapping[str, int] | None = None,
     fill: bool = False,
     party: str = "",
 ) -> dict[str, list[Delivered]]:
     """What counts of points, by point, day by day; without a resolution each day in its own. Raises `UnableToRead`.
+
+    `positions`: what the value shards had taken up to there, of what had come by `as_of`.
 
     `fill`: with what nobody sent estimated, and marked, as far as there is anything to go by. `party`: who asks, so
     that it is estimated only by what it may see; which of the values themselves it may see is `queries.seen_by`.
@@ -84,7 +87,7 @@ async def of_points(
     spread_ = [day for about in abouts.values() for day in spread.touched(about.volumes)]
     began = min((touched[0].date, *spread_)) - (max(filling.LIKE) * DAY if fill else timedelta())
     around = days.days(days.day(began).start, days.day(max((touched[-1].date, *spread_))).end)
-    await _values(connection, abouts, line, around if fill else touched, as_of)
+    await _values(connection, abouts, line, around if fill else touched, as_of, positions)
     for about in abouts.values():
         _settle(about, line, around)
     ids = {id_ for about in abouts.values() for id_ in asked.needed(about.settled, resolution, volumes=about.volumes)}
@@ -148,6 +151,43 @@ async def messages(connection: AsyncConnection, found: Iterable[Delivered]) -> d
         else:
             told[name] = Message(name, one.dso, one.record, one.recorded_at, one.registered_at)
     return told
+
+
+@dataclass(frozen=True, slots=True)
+class OfPoint:
+    """How a line of a point is settled day by day, and what was said of its periods' volumes."""
+
+    days: Mapping[date, Settled]
+    volumes: Sequence[Volume]
+
+
+async def settled(
+    connection: AsyncConnection,
+    points: Sequence[str],
+    line: str,
+    touched: Sequence[days.Day],
+    *,
+    as_of: datetime | None = None,
+) -> dict[str, OfPoint]:
+    """What decides which values of points count, by point, without the values."""
+    abouts = await _about(connection, points, line, touched, as_of=as_of)
+    for about in abouts.values():
+        _settle(about, line, touched)
+    return {point: OfPoint(about.settled, about.volumes) for point, about in abouts.items()}
+
+
+async def versions(
+    connection: AsyncConnection,
+    point: str,
+    line: str,
+    touched: Sequence[days.Day],
+    *,
+    as_of: datetime | None = None,
+) -> Mapping[date, Sequence[values.Version]]:
+    """All that came of a point, by local day."""
+    about = _About((), ())
+    await _values(connection, {point: about}, line, touched, as_of)
+    return about.by_day
 
 
 def _in_hours(start: datetime, end: datetime, resolution: Resolution | None) -> tuple[datetime, datetime]:
@@ -287,12 +327,15 @@ async def _values(
     line: str,
     touched: Sequence[days.Day],
     as_of: datetime | None,
+    positions: Mapping[str, int] | None = None,
 ) -> None:
     """All versions of the points' days."""
     raw: Any = (await connection.get_raw_connection()).driver_connection
     ids = [int(point) for point in abouts]
     for row in await raw.fetch(_VERSIONS, ids, lines.code(line), touched[0].date, touched[-1].date, as_of):
         point, day, registered, received, part, off, series, shard, position, minutes, first, status, width, wh = row
+        if positions is not None and position > positions.get(str(shard), 0):
+            continue
         about = abouts[str(point)]
         about.by_day.setdefault(day, []).append(
             values.Version(

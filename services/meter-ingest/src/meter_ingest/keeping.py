@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis import store as documents
 from chassis.process import Process
 from contracts import calendar
-from meter_ingest import partitions, store
+from meter_ingest import partitions, read_log, store
 from meter_ingest.domain.retention import CLASSES, ORDINARY, Expiry, after, month_of
 
 LOG = logging.getLogger("flexregister")
@@ -77,6 +77,9 @@ async def tend(engine: AsyncEngine) -> None:
                 LOG.info("dropped %s: its values are kept no longer", name)
     while await _move(engine, expired):
         pass
+    if passed is not None:
+        for name in await read_log.drop_expired(engine, at=passed):
+            LOG.info("dropped %s: who read values then is kept no longer", name)
 
 
 async def _move(engine: AsyncEngine, expired: Mapping[int, Expiry]) -> bool:

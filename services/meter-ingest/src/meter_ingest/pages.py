@@ -15,7 +15,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from contracts.calendar import Resolution
-from meter_ingest import delivering, own_queries, queries, virtual_pages
+from contracts.values import Role
+from meter_ingest import delivering, own_queries, permission, permission_pages, queries, virtual_pages
 from meter_ingest.domain import asked as delivered
 from meter_ingest.domain import lines, visible
 from meter_ingest.domain.asked import Delivered
@@ -98,9 +99,27 @@ def pages(running: Process) -> Sequence[BaseRoute]:
             found = await answered(running.database, asked)
         except queries.UnableToRead as error:
             return JSONResponse({"error": str(error)}, 400)
+        if found is not None and not asked.virtual:
+            await _noted(running.database, asked, found)
         return JSONResponse(_NOT_FOUND, 404) if found is None else JSONResponse(to_jsonable_python(found))
 
-    return [Route("/values", values)]
+    return [Route("/values", values), *permission_pages.pages(running)]
+
+
+async def _noted(engine: AsyncEngine, asked: Asked, found: Mapping[str, Any]) -> None:
+    """That the operator looked, and as whom."""
+    reads = [
+        permission.Read(one["metering_point_id"], found["line"], span["start"], span["end"], "operator", asked.party)
+        for one in found.get("points") or [_revised(asked, found)]
+        for span in one["periods"]
+    ]
+    async with engine.begin() as connection:
+        reader = permission.Reader("", Role.OPERATOR)
+        await permission.noted(connection, reader, reads, at=await queries.now(connection))
+
+
+def _revised(asked: Asked, found: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**found, "periods": [{"start": asked.start, "end": asked.end}]}
 
 
 async def answer(engine: AsyncEngine, asked: Asked) -> dict[str, Any] | None:

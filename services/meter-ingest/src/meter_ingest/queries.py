@@ -170,9 +170,9 @@ async def seen_by(
 ) -> dict[str, list[Span]]:
     """In which parts of a period a party may see points' values now; of one that is not known, in none."""
     named = list(blocks.by_block(points))
-    known_as: Mapping[str, known.Points | None] = await _documents(connection, store.POINTS, named)
-    controls: Mapping[str, control.Control | None] = await _documents(connection, store.CONTROL, named)
-    accesses: Mapping[str, access.Access | None] = await _documents(connection, store.ACCESS, named)
+    known_as: Mapping[str, known.Points | None] = await documents_of(connection, store.POINTS, named)
+    controls: Mapping[str, control.Control | None] = await documents_of(connection, store.CONTROL, named)
+    accesses: Mapping[str, access.Access | None] = await documents_of(connection, store.ACCESS, named)
     at = await now(connection)
     return {
         point: visible.spans(
@@ -249,10 +249,11 @@ def within(found: Derived, spans: Sequence[Span], *, start: datetime) -> Derived
 
 async def document(connection: AsyncConnection, kind: Kind[State], id_: str) -> State | None:
     """One document's state."""
-    return (await _documents(connection, kind, [id_])).get(id_)
+    return (await documents_of(connection, kind, [id_])).get(id_)
 
 
-async def _documents(connection: AsyncConnection, kind: Kind[State], ids: Sequence[str]) -> dict[str, State | None]:
+async def documents_of(connection: AsyncConnection, kind: Kind[State], ids: Sequence[str]) -> dict[str, State | None]:
+    """Documents' states, by id."""
     found = await documents.loader(connection)([(kind, ids)])
     return {id_: one.state for (_, id_), one in found.items()}
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pydantic_settings import SettingsConfigDict
 
-from chassis.settings import Settings as Common
+import chassis.settings
+from chassis.door.settings import DoorSettings
 
 
-class Settings(Common):
-    """Nothing of its own yet."""
+class Settings(DoorSettings, chassis.settings.Settings):
+    """What every service has, and the door's."""
 
     model_config = SettingsConfigDict(env_prefix="METER_INGEST_", extra="ignore", populate_by_name=True)

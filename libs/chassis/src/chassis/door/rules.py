@@ -9,11 +9,18 @@ class Turned(Exception):
     """A request is refused: the HTTP status, and the reason in the words of a receipt."""
 
     def __init__(
-        self, status: int, rule: Rule, *, limit: Scalar = None, actual: Scalar = None, unit: str | None = None
+        self,
+        status: int,
+        rule: Rule,
+        *,
+        path: str = "",
+        limit: Scalar = None,
+        actual: Scalar = None,
+        unit: str | None = None,
     ) -> None:
         super().__init__(rule.key)
         self.status = status
-        self.reason: Reason = rule.reason(limit=limit, actual=actual, unit=unit)
+        self.reason: Reason = rule.reason(path=path, limit=limit, actual=actual, unit=unit)
 
 
 PROOF_MISSING = Rule(

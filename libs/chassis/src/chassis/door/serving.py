@@ -70,19 +70,22 @@ class Beside:
     """What a service's door has beside documents."""
 
     routes: Callable[[Desk], Sequence[BaseRoute]]
-    attend: Callable[[Consumer, AsyncEngine, bool], Awaitable[int]]
+    attend: Callable[[Consumer, AsyncEngine, bool], Awaitable[int]] | None = None
     """What its writer does each time that it looks at wishes, on a sandbox's clock or not: how many it gave itself."""
 
 
 @dataclass(frozen=True)
 class Door:
-    """What a service says about its door. `stands` and `may_read` look at what it has decided, and only look."""
+    """What a service says about its door. `stands` and `may_read` look at what it has decided, and only look.
+
+    A door without `stands` takes no documents: it has only what is beside them.
+    """
 
     name: str
     keys: Kind[PartyKey]
     parties: Kind[Party]
-    stands: StandsOf
-    may_read: Callable[[AsyncConnection, Paper, Caller], Awaitable[bool]]
+    stands: StandsOf | None = None
+    may_read: Callable[[AsyncConnection, Paper, Caller], Awaitable[bool]] | None = None
     limits: Limits = field(default_factory=Limits)
     beside: Beside | None = None
 
@@ -100,15 +103,19 @@ class Door:
                 try:
                     consumer = running.consumers[0]
                     if await consumer.lead():
-                        given = await papers.give_wishes(
-                            consumer, running.database, self.stands, sandbox=settings.sandbox
-                        )
-                        if self.beside is not None:
-                            given += await self.beside.attend(consumer, running.database, settings.sandbox)
+                        given = await self._give(consumer, running.database, sandbox=settings.sandbox)
                 except Exception as error:  # noqa: BLE001 - whatever is away comes back; the loop must outlive it
                     LOG.warning("%s: the door: %s: %s", running.name, type(error).__name__, error)
                 # What waits is looked at again, and not at once.
                 await asyncio.sleep(POLL if not given else POLL / 2)
+
+    async def _give(self, consumer: Consumer, database: AsyncEngine, *, sandbox: bool) -> int:
+        given = 0
+        if self.stands is not None:
+            given += await papers.give_wishes(consumer, database, self.stands, sandbox=sandbox)
+        if self.beside is not None and self.beside.attend is not None:
+            given += await self.beside.attend(consumer, database, sandbox)
+        return given
 
     def gate(self, running: Process) -> Gate:
         """Who is let in."""
@@ -119,8 +126,10 @@ class Door:
 
 def application(desk: Desk) -> Any:
     """The door as an ASGI application."""
-    documents = Route("/documents/{id}", desk.answer, methods=["PUT", "GET", "HEAD", "DELETE"])
-    app = Starlette(routes=[documents, *(desk.door.beside.routes(desk) if desk.door.beside else ())])
+    documents = [Route("/documents/{id}", desk.answer, methods=["PUT", "GET", "HEAD", "DELETE"])]
+    if desk.door.stands is None:
+        documents.clear()
+    app = Starlette(routes=[*documents, *(desk.door.beside.routes(desk) if desk.door.beside else ())])
     limit = desk.gate.limits.seconds
 
     async def in_time(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
@@ -280,11 +289,14 @@ class Desk:
         if kept is None or kept.discarded:
             raise _not_found()
         async with self.database.connect() as connection:
-            if kept.paper.party != caller.party and not await self.door.may_read(connection, kept.paper, caller):
+            may_read = self.door.may_read
+            is_own = kept.paper.party == caller.party
+            if not is_own and (may_read is None or not await may_read(connection, kept.paper, caller)):
                 raise _not_found()
         return kept
 
     async def _stands(self, id_: str) -> papers.Stands:
+        assert self.door.stands is not None
         async with self.database.connect() as connection:
             return await self.door.stands(connection, id_)
 

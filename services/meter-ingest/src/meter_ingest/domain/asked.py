@@ -112,7 +112,7 @@ def own(
             found.append(_profiled(day, volume, start, end, is_))
             continue
         came_by = _by(versions.get(day.date, ()), as_of)
-        found.append(_of(day, came_by, is_.resolution or _said(came_by), start, end, is_))
+        found.append(_of(day, came_by, is_.resolution or said(came_by), start, end, is_))
     return found
 
 
@@ -295,7 +295,7 @@ def _quarters(day: Delivered, known: profiles.Known, as_of: datetime | None) -> 
     )
 
 
-def _said(versions: Sequence[Version]) -> Resolution:
+def said(versions: Sequence[Version]) -> Resolution:
     """Where nothing is known of the day: the resolution of what counts last."""
     newest = max(versions, key=lambda one: one.order, default=None)
     return "PT60M" if newest is not None and newest.minutes == 60 else "PT15M"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.message import Rule
 from contracts.shared_rules import ID_NOT_AVAILABLE as ID_NOT_AVAILABLE  # noqa: PLC0414 - handed on
-from meter_ingest.domain import baseline_rules, own_rules, virtual_rules
+from meter_ingest.domain import baseline_rules, grant_rules, out_rules, own_rules, virtual_rules
 from meter_ingest.domain.volume_rules import VOLUME_NOT_OVER as VOLUME_NOT_OVER  # noqa: PLC0414
 from meter_ingest.domain.volume_rules import VOLUME_NOT_RECORDED as VOLUME_NOT_RECORDED  # noqa: PLC0414
 from meter_ingest.domain.volume_rules import VOLUME_NOT_WHOLE_DAYS as VOLUME_NOT_WHOLE_DAYS  # noqa: PLC0414
@@ -375,7 +375,9 @@ PROFILE_WITHOUT_SHAPE = Rule(
 
 ALL = (
     *(value for value in list(globals().values()) if isinstance(value, Rule)),
+    *out_rules.ALL,
     *own_rules.ALL,
     *baseline_rules.ALL,
     *virtual_rules.ALL,
+    *grant_rules.ALL,
 )

@@ -6,11 +6,22 @@ The value shard reads `BLOCK`, `POINTS`, `RETENTION`, `VALIDATION`, `OWN_METERS`
 
 from __future__ import annotations
 
-from meter_ingest.store import activations, baselines, channels, computed, deliveries, estimates, foreign, kept
+from meter_ingest.store import (
+    activations,
+    baselines,
+    channels,
+    computed,
+    data_access,
+    deliveries,
+    estimates,
+    foreign,
+    kept,
+)
 from meter_ingest.store.activations import *
 from meter_ingest.store.baselines import *
 from meter_ingest.store.channels import *
 from meter_ingest.store.computed import *
+from meter_ingest.store.data_access import *
 from meter_ingest.store.deliveries import *
 from meter_ingest.store.estimates import *
 from meter_ingest.store.foreign import *
@@ -24,5 +35,6 @@ OWN = (
     *estimates.KINDS,
     *kept.KINDS,
     *computed.KINDS,
+    *data_access.KINDS,
 )
 KINDS = (*OWN, *foreign.KINDS)  # pyright: ignore[reportConstantRedefinition] - those of the modules, put together

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from chassis.service import SUBJECT, Kind
-from contracts import parties, policies
-from contracts.bsp_switch.v1 import MeterAccessChanged
+from contracts import parties, party_keys, policies
+from contracts.bsp_switch.v1 import MeterAccessChanged, SupplyRecorded
 from contracts.gateway.v1 import PoliciesAdded, RegisterOpened
 from contracts.meter_ingest.v1 import ValuesAccepted
 from contracts.prequal.v1 import BiddableChanged
 from contracts.registry.v1 import GridAreaChanged, GridAreaDefined, MeteringPointRecorded, PolicySet, ResourceRegistered
 from meter_ingest import block_reader
-from meter_ingest.domain import access, areas, blocks, control, known
+from meter_ingest.domain import access, areas, blocks, control, known, supplied
 from meter_ingest.domain import received as arrived
 
 VALUE_SHARD = "meter-ingest/0"
@@ -35,6 +35,15 @@ CHANGED_POLICIES = Kind(
 )
 
 PARTY = Kind("party", parties.Party, parties.evolve, dict.fromkeys(parties.STANDING, SUBJECT), of="registry")
+
+PARTY_KEY = Kind(
+    "party-key",
+    party_keys.PartyKey,
+    party_keys.evolve,
+    dict.fromkeys(party_keys.KEYED, lambda event: event.key_id),
+    of="registry",
+)
+"""By thumbprint: who signs at the door."""
 
 POINTS = Kind(
     "points",
@@ -88,6 +97,15 @@ ACCESS = Kind(
 )
 """By block: what BSPs may read from before their control. Who may read what, `access.readable` says from both."""
 
+SUPPLY = Kind(
+    "supply",
+    supplied.Supplies,
+    supplied.evolve,
+    {SupplyRecorded: lambda event: blocks.block_of(event.metering_point_id)},
+    of="bsp-switch",
+)
+"""By block: who stands behind each point when."""
+
 APPROVAL = Kind(
     "approval",
     known.Approval,
@@ -124,12 +142,14 @@ KINDS = (
     POLICIES,
     CHANGED_POLICIES,
     PARTY,
+    PARTY_KEY,
     POINTS,
     GRID_AREA,
     RESOURCE,
     GROUP,
     CONTROL,
     ACCESS,
+    SUPPLY,
     APPROVAL,
     MEMBERSHIPS,
     RECEIVED,

@@ -1,0 +1,131 @@
+"""Where the door answers: `/openapi.json`, `/points/{id}/values`, `/points/{id}/sums`, and `/exports`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+from pydantic import TypeAdapter, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from chassis.door.gate import Caller
+from chassis.door.rules import Turned
+from chassis.door.serving import Desk, refusal
+from contracts import values
+from contracts.values import time_text
+from meter_ingest.domain import aggregate, out_rules
+from meter_ingest.out import asking, export_desk, openapi, summing, telling
+from meter_ingest.out.answer import told
+from meter_ingest.out.asking import Given
+
+_GSRN: Final[TypeAdapter[str]] = TypeAdapter(values.Gsrn)
+_VALUES: Final = frozenset({"from", "to", "line", "resolution", "as_of", "days"})
+_SUMS: Final = frozenset({"from", "to", "line", "by", "as_of"})
+
+Handle = Callable[[Request, Caller], Awaitable[Response]]
+
+
+def routes(desk: Desk) -> Sequence[BaseRoute]:
+    """All that there is."""
+    one, exports = Reading(desk), export_desk.Exports(desk)
+
+    def at(path: str, handle: Handle, *methods: str) -> Route:
+        return Route(path, answering(desk, handle), methods=list(methods))
+
+    return (
+        Route("/openapi.json", _described, methods=["GET"]),
+        at("/points/{id}/values", one.values, "GET"),
+        at("/points/{id}/sums", one.sums, "GET"),
+        at("/exports", exports.all, "GET", "POST"),
+        at("/exports/{id}", exports.one, "GET", "DELETE"),
+        at("/exports/{id}/files/{name}", exports.file, "GET"),
+    )
+
+
+def answering(desk: Desk, handle: Handle) -> Callable[[Request], Awaitable[Response]]:
+    """Let in and answer, or say why not."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await handle(request, await desk.admit(request))
+        except Turned as turned:
+            return refusal(turned)
+
+    return answer
+
+
+async def _described(_request: Request) -> Response:
+    """What there is, for whoever has not come in yet."""
+    return told(openapi.DOCUMENT)
+
+
+@dataclass
+class Reading:
+    """Values and sums of one point."""
+
+    desk: Desk
+
+    async def values(self, request: Request, caller: Caller) -> Response:
+        """What counts of a line in a period."""
+        given = Given.of(request, _VALUES)
+        start, end = given.period()
+        resolution = given.resolution()
+        if resolution == "PT60M":
+            for name, at in (("from", start), ("to", end)):
+                if at.minute:
+                    raise asking.invalid(name, "no whole hour", "the beginning of an hour")
+        _not_too_long(end - start, telling.LONGEST, "to")
+        what = telling.Asked(
+            point_of(request),
+            given.line(),
+            start,
+            end,
+            resolution,
+            given.moment("as_of"),
+            given.number("days", least=1, most=telling.MOST_DAYS),
+        )
+        found = await telling.values(self.desk.database, caller, what)
+        if found is None:
+            raise Turned(404, out_rules.VALUES_NOT_FOUND)
+        if found["to"] < end:
+            found["links"] = {"next": _next(request, given, found["to"])}
+        return told(found)
+
+    async def sums(self, request: Request, caller: Caller) -> Response:
+        """Sums of a line over local days, months or years."""
+        given = Given.of(request, _SUMS)
+        first, last, size = given.day("from"), given.day("to"), given.size()
+        if last <= first:
+            raise asking.invalid("to", "not behind `from`", "later than `from`")
+        for name, local in (("from", first), ("to", last)):
+            if aggregate.begin(local, size) != local:
+                raise asking.invalid(name, f"not the first day of a {size}", f"the first day of a {size}")
+        _not_too_long(last - first, summing.LONGEST, "to")
+        what = summing.Asked(point_of(request), given.line(), first, last, size, given.moment("as_of"))
+        found = await summing.sums(self.desk.database, caller, what)
+        if found is None:
+            raise Turned(404, out_rules.VALUES_NOT_FOUND)
+        return told(found)
+
+
+def point_of(request: Request) -> str:
+    """The metering point in the path; what is none is not found."""
+    try:
+        return _GSRN.validate_python(request.path_params["id"])
+    except ValidationError:
+        raise Turned(404, out_rules.VALUES_NOT_FOUND) from None
+
+
+def _next(request: Request, given: Given, start: datetime) -> str:
+    return f"{request.url.path}?{urlencode({**given.said, 'from': time_text(start)})}"
+
+
+def _not_too_long(period: timedelta, most: int, name: str) -> None:
+    # An hour more: a year in which the clock was put back in its first days, and forth only behind it.
+    if period > timedelta(days=most, hours=1):
+        raise Turned(400, out_rules.QUERY_TOO_LONG, path=f"/query/{name}", limit=most, actual=period.days, unit="days")

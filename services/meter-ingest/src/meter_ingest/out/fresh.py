@@ -1,0 +1,47 @@
+"""Up to where an answer goes: the positions of the value shards whose values are in it, and when the last came."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_STANDS = text(
+    "SELECT w.shard, w.position, i.at FROM engine.writer w"
+    " LEFT JOIN engine.inbox i ON i.shard = w.shard AND i.position = w.position"
+    " WHERE w.shard <> 'case' ORDER BY w.shard"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """How far a value shard has come: all that it has taken up to there is in the answer."""
+
+    shard: str
+    position: int
+    received_at: datetime | None
+    """When the last of it came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """The freshness of an answer."""
+
+    shards: tuple[Shard, ...]
+
+    @property
+    def positions(self) -> dict[str, int]:
+        """By shard."""
+        return {one.shard: one.position for one in self.shards}
+
+    def told(self) -> list[dict[str, Any]]:
+        """As it stands in answers."""
+        return [asdict(one) for one in self.shards]
+
+
+async def stamp(connection: AsyncConnection) -> Stamp:
+    """Of the connection's snapshot."""
+    return Stamp(tuple(Shard(*row) for row in (await connection.execute(_STANDS)).all()))

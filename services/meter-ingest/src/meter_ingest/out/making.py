@@ -1,0 +1,115 @@
+"""Makes the files of exports, one after the other; deletes what has expired.
+
+It decides nothing. A file is there whole or not at all, as it is written in one transaction: after a crash the job goes
+on with the file that was under way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from chassis.process import Process
+from meter_ingest.domain import days
+from meter_ingest.out import jobs, planning, segments
+from meter_ingest.out.jobs import Job, Made, Planned, Right
+from meter_ingest.out.segments import Chunk
+
+LOG = logging.getLogger("flexregister")
+POLL_SECONDS: Final = 1.0
+
+
+async def attend(running: Process) -> None:
+    """Keep doing it, as the one that decides (`process.main(alongside=…)`)."""
+    while True:
+        try:
+            consumer = running.consumers[0]
+            if consumer.engine.epoch and consumer.assigned():
+                await tend(running.database, datetime.now(UTC))
+        except Exception as error:  # noqa: BLE001 - whatever is away comes back; the loop must outlive it
+            LOG.warning("%s: exports: %s: %s", running.name, type(error).__name__, error)
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def tend(engine: AsyncEngine, now: datetime) -> int:
+    """All that is to be done at a moment of the machine's clock; how many files were made."""
+    async with engine.begin() as connection:
+        await jobs.delete_expired(connection, now)
+    count = 0
+    while await one(engine):
+        count += 1
+    return count
+
+
+async def one(engine: AsyncEngine) -> bool:
+    """Make the next file; whether there was one to make, or a job that has none left."""
+    async with engine.begin() as connection:
+        job = await jobs.unfinished(connection)
+        if job is None:
+            return False
+        made = await jobs.made(connection, job.id)
+        left = [file for file in jobs.planned(job) if file.name not in made]
+        if not left:
+            await jobs.said(connection, job.id, "ready")
+            return False
+    await make(engine, job, left[0])
+    return True
+
+
+async def make(engine: AsyncEngine, job: Job, file: Planned) -> None:
+    """Write a file: read the next points while the last are written."""
+    # What writes is large, and needed only where something is exported.
+    from meter_ingest.out import files  # noqa: PLC0415
+
+    sink, rows, parts = files.Sink(), 0, 0
+    to = files.writer(file.format, sink, versions=job.order.kind == "recorded")
+    under_way: asyncio.Task[int] | None = None
+    async with engine.connect() as connection, engine.connect() as reading:
+        if not await jobs.is_making(connection, job.id):
+            return
+        await reading.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+        try:
+            async for chunk in chunks(reading, job, file):
+                if under_way is not None:
+                    rows += await under_way
+                    under_way = None
+                    some = sink.taken()
+                    await jobs.put_parts(connection, job.id, file.name, parts, some)
+                    parts += len(some)
+                under_way = asyncio.create_task(asyncio.to_thread(to.write, chunk))
+            rows += await under_way if under_way is not None else 0
+            under_way = None
+        finally:
+            if under_way is not None:
+                await asyncio.wait([under_way])
+        await asyncio.to_thread(to.close)
+        await jobs.put_parts(connection, job.id, file.name, parts, sink.taken(last=True))
+        await jobs.put_made(connection, job.id, Made(file.name, rows, sink.size, sink.sha256))
+        if await jobs.is_making(connection, job.id):
+            await connection.commit()
+
+
+async def chunks(connection: AsyncConnection, job: Job, file: Planned) -> AsyncIterator[Chunk]:
+    """A file's points, line by line and in order, so many at once."""
+    start, end = days.day(file.first).start, days.day(file.last).start
+    is_received = job.order.kind == "recorded"
+    if is_received:
+        start, end = planning.ALWAYS
+    for line in await jobs.lines_of(connection, job.id):
+        after = 0
+        while some := await _next(connection, job, line, after, start, end):
+            after = int(some[-1].point)
+            read = segments.received if is_received else segments.of_month
+            yield await read(connection, job, some, file.first, file.last)
+
+
+async def _next(
+    connection: AsyncConnection, job: Job, line: int, after: int, start: datetime, end: datetime
+) -> list[Right]:
+    return await jobs.rights(connection, job.id, line, after=after, most=segments.AT_ONCE, start=start, end=end)

@@ -1,0 +1,207 @@
+"""A month of many points as segments: runs of steps with one status and origin, their values the bytes of the store.
+
+Mostly a segment is a day of a point just as it came. What came in parts, was corrected in part, is cut by what may be
+read, or is spread from a period's volume is laid out as everywhere (`delivering`), and made segments of again.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from meter_ingest import delivering
+from meter_ingest.domain import asked, days, lines, values
+from meter_ingest.domain.asked import Delivered
+from meter_ingest.domain.reading import STATUSES
+from meter_ingest.out.jobs import Job, Right
+
+AT_ONCE: Final = 256
+"""Points in a chunk. Part of the form of files: another number makes other bytes of the same values."""
+_OF: Final = (
+    "SELECT metering_point_id, day, minutes, first, status, width, wh, registered_at, received_at, part, off, series,"
+    " v.shard, position FROM private.value_version v"
+    " JOIN unnest($5::smallint[], $6::bigint[]) AS h(shard, upto) ON v.shard = h.shard AND v.position <= h.upto"
+    " WHERE metering_point_id = ANY($1::bigint[]) AND line = $2 AND day BETWEEN $3 AND $4"
+)
+_ORDER: Final = " ORDER BY metering_point_id, day, registered_at, received_at, part, off, series, first"
+_VERSIONS: Final = _OF + _ORDER
+_RECEIVED: Final = f"{_OF} AND received_at >= $7 AND received_at < $8{_ORDER}"
+
+
+class Segment(NamedTuple):
+    """Steps of a point in a row. `point` is its place in the chunk; `version` its name, where all versions are told."""
+
+    point: int
+    start: int
+    """Of the first step, in seconds since 1970."""
+    minutes: int
+    status: str
+    origin: str
+    width: int
+    wh: bytes
+    version: str = ""
+    received: int = 0
+    registered: int = 0
+    """In microseconds since 1970."""
+
+
+@dataclass
+class Chunk:
+    """Some points of one line, in order, and all of their segments, in order."""
+
+    line: str
+    points: list[str]
+    segments: list[Segment] = field(default_factory=list[Segment])
+
+
+async def of_month(connection: AsyncConnection, job: Job, some: Sequence[Right], first: date, last: date) -> Chunk:
+    """What counts of some points of a line on the local days [first, last)."""
+    line = lines.of_code(some[0].line)
+    touched = days.days(days.day(first).start, days.day(last).start)
+    points = [one.point for one in some]
+    settled = await delivering.settled(connection, points, line, touched, as_of=job.as_of)
+    rows = await _rows(connection, _VERSIONS, job, some, first, last)
+    by_point = {point: list(of) for point, of in groupby(rows, key=lambda row: row[0])}
+    chunk = Chunk(line, points)
+    volumes = {
+        point for point, is_ in settled.items() if any(one.settlement == "profiled" for one in is_.days.values())
+    }
+    spread = await _spread(connection, job, [one for one in points if one in volumes], line, touched)
+    for place, one in enumerate(some):
+        if one.point in volumes:
+            for day in spread[one.point]:
+                chunk.segments += _steps(place, asked.within(day, one.spans))
+        else:
+            chunk.segments += _days(place, one, line, by_point.get(int(one.point), ()), settled[one.point], touched)
+    return chunk
+
+
+async def received(connection: AsyncConnection, job: Job, some: Sequence[Right], first: date, last: date) -> Chunk:
+    """All that was received of some points of a line on the local days [first, last), whether it counts or not."""
+    start, end = days.day(first).start, days.day(last).start
+    chunk = Chunk(lines.of_code(some[0].line), [one.point for one in some])
+    earliest, latest = min(one.spans[0][0] for one in some), max(one.spans[-1][1] for one in some)
+    rows = await _rows(
+        connection, _RECEIVED, job, some, earliest.date(), (latest + timedelta(days=1)).date(), start, end
+    )
+    places = {int(one.point): place for place, one in enumerate(some)}
+    for row in rows:
+        place = places[row[0]]
+        version = _version(chunk.line, row)
+        began = days.day(version.day).start + timedelta(minutes=version.minutes * version.first)
+        for at, wh in _inside(version, began, some[place].spans):
+            origin = "flat" if version.minutes == 15 and version.hourly else version.status
+            chunk.segments.append(
+                Segment(
+                    place, _seconds(at), version.minutes, version.status, origin, version.width, wh,
+                    version.name, _micros(version.received_at), _micros(version.registered_at),
+                )
+            )  # fmt: skip
+    return chunk
+
+
+def _days(
+    place: int,
+    right: Right,
+    line: str,
+    rows: Sequence[Any],
+    is_: delivering.OfPoint,
+    touched: Sequence[days.Day],
+) -> Iterator[Segment]:
+    """A point's days: nearly all one version that is all of the day."""
+    of_day = {day: list(of) for day, of in groupby(rows, key=lambda row: row[1])}
+    start, end = touched[0].start, touched[-1].end
+    all_of_it = len(right.spans) == 1 and right.spans[0][0] <= start and end <= right.spans[0][1]
+    for day in touched:
+        some = of_day.get(day.date)
+        if not some:
+            continue
+        wanted = is_.days[day.date].resolution
+        minutes = days.MINUTES[wanted] if wanted else 60 if some[-1][2] == 60 else 15
+        last = next((row for row in reversed(some) if row[2] == minutes), None)
+        inside = all_of_it or any(first <= day.start and day.end <= end for first, end in right.spans)
+        if last is not None and inside and not last[3] and len(last[6]) * minutes == 15 * last[5] * day.quarters:
+            status = STATUSES[last[4] % values.HOURLY]
+            origin = "flat" if last[4] & values.HOURLY and minutes == 15 else status
+            yield Segment(place, _seconds(day.start), minutes, status, origin, last[5], last[6])
+        else:
+            versions = {day.date: [_version(line, row) for row in some]}
+            (one,) = asked.own(versions, start=day.start, end=day.end, settled=is_.days)
+            yield from _steps(place, asked.within(one, right.spans))
+
+
+def _steps(place: int, one: Delivered) -> Iterator[Segment]:
+    """A day step by step, in runs of what is there and was made alike."""
+    minutes = days.MINUTES[one.values.resolution]
+    at, begin = 0, _seconds(one.start)
+    each = zip(one.values.wh, one.values.status, one.values.origin, strict=True)
+    for (is_there, status, origin), some in groupby(each, key=lambda each: (each[0] is not None, each[1], each[2])):
+        wh = [value for value, _, _ in some]
+        if is_there:
+            yield Segment(
+                place,
+                begin + at * minutes * 60,
+                minutes,
+                status or "",
+                origin or "",
+                8,
+                struct.pack(f"<{len(wh)}q", *wh),
+            )
+        at += len(wh)
+
+
+def _inside(version: values.Version, began: datetime, spans: Sequence[tuple[datetime, datetime]]) -> Iterator[Any]:
+    """What of a version lies in what may be read: from when, and its bytes."""
+    step, count = timedelta(minutes=version.minutes), len(version.wh) // version.width
+    for first, last in spans:
+        begin = max(0, -(-(first - began) // step))
+        end = min(count, (last - began) // step)
+        if begin < end:
+            yield began + begin * step, version.wh[begin * version.width : end * version.width]
+
+
+async def _spread(
+    connection: AsyncConnection, job: Job, points: Sequence[str], line: str, touched: Sequence[days.Day]
+) -> Mapping[str, Sequence[Delivered]]:
+    if not points:
+        return {}
+    return await delivering.of_points(
+        connection,
+        points,
+        start=touched[0].start,
+        end=touched[-1].end,
+        line=line,
+        as_of=job.as_of,
+        positions=job.positions,
+    )
+
+
+async def _rows(
+    connection: AsyncConnection, query: str, job: Job, some: Sequence[Right], first: date, last: date, *more: Any
+) -> Sequence[Any]:
+    raw: Any = (await connection.get_raw_connection()).driver_connection
+    points, until = [int(one.point) for one in some], last - timedelta(days=1)
+    shards, upto = [int(shard) for shard in job.positions], list(job.positions.values())
+    return await raw.fetch(query, points, some[0].line, first, until, shards, upto, *more)
+
+
+def _version(line: str, row: Any) -> values.Version:
+    point, day, minutes, first, status, width, wh, registered, received_, part, off, series, shard, position = row
+    return values.Version(
+        str(point), line, day, registered, received_, part, off, series, str(shard), position, minutes, first,
+        STATUSES[status % values.HOURLY], width, wh, b"", bool(status & values.HOURLY), values.mark_of(status),
+    )  # fmt: skip
+
+
+def _seconds(at: datetime) -> int:
+    return int(at.timestamp())
+
+
+def _micros(at: datetime) -> int:
+    return round(at.timestamp() * 1_000_000)

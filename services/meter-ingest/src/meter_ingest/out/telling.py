@@ -1,0 +1,116 @@
+"""Values of one point as an answer: day by day, what counts, how it was made, and in which messages it came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis.door.gate import Caller
+from contracts.calendar import Resolution
+from meter_ingest import delivering, queries
+from meter_ingest.domain import asked, days
+from meter_ingest.domain.asked import Delivered
+from meter_ingest.domain.visible import Span
+from meter_ingest.out import fresh, rights
+
+MOST_DAYS: Final = 31
+"""Local days in one answer; of a longer period the answer says where to go on."""
+LONGEST: Final = 366
+"""Local days that a request may be about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Values of one line of a point."""
+
+    point: str
+    line: str
+    start: datetime
+    end: datetime
+    resolution: Resolution | None = None
+    as_of: datetime | None = None
+    days: int = MOST_DAYS
+
+    @property
+    def page_end(self) -> datetime:
+        """Where this answer ends: at most so many local days on."""
+        touched = days.days(self.start, self.end)
+        return min(self.end, touched[self.days - 1].end) if len(touched) > self.days else self.end
+
+
+async def values(engine: AsyncEngine, caller: Caller, what: Asked) -> dict[str, Any] | None:
+    """The answer; None where the caller may read nothing of it. Noted. Raises `UnableToRead`."""
+    end = what.page_end
+    async with rights.reading_and_noting(engine) as connection:
+        at = await queries.now(connection)
+        may = await rights.of(connection, caller.party, caller.roles, [what.point], at=at)
+        if not may.spans(what.point, what.line, what.start, what.end):
+            return None
+        stamp = await fresh.stamp(connection)
+        spans = may.spans(what.point, what.line, what.start, end)
+        found: Sequence[Delivered] = ()
+        if spans:
+            all_ = await delivering.of_points(
+                connection,
+                [what.point],
+                start=what.start,
+                end=end,
+                line=what.line,
+                resolution=what.resolution,
+                as_of=what.as_of,
+            )
+            found = [asked.within(one, spans) for one in all_[what.point] if _any_in(one, spans)]
+        messages = await delivering.messages(connection, found)
+        await rights.note(connection, may.reads(what.point, what.line, spans), at=at)
+    numbers = {name: number for number, name in enumerate(messages)}
+    return {
+        "metering_point_id": what.point,
+        "line": what.line,
+        "from": what.start,
+        "to": end,
+        "as_of": what.as_of,
+        "fresh": stamp.told(),
+        "periods": [{"start": first, "end": last} for first, last in spans],
+        "messages": [asdict(one) for one in messages.values()],
+        "days": [_day(one, numbers) for one in found],
+    }
+
+
+def _any_in(one: Delivered, spans: Sequence[Span]) -> bool:
+    end = one.start + len(one.values.wh) * one.step
+    return any(first < end and one.start < last for first, last in spans)
+
+
+def _day(one: Delivered, numbers: Mapping[str, int]) -> dict[str, Any]:
+    """A day: its values, and run by run how they were made and from what."""
+    return {
+        "date": one.date,
+        "start": one.start,
+        "resolution": one.values.resolution,
+        "counts": one.settled.counts,
+        "settlement": one.settled.settlement,
+        "method": one.settled.method,
+        "grid_area": one.settled.grid_area,
+        "values_wh": one.values.wh,
+        "runs": list(_runs(one, numbers)),
+    }
+
+
+def _runs(one: Delivered, numbers: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    each = zip(one.values.status, one.values.origin, one.values.profile, map(id, one.sources), strict=True)
+    at = 0
+    for (status, origin, profile, _), some in groupby(each):
+        steps = sum(1 for _ in some)
+        yield {
+            "steps": steps,
+            "status": status,
+            "origin": origin,
+            "profile": profile,
+            "messages": [numbers[source.name] for source in one.sources[at]],
+        }
+        at += steps

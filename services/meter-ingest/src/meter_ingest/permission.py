@@ -1,0 +1,110 @@
+"""Who may read which values, asked of what the register knows; and the log of what was read, kept for the end user.
+
+    found = await permission.readable(connection, Reader(party, Role.DSO), points, at=at)
+    spans = reach.spans(found[point], line, start=start, end=end)
+    ...
+    reads = permission.Read.on(found[point], point, line, start, end)
+    await permission.noted(connection, reader, reads, at=at)
+
+The policy is `domain.reach`. A party that is not known, not active or not in the role it reads in may read nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis import store as documents
+from chassis.service import Kind, State
+from contracts.values import Role
+from meter_ingest import queries, store
+from meter_ingest.domain import blocks, granted, own_meters, reach
+from meter_ingest.domain.grants import DataAccess
+from meter_ingest.domain.reach import Readable as Readable  # noqa: PLC0414 - handed on
+from meter_ingest.domain.reach import Reader as Reader  # noqa: PLC0414
+from meter_ingest.read_log import Noted as Noted  # noqa: PLC0414
+from meter_ingest.read_log import Read as Read  # noqa: PLC0414
+from meter_ingest.read_log import noted as noted  # noqa: PLC0414
+from meter_ingest.read_log import reads_of as reads_of  # noqa: PLC0414
+
+_DECIDED_BY: Final[Mapping[Role, tuple[Kind[Any], ...]]] = {
+    Role.DSO: (store.POINTS,),
+    Role.BSP: (store.CONTROL, store.ACCESS),
+    Role.SUPPLIER: (store.SUPPLY,),
+    Role.BRP: (store.SUPPLY,),
+    Role.THIRD_PARTY: (store.GRANTED,),
+    Role.TSO: (store.MEMBERSHIPS,),
+    Role.DATAHUB: (store.POINTS,),
+}
+"""What is looked up for a reader in this role."""
+_IDS: Final = {
+    "third_party": text("SELECT data_access_id FROM own.data_access WHERE third_party = :whose ORDER BY 1"),
+    "end_user": text("SELECT data_access_id FROM own.data_access WHERE end_user = :whose ORDER BY 1"),
+}
+
+
+async def readable(
+    connection: AsyncConnection, reader: Reader, points: Sequence[str], *, at: datetime
+) -> dict[str, tuple[Readable, ...]]:
+    """Which values of each point a reader may read at a moment; of one that is not known, none."""
+    if not await _may_read(connection, reader):
+        return dict.fromkeys(points, ())
+    given = await _known(connection, reader, points)
+    return {point: reach.readable(given, reader, point, at=at) for point in points}
+
+
+async def readable_of_own_meter(
+    connection: AsyncConnection, reader: Reader, meters: own_meters.OwnMeters, line: str, *, at: datetime
+) -> tuple[Readable, ...]:
+    """Which values of a line of a resource's own meter a reader may read at a moment."""
+    if not await _may_read(connection, reader):
+        return ()
+    given = await _known(connection, reader, [meters.metering_point_id])
+    return reach.of_own_meter(given, reader, meters, line, at=at)
+
+
+async def grants_of(
+    connection: AsyncConnection, *, third_party: str = "", end_user: str = ""
+) -> tuple[DataAccess, ...]:
+    """A third party's own accesses, or those that an end user has approved: whatever has become of them, by id."""
+    ids = await grant_ids(connection, third_party=third_party, end_user=end_user)
+    found = await queries.documents_of(connection, store.DATA_ACCESS, ids)
+    return tuple(state for id_ in ids if (state := found.get(id_)) is not None)
+
+
+async def grant_ids(connection: AsyncConnection, *, third_party: str = "", end_user: str = "") -> list[str]:
+    """The ids of those."""
+    whose = {"third_party": third_party} if third_party else {"end_user": end_user}
+    ((field, value),) = whose.items()
+    return list((await connection.execute(_IDS[field], {"whose": value})).scalars()) if value else []
+
+
+async def _may_read(connection: AsyncConnection, reader: Reader) -> bool:
+    party = await queries.document(connection, store.PARTY, reader.party)
+    return party is not None and party.may_be(reader.role)
+
+
+async def _known(connection: AsyncConnection, reader: Reader, points: Sequence[str]) -> reach.Known:
+    """What it is decided by, in one query; on grants there are those, too."""
+    named = list(blocks.by_block(points))
+    wanted = (store.SUPPLY,) if reader.end_user else _DECIDED_BY.get(reader.role, ())
+    found = await documents.loader(connection)([(kind, named) for kind in wanted])
+
+    def of(kind: Kind[State]) -> dict[str, State | None]:
+        return {id_: one.state for (name, id_), one in found.items() if name == kind.name}
+
+    index = of(store.GRANTED)
+    ids = dict.fromkeys(id_ for point in points for id_ in granted.of_point(index, point))
+    return reach.Known(
+        points=of(store.POINTS),
+        controls=of(store.CONTROL),
+        accesses=of(store.ACCESS),
+        memberships=of(store.MEMBERSHIPS),
+        supplies=of(store.SUPPLY),
+        granted=index,
+        grants=await queries.documents_of(connection, store.DATA_ACCESS, list(ids)) if ids else {},
+    )
