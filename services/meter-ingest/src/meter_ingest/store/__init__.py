@@ -16,6 +16,7 @@ from meter_ingest.store import (
     estimates,
     foreign,
     kept,
+    public,
 )
 from meter_ingest.store.activations import *
 from meter_ingest.store.baselines import *
@@ -26,6 +27,7 @@ from meter_ingest.store.deliveries import *
 from meter_ingest.store.estimates import *
 from meter_ingest.store.foreign import *
 from meter_ingest.store.kept import *
+from meter_ingest.store.public import *
 
 OWN = (
     *channels.KINDS,
@@ -36,5 +38,6 @@ OWN = (
     *kept.KINDS,
     *computed.KINDS,
     *data_access.KINDS,
+    *public.KINDS,
 )
-KINDS = (*OWN, *foreign.KINDS)  # pyright: ignore[reportConstantRedefinition] - those of the modules, put together
+KINDS = (*OWN, *foreign.KINDS, *public.FOREIGN)  # pyright: ignore[reportConstantRedefinition] - those of the modules, put together
