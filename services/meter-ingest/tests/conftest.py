@@ -99,7 +99,10 @@ class World:
     def __init__(self) -> None:
         self.values = MemoryValues()
         self.scenario = Scenario(
-            case_shard(self.values), apart=frozenset({v1.CompletenessCounted, v1.CompletenessChanged, v1.OwedEnded})
+            case_shard(self.values),
+            apart=frozenset(
+                {v1.CompletenessCounted, v1.CompletenessChanged, v1.OwedEnded, v1.EnergySummed, v1.AggregatePublished}
+            ),
         )
         self.position = 0
         self.recorded: dict[str, registry.MeteringPointRecorded] = {}

@@ -191,7 +191,7 @@ def name(local: date) -> str:
 class Aggregate:
     """What was said of a day."""
 
-    date: date
+    day: date
     figures: tuple[PublicFigure, ...]
 
 
