@@ -72,6 +72,10 @@ class Adversary:
             rows += made
         self.rows = rows
 
+    def hears(self, of: Callable[[Point, int], bool]) -> None:
+        """One figure more is said: the energy of these points and days."""
+        self.rows.append([int(of(point, day)) for point, day, _ in self.columns])
+
     def finds_out(self, some: Iterable[Point]) -> bool:
         """Whether anything follows of these points alone."""
         few = set(some)
@@ -133,6 +137,11 @@ ATTACKS = {
     "zone-less-its-areas": (small_ones_left_out, world(("A", "A04", 6), ("B", "A04", 6), ("C", "A04", 2)), "C"),
     "area-less-a-type-of-the-zone": (small_ones_left_out, world(("A", "A04", 6), ("A", "A15", 1), ("B", "A15", 5)), ""),
     "zone-less-large-areas": (areas_left_out_only, world(("A", "A04", 6), ("B", "A04", 4)), "B"),
+    "zone-in-which-one-small-area-makes-energy": (
+        areas_left_out_only,
+        [*world(("A", "A04", 6), ("B", "A04", 4)), *world(("B", "B16", 4), line="production")],
+        "B",
+    ),
 }
 
 
@@ -144,12 +153,23 @@ def test_what_a_simpler_scheme_gives_away_is_not_found_out(name: str) -> None:
     assert not any(Adversary(points, safely).finds_out(one) for one in some)
 
 
-def test_a_day_said_again_after_one_points_correction_gives_the_correction_away() -> None:
-    # A revision is as another day on which nothing but the corrected energy is unknown: this is why a day is said once.
-    points = world(("A", "A04", 6))
-    once = said(points, 1, lambda *_: 100, safely)[0].cell.wh
-    corrected = said(points, 1, lambda point, *_: 100 + 7 * (point.name == "AA040"), safely)[0].cell.wh
-    assert corrected - once == 7
+def test_a_day_that_is_said_before_one_more_has_come_gives_that_one_away() -> None:
+    """Why a day is said once. A correction is the same: what is unknown then is by how much one point was corrected."""
+    points = world(("A", "A04", 7))
+    adversary = Adversary(points, safely)
+    assert not adversary.finds_out(points[:1])
+    adversary.hears(lambda point, _: point != points[0])
+    assert adversary.finds_out(points[:1])
+
+
+def test_a_month_that_is_said_by_itself_gives_away_who_was_missing_on_a_day() -> None:
+    """Why there are days only: in what is said of the month, the point that missed a day would not be."""
+    whole = [one._replace(counted=frozenset((day, "consumption") for day in (1, 2))) for one in world(("A", "A04", 6))]
+    missed = Point("missed", "A", "A04", frozenset({(1, "consumption")}))
+    adversary = Adversary([*whole, missed], safely)
+    assert not adversary.finds_out([missed])
+    adversary.hears(lambda point, _: point != missed)
+    assert adversary.finds_out([missed])
 
 
 POINTS = st.lists(
