@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -48,13 +49,13 @@ class Publishing:
         kinds = await work.load_many(store.TRAITS, dict.fromkeys(name.partition("|")[0] for name in names))
         heard = await work.load(store.HEARD, "values")
         places = public_days.expected(dso, names, local, channels)
-        energies = {}
+        energies: dict[str, Mapping[str, Mapping[date, int]]] = {}
         for line in anonymity.LINES:
             of_line = (name for name in places if name.endswith(f"|{line}"))
-            points = [name.partition("|")[0] + place for name in of_line for place in places[name]]
-            energies[line] = await self.values.energies(
-                points, line, local, local + timedelta(days=1), as_of=heard.positions if heard else {}
-            )
+            if points := [name.partition("|")[0] + place for name in of_line for place in places[name]]:
+                energies[line] = await self.values.energies(
+                    points, line, local, local + timedelta(days=1), as_of=heard.positions if heard else {}
+                )
         return public_days.cells_of(
             places,
             local,
