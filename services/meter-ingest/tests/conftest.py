@@ -105,7 +105,9 @@ class World:
         self.values = MemoryValues()
         self.scenario = Scenario(
             case_shard(self.values),
-            apart=frozenset({v1.CompletenessCounted, v1.CompletenessChanged, v1.OwedEnded}),
+            apart=frozenset(
+                {v1.CompletenessCounted, v1.CompletenessChanged, v1.OwedEnded, v1.EnergySummed, v1.AggregatePublished}
+            ),
             ticking=frozenset({store.ADJUSTMENT_DUE}),
         )
         self.position = 0

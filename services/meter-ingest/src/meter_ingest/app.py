@@ -25,6 +25,7 @@ from meter_ingest import (
     handlers,
     owning,
     pricing,
+    publishing,
     recounting,
     settlement_queries,
     settling,
@@ -121,11 +122,12 @@ def case_shard(values: handlers.Values) -> Service:
             store.VERIFICATION_DUE: verified.verification_due,
             **granting.DEADLINES,
             store.ADJUSTMENT_DUE: adjusted.adjustment_due,
+            store.PUBLIC_DUE: publishing.Publishing(values).public_due,
             store.SUM_DUE: checking.first_look,
             store.SUM_AGAIN_DUE: checking.second_look,
             store.ANNUAL_DUE: settling.Estimating(values).annual_due,
         },
-        uncounted=frozenset({v1.CompletenessCounted, v1.EnergyCounted}),
+        uncounted=frozenset({v1.CompletenessCounted, v1.EnergyCounted, v1.EnergySummed}),
         streams=frozenset(
             {
                 v1.ExpectedEffect,

@@ -5,6 +5,7 @@ from contracts.message import Event as Event
 from contracts.meter_ingest.v1.activation_changes import *
 from contracts.meter_ingest.v1.activations import *
 from contracts.meter_ingest.v1.adjustment import *
+from contracts.meter_ingest.v1.aggregates import *
 from contracts.meter_ingest.v1.baselines import *
 from contracts.meter_ingest.v1.channels import *
 from contracts.meter_ingest.v1.completeness import *

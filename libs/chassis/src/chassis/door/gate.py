@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis import store
 from chassis.door import proof, rules
+from chassis.door.pace import Pace
 from chassis.door.rules import Turned
 from chassis.service import Kind
 from contracts.parties import Party
@@ -70,7 +71,7 @@ class Gate:
     parties: Kind[Party]
     limits: Limits = field(default_factory=Limits)
     now: Callable[[], float] = time.time
-    _rates: dict[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
+    _pace: Pace = field(default_factory=Pace)
     _under_way: dict[str, int] = field(default_factory=dict[str, int])
 
     async def admit(self, *, method: str, path: str, headers: Mapping[str, str]) -> Caller:
@@ -86,7 +87,7 @@ class Gate:
             raise Turned(401, rules.PROOF_EXPIRED, limit=proof.SECONDS, unit="s") from None
         except proof.NotAProof as error:
             raise Turned(401, rules.PROOF_INVALID, actual=str(error)) from None
-        self._count(caller.party)
+        self._pace.take(caller.party, a_minute=self.limits.a_minute, now=self.now())
         await self._use(read)
         return caller
 
@@ -116,15 +117,6 @@ class Gate:
             raise Turned(401, rules.SIGNER_UNKNOWN)
         read.check_signature(PublicKey(x=key.x, y=key.y))
         return Caller(read.party, party.roles, read.sha256)
-
-    def _count(self, party: str) -> None:
-        """A bucket that holds a minute's requests, and fills evenly."""
-        most, now = self.limits.a_minute, self.now()
-        left, at = self._rates.get(party, (float(most), now))
-        left = min(most, left + max(0.0, now - at) * most / 60)
-        if left < 1:
-            raise Turned(429, rules.TOO_MANY_REQUESTS, limit=most, unit="a minute")
-        self._rates[party] = (left - 1, now)
 
     async def _use(self, read: proof.Proof) -> None:
         digest = hashlib.sha256(f"{read.key_id}\n{read.once}".encode()).digest()

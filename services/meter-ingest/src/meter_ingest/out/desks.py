@@ -1,4 +1,4 @@
-"""Where the door answers: `/openapi.json`, `/points/{id}/values`, `/points/{id}/sums`, and `/exports`."""
+"""Where the door answers: `/openapi.json`, `/public/energy`, `/points/{id}/values`, `/points/{id}/sums`, `/exports`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from chassis.door.serving import Desk, refusal
 from contracts import values
 from contracts.values import time_text
 from meter_ingest.domain import aggregate, out_rules
-from meter_ingest.out import asking, export_desk, openapi, summing, telling
+from meter_ingest.out import asking, export_desk, openapi, public_desk, summing, telling
 from meter_ingest.out.answer import told
 from meter_ingest.out.asking import Given
 
@@ -32,13 +32,14 @@ Handle = Callable[[Request, Caller], Awaitable[Response]]
 
 def routes(desk: Desk) -> Sequence[BaseRoute]:
     """All that there is."""
-    one, exports = Reading(desk), export_desk.Exports(desk)
+    one, exports, everybody = Reading(desk), export_desk.Exports(desk), public_desk.Public(desk)
 
     def at(path: str, handle: Handle, *methods: str) -> Route:
         return Route(path, answering(desk, handle), methods=list(methods))
 
     return (
         Route("/openapi.json", _described, methods=["GET"]),
+        Route(public_desk.PATH, everybody.answer, methods=["GET"]),
         at("/points/{id}/values", one.values, "GET"),
         at("/points/{id}/sums", one.sums, "GET"),
         at("/exports", exports.all, "GET", "POST"),

@@ -13,7 +13,7 @@ from contracts.message import Reason
 from contracts.meter_ingest.v1 import KeptStatus
 from meter_ingest.domain.aggregate import Size
 from meter_ingest.domain.transform import Method, Origin, Settlement
-from meter_ingest.out import order, summing, telling
+from meter_ingest.out import openapi_public, order, public_desk, summing, telling
 
 STORED: Final = Path(__file__).parents[3] / "openapi.json"
 
@@ -145,6 +145,7 @@ SCHEMAS: Final[dict[str, Any]] = {
         links=_object(self=_TEXT),
     ),
     "Exports": _object(exports=_many(_ref("Export"))),
+    **openapi_public.SCHEMAS,
 }
 
 
@@ -193,6 +194,7 @@ DOCUMENT: Final[dict[str, Any]] = {
                 "responses": {"200": {"description": "It.", "content": {"application/json": {}}}},
             }
         },
+        public_desk.PATH: openapi_public.ENERGY,
         "/points/{id}/values": {
             "get": {
                 "operationId": "values",
