@@ -15,7 +15,7 @@ from contracts.validation import validate_command
 pytestmark = pytest.mark.unit
 
 PAST = re.compile(
-    r"(.*-)?(\w+ed|set|split|overdue|withdrawn|took-effect|must-leave|may-stay|ready|expected-effect|receipt)"
+    r"(.*-)?(\w+ed|set|chosen|split|overdue|withdrawn|took-effect|must-leave|may-stay|ready|expected-effect|receipt)"
 )
 """Facts: a past participle at the end, or a word that cannot be mistaken for a wish."""
 
