@@ -16,6 +16,7 @@ from meter_ingest.store import (
     estimates,
     foreign,
     kept,
+    requested,
     settlement,
 )
 from meter_ingest.store.activations import *
@@ -27,6 +28,7 @@ from meter_ingest.store.deliveries import *
 from meter_ingest.store.estimates import *
 from meter_ingest.store.foreign import *
 from meter_ingest.store.kept import *
+from meter_ingest.store.requested import *
 from meter_ingest.store.settlement import *
 
 OWN = (
@@ -39,5 +41,6 @@ OWN = (
     *computed.KINDS,
     *data_access.KINDS,
     *settlement.KINDS,
+    *requested.KINDS,
 )
 KINDS = (*OWN, *foreign.KINDS)  # pyright: ignore[reportConstantRedefinition] - those of the modules, put together
