@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -188,6 +189,7 @@ def make(world: Any, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> An
                 connection, Work(world.scenario.service, load), world.uuid(number), version=version
             )
 
+    make.work = lambda: Work(world.scenario.service, load)  # pyright: ignore[reportFunctionMemberAccess]
     return make
 
 
@@ -349,3 +351,40 @@ def test_the_events_of_an_activation_are_read_as_they_were_written(world: Any, d
     world.send(*(day_series(point, DAY, FIGURES) for point in points), at=world.local(NEXT, "06:30"))
     told = documentation.events(world.scenario.state(store.ACTIVATION_TOLD, world.uuid(70)))
     assert told == [one for one in world.scenario.log if type(one) in documentation.OF_ACTIVATION]
+
+
+@pytest.mark.store
+@pytest.mark.rule("EVIDENCE_GONE")
+async def test_at_the_door_it_is_the_tsos_alone_and_noted(
+    world: Any, house: Any, day_series: Any, make: Any, take: Any
+) -> None:
+    await evidence(world, take, day_series)
+    await house.stands()
+    path = f"/evidence/{world.uuid(80)}"
+    for gln, asked in ((world.bsp, path), (world.dso, path), (world.tso, f"/evidence/{world.uuid(79)}")):
+        assert (await house.asks(gln, "GET", asked)).status_code == 404, gln
+    assert (await house.asks(world.tso, "GET", "/evidence/none")).status_code == 404
+    answer = await house.asks(world.tso, "GET", path)
+    made = await make()
+    assert (answer.status_code, answer.content) == (200, made.file)
+    assert answer.headers["etag"] == f'"{made.prepared.root_sha256}"'
+    async with house.engine.begin() as connection:
+        rows = (
+            await connection.execute(text("SELECT metering_point_id, party, ground, about FROM private.read_log"))
+        ).all()
+        assert {tuple(row) for row in rows} == {
+            (int(point), world.tso, "evidence", world.uuid(80)) for point in world.recorded
+        }
+        await connection.execute(text("DELETE FROM private.value_version"))
+    assert (await house.asks(world.tso, "GET", path)).status_code == 410
+
+
+@pytest.mark.store
+async def test_the_operator_may_ask_for_it(
+    world: Any, engine: AsyncEngine, take: Any, day_series: Any, make: Any
+) -> None:
+    await evidence(world, take, day_series)
+    async with engine.connect() as connection:
+        answer = await packing.evidence_asked(connection, make.work, {"evidence_id": world.uuid(80)})
+    assert base64.b64decode(answer["packet"]) == (await make()).file
+    assert answer["prepared"]["root_sha256"] == (await make()).prepared.root_sha256

@@ -37,6 +37,10 @@ _BODIES = text(
 )
 
 
+class KeptNoLonger(UnableToAnswer):
+    """What a packet was made from is not there any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """A packet, and what it is of."""
@@ -84,7 +88,7 @@ async def make(connection: AsyncConnection, work: Work, id_: str, *, version: in
     head = prepared.model_dump(include=set(HEAD))
     content = core(head, told=told, members=prepared.members, doc=doc)
     if content.root != prepared.root_sha256:
-        raise UnableToAnswer(f"the values of evidence {id_} are kept no longer; its root {prepared.root_sha256} stands")
+        raise KeptNoLonger(f"the values of evidence {id_} are kept no longer; its root {prepared.root_sha256} stands")
     ledger = await entries(connection, work.service.shard, prepared.activation_id, most=prepared.events)
     return Made(prepared, packet.file(content, ledger), doc)
 
@@ -121,7 +125,7 @@ async def document(
     """A run with all that it read; None where there is none."""
     if found is None:
         return None
-    state = recounting.before(told, found)
+    state = again.before(told, found)
     looked = again.looked_at(state, found)
     run = await recounting.again(values, work, state, found)
     as_of = {one.shard: one.position for one in found.as_of}

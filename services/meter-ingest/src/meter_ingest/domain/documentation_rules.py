@@ -28,6 +28,14 @@ EVIDENCE_RUN_UNKNOWN = Rule(
     "Oppgi en kjøring som finnes, eller ingen: da dokumenteres den som gjelder.",
     "Give a run that there is, or none: then the one that counts is documented.",
 )
+EVIDENCE_GONE = Rule(
+    "EVIDENCE_GONE",
+    "R46",
+    "Måleverdiene i dokumentasjonen er slettet; det som ble publisert om den, står.",
+    "The values of the evidence are kept no longer; what was published of it stands.",
+    "Bruk filen som ble hentet da verdiene fantes.",
+    "Use the file that was fetched while there were values.",
+)
 METER_EVIDENCE_LATE = Rule(
     "METER_EVIDENCE_LATE",
     "R46",
@@ -49,6 +57,7 @@ ALL = (
     EVIDENCE_NOT_REQUIRED,
     EVIDENCE_DUE_PAST,
     EVIDENCE_RUN_UNKNOWN,
+    EVIDENCE_GONE,
     METER_EVIDENCE_LATE,
     METER_EVIDENCE_INCOMPLETE,
 )

@@ -14,7 +14,7 @@ from typing import Any
 
 from contracts.message import Event
 from contracts.meter_ingest.v1 import ActivationVerified, EvidenceMembers
-from meter_ingest.domain import again, documentation, documented, packet, packet_values
+from meter_ingest.domain import activation, again, documentation, documented, packet, packet_values
 from meter_ingest.domain.baselines import Window
 from meter_ingest.domain.verification import Run
 
@@ -148,7 +148,7 @@ def _members(found: Opened, told: Sequence[Event]) -> Named:
     def look() -> str:
         state = None
         for event in told:
-            state = documented.activation.evolve(state, event)  # pyright: ignore[reportArgumentType]
+            state = activation.evolve(state, event)  # pyright: ignore[reportArgumentType]
         members = [EvidenceMembers.model_validate(one) for one in found.parts["members"]]
         named = sorted(point for one in members for point in one.metering_points)
         return "" if state and named == sorted(state.points) else "they are not those of the activation"
