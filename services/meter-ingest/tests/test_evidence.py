@@ -16,7 +16,9 @@ from chassis import history
 from chassis.asking import UnableToAnswer
 from chassis.service import Kind
 from chassis.work import Key, Work
+from contracts.envelope import join
 from contracts.meter_ingest.v1 import (
+    ActivationOrdered,
     ActivationVerified,
     EvidenceOwed,
     EvidencePrepared,
@@ -388,3 +390,31 @@ async def test_the_operator_may_ask_for_it(
         answer = await packing.evidence_asked(connection, make.work, {"evidence_id": world.uuid(80)})
     assert base64.b64decode(answer["packet"]) == (await make()).file
     assert answer["prepared"]["root_sha256"] == (await make()).prepared.root_sha256
+
+
+@pytest.mark.store
+async def test_events_are_in_it_just_as_the_ledger_has_them(world: Any, engine: AsyncEngine) -> None:
+    prepared(world)
+    (ordered,) = [one for one in world.scenario.log if isinstance(one, ActivationOrdered)]
+    body = join({"id": "first", "type": ordered.type}, ordered.model_dump_json().encode())
+    row = {"shard": "case", "kind": store.ACTIVATION.name, "id": ordered.activation_id, "type": ordered.type}
+    async with engine.begin() as connection:
+        for position in (5, 9, 12):
+            at = {**row, "position": position, "event": f"event-{position}", "body": body, "at": world.local(NEXT)}
+            await connection.execute(
+                text(
+                    "INSERT INTO engine.ledger (shard, position, topic, key, id, type, version, body)"
+                    " VALUES (:shard, :position, 'events', '', :event, :type, 1, :body)"
+                ),
+                at,
+            )
+            await connection.execute(
+                text(
+                    "INSERT INTO engine.change (shard, kind, id, ledger_position, recorded_at)"
+                    " VALUES (:shard, :kind, :id, :position, :at)"
+                ),
+                at,
+            )
+        found = await packing.entries(connection, "case", ordered.activation_id, most=2)
+    recorded = time_text(world.local(NEXT))
+    assert found == [packet.Entry(one, f"event-{one}", recorded, body.decode()) for one in (5, 9)]
