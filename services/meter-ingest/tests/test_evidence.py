@@ -157,6 +157,18 @@ def test_of_an_activation_that_was_never_verified_it_says_so(world: Any) -> None
     assert (done.run, done.result, [one.missing for one in done.counts]) == (None, "incomplete", [6])
 
 
+@pytest.mark.unit
+@pytest.mark.parametrize("clock", ["08:59", "09:00", "09:01"])
+def test_its_deadline_may_be_that_of_the_verification(world: Any, day_series: Any, clock: str) -> None:
+    points = prepared(world)
+    required(world)
+    ask(world, world.local(DAY, "09:50"), world.local(NEXT, clock))
+    world.send(*(day_series(point, DAY, FIGURES) for point in points[:1]), at=world.local(NEXT, "06:30"))
+    outcome = world.scenario.until(world.local(NEXT, "09:30"))
+    assert [one.run for one in of(EvidencePrepared, outcome)] == [1], "whichever of the two is decided first"
+    assert len(of(ActivationVerified, outcome)) == 1
+
+
 @pytest.fixture
 def make(world: Any, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Make a packet with the world's documents and log, and the stored values."""
