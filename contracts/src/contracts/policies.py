@@ -170,6 +170,7 @@ _FOUND: Final[dict[str, tuple[tuple[str, Value, str | None, str, Allowed], ...]]
         ("completeness.delay-max-days", 28, "days", "ours", Between(1, _YEAR)),
         ("values.quarantine-days", 30, "days", "our choice", Between(1, _YEAR)),
         ("verification.tolerance-pct", "90..120", "%", "D19", Span(0, 1000)),
+        ("evidence.required", False, None, "R46: not in force yet", OneOf((True, False))),
         ("baseline.default", "meter-before", None, "D20", OneOf(METERED_BASELINES)),
         ("baseline.ahead-days", 7, "days", "our choice", Between(1, 31)),
         ("hour-price.fallback", "mean-of-quarters", None, "D22; § 7-6", OneOf(("mean-of-quarters", "none"))),

@@ -9,6 +9,7 @@ import typer
 from flexreg.commands import (
     activations,
     contracting,
+    documenting,
     exporting,
     holding,
     importing,
@@ -38,6 +39,7 @@ for group in (
     metering,
     exporting,
     activations,
+    documenting,
     settling,
     listening,
     contracting,

@@ -20,10 +20,12 @@ from meter_ingest import (
     baselining,
     completing,
     deviating,
+    documenting,
     door,
     granting,
     handlers,
     owning,
+    packing,
     pricing,
     publishing,
     recounting,
@@ -42,7 +44,8 @@ from meter_ingest.value_store import StoredValues, evidence
 
 def case_shard(values: handlers.Values) -> Service:
     """The service that decides, with where it reads values."""
-    verified = verifying.Verifying(values)
+    documented = documenting.Documenting(values)
+    verified = verifying.Verifying(values, documented.verified)
     checking = virtual_channels.Checking(values)
     balanced = balancing.Balancing(values)
     adjusted = adjusting.Adjusting(allocating.FromValues(values))
@@ -90,6 +93,7 @@ def case_shard(values: handlers.Values) -> Service:
             v1.CancelActivation: On(verified.cancel_activation, verifying.change_needs),
             v1.AnnulVerification: On(verified.annul_verification, verifying.change_needs),
             v1.VerifyAgain: On(verified.verify_again, verifying.change_needs),
+            v1.RequestEvidence: On(documented.request, documenting.request_needs),
             v1.ChooseBaseline: On(baselining.choose_baseline, baselining.choose_needs),
             v1.SubmitBaseline: On(baselining.submit_baseline, baselining.submit_needs),
             v1.PublishProfile: On(settling.publish_profile, settling.profile_needs),
@@ -120,6 +124,7 @@ def case_shard(values: handlers.Values) -> Service:
             store.REMINDER_DUE: completing.reminder_due,
             store.DELAY_DUE: completing.delay_due,
             store.VERIFICATION_DUE: verified.verification_due,
+            store.EVIDENCE_DUE: documented.evidence_due,
             **granting.DEADLINES,
             store.ADJUSTMENT_DUE: adjusted.adjustment_due,
             store.PUBLIC_DUE: publishing.Publishing(values).public_due,
@@ -131,6 +136,7 @@ def case_shard(values: handlers.Values) -> Service:
         streams=frozenset(
             {
                 v1.ExpectedEffect,
+                v1.EvidenceOwed,
                 v1.ValidationRuleSet,
                 v1.NorgesprisRecorded,
                 v1.SupplierDeviationSettled,
@@ -140,6 +146,7 @@ def case_shard(values: handlers.Values) -> Service:
         asks={
             "validation": trying.validation_asked,
             "allocation": recounting.allocation_asked,
+            "evidence": packing.evidence_asked,
             "settlement": settlement_queries.settlement_asked,
         },
     )

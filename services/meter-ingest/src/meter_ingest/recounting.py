@@ -18,8 +18,9 @@ from chassis.work import Work
 from contracts.message import Event
 from contracts.meter_ingest.v1 import ActivationVerified, VerificationAnnulled
 from meter_ingest import store, verifying
-from meter_ingest.domain import activation, control, verification
+from meter_ingest.domain import verification
 from meter_ingest.domain.activation import Activation
+from meter_ingest.domain.again import before, looked_at, says
 from meter_ingest.handlers import Values
 from meter_ingest.value_store import StoredValues
 
@@ -61,55 +62,20 @@ async def allocation_asked(
     return to_jsonable_python(answer)
 
 
-def before(told: Sequence[Event], found: ActivationVerified) -> Activation:
-    """The activation as it was when a run of it was made."""
-    state: Activation | None = None
-    for event in told:
-        if event == found:
-            break
-        state = activation.evolve(state, event)  # pyright: ignore[reportArgumentType] - those that the kind folds
-    assert state is not None
-    return state
-
-
 async def again(values: Values, work: Work, state: Activation, found: ActivationVerified) -> verification.Run:
     """A run as it was made."""
-    quarters = control.quarters_of(state.start, state.end)
-    parts = {point: (one.quarters, one.lines) for one in found.apart for point in one.metering_points}
-    usual = "1" * len(quarters), ("consumption",)
-    held: dict[str, tuple[bool, ...]] = {}
-    by_line: dict[str, list[str]] = {}
-    for point in state.points:
-        bits, lines = parts.get(point, usual)
-        if "1" in bits:
-            held[point] = tuple(bit == "1" for bit in bits)
-            for line in lines:
-                by_line.setdefault(line, []).append(point)
-    covered = frozenset(quarter for one in found.covered for quarter in control.quarters_of(one.start, one.end))
+    looked = looked_at(state, found)
     as_of = {one.shard: one.position for one in found.as_of}
-    readings = await verifying.read(values, state, by_line, covered, as_of=as_of)
+    readings = await verifying.read(values, state, looked.by_line, looked.covered, as_of=as_of)
     agreed = await verifying.agreed(work, state)
     return verification.Run(
         state,
         readings,
-        held,
+        looked.held,
         plan=agreed.counting.get("plan", {}),
         reported=agreed.counting.get("reported", {}),
-        covered=covered,
+        covered=looked.covered,
     )
-
-
-def says(run: verification.Run, found: ActivationVerified) -> bool:
-    """Whether a run made again gives the figures and hashes of what was published."""
-    assert run.state.bsp is not None
-    made = verification.told(
-        run,
-        because=found.because,
-        tolerance_pct=found.tolerance_pct,
-        as_of={one.shard: one.position for one in found.as_of},
-    )
-    # What was submitted too late may have become more since.
-    return made.model_copy(update={"others": ()}) == found.model_copy(update={"others": ()})
 
 
 def _runs(told: Sequence[Event]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -95,6 +95,8 @@ class Verifying:
     """The handlers that read values."""
 
     values: Values
+    after: Callable[[Work, str, datetime], Awaitable[None]] | None = None
+    """What else is to be done of an activation when there is a new run of it."""
 
     async def order_activation(self, work: Work, incoming: Incoming[OrderActivation]) -> Answer:
         """The TSO has ordered an activation."""
@@ -165,6 +167,10 @@ class Verifying:
         assert state is not None
         await self._verify(work, state, "deadline", at=due.at)
 
+    async def verify(self, work: Work, state: Activation, *, at: datetime) -> None:
+        """A run on what counts now: for who needs one."""
+        await self._verify(work, state, "asked", at=at)
+
     async def run_of(self, work: Work, state: Activation, as_of: Mapping[str, int]) -> verification.Run:
         """All that a verification is made from, of values up to these positions: for who needs more than its event."""
         return await self._run(work, state, as_of)
@@ -189,7 +195,10 @@ class Verifying:
         run = await self._run(work, state, as_of)
         in_force = await policies_in_force(work)
         tolerance_pct = str(in_force.value("verification.tolerance-pct", at=at))
-        await work.append(*verification.decide_verified(run, because=because, tolerance_pct=tolerance_pct, as_of=as_of))
+        events = verification.decide_verified(run, because=because, tolerance_pct=tolerance_pct, as_of=as_of)
+        await work.append(*events)
+        if events and self.after is not None:
+            await self.after(work, state.activation_id, at)
 
     async def _run(self, work: Work, state: Activation, as_of: Mapping[str, int]) -> verification.Run:
         controls = await work.load_many(store.CONTROL, blocks.by_block(state.points))

@@ -7,6 +7,7 @@ from contracts.shared_rules import ID_NOT_AVAILABLE as ID_NOT_AVAILABLE  # noqa:
 from meter_ingest.domain import (
     activation_rules,
     baseline_rules,
+    documentation_rules,
     grant_rules,
     out_rules,
     own_rules,
@@ -388,6 +389,7 @@ ALL = (
     *own_rules.ALL,
     *baseline_rules.ALL,
     *activation_rules.ALL,
+    *documentation_rules.ALL,
     *settlement_rules.ALL,
     *series_rules.ALL,
     *virtual_rules.ALL,

@@ -1,4 +1,4 @@
-"""Where the door answers: `/openapi.json`, `/public/energy`, `/points/{id}/values`, `/points/{id}/sums`, `/exports`."""
+"""Where the door answers: `/openapi.json`, `/public/energy`, `/points/{id}/…`, `/exports`, and `/evidence`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from chassis.door.serving import Desk, refusal
 from contracts import values
 from contracts.values import time_text
 from meter_ingest.domain import aggregate, out_rules
-from meter_ingest.out import asking, export_desk, openapi, public_desk, summing, telling
+from meter_ingest.out import asking, evidence_desk, export_desk, openapi, public_desk, summing, telling
 from meter_ingest.out.answer import told
 from meter_ingest.out.asking import Given
 
@@ -45,6 +45,7 @@ def routes(desk: Desk) -> Sequence[BaseRoute]:
         at("/exports", exports.all, "GET", "POST"),
         at("/exports/{id}", exports.one, "GET", "DELETE"),
         at("/exports/{id}/files/{name}", exports.file, "GET"),
+        at("/evidence/{id}", evidence_desk.Packets(desk).one, "GET"),
     )
 
 

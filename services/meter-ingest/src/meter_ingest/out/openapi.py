@@ -277,6 +277,19 @@ DOCUMENT: Final[dict[str, Any]] = {
                 ),
             }
         },
+        "/evidence/{id}": {
+            "get": {
+                "operationId": "evidence",
+                "summary": "The packet of an activation's evidence, for the TSO",
+                "description": "Lines of JSON, which `flexreg evidence verify` checks; the ETag is the root that"
+                " `evidence-prepared` has.",
+                "parameters": [_EXPORT],
+                "responses": _answers(
+                    _200={"description": "The packet.", "content": {"application/jsonl": {}}},
+                    _410=_says("Its values are kept no longer.", "Reason"),
+                ),
+            }
+        },
     },
     "components": {
         "schemas": SCHEMAS,

@@ -17,6 +17,7 @@ from meter_ingest.store import (
     foreign,
     kept,
     public,
+    requested,
     settlement,
 )
 from meter_ingest.store.activations import *
@@ -29,6 +30,7 @@ from meter_ingest.store.estimates import *
 from meter_ingest.store.foreign import *
 from meter_ingest.store.kept import *
 from meter_ingest.store.public import *
+from meter_ingest.store.requested import *
 from meter_ingest.store.settlement import *
 
 OWN = (
@@ -42,5 +44,6 @@ OWN = (
     *data_access.KINDS,
     *settlement.KINDS,
     *public.KINDS,
+    *requested.KINDS,
 )
 KINDS = (*OWN, *foreign.KINDS, *public.FOREIGN)  # pyright: ignore[reportConstantRedefinition] - those of the modules, put together

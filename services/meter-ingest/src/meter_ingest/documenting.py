@@ -1,0 +1,120 @@
+"""Evidence of activations: what the case shard does about what the TSO asks for, and when it prepares it (R46)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chassis.service import Due, Incoming
+from chassis.work import Work
+from contracts.meter_ingest.v1 import ActivationVerified, RequestEvidence
+from meter_ingest import packing, store, verifying
+from meter_ingest.domain import days, documentation, documented
+from meter_ingest.domain.activation import Activation
+from meter_ingest.domain.documentation import Requested
+from meter_ingest.handlers import POLICIES_NEEDED, Needed, Values, policies_in_force
+
+
+def request_needs(incoming: Incoming[RequestEvidence]) -> Needed:
+    """The evidence, its activation, and what was said of that; the group is known when it is loaded."""
+    of = (incoming.data.activation_id,)
+    return (
+        *POLICIES_NEEDED,
+        (store.EVIDENCE, (incoming.subject,)),
+        (store.ACTIVATION, of),
+        (store.ACTIVATION_TOLD, of),
+        (store.EVIDENCE_OF, of),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Documenting:
+    """The handlers that read values."""
+
+    values: Values
+
+    async def request(self, work: Work, incoming: Incoming[RequestEvidence]) -> None:
+        """The TSO asks for evidence: it is prepared at once, where nothing misses; else the DSOs are told what does."""
+        command, at = incoming.data, incoming.at
+        of = await work.load(store.ACTIVATION, command.activation_id)
+        told = documentation.events(await work.load(store.ACTIVATION_TOLD, command.activation_id))
+        events = documentation.decide_requested(
+            await work.load(store.EVIDENCE, incoming.subject),
+            command,
+            evidence_id=incoming.subject,
+            of=of,
+            told=told,
+            required=(await policies_in_force(work)).value("evidence.required", at=at) is True,
+            at=at,
+        )
+        await work.append(*events)
+        state = await work.load(store.EVIDENCE, incoming.subject)
+        if not events or of is None or state is None:
+            return
+        found = documentation.current(told, command.run)
+        if documentation.waits_for(state, found):
+            await self._prepare(work, state, of, at=at)
+        else:
+            await self._tell(work, state, of, found, at=at)
+
+    async def verified(self, work: Work, activation_id: str, at: datetime) -> None:
+        """There is a new run: what waits for one that is whole is prepared."""
+        waiting = await work.load(store.EVIDENCE_OF, activation_id)
+        for id_ in waiting.waiting if waiting else ():
+            state = await work.load(store.EVIDENCE, id_)
+            of = await work.load(store.ACTIVATION, activation_id)
+            assert state is not None
+            assert of is not None
+            told = documentation.events(await work.load(store.ACTIVATION_TOLD, activation_id))
+            if documentation.waits_for(state, documentation.current(told, state.run)):
+                await self._prepare(work, state, of, at=at)
+
+    async def evidence_due(self, work: Work, due: Due) -> None:
+        """Its deadline: it is prepared with what there is."""
+        state = await work.load(store.EVIDENCE, due.id)
+        assert state is not None
+        of = await work.load(store.ACTIVATION, state.activation_id)
+        assert of is not None
+        if of.run is None and _may_be_verified(of, due.at):
+            await verifying.Verifying(self.values).verify(work, of, at=due.at)
+            of = await work.load(store.ACTIVATION, state.activation_id)
+            assert of is not None
+        await self._prepare(work, state, of, at=due.at)
+
+    async def _tell(
+        self, work: Work, state: Requested, of: Activation, found: ActivationVerified | None, *, at: datetime
+    ) -> None:
+        run = None
+        if found is None and _may_be_verified(of, at):
+            heard = await work.load(store.HEARD, "values")
+            run = await verifying.Verifying(self.values).run_of(work, of, heard.positions if heard else {})
+        elif found is not None:
+            told = documentation.events(await work.load(store.ACTIVATION_TOLD, of.activation_id))
+            doc = await packing.document(self.values, work, told, found)
+            run = doc.run if doc else None
+        members = documented.members(of, await work.load(store.GROUP, of.group_id))
+        counts = documented.counts(documented.qualities(run, of), members)
+        await work.append(*documentation.owed(state, of, counts))
+
+    async def _prepare(self, work: Work, state: Requested, of: Activation, *, at: datetime) -> None:
+        told = documentation.events(await work.load(store.ACTIVATION_TOLD, of.activation_id))
+        found = documentation.current(told, state.run)
+        doc = await packing.document(self.values, work, told, found)
+        members = documented.members(of, await work.load(store.GROUP, of.group_id))
+        head = documentation.head(state, of, found, prepared_at=at)
+        content = packing.core(head, told=told, members=members, doc=doc)
+        await work.append(
+            documentation.prepared(
+                head,
+                whole=documentation.is_whole(found),
+                late=at > state.due_at,
+                counts=documented.counts(documented.qualities(doc.run if doc else None, of), members),
+                members=members,
+                events=len(told),
+                root_sha256=content.root,
+            )
+        )
+
+
+def _may_be_verified(of: Activation, at: datetime) -> bool:
+    return of.bsp is not None and not of.cancelled and days.quarter_ceil(of.end) + days.QUARTER <= at

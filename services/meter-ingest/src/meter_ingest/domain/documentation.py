@@ -1,0 +1,225 @@
+"""Evidence that the TSO asks for: what is decided of a request, and when it is prepared (R46).
+
+Prepared once at its deadline or before it, as soon as nothing misses; where something missed at the deadline, once more
+when that has come, which is then late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from contracts.message import Event
+from contracts.meter_ingest.v1 import (
+    ActivationAmended,
+    ActivationCancelled,
+    ActivationOrdered,
+    ActivationVerified,
+    EvidenceCounts,
+    EvidenceMembers,
+    EvidenceOwed,
+    EvidencePrepared,
+    EvidenceRequested,
+    ExpectedEffect,
+    RequestEvidence,
+    VerificationAnnulled,
+)
+from contracts.values import Period
+from meter_ingest.domain import activation_rules, documentation_rules, rules
+from meter_ingest.domain.activation import Activation
+
+OF_ACTIVATION: tuple[type[Event], ...] = (
+    ActivationOrdered,
+    ActivationAmended,
+    ActivationCancelled,
+    ActivationVerified,
+    VerificationAnnulled,
+    ExpectedEffect,
+)
+_BY_TYPE = {one.type: one for one in OF_ACTIVATION}
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """Evidence that was asked for."""
+
+    evidence_id: str
+    activation_id: str
+    run: int | None
+    requested_at: datetime
+    due_at: datetime
+    version: int = 0
+    """How often it was prepared."""
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OfActivation:
+    """The evidence that is not whole yet, by id."""
+
+    waiting: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that was published of an activation, in order: what each event says, as JSON, by type."""
+
+    events: tuple[tuple[str, str], ...] = ()
+
+
+def evolve(state: Requested | None, event: EvidenceRequested | EvidencePrepared) -> Requested:
+    """The later deadline stands."""
+    if isinstance(event, EvidenceRequested):
+        if state is not None:
+            return replace(state, due_at=event.due_at)
+        return Requested(event.evidence_id, event.activation_id, event.run, event.requested_at, event.due_at)
+    assert state is not None
+    return replace(state, version=event.version, whole=event.result == "whole")
+
+
+def evolve_of(state: OfActivation | None, event: EvidenceRequested | EvidencePrepared) -> OfActivation | None:
+    """What a run that is whole may end."""
+    waiting = tuple(one for one in (state.waiting if state else ()) if one != event.evidence_id)
+    if isinstance(event, EvidenceRequested) or event.result != "whole":
+        waiting = (*waiting, event.evidence_id)
+    return OfActivation(waiting) if waiting else None
+
+
+def evolve_told(state: Told | None, event: Event) -> Told:
+    """One more."""
+    return Told((*(state.events if state else ()), (event.type, event.model_dump_json())))
+
+
+def events(state: Told | None) -> list[Event]:
+    """What was published."""
+    return [_BY_TYPE[type_].model_validate_json(said) for type_, said in (state.events if state else ())]
+
+
+def due_at(state: Requested) -> datetime | None:
+    """Its deadline, as long as it has not been prepared."""
+    return None if state.version else state.due_at
+
+
+def current(told: Sequence[Event], run: int | None) -> ActivationVerified | None:
+    """The run of a number; without one, that which counts."""
+    found: ActivationVerified | None = None
+    for event in told:
+        if isinstance(event, ActivationVerified):
+            found = event if run in (None, event.run) else found
+        elif isinstance(event, VerificationAnnulled) and run is None:
+            found = None
+    return found
+
+
+def decide_requested(
+    state: Requested | None,
+    command: RequestEvidence,
+    *,
+    evidence_id: str,
+    of: Activation | None,
+    told: Sequence[Event],
+    required: bool,
+    at: datetime,
+) -> list[Event]:
+    """That evidence is asked for, or has more time; the same again is nothing."""
+    if not required:
+        raise documentation_rules.EVIDENCE_NOT_REQUIRED.refused(path="/type")
+    if of is None:
+        raise activation_rules.ACTIVATION_UNKNOWN.refused(path="/data/activation_id")
+    if state is not None:
+        if (state.activation_id, state.run) != (command.activation_id, command.run):
+            raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
+        if state.due_at == command.due_at:
+            return []
+        if state.version or command.due_at < state.due_at:
+            raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
+    if command.due_at <= at:
+        raise documentation_rules.EVIDENCE_DUE_PAST.refused(path="/data/due_at", limit=at.isoformat())
+    if command.run is not None and current(told, command.run) is None:
+        raise documentation_rules.EVIDENCE_RUN_UNKNOWN.refused(path="/data/run", limit=of.runs, actual=command.run)
+    return [
+        EvidenceRequested(
+            evidence_id=evidence_id,
+            activation_id=of.activation_id,
+            group_id=of.group_id,
+            bsp=of.bsp,
+            run=command.run,
+            period=Period(start=of.start, end=of.end),
+            requested_at=state.requested_at if state else at,
+            due_at=command.due_at,
+        )
+    ]
+
+
+def owed(state: Requested, of: Activation, counts: Iterable[EvidenceCounts]) -> Iterator[EvidenceOwed]:
+    """What each DSO is told that misses."""
+    for one in counts:
+        if one.dso is not None and one.points_missing:
+            yield EvidenceOwed(
+                owed_id=f"{state.evidence_id}/{one.dso}",
+                evidence_id=state.evidence_id,
+                activation_id=of.activation_id,
+                dso=one.dso,
+                period=Period(start=of.start, end=of.end),
+                due_at=state.due_at,
+                points=one.points_missing,
+                quarters=one.missing,
+            )
+
+
+def waits_for(state: Requested, found: ActivationVerified | None) -> bool:
+    """Whether it is to be prepared now that there is this run: a run that was asked for by its number is what it is."""
+    if state.run is not None:
+        return not state.version and found is not None
+    return not state.whole and is_whole(found)
+
+
+def is_whole(found: ActivationVerified | None) -> bool:
+    """Whether a run misses nothing."""
+    return found is not None and found.result != "incomplete"
+
+
+def head(
+    state: Requested, of: Activation, found: ActivationVerified | None, *, prepared_at: datetime
+) -> dict[str, object]:
+    """Which evidence it is: what the event and the packet's manifest both say."""
+    return {
+        "evidence_id": state.evidence_id,
+        "version": state.version + 1,
+        "activation_id": of.activation_id,
+        "group_id": of.group_id,
+        "bsp": of.bsp,
+        "run": found.run if found else None,
+        "requested_at": state.requested_at,
+        "due_at": state.due_at,
+        "prepared_at": prepared_at,
+    }
+
+
+def prepared(
+    head: dict[str, object],
+    *,
+    whole: bool,
+    late: bool,
+    counts: Iterable[EvidenceCounts],
+    members: Iterable[EvidenceMembers],
+    events: int,
+    root_sha256: str,
+) -> EvidencePrepared:
+    """What is published."""
+    findings = [
+        *((documentation_rules.METER_EVIDENCE_LATE.key,) if late else ()),
+        *(() if whole else (documentation_rules.METER_EVIDENCE_INCOMPLETE.key,)),
+    ]
+    return EvidencePrepared.model_validate(
+        {
+            **head,
+            "result": "whole" if whole else "incomplete",
+            "findings": tuple(findings),
+            "counts": tuple(counts),
+            "members": tuple(members),
+            "events": events,
+            "root_sha256": root_sha256,
+        }
+    )

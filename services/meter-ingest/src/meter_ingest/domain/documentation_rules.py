@@ -1,0 +1,63 @@
+"""What may be refused, or found, of evidence that the TSO asks for (R46), and how to mend it."""
+
+from __future__ import annotations
+
+from contracts.message import Rule
+
+EVIDENCE_NOT_REQUIRED = Rule(
+    "EVIDENCE_NOT_REQUIRED",
+    "R46",
+    "Dokumentasjonsplikten er ikke trådt i kraft.",
+    "The duty to document activations is not in force.",
+    "Sett policyen evidence.required når den gjelder.",
+    "Set the policy evidence.required when it is.",
+)
+EVIDENCE_DUE_PAST = Rule(
+    "EVIDENCE_DUE_PAST",
+    "R46",
+    "Fristen for dokumentasjonen er ikke fram i tid.",
+    "The deadline of the evidence does not lie ahead.",
+    "Oppgi en senere frist.",
+    "Give a later deadline.",
+)
+EVIDENCE_RUN_UNKNOWN = Rule(
+    "EVIDENCE_RUN_UNKNOWN",
+    "R46",
+    "Aktiveringen har ingen slik verifikasjon.",
+    "The activation has no such verification.",
+    "Oppgi en kjøring som finnes, eller ingen: da dokumenteres den som gjelder.",
+    "Give a run that there is, or none: then the one that counts is documented.",
+)
+EVIDENCE_GONE = Rule(
+    "EVIDENCE_GONE",
+    "R46",
+    "Måleverdiene i dokumentasjonen er slettet; det som ble publisert om den, står.",
+    "The values of the evidence are kept no longer; what was published of it stands.",
+    "Bruk filen som ble hentet da verdiene fantes.",
+    "Use the file that was fetched while there were values.",
+)
+METER_EVIDENCE_LATE = Rule(
+    "METER_EVIDENCE_LATE",
+    "R46",
+    "Dokumentasjonen var først hel etter fristen.",
+    "The evidence was whole only after its deadline.",
+    "Be nettselskapene sende måleverdier i tide.",
+    "Have the DSOs send values in time.",
+)
+METER_EVIDENCE_INCOMPLETE = Rule(
+    "METER_EVIDENCE_INCOMPLETE",
+    "R46",
+    "Dokumentasjonen mangler noe: måleverdier, eller en verifikasjon.",
+    "The evidence misses something: values, or a verification.",
+    "Send det som mangler; dokumentasjonen lages da på nytt.",
+    "Send what is missing; the evidence is then prepared again.",
+)
+
+ALL = (
+    EVIDENCE_NOT_REQUIRED,
+    EVIDENCE_DUE_PAST,
+    EVIDENCE_RUN_UNKNOWN,
+    EVIDENCE_GONE,
+    METER_EVIDENCE_LATE,
+    METER_EVIDENCE_INCOMPLETE,
+)

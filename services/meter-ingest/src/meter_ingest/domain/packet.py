@@ -1,0 +1,98 @@
+"""The evidence packet: one file of lines, each canonical JSON, which anyone can check without the register (R46, D21).
+
+The first line is the manifest, with the SHA-256 of the lines of the parts that follow; its own SHA-256 is the root,
+which `evidence-prepared` published. Then the parts; then the activation's events just as the ledger has them, with
+their positions: the part `events` has the hash of what each says, so that they cannot be others. The last line has the
+root, and the hash of the ledger's line. The same evidence gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from contracts.message import Event
+
+FORMAT: Final = "flexregister-evidence/1"
+FORMULAS: Final[Mapping[str, str]] = {
+    "metered": "per quarter, over the points that count in it: consumption - production, Wh",
+    "delivered": "up: baseline - metered; down: metered - baseline; Wh per quarter",
+    "expected": "the power over the period with its ramps, in straight lines half before and half after each end",
+    "allocation": "per point: its own baseline - its own metered, towards the direction; what is left of the group's"
+    " baseline is shared in proportion to the points' own, by largest remainder, ties to the first id",
+    "meter-before": "the mean of the quarters right before, of those that no other activation covers",
+    "meter-before-and-after": "the mean of the quarters right before and right after",
+    "sliding-window": "the mean of the same quarter on earlier days of the same kind",
+    "plan": "what the BSP had submitted before the order",
+    "reported": "what the BSP reported before the order",
+    "zero": "nothing",
+}
+"""In words; in full in the register's `docs/baselines.md` and its ADRs on verification."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event as the ledger has it."""
+
+    position: int
+    id: str
+    recorded_at: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What the root is over: a manifest, and parts by name, each as the line it is."""
+
+    manifest: bytes
+    parts: tuple[bytes, ...]
+
+    @property
+    def root(self) -> str:
+        """What is published."""
+        return sha256(self.manifest)
+
+
+def canonical(content: object) -> bytes:
+    """The one way of writing a content as JSON."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return text.encode()
+
+
+def sha256(content: bytes) -> str:
+    """In hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def event_sha256(event: Event) -> str:
+    """Of what an event says, whatever the order that its fields were written in."""
+    return sha256(canonical(event.model_dump(mode="json")))
+
+
+def core(head: Mapping[str, Any], parts: Mapping[str, object]) -> Core:
+    """A packet's content but for the ledger."""
+    lines = tuple(canonical({"part": name, "content": content}) for name, content in parts.items())
+    listed = [
+        {"name": name, "bytes": len(line), "sha256": sha256(line)} for name, line in zip(parts, lines, strict=True)
+    ]
+    return Core(canonical({"format": FORMAT, **head, "formulas": FORMULAS, "parts": listed}), lines)
+
+
+def file(content: Core, ledger: Sequence[Entry]) -> bytes:
+    """The whole file."""
+    entries = [
+        {
+            "position": one.position,
+            "id": one.id,
+            "recorded_at": one.recorded_at,
+            "body_sha256": sha256(one.body.encode()),
+            "body": one.body,
+        }
+        for one in ledger
+    ]
+    told = canonical({"part": "ledger", "content": entries})
+    seal = canonical({"root_sha256": content.root, "ledger_sha256": sha256(told)})
+    return b"\n".join((content.manifest, *content.parts, told, seal)) + b"\n"

@@ -1,0 +1,228 @@
+"""An evidence packet checked without the register: its hashes, and all that follows from the values in it.
+
+What is edited with its hashes renewed does not give what the activation's events say, or has another root than
+`evidence-prepared` published: a root that is known from there settles what recomputing leaves open.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from contracts.message import Event
+from contracts.meter_ingest.v1 import ActivationVerified, EvidenceMembers
+from meter_ingest.domain import activation, again, documentation, documented, packet, packet_values
+from meter_ingest.domain.baselines import Window
+from meter_ingest.domain.verification import Run
+
+_OF = {one.type: one for one in documentation.OF_ACTIVATION}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was looked at, whether it holds, and if not, what does not."""
+
+    name: str
+    holds: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A packet that is whole: its lines are those of its manifest."""
+
+    manifest: Mapping[str, Any]
+    parts: Mapping[str, Any]
+    ledger: Sequence[Mapping[str, Any]]
+    root: str
+
+
+class Broken(Exception):
+    """What is no packet, or not as its hashes have it."""
+
+
+def opened(file: bytes) -> Opened:
+    """Read a packet. Raises `Broken` at the first byte that is not as the hashes have it."""
+    lines = file.split(b"\n")
+    if len(lines) < 4 or lines[-1] != b"":
+        raise Broken("it does not end as a packet does")
+    first, *parts, ledger, seal = lines[:-1]
+    sealed = _read(seal, "the seal")
+    root = packet.sha256(first)
+    if sealed != {"root_sha256": root, "ledger_sha256": packet.sha256(ledger)}:
+        raise Broken("the manifest or the ledger is not what the seal has the SHA-256 of")
+    manifest = _read(first, "the manifest")
+    if manifest.get("format") != packet.FORMAT:
+        raise Broken(f"its format is {manifest.get('format')}, not {packet.FORMAT}")
+    listed = manifest.get("parts")
+    if not isinstance(listed, list) or len(listed) != len(parts):
+        raise Broken("it has not as many parts as the manifest lists")
+    found: dict[str, Any] = {}
+    for line, one in zip(parts, listed, strict=True):
+        if one != {"name": one.get("name"), "bytes": len(line), "sha256": packet.sha256(line)}:
+            raise Broken(f"the part {one.get('name')} is not what the manifest has the SHA-256 of")
+        found[str(one["name"])] = _content(line, str(one["name"]))
+    return Opened(manifest, found, _content(ledger, "ledger"), root)
+
+
+def _read(line: bytes, name: str) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+        again = packet.canonical(found)
+    except (ValueError, RecursionError) as error:
+        raise Broken(f"{name} cannot be read ({error})") from None
+    if not isinstance(found, dict) or again != line:
+        raise Broken(f"{name} is not written as a packet writes it")
+    return found
+
+
+def _content(line: bytes, name: str) -> Any:
+    found = _read(line, f"the part {name}")
+    if found.keys() != {"part", "content"} or found["part"] != name:
+        raise Broken(f"the part {name} has another name")
+    return found["content"]
+
+
+def check(file: bytes, *, root: str = "") -> list[Check]:
+    """All that can be said of a file. `root`: as `evidence-prepared` has it, where that is known."""
+    try:
+        found = opened(file)
+    except Broken as broken:
+        return [Check("hashes", holds=False, detail=str(broken))]
+    checks = [Check("hashes", holds=True)]
+    if root:
+        checks.append(Check("root", root == found.root, "" if root == found.root else f"it is {found.root}"))
+    try:
+        told = _told(found)
+    except Exception as error:  # noqa: BLE001 - whatever the file has there
+        return [*checks, Check("events", holds=False, detail=_said(error))]
+    checks.append(Check("events", holds=True))
+    of = _each(_members(found, told), _of_run(found, told))
+    return [*checks, *of]
+
+
+Named = Iterator[tuple[str, Callable[[], str]]]
+
+
+def _each(*many: Named) -> Iterator[Check]:
+    """One after the other; what cannot be computed from what is there does not hold."""
+    for some in many:
+        for name, look in some:
+            try:
+                wrong = look()
+            except Exception as error:  # noqa: BLE001 - whatever the file has there
+                wrong = _said(error)
+            yield Check(name, not wrong, wrong)
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".partition("\n")[0]
+
+
+def _told(found: Opened) -> list[Event]:
+    """The events, as the ledger has them; each must be what the part `events` has the hash of. Raises."""
+    told: list[Event] = []
+    listed = found.parts["events"]
+    if len(listed) != len(found.ledger):
+        raise Broken(f"the ledger has {len(found.ledger)} events, not {len(listed)}")
+    position = 0
+    for entry, one in zip(found.ledger, listed, strict=True):
+        body = entry["body"]
+        if packet.sha256(body.encode()) != entry["body_sha256"]:
+            raise Broken(f"the event at {entry['position']} has another SHA-256")
+        envelope = json.loads(body)
+        event = _OF[envelope["type"]].model_validate_json(json.dumps(envelope["data"]))
+        if one != {"type": event.type, "sha256": packet.event_sha256(event)}:
+            raise Broken(f"the event at {entry['position']} does not say what was said")
+        if entry["position"] <= position or entry["id"] != envelope["id"]:
+            raise Broken(f"the event at {entry['position']} is out of place")
+        position = entry["position"]
+        told.append(event)
+    return told
+
+
+def _members(found: Opened, told: Sequence[Event]) -> Named:
+    def look() -> str:
+        state = None
+        for event in told:
+            state = activation.evolve(state, event)  # pyright: ignore[reportArgumentType]
+        members = [EvidenceMembers.model_validate(one) for one in found.parts["members"]]
+        named = sorted(point for one in members for point in one.metering_points)
+        return "" if state and named == sorted(state.points) else "they are not those of the activation"
+
+    yield "members", look
+
+
+def _of_run(found: Opened, told: Sequence[Event]) -> Named:
+    """Everything that follows from the values, and what the run's event says of it."""
+    number = found.manifest["evidence"]["run"]
+    if number is None:
+        return
+    made: list[tuple[Run, ActivationVerified]] = []
+
+    def read() -> str:
+        run = documentation.current(told, number)
+        if run is None:
+            return f"there is no run {number} among the events"
+        made.append((_made(found, told, run), run))
+        return ""
+
+    def of(look: Callable[[Run, ActivationVerified], str]) -> Callable[[], str]:
+        return lambda: look(*made[0]) if made else "the values cannot be read"
+
+    def same(name: str, have: object, computed: object) -> str:
+        return "" if packet.canonical(have) == packet.canonical(computed) else f"{name} is not what the values give"
+
+    yield "values", read
+    yield "baselines", of(lambda run, _: same("it", found.parts["baselines"], _baselines(run)))
+    yield "completeness", of(lambda run, _: same("it", found.parts["completeness"], documented.completeness(run)))
+    yield "allocation", of(lambda run, _: same("it", found.parts["allocation"], run.allocated) or _adds_up(run))
+    yield "policies", of(lambda run, event: same("it", found.parts["policies"], documented.policies(event, run)))
+    yield "result", of(_says)
+
+
+def _made(found: Opened, told: Sequence[Event], event: ActivationVerified) -> Run:
+    state = again.before(told, event)
+    looked = again.looked_at(state, event)
+    inputs = found.parts["baselines"]["inputs"]
+    windows: tuple[Window, ...] = documented.windows(state, looked.covered)
+    return Run(
+        state,
+        packet_values.readings(found.parts["values"], looked.by_line, windows),
+        looked.held,
+        plan=_by_start(inputs["plan"]),
+        reported=_by_start(inputs["reported"]),
+        covered=looked.covered,
+    )
+
+
+def _by_start(said: Mapping[str, int]) -> dict[datetime, int]:
+    return {datetime.fromisoformat(start): wh for start, wh in said.items()}
+
+
+def _baselines(run: Run) -> dict[str, object]:
+    return {"inputs": documented.inputs(run), "methods": documented.by_method(run)}
+
+
+def _adds_up(run: Run) -> str:
+    for index, quarter in enumerate(documented.delivered(run)):
+        each = sum(figures[index] or 0 for figures in run.allocated.values())
+        if each != quarter:
+            return f"quarter {index + 1} adds up to {each} Wh, not {quarter}"
+    return ""
+
+
+def _says(run: Run, event: ActivationVerified) -> str:
+    """What of the event is not what is computed."""
+    made = again.again(run, event)
+    skipped = {"others"}
+    wrong = [
+        name for name in type(event).model_fields if name not in skipped and getattr(made, name) != getattr(event, name)
+    ]
+    # What was submitted too late is not within.
+    if made.others != tuple(one for one in event.others if not one.corrected):
+        wrong.append("others")
+    return f"it is not what run {event.run} said of {', '.join(wrong)}" if wrong else ""

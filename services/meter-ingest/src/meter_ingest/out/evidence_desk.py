@@ -1,0 +1,62 @@
+"""`/evidence/{id}`: the packet of an activation's evidence, for the TSO; written down for each end user whose it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis import store as documents
+from chassis.asking import UnableToAnswer
+from chassis.door.gate import Caller
+from chassis.door.rules import Turned
+from chassis.door.serving import SAFE, Desk
+from chassis.work import Work
+from contracts import values
+from contracts.values import Role
+from meter_ingest import packing, permission, queries
+from meter_ingest.domain import documentation_rules, out_rules
+from meter_ingest.out import asking, rights
+from meter_ingest.permission import Read, Reader
+
+_ID: Final[TypeAdapter[str]] = TypeAdapter(values.Uuid)
+GROUND: Final = "evidence"
+
+
+@dataclass
+class Packets:
+    """Answers about evidence."""
+
+    desk: Desk
+
+    async def one(self, request: Request, caller: Caller) -> Response:
+        """The packet of the last version; its ETag is the SHA-256 of its manifest, as `evidence-prepared` has it."""
+        from meter_ingest.app import SERVICE  # noqa: PLC0415 - which puts this together, too
+
+        asking.Given.of(request, ())
+        try:
+            id_ = _ID.validate_python(request.path_params["id"])
+        except ValidationError:
+            raise Turned(404, out_rules.VALUES_NOT_FOUND) from None
+        if Role.TSO not in caller.roles:
+            raise Turned(404, out_rules.VALUES_NOT_FOUND)
+        with self.desk.gate.transfer(caller.party):
+            async with rights.reading_and_noting(self.desk.database) as connection:
+                at = await queries.now(connection)
+                try:
+                    made = await packing.make(connection, Work(SERVICE, documents.loader(connection)), id_)
+                except packing.KeptNoLonger:
+                    raise Turned(410, documentation_rules.EVIDENCE_GONE) from None
+                except UnableToAnswer:
+                    raise Turned(404, out_rules.VALUES_NOT_FOUND) from None
+                reads = [Read(*one, GROUND, id_) for one in made.reads()]
+                await permission.noted(connection, Reader(caller.party, Role.TSO), reads, at=at)
+        headers = {
+            **SAFE,
+            "etag": f'"{made.prepared.root_sha256}"',
+            "content-disposition": f'attachment; filename="evidence-{id_}-{made.prepared.version}.jsonl"',
+        }
+        return Response(made.file, media_type="application/jsonl", headers=headers)

@@ -1,0 +1,148 @@
+"""The evidence packet of an activation, made when it is asked for: `POST /ask/evidence`, and at the door for the TSO.
+
+What it is made from is said by `evidence-prepared` and by the run's event. It has the bytes that it had then, or is not
+given: its root must be the one that was published.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis import history
+from chassis.asking import UnableToAnswer
+from chassis.work import Work
+from contracts.message import Event
+from contracts.meter_ingest.v1 import ActivationVerified, EvidenceMembers, EvidencePrepared
+from contracts.values import time_text
+from meter_ingest import recounting, store
+from meter_ingest.domain import again, days, documentation, documented, packet
+from meter_ingest.domain.documented import Documented
+from meter_ingest.domain.values import Version
+from meter_ingest.handlers import Values
+from meter_ingest.value_store import StoredValues
+
+_BODIES = text(
+    "SELECT c.position, c.recorded_at, l.id, l.body FROM"
+    " (SELECT ledger_position AS position, recorded_at FROM engine.change WHERE shard = :shard AND kind = :kind"
+    " AND id = :id ORDER BY ledger_position LIMIT :most) AS c"
+    " JOIN engine.ledger l ON l.shard = :shard AND l.position = c.position ORDER BY c.position"
+)
+
+
+class KeptNoLonger(UnableToAnswer):
+    """What a packet was made from is not there any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A packet, and what it is of."""
+
+    prepared: EvidencePrepared
+    file: bytes
+    documented: Documented | None
+
+    def reads(self) -> Iterator[tuple[str, str, datetime, datetime]]:
+        """Whose values are in it: points and lines, over the periods that they were looked at in."""
+        if self.documented is not None:
+            run = self.documented.run
+            for point, line in run.readings:
+                for start, end in documented.windows(run.state, run.covered):
+                    yield point, line, start, end
+
+
+async def evidence_asked(
+    connection: AsyncConnection, work: Callable[[], Work], asked: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The packet of an `evidence_id` (its last version; or `version`), in base64, with its event.
+
+    Raises `UnableToAnswer`.
+    """
+    made = await make(connection, work(), str(asked.get("evidence_id", "")), version=asked.get("version"))
+    file = base64.b64encode(made.file).decode()
+    return to_jsonable_python({"prepared": made.prepared, "bytes": len(made.file), "packet": file})
+
+
+async def make(connection: AsyncConnection, work: Work, id_: str, *, version: int | None = None) -> Made:
+    """Make a packet. Raises `UnableToAnswer`."""
+    said = [event for _, event in await history.told(connection, work.service, store.EVIDENCE, id_)]
+    if not said:
+        raise UnableToAnswer(f"no evidence has the id {id_}")
+    all_ = [one for one in said if isinstance(one, EvidencePrepared)]
+    prepared = next((one for one in reversed(all_) if version in (None, one.version)), None)
+    if prepared is None:
+        raise UnableToAnswer(f"evidence {id_} has not been prepared yet")
+    told = [
+        event for _, event in await history.told(connection, work.service, store.ACTIVATION, prepared.activation_id)
+    ]
+    told = told[: prepared.events]
+    found = documentation.current(told, prepared.run) if prepared.run is not None else None
+    doc = await document(StoredValues(connection.engine), work, told, found)
+    head = prepared.model_dump(include=set(HEAD))
+    content = core(head, told=told, members=prepared.members, doc=doc)
+    if content.root != prepared.root_sha256:
+        raise KeptNoLonger(f"the values of evidence {id_} are kept no longer; its root {prepared.root_sha256} stands")
+    ledger = await entries(connection, work.service.shard, prepared.activation_id, most=prepared.events)
+    return Made(prepared, packet.file(content, ledger), doc)
+
+
+HEAD = (
+    "evidence_id",
+    "version",
+    "activation_id",
+    "group_id",
+    "bsp",
+    "run",
+    "requested_at",
+    "due_at",
+    "prepared_at",
+)
+"""What the event and the packet's manifest both say of which evidence it is."""
+
+
+def core(
+    head: Mapping[str, object],
+    *,
+    told: Sequence[Event],
+    members: Sequence[EvidenceMembers],
+    doc: Documented | None,
+) -> packet.Core:
+    """The content."""
+    named = {name: time_text(one) if isinstance(one, datetime) else one for name, one in head.items()}
+    return documented.core({"evidence": named}, told=told, members=members, documented=doc)
+
+
+async def document(
+    values: Values, work: Work, told: Sequence[Event], found: ActivationVerified | None
+) -> Documented | None:
+    """A run with all that it read; None where there is none."""
+    if found is None:
+        return None
+    state = again.before(told, found)
+    looked = again.looked_at(state, found)
+    run = await recounting.again(values, work, state, found)
+    as_of = {one.shard: one.position for one in found.as_of}
+    touched = dict.fromkeys(
+        day.date for start, end in documented.windows(state, looked.covered) for day in days.days(start, end)
+    )
+    keys = [(point, line, day) for line, points in looked.by_line.items() for point in points for day in touched]
+    by_key: dict[tuple[str, str, Any], list[Version]] = {}
+    for version in await values.versions(keys, as_of=as_of) if keys else ():
+        by_key.setdefault((version.metering_point_id, version.line, version.day), []).append(version)
+    return Documented(found, run, documented.of_values(state, looked, by_key))
+
+
+async def entries(connection: AsyncConnection, shard: str, id_: str, *, most: int) -> list[packet.Entry]:
+    """The activation's events as they stand in the ledger."""
+    asked = {"shard": shard, "kind": store.ACTIVATION.name, "id": id_, "most": most}
+    return [
+        packet.Entry(row.position, str(row.id), time_text(row.recorded_at), bytes(row.body).decode())
+        for row in await connection.execute(_BODIES, asked)
+    ]

@@ -1,0 +1,432 @@
+"""Evidence that the TSO asks for: when it is prepared, and its packet, which is checked without the register."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis import history
+from chassis.asking import UnableToAnswer
+from chassis.service import Kind
+from chassis.work import Key, Work
+from contracts.envelope import join
+from contracts.meter_ingest.v1 import (
+    ActivationOrdered,
+    ActivationVerified,
+    EvidenceOwed,
+    EvidencePrepared,
+    EvidenceRequested,
+    RequestEvidence,
+)
+from contracts.registry.v1 import PolicySet
+from contracts.values import time_text
+from meter_ingest import packing, store
+from meter_ingest.domain import documentation, packet, packet_check
+
+DAY, NEXT = "2026-03-28", "2026-03-29"
+
+
+def required(world: Any) -> None:
+    world.scenario.given(
+        PolicySet.model_validate(
+            {
+                "key": "evidence.required",
+                "value": True,
+                "unit": None,
+                "valid_from": world.local("2026-01-06"),
+                "source": "R46",
+                "reason": "In force",
+                "former": False,
+                "owner": "meter-ingest",
+            }
+        )
+    )
+
+
+def prepared(world: Any, count: int = 3) -> list[str]:
+    points = world.points(*range(1, count + 1))
+    world.open(points)
+    world.formed()
+    for point in points:
+        world.joined(point)
+    start = world.local(DAY, "10:00")
+    world.order(4000, start, start + timedelta(minutes=30), at=start - timedelta(minutes=15))
+    return points
+
+
+def ask(world: Any, at: Any, due: Any, *, number: int = 80, run: int | None = None, activation: str = "") -> Any:
+    command = RequestEvidence(activation_id=activation or world.uuid(70), run=run, due_at=due)
+    return world.scenario.when(command, subject=world.uuid(number), sender=world.tso, at=at)
+
+
+FIGURES = [1001] * 40 + [7, 300] + [900] * 54
+
+
+def of(kind: Any, outcome: Any) -> list[Any]:
+    return [one for one in outcome.events if isinstance(one, kind)]
+
+
+@pytest.mark.unit
+@pytest.mark.rule("EVIDENCE_NOT_REQUIRED")
+def test_nothing_is_documented_before_the_duty_is_in_force(world: Any) -> None:
+    prepared(world)
+    ask(world, world.local(DAY, "11:00"), world.local(NEXT, "12:00")).refused("EVIDENCE_NOT_REQUIRED")
+
+
+@pytest.mark.unit
+@pytest.mark.rule("EVIDENCE_DUE_PAST")
+@pytest.mark.rule("EVIDENCE_RUN_UNKNOWN")
+def test_what_cannot_be_documented_is_refused(world: Any) -> None:
+    prepared(world)
+    required(world)
+    at = world.local(DAY, "11:00")
+    ask(world, at, at).refused("EVIDENCE_DUE_PAST")
+    ask(world, at, world.local(NEXT), run=1).refused("EVIDENCE_RUN_UNKNOWN")
+    ask(world, at, world.local(NEXT), activation=world.uuid(77)).refused("ACTIVATION_UNKNOWN")
+
+
+@pytest.mark.unit
+def test_it_is_prepared_at_once_where_nothing_misses(world: Any, day_series: Any) -> None:
+    points = prepared(world)
+    required(world)
+    world.send(*(day_series(point, DAY, FIGURES) for point in points), at=world.local(NEXT, "06:30"))
+    outcome = ask(world, world.local(NEXT, "10:00"), world.local("2026-04-02"))
+    requested, done = outcome.then_only(EvidenceRequested, EvidencePrepared)
+    assert (requested.bsp, done.version, done.run, done.result, done.findings) == (world.bsp, 1, 1, "whole", ())
+    assert [(one.dso, one.points, one.measured, one.missing) for one in done.counts] == [(world.dso, 3, 6, 0)]
+    assert [one.metering_points for one in done.members] == [tuple(points)]
+    assert not of(EvidencePrepared, world.scenario.until(world.local("2026-04-03"))), "nothing is left to do"
+    again = ask(world, world.local("2026-04-03"), world.local("2026-04-04"), number=81).events[-1]
+    assert again.root_sha256 != done.root_sha256, "it is another evidence"
+
+
+@pytest.mark.unit
+@pytest.mark.rule("METER_EVIDENCE_INCOMPLETE")
+@pytest.mark.rule("METER_EVIDENCE_LATE")
+def test_at_its_deadline_it_is_prepared_with_what_there_is_and_again_when_the_rest_has_come(
+    world: Any, day_series: Any
+) -> None:
+    points = prepared(world)
+    required(world)
+    world.send(*(day_series(point, DAY, FIGURES) for point in points[:2]), at=world.local(NEXT, "06:30"))
+    due = world.local(NEXT, "08:00")
+    _, owed = ask(world, world.local(NEXT, "07:00"), due).then_only(EvidenceRequested, EvidenceOwed)
+    assert (owed.dso, owed.points, owed.quarters, owed.due_at) == (world.dso, 1, 2, due)
+    assert ask(world, world.local(NEXT, "07:01"), due).events == [], "the same again"
+    later = world.local(NEXT, "08:30")
+    assert ask(world, world.local(NEXT, "07:02"), later).events[0].due_at == later
+    outcome = world.scenario.until(world.local(NEXT, "08:45"))
+    (done,) = of(EvidencePrepared, outcome)
+    assert (done.version, done.run, done.result, done.findings) == (1, 1, "incomplete", ("METER_EVIDENCE_INCOMPLETE",))
+    assert done.prepared_at == later
+    assert [(one.points_missing, one.missing) for one in done.counts] == [(1, 2)]
+    _, after = world.send(day_series(points[2], DAY, FIGURES), at=world.local(NEXT, "11:00"))
+    (whole,) = of(EvidencePrepared, after)
+    assert (whole.version, whole.result, whole.findings) == (2, "whole", ("METER_EVIDENCE_LATE",))
+    _, more = world.send(
+        day_series(points[2], DAY, [2 * one for one in FIGURES], registered_at=world.local(NEXT, "11:30")),
+        at=world.local(NEXT, "12:00"),
+    )
+    assert of(ActivationVerified, more)
+    assert not of(EvidencePrepared, more), "what was documented is"
+
+
+@pytest.mark.unit
+def test_it_waits_for_the_last_value_and_not_for_its_deadline(world: Any, day_series: Any) -> None:
+    points = prepared(world)
+    required(world)
+    asked = ask(world, world.local(DAY, "09:50"), world.local("2026-04-02"))
+    assert [type(one) for one in asked.events] == [EvidenceRequested, EvidenceOwed]
+    _, outcome = world.send(*(day_series(point, DAY, FIGURES) for point in points), at=world.local(NEXT, "06:30"))
+    assert [type(one) for one in outcome.events] == [ActivationVerified, EvidencePrepared]
+
+
+@pytest.mark.unit
+def test_of_an_activation_that_was_never_verified_it_says_so(world: Any) -> None:
+    prepared(world)
+    required(world)
+    ask(world, world.local(DAY, "09:50"), world.local(DAY, "10:15"))
+    (done,) = of(EvidencePrepared, world.scenario.until(world.local(DAY, "10:20")))
+    assert (done.run, done.result, [one.missing for one in done.counts]) == (None, "incomplete", [6])
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("clock", ["08:59", "09:00", "09:01"])
+def test_its_deadline_may_be_that_of_the_verification(world: Any, day_series: Any, clock: str) -> None:
+    points = prepared(world)
+    required(world)
+    ask(world, world.local(DAY, "09:50"), world.local(NEXT, clock))
+    world.send(*(day_series(point, DAY, FIGURES) for point in points[:1]), at=world.local(NEXT, "06:30"))
+    outcome = world.scenario.until(world.local(NEXT, "09:30"))
+    assert [one.run for one in of(EvidencePrepared, outcome)] == [1], "whichever of the two is decided first"
+    assert len(of(ActivationVerified, outcome)) == 1
+
+
+@pytest.fixture
+def make(world: Any, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Make a packet with the world's documents and log, and the stored values."""
+
+    async def load(wanted: Iterable[tuple[Kind[Any], Iterable[str]]]) -> Mapping[Key, Any]:
+        keys = [(kind.name, id_) for kind, ids in wanted for id_ in ids]
+        return {key: world.scenario.documents[key] for key in keys if key in world.scenario.documents}
+
+    def log(kind: Kind[Any], id_: str) -> list[Any]:
+        return [one for one in world.scenario.log if type(one) in kind.folds and id_ in kind.parts(one)]
+
+    async def told(_connection: Any, _service: Any, kind: Kind[Any], id_: str) -> list[Any]:
+        return [(None, one) for one in log(kind, id_)]
+
+    async def entries(_connection: Any, _shard: str, id_: str, *, most: int) -> list[packet.Entry]:
+        return [
+            packet.Entry(
+                position,
+                f"id-{position}",
+                time_text(world.local(NEXT)),
+                json.dumps({"id": f"id-{position}", "type": one.type, "data": one.model_dump(mode="json")}),
+            )
+            for position, one in enumerate(log(store.ACTIVATION, id_)[:most], 11)
+        ]
+
+    monkeypatch.setattr(history, "told", told)
+    monkeypatch.setattr(packing, "entries", entries)
+
+    async def make(number: int = 80, *, version: int | None = None) -> packing.Made:
+        async with engine.connect() as connection:
+            return await packing.make(
+                connection, Work(world.scenario.service, load), world.uuid(number), version=version
+            )
+
+    make.work = lambda: Work(world.scenario.service, load)  # pyright: ignore[reportFunctionMemberAccess]
+    return make
+
+
+async def evidence(world: Any, take: Any, day_series: Any, *, missing: int = 0) -> None:
+    """The values are both in memory, where the case shard reads them, and in PostgreSQL."""
+    points = prepared(world)
+    required(world)
+    there = points[: len(points) - missing]
+    record = world.record(
+        *(day_series(point, DAY, [one + number for one in FIGURES]) for number, point in enumerate(there)),
+        at=world.local(NEXT, "06:30"),
+    )
+    world.scenario.when(world.decide(record).event, at=world.local(NEXT, "06:30"))
+    await take(record)
+    world.scenario.until(world.local(NEXT, "09:30"))
+    ask(world, world.local(NEXT, "10:00"), world.local(NEXT, "12:00"))
+    world.scenario.until(world.local(NEXT, "12:01"))
+
+
+def renewed(file: bytes, part: str, change: Any) -> bytes:
+    """A packet in which a part was changed, with all hashes made anew."""
+    first, *lines, ledger, _seal = file.split(b"\n")[:-1]
+    contents = {one["part"]: one["content"] for one in map(json.loads, [*lines, ledger])}
+    contents[part] = change(contents[part]) or contents[part]
+    told = contents.pop("ledger")
+    head = {name: one for name, one in json.loads(first).items() if name not in ("format", "formulas", "parts")}
+    core = packet.core(head, contents)
+    entries = [packet.Entry(one["position"], one["id"], one["recorded_at"], one["body"]) for one in told]
+    return packet.file(core, entries)
+
+
+@pytest.mark.store
+async def test_a_packet_holds_and_every_flipped_byte_is_found(
+    world: Any, engine: AsyncEngine, take: Any, day_series: Any, make: Any
+) -> None:
+    await evidence(world, take, day_series)
+    made = await make()
+    assert made.file == (await make()).file, "the same bytes again"
+    checks = packet_check.check(made.file, root=made.prepared.root_sha256)
+    assert [one.name for one in checks if not one.holds] == [], checks
+    assert [one.name for one in checks] == [
+        "hashes", "root", "events", "members", "values", "baselines", "completeness", "allocation", "policies",
+        "result",
+    ]  # fmt: skip
+    assert packet_check.opened(made.file).parts["values"][0]["status"] == "metered"
+    assert {point for point, _, _, _ in made.reads()} == set(world.recorded)
+    for at in range(0, len(made.file), 7):
+        broken = bytearray(made.file)
+        broken[at] ^= 1
+        found = packet_check.check(bytes(broken))
+        assert not all(one.holds for one in found), f"byte {at}"
+    assert not packet_check.check(b"")[0].holds
+    assert not packet_check.check(made.file[:-1])[0].holds
+    async with engine.begin() as connection:
+        await connection.execute(text("DELETE FROM private.value_version"))
+    with pytest.raises(UnableToAnswer, match="kept no longer"):
+        await make()
+
+
+def _edit_value(content: Any) -> None:
+    content[-1]["wh"][0] += 100
+
+
+def _edit_status(content: Any) -> None:
+    content[0] |= {"status": "estimated", "evidence": "estimated"}
+
+
+def _edit_salt(content: Any) -> None:
+    content[0]["salt"] = "00"
+
+
+def _drop(content: Any) -> None:
+    del content[-1]
+
+
+def _edit_members(content: Any) -> None:
+    content[0]["metering_points"] = content[0]["metering_points"][:-1]
+
+
+def _edit_result(content: Any) -> None:
+    body = json.loads(content[-1]["body"])
+    body["data"]["quarters"][0]["delivered_wh"] += 100
+    content[-1]["body"] = json.dumps(body)
+
+
+def _edit_allocation(content: Any) -> None:
+    next(iter(content.values()))[0] += 1
+
+
+def _edit_completeness(content: Any) -> None:
+    next(iter(content.values()))["quarters"]["measured"] += 1
+
+
+def _edit_baselines(content: Any) -> None:
+    content["methods"]["meter-before"]["wh"][0] += 1
+
+
+def _edit_tolerance(content: Any) -> None:
+    content["verification.tolerance-pct"] = "0..1000"
+
+
+EDITS = [
+    ("values", _edit_value, "result"),
+    ("values", _edit_status, "result"),
+    ("values", _edit_salt, "result"),
+    ("values", _drop, "result"),
+    ("members", _edit_members, "members"),
+    ("ledger", _edit_result, "events"),
+    ("allocation", _edit_allocation, "allocation"),
+    ("completeness", _edit_completeness, "completeness"),
+    ("baselines", _edit_baselines, "baselines"),
+    ("policies", _edit_tolerance, "policies"),
+]
+
+
+@pytest.mark.store
+async def test_what_is_edited_with_renewed_hashes_is_found_by_recomputing(
+    world: Any, take: Any, day_series: Any, make: Any
+) -> None:
+    await evidence(world, take, day_series)
+    made = await make()
+    assert renewed(made.file, "values", lambda _: None) == made.file
+    for part, change, name in EDITS:
+        edited = renewed(made.file, part, change)
+        failing = {one.name for one in packet_check.check(edited) if not one.holds}
+        assert name in failing, (part, change, failing)
+        assert "hashes" not in failing
+        if part != "ledger":
+            roots = packet_check.check(edited, root=made.prepared.root_sha256)
+            assert "root" in {one.name for one in roots if not one.holds}
+
+
+@pytest.mark.store
+async def test_a_packet_of_what_is_missing_holds_too(world: Any, take: Any, day_series: Any, make: Any) -> None:
+    await evidence(world, take, day_series, missing=1)
+    made = await make()
+    assert made.prepared.result == "incomplete"
+    assert [one for one in packet_check.check(made.file) if not one.holds] == []
+
+
+@pytest.mark.store
+async def test_a_packet_without_a_run_holds_too(world: Any, make: Any) -> None:
+    prepared(world)
+    required(world)
+    ask(world, world.local(DAY, "09:50"), world.local(DAY, "10:15"))
+    with pytest.raises(UnableToAnswer, match="not been prepared"):
+        await make()
+    world.scenario.until(world.local(DAY, "10:20"))
+    made = await make()
+    checks = packet_check.check(made.file)
+    assert [(one.name, one.holds) for one in checks] == [("hashes", True), ("events", True), ("members", True)]
+    with pytest.raises(UnableToAnswer, match="no evidence"):
+        await make(79)
+
+
+@pytest.mark.unit
+def test_the_events_of_an_activation_are_read_as_they_were_written(world: Any, day_series: Any) -> None:
+    points = prepared(world)
+    world.send(*(day_series(point, DAY, FIGURES) for point in points), at=world.local(NEXT, "06:30"))
+    told = documentation.events(world.scenario.state(store.ACTIVATION_TOLD, world.uuid(70)))
+    assert told == [one for one in world.scenario.log if type(one) in documentation.OF_ACTIVATION]
+
+
+@pytest.mark.store
+@pytest.mark.rule("EVIDENCE_GONE")
+async def test_at_the_door_it_is_the_tsos_alone_and_noted(
+    world: Any, house: Any, day_series: Any, make: Any, take: Any
+) -> None:
+    await evidence(world, take, day_series)
+    await house.stands()
+    path = f"/evidence/{world.uuid(80)}"
+    for gln, asked in ((world.bsp, path), (world.dso, path), (world.tso, f"/evidence/{world.uuid(79)}")):
+        assert (await house.asks(gln, "GET", asked)).status_code == 404, gln
+    assert (await house.asks(world.tso, "GET", "/evidence/none")).status_code == 404
+    answer = await house.asks(world.tso, "GET", path)
+    made = await make()
+    assert (answer.status_code, answer.content) == (200, made.file)
+    assert answer.headers["etag"] == f'"{made.prepared.root_sha256}"'
+    async with house.engine.begin() as connection:
+        rows = (
+            await connection.execute(text("SELECT metering_point_id, party, ground, about FROM private.read_log"))
+        ).all()
+        assert {tuple(row) for row in rows} == {
+            (int(point), world.tso, "evidence", world.uuid(80)) for point in world.recorded
+        }
+        await connection.execute(text("DELETE FROM private.value_version"))
+    assert (await house.asks(world.tso, "GET", path)).status_code == 410
+
+
+@pytest.mark.store
+async def test_the_operator_may_ask_for_it(
+    world: Any, engine: AsyncEngine, take: Any, day_series: Any, make: Any
+) -> None:
+    await evidence(world, take, day_series)
+    async with engine.connect() as connection:
+        answer = await packing.evidence_asked(connection, make.work, {"evidence_id": world.uuid(80)})
+    assert base64.b64decode(answer["packet"]) == (await make()).file
+    assert answer["prepared"]["root_sha256"] == (await make()).prepared.root_sha256
+
+
+@pytest.mark.store
+async def test_events_are_in_it_just_as_the_ledger_has_them(world: Any, engine: AsyncEngine) -> None:
+    prepared(world)
+    (ordered,) = [one for one in world.scenario.log if isinstance(one, ActivationOrdered)]
+    body = join({"id": "first", "type": ordered.type}, ordered.model_dump_json().encode())
+    row = {"shard": "case", "kind": store.ACTIVATION.name, "id": ordered.activation_id, "type": ordered.type}
+    async with engine.begin() as connection:
+        for position in (5, 9, 12):
+            at = {**row, "position": position, "event": f"event-{position}", "body": body, "at": world.local(NEXT)}
+            await connection.execute(
+                text(
+                    "INSERT INTO engine.ledger (shard, position, topic, key, id, type, version, body)"
+                    " VALUES (:shard, :position, 'events', '', :event, :type, 1, :body)"
+                ),
+                at,
+            )
+            await connection.execute(
+                text(
+                    "INSERT INTO engine.change (shard, kind, id, ledger_position, recorded_at)"
+                    " VALUES (:shard, :kind, :id, :position, :at)"
+                ),
+                at,
+            )
+        found = await packing.entries(connection, "case", ordered.activation_id, most=2)
+    recorded = time_text(world.local(NEXT))
+    assert found == [packet.Entry(one, f"event-{one}", recorded, body.decode()) for one in (5, 9)]
