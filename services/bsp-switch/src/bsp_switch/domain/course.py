@@ -166,7 +166,7 @@ def _regained(standing: Standing, at: datetime) -> list[point.Event]:
 
 def _shortened(standing: Standing, at: datetime) -> list[point.Event]:
     return [
-        standing.end_announced(holding, fact, end, consent_id=holding.consent_id if fact == "consent" else None)
+        _end_announced(standing, holding, fact, end, at=at)
         for holding in standing.point.holdings
         for fact, end in bounds(standing, holding, at=at).ends.items()
         if _shortens(holding, fact, end)
@@ -192,13 +192,15 @@ def _restored(standing: Standing, at: datetime) -> Iterator[point.Event]:
             # A consent that comes afterwards does not give back what is past (D14).
             if said is None or said == end or (fact == "consent" and said <= at):
                 continue
-            event = _lengthened(standing, holding, fact, end)
+            event = _lengthened(standing, holding, fact, end, at=at)
             if event is not None:
                 standing = standing.after(event)
                 yield event
 
 
-def _lengthened(standing: Standing, holding: Holding, fact: Fact, end: datetime | None) -> point.Event | None:
+def _lengthened(
+    standing: Standing, holding: Holding, fact: Fact, end: datetime | None, *, at: datetime
+) -> point.Event | None:
     cap = control.room(standing.point.holdings, holding)
     free = holding.without(fact)
     if control.reaches(free, cap) and (end is None or (cap is not None and end > cap)):
@@ -206,8 +208,15 @@ def _lengthened(standing: Standing, holding: Holding, fact: Fact, end: datetime 
     if end == holding.ends[fact]:
         return None
     if end is None:
-        return standing.end_cancelled(holding, fact)
-    return standing.end_announced(holding, fact, end, consent_id=holding.consent_id if fact == "consent" else None)
+        return standing.end_cancelled(holding, fact, at=at)
+    return _end_announced(standing, holding, fact, end, at=at)
+
+
+def _end_announced(
+    standing: Standing, holding: Holding, fact: Fact, end: datetime, *, at: datetime
+) -> v1.ControlEndAnnounced:
+    rests_on = holding.consent_id if fact == "consent" else None
+    return standing.end_announced(holding, fact, end, at=at, consent_id=rests_on)
 
 
 def _resting(standing: Standing, at: datetime) -> list[point.Event]:

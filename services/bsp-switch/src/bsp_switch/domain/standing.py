@@ -68,10 +68,11 @@ class Standing:
         because: WhyControlEnds,
         end: datetime,
         *,
+        at: datetime,
         consent_id: str | None = None,
         reason: str | None = None,
     ) -> v1.ControlEndAnnounced:
-        """A holding is to end."""
+        """A holding is to end, or has ended, as is said at a moment: to whoever holds the point then, too."""
         return v1.ControlEndAnnounced(
             metering_point_id=self.metering_point_id,
             bsp=holding.bsp,
@@ -82,13 +83,13 @@ class Standing:
             consent_id=consent_id,
             reason=reason,
             brps=self.brps(end),
-            successor=holding.successor(end),
+            successor=self.successor(holding.bsp, max(end, at)),
         )
 
     def end_cancelled(
-        self, holding: Holding, because: WhyControlEnds, *, reason: str | None = None
+        self, holding: Holding, because: WhyControlEnds, *, at: datetime, reason: str | None = None
     ) -> v1.ControlEndCancelled:
-        """What was to end a holding is taken back."""
+        """What was to end a holding is taken back; likewise."""
         return v1.ControlEndCancelled(
             metering_point_id=self.metering_point_id,
             bsp=holding.bsp,
@@ -98,7 +99,7 @@ class Standing:
             because=because,
             reason=reason,
             brps=self.brps(holding.ends[because]),
-            successor=holding.successor(holding.ends[because]),
+            successor=self.successor(holding.bsp, max(holding.ends[because], at)),
         )
 
     def switch_cancelled(
