@@ -161,6 +161,8 @@ def _regained(standing: Standing, at: datetime) -> list[point.Event]:
     found = bounds(standing, Holding(lost.incoming, lost.start, lost.consent_id), at=at)
     if found.rests_on != lost.consent_id or gone(found, by=lost.start):
         return []
+    if not standing.is_bsp(lost.incoming, lost.start):
+        return [standing.switch_abandoned(lost, "not-bsp")]
     return [standing.switch_restored(lost)]
 
 
@@ -181,7 +183,10 @@ def _shortens(holding: Holding, fact: Fact, end: datetime) -> bool:
 
 
 def _restored(standing: Standing, at: datetime) -> Iterator[point.Event]:
-    """What was to end and does not: never further than to where another BSP has come to hold the point since."""
+    """What was to end and does not: never further than to where another BSP has come to hold the point since.
+
+    Nor to who is a BSP no more: its control stays ended where it was, for that reason.
+    """
     for was in reversed(standing.point.holdings):
         if not was.ends.keys() & set(FACTS):
             continue
@@ -193,9 +198,29 @@ def _restored(standing: Standing, at: datetime) -> Iterator[point.Event]:
             if said is None or said == end or (fact == "consent" and said <= at):
                 continue
             event = _lengthened(standing, holding, fact, end, at=at)
-            if event is not None:
-                standing = standing.after(event)
-                yield event
+            if event is None:
+                continue
+            if stays := _stays_ended(standing, holding, event, at=at):
+                yield stays
+                standing = standing.after(stays)
+                holding = next(each for each in standing.point.holdings if each.key == was.key)
+                event = _lengthened(standing, holding, fact, end, at=at)
+                assert event is not None
+            standing = standing.after(event)
+            yield event
+
+
+def _stays_ended(
+    standing: Standing, holding: Holding, event: point.Event, *, at: datetime
+) -> v1.ControlEndAnnounced | None:
+    """What is said first where an event would give control back to who is a BSP no more."""
+    assert holding.valid_to is not None
+    if standing.is_bsp(holding.bsp, at):
+        return None
+    then = next(each for each in standing.after(event).point.holdings if each.key == holding.key).valid_to
+    if then is not None and then <= holding.valid_to:
+        return None
+    return standing.end_announced(holding, "not-bsp", holding.valid_to, at=at)
 
 
 def _lengthened(
