@@ -97,7 +97,7 @@ def test_commands_refuse_what_they_do_not_know(command: type[Command]):
     stored = examples.of(command.type)[0]
     reasons = validate_command(command.type, stored["subject"], {**stored["data"], "colour": "red"})
     assert isinstance(reasons, tuple)
-    assert [(reason.code, reason.path) for reason in reasons] == [("SCHEMA_INVALID", "/data/colour")]
+    assert [(reason.code, reason.path) for reason in reasons] == [("SCHEMA_INVALID", "/data/…")]
 
 
 @every_command

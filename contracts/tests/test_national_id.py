@@ -118,13 +118,25 @@ def test_a_refusal_does_not_repeat_what_anybody_might_have_written_about_a_perso
         assert not any(word in each.model_dump_json() for each in refused for word in ("Ola", "1957", "12345"))
         return [(each.path, each.actual) for each in refused]
 
-    both = [("/data/birth_date", None), ("/data/end_user_name", None)]
+    both = [("/data/…", None), ("/data/…", None)]
     assert sorted(told(end_user_name="Ola Nordmann", birth_date="1957-09-02")) == both
     assert told(text="<b>Ola Nordmann") == [("/data/text", None)]
     assert told(text="fnr 010150\n12345\u202e") == [("/data/text", None)]
     assert told(text="Ola \u202e Nordmann") == [("/data/text", None)]
     assert told(text="Ola Nordmann " * 1000) == [("/data/text", "13000")]
     assert told(ground="fnr 010150\n12345") == [("/data/ground", None)]
+    assert told(ground="Ola f. 02.09.1957") == [("/data/ground", None)]
+    assert told(switch_id="Ola Nordmann") == [("/data/switch_id", None)]
+    assert told(metering_points=["Ola Nordmann"]) == [("/data/metering_points/0", None)]
+    assert told(metering_points=[2091957]) == [("/data/metering_points/0", None)]
+    assert told(**{"Ola Nordmann": 1}) == [("/data/…", None)]
+    refused = validate_command(ObjectToSwitch.type, "Ola Nordmann", _object("Flyttet"))
+    assert [(each.path, each.actual) for each in refused] == [("/subject", "…")]
+    point = values.make_gsrn(1)
+    near = point[:-1] + str((int(point[-1]) + 1) % 10)
+    # What can hardly be a person's is said again.
+    assert told(metering_points=[near]) == [("/data/metering_points/0", near)]
+    assert told(switch_id=point) == [("/data/switch_id", point)]
 
 
 def test_a_serial_number_may_have_eleven_digits() -> None:

@@ -166,7 +166,7 @@ def test_a_number_that_is_not_whole_or_too_large_is_refused(number: str):
 @pytest.mark.rule("CHARACTER_NOT_ALLOWED")
 @pytest.mark.parametrize(
     ("value", "path"),
-    [(message(subject="a\0"), "/subject"), (data(name="\0"), "/data/name"), (data(**{"a\0": 1}), "/data/a\\u0000")],
+    [(message(subject="a\0"), "/subject"), (data(name="\0"), "/data/name"), (data(**{"a\0": 1}), "/data/…")],
 )
 def test_the_character_that_cannot_be_stored_is_refused(value: dict[str, Any], path: str):
     reason = refusal(value)
@@ -254,7 +254,8 @@ def test_what_only_the_register_says_is_refused(name: str):
 @pytest.mark.parametrize("name", ["data_base64", "priority", "a/b~c"])
 def test_an_attribute_that_nobody_knows_is_refused(name: str):
     reason = refusal(message(**{name: "x"}))
-    assert (reason.code, reason.path) == ("ATTRIBUTE_UNKNOWN", "/" + name.replace("~", "~0").replace("/", "~1"))
+    # It may be a person's.
+    assert (reason.code, reason.path, reason.actual) == ("ATTRIBUTE_UNKNOWN", "/…", "…")
 
 
 @pytest.mark.rule("TYPE_UNKNOWN")
@@ -294,7 +295,7 @@ def test_a_subject_that_does_not_fit_the_type_is_refused():
         ({"up_w": -1}, "/data/up_w", "minst 0", "greater than or equal to 0"),
         ({"up_w": "5000"}, "/data/up_w", "helt tall", "valid integer"),
         ({"up_w": ...}, "/data/up_w", "mangler", "missing"),
-        ({"colour": "red"}, "/data/colour", "finnes ikke", "no such field"),
+        ({"colour": "red"}, "/data/…", "finnes ikke", "no such field"),
         ({"technology": "magic"}, "/data/technology", "'water-heater', ", "'water-heater', "),
         ({"devices": [GOOD["data"]["devices"][0]] * 101}, "/data/devices", "høyst 100", "at most 100"),
         ({"devices": [{"make": "", "model": "b", "serial": "c"}]}, "/data/devices/0/make", "tom", "empty"),

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from contracts import values
+from contracts import sayable, values
 from contracts.door_rules import (
     ATTRIBUTE_RESERVED,
     ATTRIBUTE_UNKNOWN,
@@ -45,7 +45,7 @@ from contracts.door_rules import (
 )
 from contracts.envelope import OPTIONAL, REQUIRED, RESERVED, SPECVERSION, canonical, party_source
 from contracts.message import COMMANDS, Command, Reason, Refused, Rule
-from contracts.strict_json import MAX_BYTES, MAX_DEPTH, echo, fault, null_character, parse, pointer
+from contracts.strict_json import MAX_BYTES, MAX_DEPTH, Fault, fault, null_character, parse, pointer
 from contracts.validation import MAX_REASONS, unknown_type, validate_command
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def open_message(found: Any, *, nul: bool = True) -> Item:
     wrong = fault(found) or (null_character(found) if nul else None)
     if wrong is not None:
         # A name that occurs twice at the top leaves nothing that could be relied on.
-        return Item(**(attributes(found)[0] if wrong.way else {}), reasons=(wrong.reason(),))
+        return Item(**(attributes(found)[0] if wrong.way else {}), reasons=(_fault_told(wrong),))
     if None in found.values():
         # CloudEvents: null is the same as left out. So that `extend` adds no name that is already there.
         found = {name: value for name, value in found.items() if value is not None}
@@ -155,6 +155,9 @@ def open_message(found: Any, *, nul: bool = True) -> Item:
         answer = validate_command(type_, said["subject"], data)
         if isinstance(answer, tuple):
             reasons.extend(answer)
+            if any(each.path == "/subject" for each in answer):
+                # A receipt repeats it.
+                said["subject"] = sayable.word(said["subject"]) or ""
         elif not reasons:
             command = answer
     elif type_ is not None and type_ not in COMMANDS:
@@ -168,6 +171,13 @@ def open_attributes(found: dict[str, Any]) -> Item:
     """A message's attributes alone, where its data is not JSON."""
     said, reasons = attributes(found)
     return Item(**said, reasons=tuple(reasons[:MAX_REASONS]))
+
+
+def _fault_told(wrong: Fault) -> Reason:
+    """Without names that no type has."""
+    is_name = wrong.rule is DUPLICATE_KEY
+    actual = wrong.actual if not is_name or wrong.actual in sayable.known() else sayable.HIDDEN
+    return wrong._replace(way=list(sayable.steps(wrong.way)), actual=actual).reason()
 
 
 def attributes(found: dict[str, Any]) -> tuple[dict[str, Any], list[Reason]]:
@@ -190,17 +200,15 @@ def _strange(names: Iterable[str]) -> list[Reason]:
     return [
         ATTRIBUTE_RESERVED.reason(path=pointer([name]), actual=name)
         if name in RESERVED
-        else ATTRIBUTE_UNKNOWN.reason(path=pointer([name]), limit=_SETTABLE, actual=echo(name))
+        else ATTRIBUTE_UNKNOWN.reason(path=pointer(sayable.steps([name])), limit=_SETTABLE, actual=sayable.HIDDEN)
         for name in sorted(names)[:MAX_REASONS]
     ]
 
 
 def _unfit(path: str, expected: str, value: Any) -> Reason:
     actual = (
-        "null"
-        if value is None
-        else echo(value)
-        if isinstance(value, (str, int))
+        sayable.shown(sayable.word(value))
+        if value is None or isinstance(value, (str, int))
         else _KINDS.get(type(value), "a number")
     )
     return NOT_AN_ENVELOPE.reason(path=path, limit=expected, actual=actual)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from contracts import catalogue, national_id, problems, values
+from contracts import catalogue, problems, sayable, values
 from contracts import door_rules as rules
 from contracts.message import COMMANDS, Command, Reason, Rule
-from contracts.strict_json import echo, pointer
+from contracts.strict_json import pointer
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -55,9 +54,9 @@ def part_fault(model: type[BaseModel], value: Any) -> tuple[str, str, str, str |
 def unknown_type(type_: str) -> Reason:
     """Why a type is not taken: another version of it is known, or some that are written much like it, or neither."""
     if known := catalogue.versions(type_):
-        return rules.TYPE_VERSION_UNKNOWN.reason(path="/type", limit=", ".join(known), actual=echo(type_))
+        return rules.TYPE_VERSION_UNKNOWN.reason(path="/type", limit=", ".join(known), actual=sayable.type_name(type_))
     meant = catalogue.close_to(type_) or ["no.flexregister.<service>.<command>.v1"]
-    return rules.TYPE_UNKNOWN.reason(path="/type", limit=", ".join(meant), actual=echo(type_))
+    return rules.TYPE_UNKNOWN.reason(path="/type", limit=", ".join(meant), actual=sayable.type_name(type_))
 
 
 def subject_reasons(model: type[Command], subject: str) -> list[Reason]:
@@ -67,25 +66,6 @@ def subject_reasons(model: type[Command], subject: str) -> list[Reason]:
     except ValidationError as error:
         return [_reason(rules.SUBJECT_INVALID, detail, ("subject",)) for detail in error.errors(include_url=False)]
     return []
-
-
-def _repeated(detail: ErrorDetails) -> str | None:
-    """What came, as far as it may be said again: a receipt stands for ever, and people write anything into a text.
-
-    What a field has that no type has may be a name or a birth date; of a text that cannot stand, what is wrong with it
-    is said beside this.
-    """
-    kind, given = detail["type"], detail["input"]
-    if kind in {"missing", "extra_forbidden"} or kind.startswith("text_"):
-        return None
-    if kind == "string_too_long":
-        return str(len(given))
-    if not isinstance(given, int) and national_id.stands_in(_LINES.sub(" ", str(given))):
-        return None
-    return echo(given)
-
-
-_LINES: Final = re.compile(r"[\r\n]+")
 
 
 def _without_echoes(details: list[ErrorDetails]) -> list[ErrorDetails]:
@@ -101,10 +81,12 @@ def _subject(model: type[Command]) -> TypeAdapter[Any]:
 
 
 def _reason(rule: Rule, detail: ErrorDetails, under: tuple[str, ...]) -> Reason:
-    path = pointer((*under, *detail["loc"]))
+    path = pointer((*under, *sayable.steps(detail["loc"])))
     if detail["type"] == "text_national_id":
         return rules.TEXT_HAS_NATIONAL_ID.reason(path=path)
-    found = _repeated(detail)
+    found = sayable.of(detail)
+    if rule is rules.SUBJECT_INVALID:
+        found = sayable.shown(found)
     english, norwegian = problems.english(detail), problems.norwegian(detail)
     reason = rule.reason(path=path, limit=english, actual=found)
     return reason.model_copy(update={"text_nb": rule.text_nb.format(limit=norwegian, actual=found, unit="")})

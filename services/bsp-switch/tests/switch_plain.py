@@ -163,8 +163,9 @@ class Plain:
                 self.switches[event.switch_id].remove(event.metering_point_id)
                 if event.because in {"move-out", "point-closed"}:
                     self.lost[event.metering_point_id] = incoming.announced
-                elif event.because in {"incoming", "operator"} and not self.switches[event.switch_id]:
-                    self._forget(event.switch_id)
+            case v1.SwitchAbandoned():
+                was = self.lost.pop(event.metering_point_id)
+                assert (was.switch_id, was.start) == (event.switch_id, event.start), "abandoned what was not lost"
             case v1.SwitchTookEffect():
                 assert event.points == len(self.switches[event.switch_id]) > 0
                 assert event.switch_id not in self.effective, "effective twice"

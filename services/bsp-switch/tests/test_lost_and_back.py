@@ -83,7 +83,7 @@ def test_what_the_incoming_bsp_has_called_off_does_not_come_back(world):
     scenario = announced(world, world.point, world.other_point)
     told(world, scenario, "04-10", active=False)
     scenario.when(v1.CancelSwitch(), subject=world.uuid(1), sender=world.bsp_b, at=world.day("04-06")).then_only(
-        v1.SwitchCancelled
+        v1.SwitchCancelled, v1.SwitchAbandoned
     )
 
     told(world, scenario, "04-12", active=True, at="04-08").then()

@@ -34,7 +34,7 @@ BEGINS = ("03-20", "06-01", "10-19")
 class Sequence:
     """A register, a plain model, and a hand that throws messages at it."""
 
-    def __init__(self, world, begins, *, late=False):
+    def __init__(self, world, begins, *, late=False, merging=False):
         self.world, self.plain = world, Plain()
         self.now = world.day(begins, 12)
         self.began = calendar.add_local_days(calendar.next_midnight(self.now), -60)
@@ -53,10 +53,14 @@ class Sequence:
         for point in self.points:
             self.hear(world.registered(point))
             self.command(world.record_supply(end_user=world.uuid(700)), point, "datahub")
-            for bsp in self.bsps:
+            for bsp in self.bsps[:2] if merging else self.bsps:
                 self.record_consent(point, bsp, world.uuid(700), self.began, None)
         self.command(v1.ClaimControl(start=self.midnight(5)), self.points[0], self.bsps[0])
         self.look()
+        if merging:
+            # B has consents, and C, who takes it over, has none of its own.
+            self.merge(1, 2, 0)
+            self.look()
         if late:
             self.now += timedelta(days=1)
             self.be_late(0, 1, 1)
@@ -333,6 +337,34 @@ STEP = st.tuples(
 def test_whatever_comes_in_whatever_order_nothing_is_left_that_may_not_be(world, begins, late, steps):
     # The example: the BSP of a waiting switch is taken over, and then has the switch no more.
     sequence = Sequence(world, begins, late=late)
+    for action, a, b, c in steps:
+        Sequence.ACTIONS[action](sequence, a, b, c)
+        sequence.look()
+
+
+AROUND = tuple(
+    Sequence.ACTIONS.index(each)
+    for each in (
+        *(Sequence.supply, Sequence.supply, Sequence.correct, Sequence.consent, Sequence.withdraw, Sequence.claim),
+        *(Sequence.claim, Sequence.switch, Sequence.end, Sequence.no_more, Sequence.wait, Sequence.call_off),
+    )
+)
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(BEGINS),
+    st.lists(
+        st.tuples(st.sampled_from(AROUND), st.integers(0, 255), st.integers(0, 255), st.integers(0, 255)),
+        min_size=5,
+        max_size=40,
+    ),
+)
+@example("06-01", [(3, 1, 0, 3), (3, 1, 1, 6), (27, 5, 0, 0), (7, 1, 2, 6), (27, 4, 0, 0)])
+@example("06-01", [(3, 1, 0, 7), (3, 1, 1, 8), (27, 5, 0, 0), (7, 1, 2, 7), (27, 4, 0, 0)])
+def test_nor_is_there_around_a_merger_of_a_bsp_that_has_consents_into_one_that_has_none(world, begins, steps):
+    # The examples: the end user of B's consent moves out and in again before the midnight; after it C claims on it.
+    sequence = Sequence(world, begins, merging=True)
     for action, a, b, c in steps:
         Sequence.ACTIONS[action](sequence, a, b, c)
         sequence.look()

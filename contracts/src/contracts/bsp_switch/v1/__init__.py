@@ -6,6 +6,7 @@ from contracts.bsp_switch.v1.control import *
 from contracts.bsp_switch.v1.documents import *
 from contracts.bsp_switch.v1.end_users import *
 from contracts.bsp_switch.v1.lookups import *
+from contracts.bsp_switch.v1.lost_switches import *
 from contracts.bsp_switch.v1.mergers import *
 from contracts.bsp_switch.v1.meter_access import *
 from contracts.bsp_switch.v1.objections import *

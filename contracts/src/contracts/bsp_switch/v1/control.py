@@ -10,9 +10,10 @@ from contracts import values
 from contracts.message import Audience, Command, Event, everyone, party
 from contracts.values import Role
 
-WhyControlEnds = Literal["own", "consent", "move-out", "point-closed", "operator"]
+WhyControlEnds = Literal["own", "consent", "move-out", "point-closed", "operator", "not-bsp"]
 """Why nobody goes on to hold a point: the BSP gives it up, its consent ends, the end user is another, the point is
-closed, the register's operator says so. A switch is none of these: there another BSP goes on."""
+closed, the register's operator says so; what had ended it is corrected, and whoever would hold it again is a BSP no
+more. A switch is none of these: there another BSP goes on."""
 
 
 # Commands

@@ -54,7 +54,7 @@ class ExtendSwitch(Command):
 class CancelSwitch(Command):
     """Take points out of one's own switch before its midnight; all of them, if none is named. Needs no notice (D13).
 
-    Subject: the switch. A list command.
+    What facts have cancelled is called off, too: it does not come back. Subject: the switch. A list command.
     """
 
     senders: ClassVar = frozenset({Role.BSP})
@@ -285,7 +285,10 @@ class SwitchAnnounced(Event):
     waited: bool = False
     """Whether it had waited for a late fact; the notice is then that of `switch-stalled`."""
     restored: bool = False
-    """Whether a fact had cancelled it that has been corrected since; the notice is that of its first announcement."""
+    """Whether a fact had cancelled it that has been corrected since; the notice is that of its first announcement.
+
+    What the incoming BSP had arranged ahead has lapsed, and is to be sent again.
+    """
     outgoing_successor: values.Gln | None = None
     """Who has taken the outgoing BSP over by then; it is told the same."""
     incoming_successor: values.Gln | None = None

@@ -29,14 +29,11 @@ def earlier(standing: Standing) -> dict[str, tuple[EarlierValues, ...]]:
     """By BSP that holds, held or is to hold the point: what it may read from before each control of its own."""
     found: dict[str, tuple[EarlierValues, ...]] = {}
     for holding in control.living(standing.point.holdings):
-        consents = standing.consents.get(holding.bsp) or Consents(())
-        reach = tuple(_reach(holding, consents, standing.point.supplies))
-        found[holding.bsp] = (*found.get(holding.bsp, ()), *reach)
-        for heir, since, _ in holding.periods():
-            if since > holding.valid_from:
-                taken = replace(holding, bsp=heir, valid_from=since)
-                reach = tuple(_reach(taken, _of_all(standing, holding, by=since), standing.point.supplies))
-                found[heir] = (*found.get(heir, ()), *reach)
+        for bsp, since, _ in holding.periods():
+            # What passes to a BSP that has been taken over by then is its successor's from the beginning.
+            taken = replace(holding, bsp=bsp, valid_from=since)
+            reach = tuple(_reach(taken, _of_all(standing, holding, by=since), standing.point.supplies))
+            found[bsp] = (*found.get(bsp, ()), *reach)
     return found
 
 
@@ -49,7 +46,7 @@ def _of_all(standing: Standing, holding: Holding, *, by: datetime) -> Consents:
         for each in consents.consents:
             # What is another's counts for a BSP from when the two are one (`consent.together`).
             known = found.get(each.consent_id)
-            if known is None or each.valid_from < known.valid_from:
+            if known is None or each.begins < known.begins:
                 found[each.consent_id] = each
     return Consents(tuple(found.values()))
 
@@ -76,11 +73,11 @@ def _reach(holding: Holding, consents: Consents, supplies: tuple[supply.Supply, 
     came = _came(supplies, rests_on.end_user, by=holding.valid_from)
     still = consent_ending.unbroken(consents, supplies, by=holding.valid_from)
     reaching = [
-        (max(each.valid_from, came), each)
+        (max(each.begins, came), each)
         for each in still.consents
         if each.end_user == rests_on.end_user
         and each.purpose in PURPOSES
-        and max(each.valid_from, came) < holding.valid_from
+        and max(each.begins, came) < holding.valid_from
         and (each.valid_to is None or each.valid_to > holding.valid_from)
     ]
     for first, each in _not_within_others(reaching):

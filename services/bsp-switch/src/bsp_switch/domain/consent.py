@@ -49,6 +49,13 @@ class Consent:
     """Whether it covers every point, too, that its end user comes to stand behind while it is valid."""
     ends: dict[WhyConsentEnds, datetime] = field(default_factory=dict[WhyConsentEnds, datetime])
     """By cause: when a fact ended it. Control follows the facts themselves."""
+    shared_from: datetime | None = None
+    """Of another BSP's that is one with whose it is asked for (ADR 0022): since when they are."""
+
+    @property
+    def begins(self) -> datetime:
+        """From when it counts for whom it is asked for; what facts make of it is judged from `valid_from` on."""
+        return max(self.valid_from, self.shared_from) if self.shared_from else self.valid_from
 
     @property
     def until(self) -> datetime | None:
@@ -73,7 +80,7 @@ class Consent:
         """Whether this end user lets the BSP control the point at this moment, as far as it says itself."""
         if self.purpose != "flexibility":
             return False
-        return self.end_user == end_user and self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
+        return self.end_user == end_user and self.begins <= at and (self.valid_to is None or at < self.valid_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ def together(some: Iterable[tuple[Consents, datetime | None]]) -> Consents:
     """The consents of BSPs that are one, each from when they are (ADR 0022)."""
     return Consents(
         tuple(
-            one if since is None or since <= one.valid_from else replace(one, valid_from=since)
+            one if since is None else replace(one, shared_from=since)
             for consents, since in some
             for one in consents.consents
         )

@@ -26,9 +26,10 @@ def decide(
     *,
     supplies: tuple[Supply, ...],
     ended: Mapping[str, datetime],
+    at: datetime,
     successions: Successions | None = None,
 ) -> list[Event]:
-    """Say what has changed in the ends of a point's consents.
+    """Say at a moment what has changed in the ends of a point's consents: to whoever has them then, too.
 
     `ended`: by end user, from when it is no more. `successions`: of the BSPs that have them.
     """
@@ -36,7 +37,7 @@ def decide(
     for each in consents:
         found = _ends(each, supplies, ended.get(each.end_user))
         for because in ("move-out", "end-user"):
-            said += _changed(each, because, found.get(because), successions or {})
+            said += _changed(each, because, found.get(because), successions or {}, at=at)
     return said
 
 
@@ -70,11 +71,13 @@ def _moved_out(consent: Consent, supplies: tuple[Supply, ...]) -> datetime | Non
     return None
 
 
-def _changed(consent: Consent, because: WhyConsentEnds, end: datetime | None, successions: Successions) -> list[Event]:
+def _changed(
+    consent: Consent, because: WhyConsentEnds, end: datetime | None, successions: Successions, *, at: datetime
+) -> list[Event]:
     if end == consent.ends.get(because):
         return []
     whose = consent.end_user if consent.future_points else None
-    heir = merger.now(successions, consent.bsp, at=end or consent.ends[because])
+    heir = merger.now(successions, consent.bsp, at=max(end or consent.ends[because], at))
     successor = heir if heir != consent.bsp else None
     if end is not None:
         return [

@@ -161,12 +161,14 @@ def _regained(standing: Standing, at: datetime) -> list[point.Event]:
     found = bounds(standing, Holding(lost.incoming, lost.start, lost.consent_id), at=at)
     if found.rests_on != lost.consent_id or gone(found, by=lost.start):
         return []
+    if not standing.is_bsp(lost.incoming, lost.start):
+        return [standing.switch_abandoned(lost, "not-bsp")]
     return [standing.switch_restored(lost)]
 
 
 def _shortened(standing: Standing, at: datetime) -> list[point.Event]:
     return [
-        standing.end_announced(holding, fact, end, consent_id=holding.consent_id if fact == "consent" else None)
+        _end_announced(standing, holding, fact, end, at=at)
         for holding in standing.point.holdings
         for fact, end in bounds(standing, holding, at=at).ends.items()
         if _shortens(holding, fact, end)
@@ -181,7 +183,10 @@ def _shortens(holding: Holding, fact: Fact, end: datetime) -> bool:
 
 
 def _restored(standing: Standing, at: datetime) -> Iterator[point.Event]:
-    """What was to end and does not: never further than to where another BSP has come to hold the point since."""
+    """What was to end and does not: never further than to where another BSP has come to hold the point since.
+
+    Nor to who is a BSP no more: its control stays ended where it was, for that reason.
+    """
     for was in reversed(standing.point.holdings):
         if not was.ends.keys() & set(FACTS):
             continue
@@ -192,13 +197,35 @@ def _restored(standing: Standing, at: datetime) -> Iterator[point.Event]:
             # A consent that comes afterwards does not give back what is past (D14).
             if said is None or said == end or (fact == "consent" and said <= at):
                 continue
-            event = _lengthened(standing, holding, fact, end)
-            if event is not None:
-                standing = standing.after(event)
-                yield event
+            event = _lengthened(standing, holding, fact, end, at=at)
+            if event is None:
+                continue
+            if stays := _stays_ended(standing, holding, event, at=at):
+                yield stays
+                standing = standing.after(stays)
+                holding = next(each for each in standing.point.holdings if each.key == was.key)
+                event = _lengthened(standing, holding, fact, end, at=at)
+                assert event is not None
+            standing = standing.after(event)
+            yield event
 
 
-def _lengthened(standing: Standing, holding: Holding, fact: Fact, end: datetime | None) -> point.Event | None:
+def _stays_ended(
+    standing: Standing, holding: Holding, event: point.Event, *, at: datetime
+) -> v1.ControlEndAnnounced | None:
+    """What is said first where an event would give control back to who is a BSP no more."""
+    assert holding.valid_to is not None
+    if standing.is_bsp(holding.bsp, at):
+        return None
+    then = next(each for each in standing.after(event).point.holdings if each.key == holding.key).valid_to
+    if then is not None and then <= holding.valid_to:
+        return None
+    return standing.end_announced(holding, "not-bsp", holding.valid_to, at=at)
+
+
+def _lengthened(
+    standing: Standing, holding: Holding, fact: Fact, end: datetime | None, *, at: datetime
+) -> point.Event | None:
     cap = control.room(standing.point.holdings, holding)
     free = holding.without(fact)
     if control.reaches(free, cap) and (end is None or (cap is not None and end > cap)):
@@ -206,8 +233,15 @@ def _lengthened(standing: Standing, holding: Holding, fact: Fact, end: datetime 
     if end == holding.ends[fact]:
         return None
     if end is None:
-        return standing.end_cancelled(holding, fact)
-    return standing.end_announced(holding, fact, end, consent_id=holding.consent_id if fact == "consent" else None)
+        return standing.end_cancelled(holding, fact, at=at)
+    return _end_announced(standing, holding, fact, end, at=at)
+
+
+def _end_announced(
+    standing: Standing, holding: Holding, fact: Fact, end: datetime, *, at: datetime
+) -> v1.ControlEndAnnounced:
+    rests_on = holding.consent_id if fact == "consent" else None
+    return standing.end_announced(holding, fact, end, at=at, consent_id=rests_on)
 
 
 def _resting(standing: Standing, at: datetime) -> list[point.Event]:

@@ -37,7 +37,7 @@ def decide_end(standings: Standings, command: v1.EndControl, *, bsp: str, at: da
         rest = holding.without("own").valid_to
         if holding.ends.get("own") == end or (rest is not None and rest <= end):
             raise rules.CONTROL_END_STANDS.refused(actual=_day(holding.valid_to))
-        return standing.end_announced(holding, "own", end)
+        return standing.end_announced(holding, "own", end, at=at)
 
     return rows.decide(command.metering_points, give_up, mode=command.mode)
 
@@ -58,7 +58,7 @@ def decide_keep(standings: Standings, command: v1.KeepControl, *, bsp: str, at: 
             raise rules.METERING_POINT_NOT_YOURS.refused()
         if control.reaches(holding.without("own"), control.room(standing.point.holdings, holding)):
             raise rules.SWITCH_PENDING.refused()
-        return standing.end_cancelled(holding, "own")
+        return standing.end_cancelled(holding, "own", at=at)
 
     return rows.decide(command.metering_points, keep, mode=command.mode)
 
@@ -74,10 +74,10 @@ def decide_end_by_operator(standing: Standing, command: v1.EndControlByOperator,
         raise rules.METERING_POINT_NOT_HELD.refused(path="/end", limit=_day(command.end))
     if holding.switch_id is not None and holding.valid_from > at and command.end == holding.valid_from:
         return standing.switch_cancelled(holding, "operator", reason=command.reason)
-    return standing.end_announced(holding, "operator", command.end, reason=command.reason)
+    return standing.end_announced(holding, "operator", command.end, at=at, reason=command.reason)
 
 
-def decide_keep_by_operator(standing: Standing, command: v1.KeepControlByOperator) -> v1.Event:
+def decide_keep_by_operator(standing: Standing, command: v1.KeepControlByOperator, *, at: datetime) -> v1.Event:
     """Take back the end that the operator had set at a midnight.
 
     Raises: CONTROL_END_UNKNOWN; METERING_POINT_HELD_BY_OTHER where another has come to hold the point since.
@@ -88,7 +88,7 @@ def decide_keep_by_operator(standing: Standing, command: v1.KeepControlByOperato
         raise rules.CONTROL_END_UNKNOWN.refused(path="/end", actual=_day(command.end))
     if control.reaches(holding.without("operator"), control.room(holdings, holding)):
         raise rules.METERING_POINT_HELD_BY_OTHER.refused(path="/end")
-    return standing.end_cancelled(holding, "operator", reason=command.reason)
+    return standing.end_cancelled(holding, "operator", at=at, reason=command.reason)
 
 
 def _own(standing: Standing, *, bsp: str, end: datetime, at: datetime) -> Holding:

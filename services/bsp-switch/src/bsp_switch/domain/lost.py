@@ -40,7 +40,7 @@ _Takes = v1.ControlClaimed | v1.SwitchAnnounced | v1.SwitchStalled
 
 def evolve(state: Lost | None, event: object, *, before: Timeline, notice: Notice | None) -> Lost | None:
     """What is lost after an event. `before`: who held the point; `notice`: of the switch that stood until then."""
-    if isinstance(event, _Takes):
+    if isinstance(event, _Takes | v1.SwitchAbandoned):
         return None
     if not isinstance(event, v1.SwitchCancelled) or event.because == "moved":
         return state

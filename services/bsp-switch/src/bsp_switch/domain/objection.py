@@ -59,8 +59,9 @@ def decide_object(
     objection_id: str,
     sender: str,
     role: str,
+    at: datetime,
 ) -> rows.Rows[v1.SwitchDisputed]:
-    """Object to the switch of points: as who gives them up, or, the TSO, for the end user.
+    """Object to the switch of points: as who gives them up, or, the TSO, for the end user. Also of what may come back.
 
     Raises: ID_NOT_AVAILABLE; SWITCH_UNKNOWN, the same to a BSP that gives up nothing in it; SWITCH_NOT_ANNOUNCED; with
     rows METERING_POINT_REPEATED, METERING_POINT_NOT_IN_SWITCH, OBJECTION_STANDS.
@@ -68,13 +69,14 @@ def decide_object(
     if state is not None:
         raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
     for_end_user = role == Role.TSO
-    if of is None or not (for_end_user or sender in of.outgoing):
+    if of is None or not (for_end_user or sender in of.disputable.values()):
         raise rules.SWITCH_UNKNOWN.refused(path="/switch_id")
-    switch.announced(of, path="/switch_id")
+    switch.to_come(of, at=at, path="/switch_id")
+    points = of.disputable
     disputed = {point for points in of.disputed.values() for point in points}
 
     def dispute(metering_point_id: str) -> str:
-        outgoing = of.concerned.get(metering_point_id)
+        outgoing = points.get(metering_point_id)
         if outgoing is None or not (for_end_user or outgoing == sender):
             raise rules.METERING_POINT_NOT_IN_SWITCH.refused()
         if metering_point_id in disputed:

@@ -15,7 +15,15 @@ from bsp_switch.domain.waiting import Waiting
 from contracts.bsp_switch import v1
 
 Succession = v1.ControlSuccessionAnnounced | v1.ControlSuccessionCancelled
-Event = v1.SupplyRecorded | control.Event | waiting.Event | v1.SwitchNotified | Succession | v1.MeterAccessChanged
+Event = (
+    v1.SupplyRecorded
+    | control.Event
+    | waiting.Event
+    | v1.SwitchNotified
+    | v1.SwitchAbandoned
+    | Succession
+    | v1.MeterAccessChanged
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ def evolve(state: Point | None, event: Event) -> Point:
     if isinstance(event, _TELLS):
         state = replace(state, told=_told(state, event))
     state = _losing(state, event)
-    if isinstance(event, v1.SwitchNotified):
+    if isinstance(event, v1.SwitchNotified | v1.SwitchAbandoned):
         return state
     if isinstance(event, waiting.Event):
         return replace(state, waiting=waiting.evolve(state.waiting, event))

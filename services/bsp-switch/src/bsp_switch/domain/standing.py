@@ -13,7 +13,7 @@ from bsp_switch.domain.lost import Lost
 from bsp_switch.domain.merger import Succession, Successions
 from bsp_switch.domain.point import Point
 from contracts.bsp_switch import v1
-from contracts.bsp_switch.v1 import WhyControlEnds, WhySwitchCancelled, WhySwitchLapsed
+from contracts.bsp_switch.v1 import WhyControlEnds, WhySwitchAbandoned, WhySwitchCancelled, WhySwitchLapsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class Standing:
 
     regains: bool = False
     """Whether the switch that facts have cancelled here still has a place for the point."""
+    former_bsps: frozenset[str] = frozenset()
+    """Of those to whom facts may give the point back, and of their successors: who is a BSP no more."""
 
     def after(self, *events: point.Event) -> Standing:
         """As it stands when these have happened."""
@@ -68,10 +70,11 @@ class Standing:
         because: WhyControlEnds,
         end: datetime,
         *,
+        at: datetime,
         consent_id: str | None = None,
         reason: str | None = None,
     ) -> v1.ControlEndAnnounced:
-        """A holding is to end."""
+        """A holding is to end, or has ended, as is said at a moment: to whoever holds the point then, too."""
         return v1.ControlEndAnnounced(
             metering_point_id=self.metering_point_id,
             bsp=holding.bsp,
@@ -82,13 +85,13 @@ class Standing:
             consent_id=consent_id,
             reason=reason,
             brps=self.brps(end),
-            successor=holding.successor(end),
+            successor=self.successor(holding.bsp, max(end, at)),
         )
 
     def end_cancelled(
-        self, holding: Holding, because: WhyControlEnds, *, reason: str | None = None
+        self, holding: Holding, because: WhyControlEnds, *, at: datetime, reason: str | None = None
     ) -> v1.ControlEndCancelled:
-        """What was to end a holding is taken back."""
+        """What was to end a holding is taken back; likewise."""
         return v1.ControlEndCancelled(
             metering_point_id=self.metering_point_id,
             bsp=holding.bsp,
@@ -98,7 +101,7 @@ class Standing:
             because=because,
             reason=reason,
             brps=self.brps(holding.ends[because]),
-            successor=holding.successor(holding.ends[because]),
+            successor=self.successor(holding.bsp, max(holding.ends[because], at)),
         )
 
     def switch_cancelled(
@@ -142,6 +145,22 @@ class Standing:
             incoming_successor=self.successor(lost.incoming, lost.start),
         )
 
+    def switch_abandoned(
+        self, lost: Lost, because: WhySwitchAbandoned, *, reason: str | None = None
+    ) -> v1.SwitchAbandoned:
+        """What a fact had cancelled does not come back."""
+        return v1.SwitchAbandoned(
+            switch_id=lost.switch_id,
+            metering_point_id=self.metering_point_id,
+            outgoing=lost.outgoing[0],
+            incoming=lost.incoming,
+            start=lost.start,
+            because=because,
+            reason=reason,
+            outgoing_successor=self.successor(lost.outgoing[0], lost.start),
+            incoming_successor=self.successor(lost.incoming, lost.start),
+        )
+
     def switch_lapsed(self, because: WhySwitchLapsed, *, reason: str | None = None) -> v1.SwitchLapsed:
         """What waits does not pass."""
         wait = self.point.waiting
@@ -166,9 +185,18 @@ class Standing:
         heir = merger.now(self.successions, bsp, at=at)
         return heir if heir != bsp else None
 
+    def is_bsp(self, bsp: str, at: datetime) -> bool:
+        """Whether a BSP, or who has taken it over by a moment, is one still. One under suspension is."""
+        return (self.successor(bsp, at) or bsp) not in self.former_bsps
+
     def waits_for(self, switch_id: str) -> bool:
         """Whether it waits, as a point of this switch."""
         return self.point.waiting is not None and self.point.waiting.switch_id == switch_id
+
+    def lost_by(self, switch_id: str) -> Lost | None:
+        """What a switch has lost here, if nothing has taken its place since."""
+        lost = self.point.lost
+        return lost if lost is not None and lost.switch_id == switch_id else None
 
     def passing(self, switch_id: str) -> Holding:
         """The holding that a switch, which is announced, begins."""

@@ -27,6 +27,7 @@ About = (
     | v1.SwitchLapsed
     | v1.SwitchAnnounced
     | v1.SwitchCancelled
+    | v1.SwitchAbandoned
     | v1.SwitchTookEffect
     | v1.SwitchDisputed
     | v1.ObjectionResolved
@@ -52,8 +53,9 @@ class Switch:
     """How many points it has lost."""
     disputed: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """The objections that nobody has decided about: by id, the points."""
-    lost: tuple[str, ...] = ()
-    """Those of the points that it has lost to facts: they come back if the facts are corrected before its midnight."""
+    lost: dict[str, str] = field(default_factory=dict[str, str])
+    """Those of the points that it has lost to facts, likewise: they come back if the facts are corrected before its
+    midnight."""
     reminded_of: datetime | None = None
     """The midnight before which the TSO was reminded of them."""
 
@@ -74,9 +76,14 @@ class Switch:
         return {**self.points, **self.waiting} if self.waiting else self.points
 
     @property
+    def disputable(self) -> dict[str, str]:
+        """All its points, and those that may come back."""
+        return {**self.concerned, **self.lost} if self.lost else self.concerned
+
+    @property
     def parties(self) -> tuple[str, ...]:
         """The BSPs of it, each once."""
-        return tuple(dict.fromkeys((self.incoming, *self.outgoing)))
+        return tuple(dict.fromkeys((self.incoming, *self.disputable.values())))
 
     @property
     def outgoing(self) -> tuple[str, ...]:
@@ -95,20 +102,20 @@ def evolve(state: Switch | None, event: About) -> Switch:
         case v1.SwitchExtended() | v1.SwitchIncomingSuspended():
             changed = state
         case v1.SwitchMoved():
-            changed = replace(state, start=event.start, lapses_at=None, lost=())
+            changed = replace(state, start=event.start, lapses_at=None, lost={})
         case v1.SwitchAnnounced() | v1.SwitchStalled():
             changed = _with(state, event)
-        case v1.SwitchCancelled() | v1.SwitchLapsed():
-            # Of one that is moved it follows what becomes of it.
-            changed = state if event.because == "moved" else _without(state, event)
+        case v1.SwitchCancelled() | v1.SwitchLapsed() | v1.SwitchAbandoned():
+            changed = _without(state, event)
         case v1.SwitchTookEffect():
-            changed = replace(state, state="effective", lost=())
+            changed = replace(state, state="effective", lost={})
         case v1.SwitchDisputed():
             changed = replace(state, disputed={**state.disputed, event.objection_id: event.metering_points})
         case v1.ObjectionResolved():
             undecided = {key: points for key, points in state.disputed.items() if key != event.objection_id}
             upheld = event.metering_points if event.outcome == "upheld" else ()
-            changed = replace(state, disputed=undecided, lost=_but(state.lost, *upheld))
+            lost = {point: outgoing for point, outgoing in state.lost.items() if point not in upheld}
+            changed = replace(state, disputed=undecided, lost=lost)
         case _:
             assert_never(event)
     return changed
@@ -129,25 +136,23 @@ def _with(state: Switch, event: v1.SwitchAnnounced | v1.SwitchStalled) -> Switch
         waiting=waiting,
         lapses_at=lapses_at,
         cancelled=state.cancelled - restored,
-        lost=_but(state.lost, point),
+        lost=_dropped(state.lost, point),
     )
 
 
-def _without(state: Switch, event: v1.SwitchCancelled | v1.SwitchLapsed) -> Switch:
+def _without(state: Switch, event: v1.SwitchCancelled | v1.SwitchLapsed | v1.SwitchAbandoned) -> Switch:
     point = event.metering_point_id
+    if isinstance(event, v1.SwitchAbandoned):
+        return replace(state, lost=_dropped(state.lost, point))
+    if event.because == "moved":
+        # It follows what becomes of it.
+        return state
     points, waiting = _dropped(state.points, point), _dropped(state.waiting, point)
     stage = "announced" if points else "waiting" if waiting else "cancelled"
     lost = state.lost
     if isinstance(event, v1.SwitchCancelled) and event.because in BY_FACTS:
-        lost = (*lost, point)
-    elif stage == "cancelled" and event.because in {"incoming", "operator"}:
-        # Whoever takes out all that is left calls the whole off.
-        lost = ()
+        lost = _put(lost, point, event.outgoing)
     return replace(state, state=stage, points=points, waiting=waiting, cancelled=state.cancelled + 1, lost=lost)
-
-
-def _but(points: tuple[str, ...], *gone: str) -> tuple[str, ...]:
-    return tuple(each for each in points if each not in gone) if points else points
 
 
 def _put(points: dict[str, str], point: str, outgoing: str) -> dict[str, str]:
@@ -175,17 +180,28 @@ def as_of(state: Switch, successions: Successions, *, at: datetime) -> Switch:
         incoming=who[state.incoming],
         points={point: who[each] for point, each in state.points.items()},
         waiting={point: who[each] for point, each in state.waiting.items()},
+        lost={point: who[each] for point, each in state.lost.items()},
     )
 
 
 def own(state: Switch | None, *, sender: str, incoming: str | None) -> Switch:
-    """A BSP's own switch that can still be changed. `incoming`: whose it is now.
+    """A BSP's own switch. `incoming`: whose it is now.
 
-    Raises: SWITCH_UNKNOWN, the same for another's; SWITCH_NOT_ANNOUNCED.
+    Raises: SWITCH_UNKNOWN, the same for another's.
     """
     if state is None or sender != incoming:
         raise rules.SWITCH_UNKNOWN.refused(path="/subject")
-    return announced(state)
+    return state
+
+
+def to_come(state: Switch | None, *, at: datetime, path: str = "/subject") -> Switch:
+    """A switch whose midnight has not come, or that facts alone have cancelled, and that may come back before it.
+
+    Raises: SWITCH_UNKNOWN, SWITCH_NOT_ANNOUNCED.
+    """
+    if state is not None and state.state == "cancelled" and state.lost and at < state.start:
+        return state
+    return announced(state, path=path)
 
 
 def announced(state: Switch | None, *, path: str = "/subject") -> Switch:

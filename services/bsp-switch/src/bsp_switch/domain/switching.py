@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from bsp_switch.domain import control, course, entitlement, rows, rules, waiting
 from bsp_switch.domain.standing import Standing
@@ -39,6 +40,9 @@ Asked = v1.SwitchAnnounced | v1.SwitchStalled
 
 Cancelled = v1.SwitchCancelled | v1.SwitchLapsed
 """What becomes of one that is taken out."""
+
+Out = Cancelled | v1.SwitchAbandoned
+"""The same, where it may be one that facts had cancelled already."""
 
 
 def notice(*, start: datetime, at: datetime, terms: Terms) -> Notice:
@@ -168,25 +172,33 @@ def decide_cancel(
     *,
     switch_id: str,
     standings: Mapping[str, Standing],
-) -> rows.Rows[Cancelled]:
-    """Take points out of an announced switch: what the outgoing BSP had is as it was.
+) -> rows.Rows[Out]:
+    """Take points out of a switch: what the outgoing BSP had is as it was. What facts had cancelled stays so.
 
     Raises, with rows: METERING_POINT_REPEATED, METERING_POINT_NOT_IN_SWITCH.
     """
-    because: WhySwitchCancelled = "incoming" if isinstance(command, v1.CancelSwitch) else "operator"
+    because: Literal["incoming", "operator"] = "incoming" if isinstance(command, v1.CancelSwitch) else "operator"
     reason = None if isinstance(command, v1.CancelSwitch) else command.reason
 
-    def cancel(metering_point_id: str) -> Cancelled:
-        if metering_point_id not in state.concerned:
+    def cancel(metering_point_id: str) -> Out:
+        standing = standings[metering_point_id]
+        if metering_point_id in state.concerned:
+            return cancelled(standing, switch_id=switch_id, because=because, reason=reason)
+        lost = standing.lost_by(switch_id) if metering_point_id in state.lost else None
+        if lost is None:
             raise rules.METERING_POINT_NOT_IN_SWITCH.refused()
-        return cancelled(standings[metering_point_id], switch_id=switch_id, because=because, reason=reason)
+        return standing.switch_abandoned(lost, because, reason=reason)
 
-    return rows.decide(named(state, command.metering_points), cancel, mode=command.mode)
+    # Another claim or switch may have taken the place of what was lost.
+    meant = command.metering_points or [
+        each for each in state.disputable if each in state.concerned or standings[each].lost_by(switch_id)
+    ]
+    return rows.decide(meant, cancel, mode=command.mode)
 
 
 def named(state: Switch, points: Sequence[str]) -> Sequence[str]:
-    """The points of a switch that are meant: all of them, where none is named."""
-    return points or tuple(state.concerned)
+    """The points of a switch that may be meant: all of them, and those that may come back, where none is named."""
+    return points or tuple(state.disputable)
 
 
 def cancelled(

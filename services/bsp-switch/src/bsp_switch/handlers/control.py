@@ -79,7 +79,7 @@ async def end_by_operator(work: Work, command: Incoming[v1.EndControlByOperator]
 async def keep_by_operator(work: Work, command: Incoming[v1.KeepControlByOperator]) -> None:
     """Take that back."""
     found = await standings(work, (command.subject,))
-    await work.append(ending.decide_keep_by_operator(found[command.subject], command.data))
+    await work.append(ending.decide_keep_by_operator(found[command.subject], command.data, at=command.at))
     await settle(work, (command.subject,), at=command.at)
 
 

@@ -71,7 +71,7 @@ async def _note_extended(work: Work, standing: Standing, *, at: datetime) -> Non
             )
 
 
-async def end_consents(work: Work, points: Iterable[str]) -> None:
+async def end_consents(work: Work, points: Iterable[str], *, at: datetime) -> None:
     """Say which consents for these points facts have ended, or end no longer; whoever has them."""
     asked = list(dict.fromkeys(points))
     bsps = await work.load_many(store.CONSENTING, asked)
@@ -88,7 +88,7 @@ async def end_consents(work: Work, points: Iterable[str]) -> None:
     related = await successions(work, sorted({one.bsp for some in consents.values() for one in some}))
     for each, some in consents.items():
         supplies = (states[each] or Point()).supplies
-        await work.append(*consent_ending.decide(some, supplies=supplies, ended=ended, successions=related))
+        await work.append(*consent_ending.decide(some, supplies=supplies, ended=ended, at=at, successions=related))
 
 
 def _of(state: consent.Consents | None) -> tuple[consent.Consent, ...]:
@@ -100,6 +100,6 @@ async def go_round(work: Work, end_user: str, *, after: str = "", at: datetime) 
     points = await points_behind(work, store.END_USER_POINTS, end_user, after, most=end_user_round.POINTS_A_STEP)
     if not (points or after):
         return
-    await end_consents(work, points)
+    await end_consents(work, points, at=at)
     await settle(work, points, at=at)
     await work.append(end_user_round.decide_step(end_user, points, at=at))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bsp_switch import store
-from bsp_switch.domain import consent, control, end_user, merger, supply
+from bsp_switch.domain import consent, control, course, end_user, merger, supply
 from bsp_switch.domain.consent import Consents
 from bsp_switch.domain.entitlement import Grounds
 from bsp_switch.domain.lost import Lost
@@ -19,7 +19,9 @@ from bsp_switch.domain.switching import Terms
 from chassis.service import Kind
 from chassis.work import Work
 from contracts import policies
+from contracts.parties import Party
 from contracts.policies import Policies
+from contracts.values import Role
 
 Wanted = Iterable[tuple[Kind[Any], Iterable[str]]]
 
@@ -71,6 +73,7 @@ async def standings(work: Work, asked: Iterable[str], *, bsp: str | None = None)
     related = await successions(work, sorted(named))
     for them in concerned.values():
         them.update(dict.fromkeys(heir for who in list(them) for heir in merger.heirs(related, who)))
+    former = await _former_bsps(work, points, related)
     one_with = {who: merger.lineage(related, who) for who in related}
     keys = {
         (each, other): consent.key(metering_point_id=each, bsp=other)
@@ -106,9 +109,33 @@ async def standings(work: Work, asked: Iterable[str], *, bsp: str | None = None)
             ended=ended,
             successions=related,
             regains=_regains(lost.get(each), switches, metering_point_id=each),
+            former_bsps=former,
         )
         for each, them in concerned.items()
     }
+
+
+async def _former_bsps(
+    work: Work, points: Mapping[str, Point], related: Mapping[str, Succession | None]
+) -> frozenset[str]:
+    """Of the BSPs to whom facts may give points back, and of their successors, those that are BSPs no more."""
+    ended = [
+        each.bsp
+        for point in points.values()
+        for each in point.holdings
+        if not each.ends.keys().isdisjoint(course.FACTS)
+    ]
+    lost = [point.lost.incoming for point in points.values() if point.lost is not None]
+    named = {who for bsp in (*ended, *lost) for who in (bsp, *merger.heirs(related, bsp))}
+    if not named:
+        return frozenset()
+    parties = await work.load_many(store.PARTY, sorted(named))
+    return frozenset(gln for gln, party in parties.items() if party is not None and not _is_bsp(party))
+
+
+def _is_bsp(party: Party) -> bool:
+    """Whether it is one, be it under suspension."""
+    return Role.BSP in party.roles and party.status != "terminated"
 
 
 def _regains(lost: Lost | None, switches: Mapping[str, Switch | None], *, metering_point_id: str) -> bool:

@@ -29,7 +29,7 @@ async def record_supply(work: Work, command: Incoming[v1.RecordSupply]) -> Answe
     now = await work.load(store.POINT, command.subject) or Point()
     another = supply.end_users(point.supplies) != supply.end_users(now.supplies)
     if point.supplies and another:
-        await end_consents(work, (command.subject,))
+        await end_consents(work, (command.subject,), at=command.at)
     if (point.holdings and another) or telling.under_way(now, at=command.at):
         await settle(work, (command.subject,), at=command.at)
     return Answer(reasons=notices)

@@ -52,7 +52,7 @@ def needs_request(command: Incoming[v1.RequestSwitch | v1.ExtendSwitch]) -> Want
 async def extend_switch(work: Work, command: Incoming[v1.ExtendSwitch]) -> Answer:
     """Announce further points of the BSP's own switch."""
     data, at = command.data, command.at
-    state = await _own(work, command)
+    state = switch.announced(await _own(work, command))
     extended = switching.decide_extend(
         state,
         data,
@@ -83,7 +83,7 @@ async def _asked(work: Work, asked: rows.Rows[Event], *, at: datetime) -> Answer
 async def move_switch(work: Work, command: Incoming[v1.MoveSwitch]) -> None:
     """Announce its points anew."""
     data, at = command.data, command.at
-    state = await _own(work, command)
+    state = switch.announced(await _own(work, command))
     events = switching.decide_move(
         state,
         data,
@@ -105,13 +105,13 @@ def needs_move(command: Incoming[v1.MoveSwitch]) -> Wanted:
 
 async def cancel_switch(work: Work, command: Incoming[v1.CancelSwitch]) -> Answer:
     """Take points out of the BSP's own switch."""
-    state = await _own(work, command)
+    state = switch.to_come(await _own(work, command), at=command.at)
     return await _cancel(work, command, state)
 
 
 async def cancel_by_operator(work: Work, command: Incoming[v1.CancelSwitchByOperator]) -> Answer:
     """Take points out of a switch."""
-    state = switch.announced(await work.load(store.SWITCH, command.subject))
+    state = switch.to_come(await work.load(store.SWITCH, command.subject), at=command.at)
     return await _cancel(work, command, state)
 
 
@@ -143,6 +143,7 @@ async def object_to_switch(work: Work, command: Incoming[v1.ObjectToSwitch]) -> 
         objection_id=command.subject,
         sender=command.sender,
         role=command.sender_role,
+        at=command.at,
     )
     await work.append(*disputed.decided)
     return Answer(disputed.reasons, disputed.refused)

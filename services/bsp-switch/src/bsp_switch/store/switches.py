@@ -51,6 +51,7 @@ def _of_switch(
     | v1.SwitchStalled
     | v1.SwitchLapsed
     | v1.SwitchCancelled
+    | v1.SwitchAbandoned
     | v1.SwitchDisputed
     | v1.ObjectionResolved,
 ) -> str:
@@ -77,6 +78,7 @@ SWITCH = Kind(
         v1.SwitchStalled: _of_switch,
         v1.SwitchLapsed: _of_switch,
         v1.SwitchCancelled: _of_switch,
+        v1.SwitchAbandoned: _of_switch,
         v1.SwitchTookEffect: SUBJECT,
         v1.SwitchDisputed: _of_switch,
         v1.ObjectionResolved: _of_switch,
