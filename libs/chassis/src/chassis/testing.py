@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from chassis.service import Answer, Due, Incoming, Kind, Service, State
+from chassis.service import Answer, Deadline, Due, Incoming, Kind, Service, State
 from chassis.work import Document, Key, Published, Sent, Work, deadlines_of
 from contracts.envelope import join
 from contracts.message import Command, Event, Reason, Refused, RefusedRow
@@ -73,12 +73,29 @@ class Outcome:
         return self.scenario
 
 
+class Documents(dict[Key, Document]):
+    """Documents in memory, and which have changed since somebody looked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.changed: set[Key] = set()
+
+    def __setitem__(self, key: Key, document: Document) -> None:
+        self.changed.add(key)
+        super().__setitem__(key, document)
+
+    def take(self, documents: Mapping[Key, Document]) -> None:
+        """All of these."""
+        for key, document in documents.items():
+            self[key] = document
+
+
 @dataclass
 class Scenario:
     """A service with documents in memory."""
 
     service: Service
-    documents: dict[Key, Document] = field(default_factory=dict)
+    documents: Documents = field(default_factory=Documents)
     position: int = 0
     log: list[Event] = field(default_factory=list)
     """All its own events so far."""
@@ -88,6 +105,8 @@ class Scenario:
     """Deadlines that nearly every document waits for: they have been decided by the moment of each input."""
     counted: dict[str, int] = field(default_factory=dict)
     """The last sequence of each subject."""
+    _standing: dict[Key, frozenset[Deadline]] = field(default_factory=dict, repr=False)
+    """Of each document that waits for any: years pass in a test day by day."""
 
     def given(self, *events: Event, at: datetime = START) -> Scenario:
         """These happened before: own events are folded, foreign ones arrive."""
@@ -189,10 +208,18 @@ class Scenario:
         return _drive(self._run(partial(_call, self.service.deadlines[due.name], due)))
 
     def _next_due(self, until: datetime, names: frozenset[str] | None = None) -> Due | None:
+        for key in self.documents.changed:
+            document = self.documents.get(key)
+            standing = deadlines_of(self.service.kind.get(key[0]), document.state if document else None)
+            if standing:
+                self._standing[key] = standing
+            else:
+                self._standing.pop(key, None)
+        self.documents.changed.clear()
         due = [
             Due(kind=kind, id=id_, name=deadline.name, at=deadline.due_at, position=0)
-            for (kind, id_), document in self.documents.items()
-            for deadline in deadlines_of(self.service.kind.get(kind), document.state)
+            for (kind, id_), standing in self._standing.items()
+            for deadline in standing
             if deadline.due_at <= until and (names is None or deadline.name in names)
         ]
         return min(due, key=lambda item: (item.at, item.kind, item.id, item.name), default=None)
@@ -211,7 +238,7 @@ class Scenario:
         outputs = work.done()
         events = [output.event for output in outputs if isinstance(output, Published)]
         self._count(output for output in outputs if isinstance(output, Published))
-        self.documents.update(work.documents)
+        self.documents.take(work.documents)
         # What is stored must come back as it was: a state that does not survive its own JSON would break a restart.
         for name, id_ in work.before:
             document = work.documents[name, id_]
