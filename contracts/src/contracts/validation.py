@@ -41,13 +41,14 @@ def validate_command(type_: str, subject: str, data: Any) -> Command | tuple[Rea
     return tuple(reasons)
 
 
-def part_fault(model: type[BaseModel], value: Any) -> tuple[str, str, str, str | None] | None:
+def part_fault(model: type[BaseModel], value: Any) -> tuple[str, str, str, str] | None:
     """The first thing that is wrong with a part of a message: its path, what is wrong in Norwegian and English, it."""
     try:
         model.model_validate(value, context=values.SENT)
     except ValidationError as error:
         detail = _without_echoes(error.errors(include_url=False))[0]
-        return pointer(detail["loc"]), problems.norwegian(detail), problems.english(detail), _repeated(detail)
+        path, found = pointer(sayable.steps(detail["loc"])), sayable.shown(sayable.of(detail))
+        return path, problems.norwegian(detail), problems.english(detail), found
     return None
 
 

@@ -65,7 +65,7 @@ def answered(world: Any, raw: bytes) -> Decision:
         ({"values_wh": [1] * 10_000}, "SERIES_INVALID", "E98", "values_wh"),
         ({"direction": "sideways"}, "SERIES_INVALID", "E98", "direction"),
         ({"start": "yesterday"}, "SERIES_INVALID", "E98", "start"),
-        ({"wattage": 1}, "SERIES_INVALID", "E98", "wattage"),
+        ({"wattage": 1}, "SERIES_INVALID", "E98", "…"),
         ({"metering_point_id": "7\0"}, "SERIES_INVALID", "E98", "metering_point_id"),
     ],
 )
@@ -102,7 +102,7 @@ def test_the_envelopes_own_errors_refuse_the_whole(good: dict[str, Any]) -> None
 
 
 def test_all_rows_are_named_and_reasons_are_bounded(world: Any, good: dict[str, Any]) -> None:
-    some = [{**good, "resolution": f"PT{number}M"} for number in range(100, 400)]
+    some = [{**good, "resolution": number} for number in range(100, 400)]
     decision = answered(world, envelope(*some, good))
     assert [row.row for row in decision.rows] == list(range(300))
     assert len(decision.reasons) <= MOST_REASONS
