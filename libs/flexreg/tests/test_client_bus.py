@@ -13,7 +13,7 @@ import pytest
 
 from chassis import kafka
 from contracts import door, topics
-from contracts.values import Role
+from contracts.values import Role, make_gln
 from flexreg import outgoing, sending
 from flexreg.address import Address
 from flexreg.client import Register
@@ -78,21 +78,21 @@ def at(bootstrap: str, namespace: str) -> contextlib.AbstractAsyncContextManager
 
 
 def onboarding(number: int) -> dict[str, object]:
-    return {"type": "onboard-party", "subject": f"{number}", "data": {"name": f"party {number}", "roles": ["brp"]}}
+    return {"type": "onboard-party", "subject": make_gln(number), "data": {"name": f"party {number}", "roles": ["brp"]}}
 
 
 @pytest.mark.parametrize("parcel", [1, 7])
 async def test_receipts_come_in_the_order_of_the_input(kafka_bootstrap: str, namespace: str, parcel: int) -> None:
     async with answering(kafka_bootstrap, namespace), at(kafka_bootstrap, namespace) as register:
         receipts = await register.send(PARTY, [onboarding(n) for n in range(200)], parcel=parcel)
-        assert [receipt and receipt["command_subject"] for receipt in receipts] == [str(n) for n in range(200)]
+        assert [receipt and receipt["command_subject"] for receipt in receipts] == [make_gln(n) for n in range(200)]
 
 
 async def test_one_that_is_not_answered_in_time_leaves_a_gap_and_the_others_their_receipts(
     kafka_bootstrap: str, namespace: str
 ) -> None:
     async with answering(kafka_bootstrap, namespace) as there, at(kafka_bootstrap, namespace) as register:
-        there.silent = {"1"}
+        there.silent = {make_gln(1)}
         receipts = await register.send(PARTY, [onboarding(n) for n in range(3)], timeout=1.5)
         assert [receipt is not None for receipt in receipts] == [True, False, True]
 
@@ -129,7 +129,7 @@ async def test_what_is_too_large_for_the_client_is_said_and_the_rest_goes_on(
 
 async def test_without_waiting_the_positions_come_back(kafka_bootstrap: str, namespace: str) -> None:
     async with answering(kafka_bootstrap, namespace) as there, at(kafka_bootstrap, namespace) as register:
-        there.silent = {str(n) for n in range(10)}
+        there.silent = {make_gln(n) for n in range(10)}
         assert await register.send(PARTY, [onboarding(n) for n in range(10)], wait=False) == [None] * 10
         position = await register.publish(PARTY, b"{}")
         assert position == f"{topics.ingress(PARTY)}/0/10"
@@ -203,10 +203,10 @@ async def test_a_party_receives_from_where_it_stopped(kafka_bootstrap: str, name
             return [entry.envelope["data"]["command_subject"] for many in found for entry in many]
 
         await register.send(PARTY, [onboarding(n) for n in range(3)])
-        assert await received() == ["0", "1", "2"]
+        assert await received() == [make_gln(n) for n in range(3)]
         assert await received() == []
         await register.send(PARTY, [onboarding(3)])
         async for _ in register.received(PARTY):
             break  # what was given but not asked on from was perhaps never printed
         assert await received() == ["3"]
-        assert await received(from_start=True) == ["0", "1", "2", "3"]
+        assert await received(from_start=True) == [make_gln(n) for n in range(4)]
