@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chassis.testing import Documents
 from contracts.registry import v1
 from contracts.values import BiddingZone, Role
 from registry import store
@@ -247,7 +248,7 @@ def test_the_order_in_which_facts_and_changes_come_means_nothing(world, register
     moments = [world.noon(month, day) for month in range(1, 6) for day in (1, 20)]
     found = set()
     for order in permutations(steps):
-        scenario = world.Scenario(world.SERVICE, documents=dict(register.documents))
+        scenario = world.Scenario(world.SERVICE, documents=Documents(register.documents))
         for step in order:
             step(scenario)
         point = scenario.state(store.METERING_POINT, world.point(1))

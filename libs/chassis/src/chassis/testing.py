@@ -76,9 +76,9 @@ class Outcome:
 class Documents(dict[Key, Document]):
     """Documents in memory, and which have changed since somebody looked."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.changed: set[Key] = set()
+    def __init__(self, some: Mapping[Key, Document] | None = None) -> None:
+        super().__init__(some or {})
+        self.changed: set[Key] = set(self)
 
     def __setitem__(self, key: Key, document: Document) -> None:
         self.changed.add(key)
