@@ -118,10 +118,17 @@ def test_before_the_register_is_opened_there_are_none():
         policies.known(None, None)
 
 
-def test_a_policy_that_is_not_in_force_is_not_guessed():
+def test_what_was_in_force_first_goes_for_what_lies_before_it():
+    """Values come three years back, and have deadlines there."""
+    changed = policies.evolve(None, a_change(3000, valid_from=VALID_FROM + timedelta(days=1)))
+    state = policies.known(policies.evolve(None, OPENED), changed)
+    first = state.value("group.max-kw", at=VALID_FROM)
+    assert first != 3000
+    assert state.value("group.max-kw", at=VALID_FROM - timedelta(days=1100)) == first
+
+
+def test_a_policy_that_nobody_knows_is_not_guessed():
     state = opened()
-    with pytest.raises(PolicyUnknown):
-        state.value("group.max-kw", at=VALID_FROM - timedelta(microseconds=1))
     with pytest.raises(PolicyUnknown):
         state.value("group.colour", at=AT)
     for key in ("group.brp", "identifiers.strict"):

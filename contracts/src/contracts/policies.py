@@ -261,14 +261,17 @@ class Policies:
     said: tuple[Said, ...]
 
     def value(self, key: str, *, at: datetime) -> Value:
-        """The value in force at a moment: the one valid latest; of two the one learned last. Raises `PolicyUnknown`."""
-        best: PolicyValue | None = None
-        for policy in self._named(key):
-            if policy.valid_from <= at and (best is None or policy.valid_from >= best.valid_from):
-                best = policy
-        if best is None:
-            raise PolicyUnknown(f"no policy {key} is in force at {at.isoformat()}")
-        return best.value
+        """The value in force at a moment: the one valid latest; of two the one learned last. Raises `PolicyUnknown`.
+
+        What was in force first goes for what lies before it, too: values from three years back have deadlines there.
+        """
+        named = self._named(key)
+        if not named:
+            raise PolicyUnknown(f"there is no policy {key}")
+        first = min(policy.valid_from for policy in named)
+        held = [policy for policy in named if policy.valid_from <= max(at, first)]
+        # The first of the greatest, so the one learned last.
+        return max(reversed(held), key=lambda policy: policy.valid_from).value
 
     def whole(self, key: str, *, at: datetime) -> int:
         """The same of a policy that is a whole number. Raises `TypeError` where it is none."""

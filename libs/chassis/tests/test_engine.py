@@ -271,6 +271,23 @@ async def test_an_overdue_deadline_that_fails_lets_others_go_on_and_parks_alone(
     assert ("deadline", "failed") in [tuple(row) for row in rows]
 
 
+async def test_an_overdue_deadline_that_always_fails_parks_at_a_still_clock_too(
+    engine: Engine, log: Log, stored: Stored
+) -> None:
+    """Else what waits for it waits for ever, and nothing says why."""
+    late = T0 + 2 * HOUR
+    await engine.take([log.time(late), log.count("bad", closes=True)])
+    toy.BROKEN.add("bad")
+    await engine.take([log.count("bad", at=late)])
+    for _ in range(engine.attempts):
+        await engine.revisit()
+    rows = await stored.rows("SELECT what, reason FROM engine.parked ORDER BY arrival")
+    assert ("deadline", "failed") in [tuple(row) for row in rows]
+    toy.BROKEN.clear()
+    await engine.take([log.count("good", at=late)])
+    assert await stored.total("good") == 1
+
+
 async def test_a_record_that_the_door_itself_fails_on_parks_and_others_go_on(
     database: AsyncEngine, log: Log, stored: Stored
 ) -> None:

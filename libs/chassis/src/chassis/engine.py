@@ -48,6 +48,8 @@ class _Batch:
     parked: list[parking.Parked] = field(default_factory=list)
     held: set[Key] = field(default_factory=set)
     spans: list[Span] = field(default_factory=list)
+    failed: tuple[Input, Due, Exception] | None = None
+    """The overdue deadline that failed, and before what."""
     started: int = field(default_factory=time.time_ns)
     stamp: int = 0
     """The append time of its first record."""
@@ -202,6 +204,8 @@ class Engine:
                 await parking.remove(connection, self.service.shard, done)
             await self._write(connection, batch)
         self._committed(batch)
+        if batch.failed is not None:
+            await self._deadline_failed(*batch.failed)
 
     async def _begin(self, connection: AsyncConnection, keys: Sequence[str]) -> tuple[_Batch, set[str]]:
         writer, known = await store.lock(connection, self.service.shard, self.epoch, keys)
@@ -441,9 +445,11 @@ class Engine:
         except Exception as error:
             if isinstance(error, store.Fenced) or is_away(error):
                 raise
-            # The next passing of time tries it alone, and parks it.
             LOG.warning("%s: an overdue deadline failed: %s", self.service.name, error)
             work.begin(deadlines_before=None)
+            # Tried again with whatever comes next, and parked in the end: at a still clock no passing of time tries it.
+            if self._due is not None:
+                batch.failed = (item, self._due, error)
         self._due = None
         return batch.writer.position > before
 
