@@ -120,7 +120,8 @@ def _document(id_: str) -> str:
 
 
 def _code(answer: httpx.Response) -> str:
-    if not answer.headers.get("content-type", "").startswith("application/json"):
+    # A file of evidence is `application/jsonl`.
+    if answer.headers.get("content-type", "").partition(";")[0] != "application/json":
         return ""
     said = answer.json()
     return str(said.get("code") or said.get("notice", {}).get("code", "")) if isinstance(said, dict) else ""
