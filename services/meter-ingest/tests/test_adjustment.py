@@ -119,6 +119,36 @@ def test_a_cancelled_activation_is_taken_off_by_the_next_version(
     assert (locked.delivered_wh, locked.activations, locked.sums) == (0, (), ())
 
 
+def test_what_overlapping_activations_delivered_together_counts_once(
+    world: Any, day_series: Any, points: list[str]
+) -> None:
+    start = world.local(DAY, "10:15")
+    half_an_hour = timedelta(minutes=30)
+    world.order(2000, start, start + half_an_hour, at=start - half_an_hour, activation=world.uuid(71))
+    send(world, day_series, points, (1000, 400), (500, 450), (100, 300))
+    (draft,) = told(world.scenario.until(world.local("2026-03-29", "10:00")).events)
+    assert [(one.start, one.delivered_wh) for one in draft.quarters] == [
+        (world.local(DAY, "10:00"), 850),
+        (start, 850),
+        (start + half_an_hour / 2, 0),
+    ]
+    assert len(draft.activations) == 2
+
+
+def test_a_version_names_the_activations_that_are_not_verified_yet(
+    world: Any, day_series: Any, points: list[str]
+) -> None:
+    """One that goes on after midnight is verified a day later."""
+    start, end = world.local(DAY, "23:30"), world.local("2026-03-29", "00:30")
+    world.order(2000, start, end, at=start - timedelta(minutes=30), activation=world.uuid(71))
+    send(world, day_series, points, (1000, 400), (500, 450), (100, 300))
+    (draft,) = told(world.scenario.until(world.local("2026-03-29", "10:00")).events)
+    assert (draft.unverified, len(draft.activations)) == ((world.uuid(71),), 1)
+    events = told(world.scenario.until(world.local("2026-04-03", "00:00")).events)
+    (locked,) = (one for one in events if (str(one.local_date), one.version) == (DAY, "D+5"))
+    assert (locked.unverified, len(locked.activations)) == ((), 2)
+
+
 def test_what_was_delivered_downwards_counts_negative(world: Any, day_series: Any, points: list[str]) -> None:
     ordered(world, direction="down", clock="12:00", activation=world.uuid(71))
     at = world.local("2026-03-29", "06:30")
@@ -192,13 +222,14 @@ def test_every_sum_of_a_run_is_the_same(activations: list[Any], behind: dict[int
     }
     of_block = {blocks.block_of(make_gsrn(serial)): known_supply.Supplies(places) for serial in range(1, 10)}
     found = adjustment.rows(local, some, adjustment.Behind({}, of_block, {}))
-    whole = sum(
-        wh
-        for one in some
-        for figures in one.by_point.values()
-        for place, wh in enumerate(figures)
-        if wh is not None and day.start <= one.start + place * days.QUARTER < day.end
-    )
+    once: dict[Any, int] = {}
+    for one in sorted(some, key=lambda one: (one.start, one.activation_id)):
+        for point, figures in one.by_point.items():
+            for place, wh in enumerate(figures):
+                start = one.start + place * days.QUARTER
+                if wh is not None and day.start <= start < day.end:
+                    once.setdefault((point, start), wh)
+    whole = sum(once.values())
     run, *parties = adjustment.decide_adjusted(adjustment.OfDay(local), [], found, as_of=AsOf(day.end, {}))
     assert isinstance(run, v1.ImbalanceAdjusted)
     assert whole == run.delivered_wh == sum(one.delivered_wh for one in run.quarters)

@@ -94,6 +94,24 @@ def test_a_correction_after_publishing_carries_the_difference_alone(
     assert [(one.energy_wh, one.amount) for one in event.pairs] == [(-92 * 300, "-27.60")], "all of it back"
 
 
+def test_what_rounding_leaves_is_carried_to_the_next_run(world: Any, day_series: Any, points: list[str]) -> None:
+    """Ten corrections of one Wh at 1 NOK/kWh, a run each: each is 0.1 øre, together they are one."""
+    priced(world)
+    on_time(world, day_series, points)
+    amounts: list[str] = []
+    for number in range(1, 11):
+        on = str(date(2026, 4, 4) + timedelta(days=number))
+        send(world, day_series, points[0], [1000 + number] + [1000] * 91, on=on)
+        (pair,) = draft(run(world, number, on=on)).pairs
+        amounts.append(pair.amount)
+        publish(world, number)
+    assert sum(map(Decimal, amounts)) == Decimal("0.01")
+    assert (pair.amount_exact, pair.carried_exact, pair.amount) == ("0.001", "-0.001", "0.00")
+    annul(world, 10)
+    (pair,) = draft(run(world, 11, on="2026-04-16")).pairs
+    assert pair.carried_exact == "-0.001", "what is annulled leaves nothing"
+
+
 def test_a_corrected_price_is_settled_too(world: Any, day_series: Any, points: list[str]) -> None:
     priced(world)
     on_time(world, day_series, points)
@@ -272,7 +290,7 @@ def test_published_runs_add_up_to_corrected_less_settled(
     priced(world, money.text(nok))
     on_time(world, day_series, points)
     now = dict.fromkeys(range(3), (1000, 1000))
-    exact = money.ZERO
+    exact, left = money.ZERO, dict[Any, Decimal]()
     for number, batch in enumerate(batches, 1):
         on = str(date(2026, 4, 4) + timedelta(days=number))
         for place, one, rest in batch:
@@ -283,7 +301,11 @@ def test_published_runs_add_up_to_corrected_less_settled(
         publish(world, number)
         exact += Decimal(event.amount_exact)
         assert sum(Decimal(one.amount) for one in event.pairs) == Decimal(event.amount)
-        assert money.to_ore(Decimal(event.amount_exact)) == Decimal(event.amount)
+        carried = money.total([Decimal(one.carried_exact) for one in event.pairs])
+        assert money.to_ore(Decimal(event.amount_exact) + carried) == Decimal(event.amount)
+        for one in event.pairs:
+            left[one.supplier] = left.get(one.supplier, money.ZERO) + Decimal(one.amount_exact) - Decimal(one.amount)
+            assert abs(left[one.supplier]) < money.ORE, "what was published is never an øre off what it is exactly"
         assert sum(one.energy_wh for one in event.pairs) == sum(one.energy_wh for one in event.days) == event.energy_wh
     signed = [(1, 1, -1)[place] * (one - 1000 + 91 * (rest - 1000)) for place, (one, rest) in now.items()]
     assert exact == money.of(sum(signed), nok)

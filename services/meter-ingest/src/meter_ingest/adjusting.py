@@ -37,7 +37,9 @@ class Adjusting:
         heard = await work.load(store.HEARD, "values")
         as_of = AsOf(due.at, heard.positions if heard else {})
         some, found = await self.rows(work, state.local, state.activations, as_of)
-        await work.append(*adjustment.decide_adjusted(state, some, found, as_of=as_of))
+        known_as = await work.load_many(store.ACTIVATION, sorted(state.activations))
+        waits = adjustment.unverified(state, known_as.values())
+        await work.append(*adjustment.decide_adjusted(state, some, found, waits=waits, as_of=as_of))
 
     async def rows(
         self, work: Work, local: date, activations: Iterable[str], as_of: AsOf

@@ -55,6 +55,9 @@ class ImbalanceAdjusted(Event):
     at: values.UtcTime
     as_of: tuple[ShardPosition, ...]
     activations: tuple[AdjustedActivation, ...]
+    unverified: tuple[values.Uuid, ...] = ()
+    """Activations of the day of which there is no verification yet, as of one that goes on after midnight: nothing of
+    them is in this version."""
     points: int
     sums: tuple[AdjustedSum, ...]
     """Those of suppliers, of BRPs, of BSPs and of all quarters add up to the same."""

@@ -72,8 +72,10 @@ class DeviationPair(Part):
     energy_wh: int
     """Corrected less settled; consumption, production counting negative."""
     amount_exact: str
+    carried_exact: str = "0"
+    """What rounding has left of what was published between them of the area before."""
     amount: str
-    """To the øre."""
+    """Both together, to the øre."""
 
 
 class DeviationSettlementDrafted(Event):
@@ -153,4 +155,7 @@ class SupplierDeviationSettled(Event):
     dso: values.Gln
     energy_wh: int
     amount_exact: str
+    carried_exact: str = "0"
+    """What rounding has left of what was published between them of the area before."""
     amount: str
+    """Both together, to the øre."""

@@ -14,6 +14,7 @@ from contracts.meter_ingest.v1 import (
     ImbalanceAdjusted,
     NorgesprisRecorded,
     PricesPublished,
+    SupplierDeviationSettled,
     ValuesAccepted,
 )
 from meter_ingest.domain import blocks
@@ -28,7 +29,7 @@ def _adjustment_deadlines(state: adjustment.OfDay) -> Iterable[Deadline]:
     return () if due is None else (Deadline(due, ADJUSTMENT_DUE),)
 
 
-def _area(event: DeviationSettlementPublished | DeviationSettlementAnnulled) -> str:
+def _area(event: DeviationSettlementPublished | DeviationSettlementAnnulled | SupplierDeviationSettled) -> str:
     return event.grid_area
 
 
@@ -68,9 +69,9 @@ SETTLED = Kind(
     "settled",
     runs.Settled,
     runs.evolve_settled,
-    dict.fromkeys((DeviationSettlementPublished, DeviationSettlementAnnulled), _area),
+    dict.fromkeys((DeviationSettlementPublished, DeviationSettlementAnnulled, SupplierDeviationSettled), _area),
 )
-"""By grid area: which published runs count of which days."""
+"""By grid area: which published runs count of which days, and what rounding has left."""
 
 ADJUSTMENT = Kind(
     "adjustment",

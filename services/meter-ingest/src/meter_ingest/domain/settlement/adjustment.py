@@ -29,6 +29,7 @@ from contracts.meter_ingest.v1 import (
 )
 from contracts.values import BiddingZone
 from meter_ingest.domain import blocks, days, known, supplied
+from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.areas import GridArea
 from meter_ingest.domain.settlement import deviation
 from meter_ingest.domain.settlement.deviation import AsOf
@@ -129,14 +130,29 @@ def due_at(state: OfDay) -> datetime | None:
 
 
 def rows(local: date, some: Iterable[Delivered], behind: Behind) -> list[Row]:
-    """By point and quarter of the day, in the order of activations, points and quarters."""
+    """By point and quarter of the day, in the order of activations, points and quarters.
+
+    Where activations of a group overlap, each is verified by what was delivered in all: that counts once, by the one
+    that began first.
+    """
     day = days.day(local)
-    return [
-        _row(one, point, start, wh, behind)
-        for one in some
-        for point in sorted(one.by_point)
-        for start, wh in _in_day(one, point, day)
-    ]
+    found: dict[tuple[str, datetime], Row] = {}
+    for one in sorted(some, key=lambda one: (one.start, one.activation_id)):
+        for point in sorted(one.by_point):
+            for start, wh in _in_day(one, point, day):
+                if (point, start) not in found:
+                    found[point, start] = _row(one, point, start, wh, behind)
+    return list(found.values())
+
+
+def unverified(state: OfDay, known_as: Iterable[Activation | None]) -> tuple[str, ...]:
+    """The activations that touch the day and have no verification yet."""
+    day = days.day(state.local)
+    return tuple(
+        one.activation_id
+        for one in known_as
+        if one and one.bsp and not one.cancelled and one.run is None and one.start < day.end and day.start < one.end
+    )
 
 
 def _in_day(one: Delivered, point: str, day: days.Day) -> Iterator[tuple[datetime, int]]:
@@ -163,7 +179,9 @@ def _row(one: Delivered, point: str, start: datetime, wh: int, behind: Behind) -
     )
 
 
-def decide_adjusted(state: OfDay, some: Sequence[Delivered], found: Sequence[Row], *, as_of: AsOf) -> list[Event]:
+def decide_adjusted(
+    state: OfDay, some: Sequence[Delivered], found: Sequence[Row], *, waits: tuple[str, ...] = (), as_of: AsOf
+) -> list[Event]:
     """The day's next version: one event for the TSO, one for each party that it concerns."""
     version, status = VERSIONS[len(state.runs)]
     sums: dict[tuple[Any, ...], int] = {}
@@ -182,6 +200,7 @@ def decide_adjusted(state: OfDay, some: Sequence[Delivered], found: Sequence[Row
             AdjustedActivation(activation_id=one.activation_id, run=one.run, revisions_sha256=one.revisions_sha256)
             for one in some
         ),
+        unverified=waits,
         points=len({row.point for row in found}),
         sums=tuple(
             AdjustedSum(

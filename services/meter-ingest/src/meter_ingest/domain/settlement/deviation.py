@@ -177,11 +177,17 @@ class Pair(NamedTuple):
     dso: str | None
     energy_wh: int
     exact: Decimal
+    carried: Decimal
+    """What rounding has left of what was published before."""
     amount: Decimal
 
 
-def pairs(found: Iterable[OfDay]) -> list[Pair]:
-    """By supplier and grid company, in order. The amounts add up to the total rounded once."""
+Carried = Mapping[tuple[str | None, str | None], Decimal]
+"""By supplier and grid company."""
+
+
+def pairs(found: Iterable[OfDay], carried: Carried) -> list[Pair]:
+    """By supplier and grid company, in order. The amounts add up to the total, with what is carried, rounded once."""
     energy: dict[tuple[str, str], int] = {}
     amounts: dict[tuple[str, str], list[Decimal]] = {}
     for line in _all(found):
@@ -190,10 +196,11 @@ def pairs(found: Iterable[OfDay]) -> list[Pair]:
         amounts.setdefault(key, []).append(line.amount)
     keys = sorted(energy)
     exact = [money.total(amounts[key]) for key in keys]
-    rounded = money.to_ore_together(exact)
+    left = [carried.get((supplier or None, dso or None), money.ZERO) for supplier, dso in keys]
+    rounded = money.to_ore_together([money.total(both) for both in zip(exact, left, strict=True)])
     return [
-        Pair(key[0] or None, key[1] or None, energy[key], whole, ore)
-        for key, whole, ore in zip(keys, exact, rounded, strict=True)
+        Pair(key[0] or None, key[1] or None, energy[key], *amounts_)
+        for key, *amounts_ in zip(keys, exact, left, rounded, strict=True)
     ]
 
 

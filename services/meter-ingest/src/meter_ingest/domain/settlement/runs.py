@@ -7,8 +7,9 @@ moment. Its rows are computed again when they are asked for, and no table holds 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Literal, cast
 
 from contracts.message import Event
@@ -67,12 +68,19 @@ class Run:
 class Settled:
     """Which published runs count of a grid area's days, by date: the last one is what the next carries on from."""
 
-    days: dict[str, tuple[str, ...]]
+    days: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    carried: dict[str, str] = field(default_factory=dict[str, str])
+    """By `supplier|DSO`: exactly, what was published less what that was to the øre. The next run has it."""
 
     def last(self, local: date) -> str | None:
         """The published run that counts of a day; None: there is none."""
         found = self.days.get(local.isoformat(), ())
         return found[-1] if found else None
+
+    def left(self) -> deviation.Carried:
+        """What rounding has left, by supplier and grid company."""
+        found = ((pair.partition("|"), Decimal(amount)) for pair, amount in self.carried.items())
+        return {(supplier, dso): amount for (supplier, _, dso), amount in found}
 
 
 def evolve(state: Run | None, event: OfRun) -> Run:
@@ -95,13 +103,24 @@ def evolve(state: Run | None, event: OfRun) -> Run:
     return replace(state, status="published" if isinstance(event, DeviationSettlementPublished) else "annulled")
 
 
-def evolve_settled(state: Settled | None, event: DeviationSettlementPublished | DeviationSettlementAnnulled) -> Settled:
-    """A published run counts of its days, until it is annulled."""
-    found = dict(state.days) if state else {}
+def evolve_settled(
+    state: Settled | None,
+    event: DeviationSettlementPublished | DeviationSettlementAnnulled | SupplierDeviationSettled,
+) -> Settled:
+    """A published run counts of its days, until it is annulled; what rounding leaves of it is carried on."""
+    state = state or Settled()
+    if isinstance(event, SupplierDeviationSettled):
+        pair = f"{event.supplier}|{event.dso}"
+        left = (Decimal(event.amount_exact), -Decimal(event.amount))
+        with money.exactly():
+            some = left if event.status == "published" else [-one for one in left]
+            carried = {**state.carried, pair: money.text(money.total([Decimal(state.carried.get(pair, "0")), *some]))}
+        return replace(state, carried={one: amount for one, amount in carried.items() if amount != "0"})
+    found = dict(state.days)
     for local in map(date.isoformat, event.days):
         others = tuple(one for one in found.get(local, ()) if one != event.run_id)
         found[local] = (*others, event.run_id) if isinstance(event, DeviationSettlementPublished) else others
-    return Settled({local: some for local, some in found.items() if some})
+    return replace(state, days={local: some for local, some in found.items() if some})
 
 
 def dates(first: date, last: date) -> list[date]:
@@ -146,7 +165,7 @@ def decide_drafted(
 ) -> DeviationSettlementDrafted:
     """The draft: sums and what they rest on, never what is of one point."""
     differing = [one for one in found if one.lines]
-    some = deviation.pairs(differing)
+    some = deviation.pairs(differing, settled.left() if settled else {})
     exact = money.total([one.exact for one in some])
     return DeviationSettlementDrafted(
         run_id=run_id,
@@ -172,6 +191,7 @@ def decide_drafted(
                 dso=one.dso,
                 energy_wh=one.energy_wh,
                 amount_exact=money.text(one.exact),
+                carried_exact=money.text(one.carried),
                 amount=money.ore_text(one.amount),
             )
             for one in some
@@ -181,7 +201,7 @@ def decide_drafted(
         lacking=deviation.lacking(differing),
         energy_wh=sum(one.energy_wh for one in some),
         amount_exact=money.text(exact),
-        amount=money.ore_text(exact),
+        amount=money.ore_text(money.total([one.amount for one in some])),
         revisions_sha256=deviation.sha256(differing),
     )
 
@@ -241,5 +261,6 @@ def _told(state: Run, status: Literal["published", "annulled"]) -> Iterable[Supp
             dso=cast("str", one.dso),
             energy_wh=one.energy_wh,
             amount_exact=one.amount_exact,
+            carried_exact=one.carried_exact,
             amount=one.amount,
         )
