@@ -127,6 +127,6 @@ async def _found(engine: AsyncEngine) -> tuple[Rows, Rows, Rows]:
         told = await connection.execute(text("SELECT topic, body FROM engine.ledger ORDER BY position"))
         found: list[Rows] = [[(row.topic, bytes(row.body)) for row in told]]
         for table in ("value_version", "quarantined_version"):
-            rows = await connection.execute(text(f"SELECT * FROM private.{table}"))  # noqa: S608 - two names
+            rows = await connection.execute(text(f"SELECT * FROM private.{table}"))
             found.append(sorted(tuple(row) for row in rows))
     return found[0], found[1], found[2]

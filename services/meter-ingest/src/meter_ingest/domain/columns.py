@@ -11,7 +11,7 @@ changes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -116,7 +116,7 @@ def sift(
     return Sifted(record, tuple(together), np.concatenate(apart), columns)
 
 
-def alone(one: Sifted, kept_longer: Set[int]) -> Sifted:
+def alone(one: Sifted, kept_longer: frozenset[int]) -> Sifted:
     """Without the rows whose days the record itself brings more than once, and those of points that are kept longer.
 
     What is together is proved together, and has to go together.
