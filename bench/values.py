@@ -55,6 +55,8 @@ class Load:
     points: list[who.Point]
     bodies: list[bytes]
     values: int
+    strange: bytes
+    """Of points that nobody knows: a process loads what reads many series with the first record of them."""
 
 
 async def measure(ground: Ground) -> None:
@@ -75,7 +77,7 @@ async def measure(ground: Ground) -> None:
         budget = {"budget": "≥ 2 M/s", "wanted": 2_000_000.0}
         _add(ground, "one process, topic to receipts", load.values / heard, bare, **budget)
         _add(ground, "the same, until the case shard has heard all", load.values / settled, bare)
-    columns = replace(load, bodies=_by_column(load))
+    columns = replace(load, bodies=_by_column(load, ground.options.series), strange=_columnar([load.strange]))
     ground.sheet.note(f"values by column: {len(columns.bodies):,} records of {len(columns.bodies[0]) / 1024:,.0f} KiB")
     xml.measure(ground, _some(load, XML))
     # The first record by column loads what reads it, as it does once in a process' life.
@@ -112,23 +114,31 @@ def _load(ground: Ground) -> Load:
         steps = calendar.steps(start, end, "PT15M")
         for begin in range(0, len(points), options.series):
             some = points[begin : begin + options.series]
-            data = {"series": [_series(point, start, end, chance.choices(range(300, 3000), k=steps)) for point in some]}
-            made.append({"type": SendMeterValues.type, "subject": f"{start.date()} {begin}", "data": data})
+            series = [_series(point, start, end, chance.choices(range(300, 3000), k=steps)) for point in some]
+            made.append(_wish(f"{start.date()} {begin}", series))
             count += steps * len(some)
-    return Load(first=first, points=points, bodies=material.singles(made, by=DSO), values=count)
+    start, end = calendar.usage_day(first)
+    ones = [1] * calendar.steps(start, end, "PT15M")
+    strange = [_series(one, start, end, ones) for one in material.points(options.series, start=len(points))]
+    bodies = material.singles([*made, _wish("strange", strange)], by=DSO)
+    return Load(first=first, points=points, bodies=bodies[:-1], values=count, strange=bodies[-1])
 
 
-def _by_column(load: Load) -> list[bytes]:
-    """The same values, as many series a record as there are points."""
-    made: list[bytes] = []
-    some: list[Series] = []
-    for body in load.bodies:
-        message = json.loads(body)
-        some += [Series.model_validate(one) for one in message.pop("data")["series"]]
-        if len(some) >= len(load.points):
-            made.append(columnar.write(some, message))
-            some = []
-    return made
+def _wish(subject: str, series: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"type": SendMeterValues.type, "subject": subject, "data": {"series": series}}
+
+
+def _by_column(load: Load, series: int) -> list[bytes]:
+    """The same values, as many series a record as there are points. `series`: of each record now."""
+    a_day = -(-len(load.points) // series)
+    return [_columnar(load.bodies[begin : begin + a_day]) for begin in range(0, len(load.bodies), a_day)]
+
+
+def _columnar(bodies: Sequence[bytes]) -> bytes:
+    """The series of some records as one."""
+    messages_ = [json.loads(body) for body in bodies]
+    some = [Series.model_validate(one) for message in messages_ for one in message.pop("data")["series"]]
+    return columnar.write(some, messages_[-1])
 
 
 def _some(load: Load, count: int) -> list[Series]:
@@ -301,7 +311,11 @@ async def _process(ground: Ground, load: Load) -> tuple[float, float]:
                 await sent
         url = await stack.enter_async_context(ground.address())
         running = await stack.enter_async_context(ground.process("meter-ingest", namespace=namespace, url=url))
-        for to, bodies in ((topics.commands("meter-ingest"), commands), (TOPIC, load.bodies)):
+        for to, bodies in (
+            (topics.commands("meter-ingest"), commands),
+            (TOPIC, [load.strange]),
+            (TOPIC, load.bodies),
+        ):
             cpu = Cpu({**ground.pids, "meter-ingest": running.child.pid or 0})
             one = await stack.enter_async_context(
                 Participant.at(

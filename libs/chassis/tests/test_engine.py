@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -130,6 +131,14 @@ async def test_a_writer_that_was_replaced_writes_nothing(
     await other.take([log.count("a")])
     assert await stored.total("a") == 2
     await stored.gapless()
+
+
+async def test_a_writer_that_claims_while_it_decides_is_not_fenced_by_itself(
+    engine: Engine, log: Log, stored: Stored
+) -> None:
+    for _ in range(10):
+        await asyncio.gather(engine.claim(), engine.take([log.count("a")]))
+    assert await stored.total("a") == 10
 
 
 async def test_an_input_that_kills_the_process_is_tried_alone_and_parks(

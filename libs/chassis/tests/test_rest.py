@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any, cast
@@ -64,9 +65,12 @@ class Quick:
 
     def __init__(self) -> None:
         self.taken: list[Record] = []
+        self.claims = 0
 
     async def claim(self) -> None:
         """It is the writer."""
+        await asyncio.sleep(0)
+        self.claims += 1
 
     async def take(self, records: Any) -> None:
         self.taken += records
@@ -103,6 +107,14 @@ async def test_what_is_fetched_and_held_is_behind_from_the_first_record_of_a_par
     await consumer._handle(handed(found))
     assert await consumer.lag() == 0
     assert len(cast("Quick", consumer.engine).taken) == 3
+
+
+@pytest.mark.unit
+async def test_of_those_that_ask_at_once_one_claims() -> None:
+    """A second claim would fence the first, and what was fetched under it would be dropped and never come again."""
+    consumer = consuming(Broker())
+    assert await asyncio.gather(consumer.lead(), consumer.lead()) == [True, True]
+    assert cast("Quick", consumer.engine).claims == 1
 
 
 @pytest.mark.unit

@@ -119,6 +119,40 @@ async def test_a_plain_record_is_accepted_together(world: Any, shards: tuple[Sha
     assert await shards[0].stored() == lines_of([decided])
 
 
+async def test_many_series_that_are_alike_go_together_however_they_come(
+    world: Any, shards: tuple[Shard, Shard], day_series: Any
+) -> None:
+    points = world.points(*range(1, shard.MANY + 1))
+    world.open(points)
+    at = world.local("2026-04-02", "06:00")
+    many = [day_series(point, SPRING, 7) for point in points]
+    few = [day_series(point, "2026-03-28", 7) for point in points[1:]]
+    unlike = [
+        day_series(point, "2026-03-30", 7, registered_at=world.local("2026-03-31", "06:00") + timedelta(minutes=one))
+        for one, point in enumerate(points)
+    ]
+    records = [replace(world.record(*some, at=at), salt=SALT) for some in (many, few, unlike)]
+    decided = await shards[0].take(*records)
+    events = [one.event for one in decided if one.event]
+    assert [len(one.series) for one in events] == [0, len(few), len(unlike)]
+    assert [one.metering_points for one in events[0].together] == [tuple(points)]
+    assert sorted(await shards[0].stored()) == lines_of(decided)
+
+
+async def test_a_wrong_series_among_many_is_refused_by_its_number(
+    world: Any, shards: tuple[Shard, Shard], day_series: Any
+) -> None:
+    points = world.points(*range(1, shard.MANY + 1))
+    world.open(points)
+    some = [day_series(point, SPRING, 7) for point in points]
+    some[5] = some[5].model_copy(update={"values_wh": some[5].values_wh[1:]})
+    some[9] = some[9].model_copy(update={"metering_point_id": "no point"})
+    (decided,) = await shards[0].take(replace(world.record(*some, at=world.local("2026-03-30", "06:00")), salt=SALT))
+    assert [(row.row, row.code) for row in decided.rows] == [(5, "SERIES_COUNT_WRONG"), (9, "SERIES_POINT_NO_ID")]
+    assert decided.event is not None
+    assert len(decided.event.together[0].metering_points) == shard.MANY - 2
+
+
 async def test_a_value_that_was_changed_in_the_store_is_found(
     world: Any, shards: tuple[Shard, Shard], day_series: Any
 ) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from contracts.meter_ingest.v1 import CompletenessPublished, ValuesReminded
 from meter_ingest import store
-from meter_ingest.domain import completeness
+from meter_ingest.domain import channel, completeness, control, counts, known
 
 pytestmark = pytest.mark.unit
 
@@ -86,3 +87,29 @@ def test_each_dso_has_its_own(world: Any) -> None:
     assert {(event.dso, type(event).__name__) for event in events} == {
         (dso, name) for dso in (world.dso, world.other_dso) for name in ("CompletenessPublished", "ValuesReminded")
     }
+
+
+def test_points_of_which_the_same_is_known_count_as_each_by_itself(world: Any) -> None:
+    """What is read from the store is one object for all that are alike; of some, more is known beside it."""
+    since = world.local("2026-01-01")
+    channels = (channel.Period(world.dso, "PT15M", since),)
+    versions = (known.PointVersion(since, world.dso, 0, grid_area=world.area),)
+    other = (known.PointVersion(since, world.dso, 0, grid_area=world.other_area),)
+    places = ("001", "002", "003", "004", "005")
+    stay = known.Stay(world.area, world.dso, None, 0, 0, since, None)
+    member = known.Memberships({world.group: known.Group("b", {"707057500000000004": (stay,)})})
+    held = control.Control({"002": (control.Hold(world.bsp, since),)})
+    block = channel.Block(dict.fromkeys(places[:4], channels))
+    points = known.Points({**dict.fromkeys(places, versions), "003": other})
+    arrived = known.Received(dict.fromkeys(places, 2**96 - 1))
+    for controls, memberships in ((None, None), (held, None), (None, member), (held, member)):
+        where = counts.Where("707057500000000", points, controls, memberships)
+        day = date(2026, 3, 28)
+        found = counts.of_block(day, block, arrived, where)
+        alone = [counts.of_block(day, block, known.Received({place: 2**96 - 1}), where) for place in places]
+        every = {scope: counts.NOTHING for one in alone for scope in one}
+        for one in alone:
+            every |= {scope: every[scope].plus(said) for scope, said in one.items()}
+        assert found == every
+        assert found[f"dso/{world.dso}"].complete_series == 4
+        assert (f"bsp/{world.bsp}" in found) == (controls is not None)

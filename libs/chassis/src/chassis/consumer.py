@@ -74,6 +74,7 @@ class Consumer:
     """Decided, and `after` not told yet."""
     _names: dict[str, str] = field(default_factory=dict)
     _new_assignment: bool = True
+    _leading: asyncio.Lock = field(default_factory=asyncio.Lock)
     _commit: asyncio.Task[None] | None = None
     _committed: float = 0.0
 
@@ -152,12 +153,16 @@ class Consumer:
         return known
 
     async def lead(self) -> bool:
-        """Make sure that this process is the writer if it is the one that reads. False while it is not."""
+        """Make sure that this process is the writer if it is the one that reads. False while it is not.
+
+        Whoever attends to something beside this consumer asks, too, and at the same time: only one of them claims.
+        """
         if not self.assigned():
             return False
-        if self._new_assignment:
-            await self.engine.claim()
-            self._new_assignment = False
+        async with self._leading:
+            if self._new_assignment:
+                await self.engine.claim()
+                self._new_assignment = False
         return True
 
     async def know(self, *names: str) -> None:

@@ -79,8 +79,8 @@ class Engine:
     _due: Due | None = None
 
     async def claim(self) -> None:
-        """Become this shard's writer."""
-        async with self.database.begin() as connection:
+        """Become this shard's writer. Not while it decides: it would be fenced by itself, and drop what it fetched."""
+        async with self.busy, self.database.begin() as connection:
             self.epoch, clean = await store.claim(connection, self.service.shard, self.holder)
             self.held = await parking.held(connection, self.service.shard)
             await history.catch_up(connection, self.service)

@@ -25,6 +25,9 @@ from meter_ingest.domain.series import Checked, Decided, Record
 if TYPE_CHECKING:
     from contracts.columns import Columns
 
+MANY = 32
+"""So many series of a record, alike in all but point and values, are looked at as a whole: of fewer, numpy costs more
+than it saves."""
 _NOTHING = SendMeterValues.model_construct(series=())
 
 Fetch = Callable[[Kind[Any], Iterable[str]], Awaitable[Mapping[str, Any]]]
@@ -47,6 +50,11 @@ async def handle_batch(
     `case_position`: the case shard's position that the fetched documents stand at. `oldest`: the earliest start of a
     series that is received at a moment. `lapses_at`: until when what is kept aside then is waited for.
     """
+    if any(len(record.data.series) >= MANY for record in records):
+        # What looks at many series at once (numpy) is large, and needed only where so many are sent.
+        from meter_ingest.domain import gathered  # noqa: PLC0415
+
+        records = [gathered.gathered(record, least=MANY) for record in records]
     named = {
         (blocks.block_of(one.metering_point_id), lines.line(one.direction, one.product))
         for record in records

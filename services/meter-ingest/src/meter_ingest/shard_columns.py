@@ -32,29 +32,31 @@ async def take(
     plan: Callable[[datetime], Plan],
 ) -> tuple[list[Checked], dict[int, tuple[AcceptedTogether, ...]]]:
     """Write what is accepted together; give what is to be decided one by one, and by position what was written."""
+    kept_longer = frozenset(map(int, marked))
     sifted = {
-        record.position: columns.sift(
-            record,
-            record.columns,
-            points=points,
-            channels=channels,
-            oldest=oldest(record.received_at),
-            plan=plan(record.received_at),
+        record.position: columns.alone(
+            columns.sift(
+                record,
+                record.columns,
+                points=points,
+                channels=channels,
+                oldest=oldest(record.received_at),
+                plan=plan(record.received_at),
+            ),
+            kept_longer,
         )
         for record in records
         if record.columns is not None
     }
-    ordinary = {record.position: check(record) for record in records if record.columns is None}
-    # A day of a series that comes twice in the batch, or has come before, is looked at one by one; and so is what is
-    # kept longer: what is together is proved together, and has to go together.
-    others = [*series.wanted(ordinary.values()), *columns.days_apart(sifted.values())]
-    standing = columns.met_before(sifted.values(), others)
-    kept_longer = columns.numbers(marked)
-    standing = {key: columns.union(points, kept_longer) for key, points in standing.items()}
-    sifted = {position: columns.less(one, standing) for position, one in sifted.items()}
-    standing = await value_columns.taken(connection, columns.by_day(sifted.values()))
-    sifted = {position: columns.less(one, standing) for position, one in sifted.items()}
-    checked = [ordinary.get(one.position) or check(sifted[one.position].one_by_one()) for one in records]
+    met = await value_columns.taken(connection, columns.by_day(sifted.values()))
+    checked: list[Checked] = []
+    for record in records:
+        one = sifted.get(record.position)
+        if one is not None:
+            # In the order of records, as if each were a batch: a second run has other batches.
+            one = sifted[record.position] = columns.less(one, met)
+        checked.append(check(one.one_by_one() if one else record))
+        columns.meet(met, (one,) if one else (), series.wanted(checked[-1:]))
     await partitions.ensure_months(connection.engine, (day for _, day in columns.by_day(sifted.values())))
     together = [(one.record, part) for one in sifted.values() for part in one.together]
     # Hashing lets go of Python's lock: it is done while the database takes the rows.

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.columns import Whole
 from meter_ingest import value_rows, value_store
 from meter_ingest.domain import columns, days, lines
-from meter_ingest.domain.columns import LineDay, Together
+from meter_ingest.domain.columns import LineDay, Met, Together
 from meter_ingest.domain.reading import STATUSES
 from meter_ingest.domain.retention import ORDINARY
 from meter_ingest.domain.series import Record
@@ -34,12 +34,12 @@ _TAKEN = text(
 """Numbers as one text: the driver looks at each element of a list."""
 
 
-async def taken(connection: AsyncConnection, wanted: Mapping[LineDay, Whole]) -> dict[LineDay, Whole]:
+async def taken(connection: AsyncConnection, wanted: Mapping[LineDay, Whole]) -> Met:
     """The points, of these, that anything has come of for a day before, by line and day."""
-    found: dict[LineDay, Whole] = {}
+    found: Met = {}
     for (line, day), points in wanted.items():
         some = {"points": f"{{{','.join(map(str, points.tolist()))}}}", "line": lines.code(line), "day": day}
-        found[line, day] = np.array((await connection.scalars(_TAKEN, some)).all(), np.int64)
+        found[line, day] = set(await connection.scalars(_TAKEN, some))
     return found
 
 

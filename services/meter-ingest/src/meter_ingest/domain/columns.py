@@ -3,11 +3,14 @@
 Unremarkable is a row that nothing at all would be said of: its channel covers the period, the sender and the resolution
 are the channel's, all values are there, none is negative, no validation rule in force would find anything
 (`column_checks`), and nothing has come of its days before. Every other row is made a `Series` and goes the ordinary way
-(`series`): so there is one truth about what is refused, and by column it cannot become another.
+(`series`): so there is one truth about what is refused, and by column it cannot become another. What has come before is
+what was accepted of earlier records, whether they stand in the store or in the same batch: how records are batched
+changes nothing.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -21,7 +24,7 @@ from contracts.meter_ingest.v1 import AcceptedTogether, SendMeterValues
 from meter_ingest.domain import blocks, column_checks, days, known, lines, refusals, series, values
 from meter_ingest.domain.channel import Periods, covering
 from meter_ingest.domain.checks import Limits, Plan
-from meter_ingest.domain.series import Channels, Points, Record
+from meter_ingest.domain.series import Channels, Points, Record, SeriesDay
 
 WIDTH: Final = 4
 _INT32: Final = 2**31 - 1
@@ -31,6 +34,8 @@ _LONGEST: Final = timedelta(hours=9999)
 """No series that has all its values is longer."""
 
 LineDay = tuple[str, date]
+Met = dict[LineDay, set[int]]
+"""The points of which anything is accepted already, by line and day."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,43 +116,35 @@ def sift(
     return Sifted(record, tuple(together), np.concatenate(apart), columns)
 
 
-def met_before(sifted: Iterable[Sifted], others: Iterable[tuple[str, str, date]]) -> dict[LineDay, Whole]:
-    """The points of which a batch brings more than one series for a day, by line and day.
+def alone(one: Sifted, kept_longer: frozenset[int]) -> Sifted:
+    """Without the rows whose days the record itself brings more than once, and those of points that are kept longer.
 
-    `others`: the days of series that come one by one.
+    What is together is proved together, and has to go together.
     """
-    single: dict[LineDay, list[int]] = {}
-    for point, line, day in others:
-        single.setdefault((line, day), []).append(int(point))
-    found: dict[LineDay, Whole] = {}
-    for key, all_ in by_day(sifted).items():
-        once, count = np.unique(all_, return_counts=True)
-        twice = once[count > 1]
-        found[key] = np.union1d(twice, np.array(single[key], np.int64)) if key in single else twice
-    return found
+    met: dict[LineDay, set[int]] = {}
+    for key, points in _days_apart(one):
+        met.setdefault(key, set()).update(points)
+    for key, points in by_day((one,)).items():
+        counted = Counter(points.tolist())
+        out = counted.keys() & kept_longer
+        if len(counted) < len(points):
+            out |= {point for point, count in counted.items() if count > 1}
+        met.setdefault(key, set()).update(out)
+    return less(one, met)
 
 
-def days_apart(sifted: Iterable[Sifted]) -> Iterator[tuple[str, str, date]]:
-    """The days of series by column that are looked at one by one, as far as they may be accepted."""
-    for one in sifted:
-        for group in one.columns.groups:
-            common = group.common
-            rows = np.intersect1d(group.rows, one.apart)
-            if not len(rows) or not timedelta(0) < common.end - common.start <= _LONGEST:
-                continue
-            points, line = one.columns.points[rows].tolist(), lines.line(common.direction, common.product)
-            for day in days.days(common.start, common.end):
-                yield from ((str(point), line, day.date) for point in points)
-
-
-def numbers(points: Iterable[str]) -> Whole:
-    """Metering points by their numbers."""
-    return np.array(sorted(map(int, points)), np.int64)
-
-
-def union(some: Whole, others: Whole) -> Whole:
-    """The points of both."""
-    return np.union1d(some, others) if len(others) else some
+def _days_apart(one: Sifted) -> Iterator[tuple[LineDay, list[int]]]:
+    """The points that are looked at one by one, by the days that they may be accepted of."""
+    if not len(one.apart):
+        return
+    for group in one.columns.groups:
+        common = group.common
+        rows = np.intersect1d(group.rows, one.apart)
+        if not len(rows) or not timedelta(0) < common.end - common.start <= _LONGEST:
+            continue
+        points, line = one.columns.points[rows].tolist(), lines.line(common.direction, common.product)
+        for day in days.days(common.start, common.end):
+            yield (line, day.date), points
 
 
 def by_day(sifted: Iterable[Sifted]) -> dict[LineDay, Whole]:
@@ -160,20 +157,26 @@ def by_day(sifted: Iterable[Sifted]) -> dict[LineDay, Whole]:
     return {key: np.concatenate(points) for key, points in found.items()}
 
 
-def less(one: Sifted, standing: Mapping[LineDay, Whole]) -> Sifted:
-    """Without the rows of which a day has come before, or comes twice: they are looked at one by one."""
+def less(one: Sifted, met: Met) -> Sifted:
+    """Without the rows of which a day has been met: they are looked at one by one."""
     together: list[Together] = []
     apart = [one.apart]
     for part in one.together:
-        known_ = [standing[key] for key in part.days if key in standing and len(standing[key])]
-        if known_:
-            left, out = part.without(np.unique(np.concatenate(known_)))
-            apart.append(out)
-        else:
-            left = part
+        left, points = part, part.points.tolist()
+        if out := {point for key in part.days if key in met for point in met[key].intersection(points)}:
+            left, rows = part.without(np.array(sorted(out), np.int64))
+            apart.append(rows)
         if len(left.rows):
             together.append(left)
     return replace(one, together=tuple(together), apart=np.concatenate(apart))
+
+
+def meet(met: Met, together: Iterable[Sifted], others: Iterable[SeriesDay]) -> None:
+    """Note what is accepted of a record, for the records after it. `others`: the days of series accepted one by one."""
+    for key, points in by_day(together).items():
+        met.setdefault(key, set()).update(points.tolist())
+    for point, line, day in others:
+        met.setdefault((line, day), set()).add(int(point))
 
 
 def accepted(part: Together, salt: bytes) -> AcceptedTogether:

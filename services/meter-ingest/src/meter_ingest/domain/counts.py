@@ -59,6 +59,8 @@ def heard(said: SeriesCounts) -> Counts:
 Quarters = tuple[int, int, int, int, int, int]
 """Of a series: those that came, late, later, estimated, revised, revised later. Nearly all of a block have the same."""
 
+APART = -1
+"""Of a point that is looked at by itself (`Where.kin`)."""
 Under = tuple[str, str | None, str | None, str | None]
 """What a point counts under at a moment: DSO, grid area, group, BSP."""
 
@@ -85,6 +87,12 @@ class Where(NamedTuple):
                 if any(_covers(stay, moment) for stay in group.members.get(self.block + place, ())):
                     return dso, version.grid_area if version else None, group_id, bsp if said else group.bsp
         return dso, version.grid_area if version else None, None, bsp
+
+    def kin(self, place: str) -> int:
+        """The same of points of which the same is known, and nothing by themselves: whose, or of which group."""
+        if self.memberships is not None or (self.controls is not None and place in self.controls.places):
+            return APART
+        return id(self.points.places.get(place)) if self.points else 0
 
     def boundaries(self, place: str) -> Iterator[datetime]:
         """The moments at which that may change."""
@@ -126,13 +134,17 @@ def of_block(
     every = (1 << day.quarters) - 1
     punctual = every, 0, 0, 0, 0, 0
     apart = arrived.late.keys() | arrived.estimated.keys() | arrived.revised.keys()
+    # Points that are alike share what they are (`block_reader`): what they count under is looked up once.
+    met: dict[tuple[int, int], tuple[Under, str] | None] = {}
     for place, came in arrived.places.items():
-        for period in standing.places.get(place, ()):
-            if period.overlaps(day.start, day.end):
-                quarters = _quarters(place, arrived, every) if place in apart or came & every != every else punctual
-                key = where.under(place, day.start, period.dso), period.resolution, quarters
-                found[key] = found.get(key, 0) + 1
-                break
+        periods = standing.places.get(place, ())
+        alike = id(periods), where.kin(place)
+        if alike not in met or alike[1] == APART:
+            met[alike] = _under(place, periods, day, where)
+        if (under := met[alike]) is not None:
+            quarters = _quarters(place, arrived, every) if place in apart or came & every != every else punctual
+            key = *under, quarters
+            found[key] = found.get(key, 0) + 1
     sums: dict[str, Counts] = {}
     for (under, resolution, quarters), times in found.items():
         counts = _of_series(quarters, every, days.MINUTES[resolution] // 15)
@@ -140,6 +152,14 @@ def of_block(
         for scope in _scopes(under):
             sums[scope] = sums.get(scope, NOTHING).plus(together)
     return {scope: sums[scope] for scope in sorted(sums)}
+
+
+def _under(place: str, periods: channel.Periods, day: days.Day, where: Where) -> tuple[Under, str] | None:
+    """What a point counts under on a day, and in which resolution; nothing where it has no channel then."""
+    for period in periods:
+        if period.overlaps(day.start, day.end):
+            return where.under(place, day.start, period.dso), period.resolution
+    return None
 
 
 def _quarters(place: str, arrived: known.Received, every: int) -> Quarters:

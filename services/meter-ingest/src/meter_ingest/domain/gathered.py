@@ -52,9 +52,9 @@ def gathered(record: Record, *, least: int) -> Record:
         return record
     columns = Gathered(
         attributes={},
-        points=np.array([_number(one.metering_point_id) for one in some], np.int64),
-        values=_values([one.values_wh for one in some]),
-        offsets=np.array([0, *accumulate(len(one.values_wh) for one in some)], np.int64),
+        points=np.array(_numbers([one.metering_point_id for one in some]), np.int64),
+        values=_values(every := [one.values_wh for one in some]),
+        offsets=np.array([0, *accumulate(map(len, every))], np.int64),
         groups=tuple(Group(Common(*common), np.array(rows, np.int64)) for common, rows in by.items()),
         statuses={row: one.statuses for row, one in enumerate(some) if one.statuses},
         confirmed=frozenset(row for row, one in enumerate(some) if one.confirmed),
@@ -63,9 +63,12 @@ def gathered(record: Record, *, least: int) -> Record:
     return replace(record, data=SendMeterValues.model_construct(series=()), columns=columns)
 
 
-def _number(point: str) -> int:
-    """An id as a number; 0 for what is none."""
-    return int(point) if len(point) == _DIGITS and point.isascii() and point.isdigit() else 0
+def _numbers(points: Sequence[str]) -> list[int]:
+    """Ids as numbers; 0 for what is none."""
+    whole = "".join(points)
+    if whole.isdigit() and whole.isascii() and set(map(len, points)) == {_DIGITS}:
+        return list(map(int, points))
+    return [int(one) if len(one) == _DIGITS and one.isascii() and one.isdigit() else 0 for one in points]
 
 
 def _values(some: Sequence[Sequence[int]]) -> NDArray[Any]:
