@@ -15,6 +15,7 @@ from contracts.registry.v1 import MeteringPointRecorded
 from meter_ingest import (
     adjusting,
     allocating,
+    annulling,
     aside,
     balancing,
     baselining,
@@ -92,6 +93,7 @@ def case_shard(values: handlers.Values) -> Service:
             v1.AmendActivation: On(verified.amend_activation, verifying.change_needs),
             v1.CancelActivation: On(verified.cancel_activation, verifying.change_needs),
             v1.AnnulVerification: On(verified.annul_verification, verifying.change_needs),
+            v1.AnnulVerifications: On(annulling.annul_verifications, annulling.annul_needs),
             v1.VerifyAgain: On(verified.verify_again, verifying.change_needs),
             v1.RequestEvidence: On(documented.request, documenting.request_needs),
             v1.ChooseBaseline: On(baselining.choose_baseline, baselining.choose_needs),
@@ -124,6 +126,7 @@ def case_shard(values: handlers.Values) -> Service:
             store.REMINDER_DUE: completing.reminder_due,
             store.DELAY_DUE: completing.delay_due,
             store.VERIFICATION_DUE: verified.verification_due,
+            store.ANNULMENT_DUE: annulling.annulment_due,
             store.EVIDENCE_DUE: documented.evidence_due,
             **granting.DEADLINES,
             store.ADJUSTMENT_DUE: adjusted.adjustment_due,

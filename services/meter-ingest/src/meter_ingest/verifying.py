@@ -207,7 +207,7 @@ class Verifying:
         channels = await work.load_many(
             store.BLOCK, (blocks.key(block, line) for block in named for line in evidence.LINES)
         )
-        covered = await _covered(work, state)
+        covered = await covered_by_others(work, state)
         by_line = awaited.with_channel(state, held, channels, covered)
         readings = await read(self.values, state, by_line, covered, as_of=as_of)
         said = await agreed(work, state)
@@ -222,7 +222,8 @@ class Verifying:
         )
 
 
-async def _covered(work: Work, state: Activation) -> frozenset[datetime]:
+async def covered_by_others(work: Work, state: Activation) -> frozenset[datetime]:
+    """The quarters that other activations of its group touch."""
     return called.covered(state, (await work.load_many(store.CALLED, called.names(state))).values())
 
 
@@ -285,7 +286,7 @@ async def _all_there(work: Work, state: Activation) -> bool:
     else is loaded.
     """
     named = list(blocks.by_block(state.points).items())
-    covered = await _covered(work, state)
+    covered = await covered_by_others(work, state)
     touched = dict.fromkeys(day for window in activation.windows_of(state, covered) for day in days.days(*window))
     for some in (named[-1:], named[:-1]):
         series = [blocks.key(block, line) for block, _ in some for line in evidence.LINES]

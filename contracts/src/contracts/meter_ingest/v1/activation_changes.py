@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar, Literal
 
 from contracts import values
@@ -41,6 +42,21 @@ class AnnulVerification(Command):
 
     senders: ClassVar = frozenset({Role.TSO})
     subject_is: ClassVar = values.Uuid
+
+
+class AnnulVerifications(Command):
+    """What a DSO had sent of a period was wrong: no run that read any of it counts. Subject: a new UUID.
+
+    What the DSO had sent until now, and counts; what has been replaced already, nothing rests on any more. Where there
+    are many, they are annulled a few at a time.
+    """
+
+    senders: ClassVar = frozenset({Role.TSO})
+    subject_is: ClassVar = values.Uuid
+
+    dso: values.Gln
+    period: values.Period
+    reason: values.NameText
 
 
 class VerifyAgain(Command):
@@ -107,3 +123,34 @@ class VerificationAnnulled(Event):
     run: int
     """The last of them: this and all before it."""
     because: Literal["amended", "cancelled", "source-wrong"]
+    annulment_id: values.Uuid | None = None
+    """The annulment of all that rested on a source, where it is one of these; its command says what `dso` sent."""
+    dso: values.Gln | None = None
+    reason: str | None = None
+
+
+class SourceAnnulled(Event):
+    """All that rested on what a DSO had sent of a period is annulled, as far as this has come. Told after each step."""
+
+    home: ClassVar = "annulment_id"
+    case: ClassVar = "annulment_id"
+    audience: ClassVar[tuple[Audience, ...]] = (
+        party("dso", without=("looked_at", "last_day", "last_activation")),
+        everyone(Role.TSO),
+    )
+
+    annulment_id: values.Uuid
+    dso: values.Gln
+    period: values.Period
+    reason: str
+    received_before: values.UtcTime
+    """What had come by then was wrong: when it was said."""
+    looked_at: int
+    """How many activations have been looked at."""
+    annulled: int
+    """How many of their runs do not count any more."""
+    last_day: date | None
+    """How far it has come: the local day, and of that the activation; without one, the whole day."""
+    last_activation: values.Uuid | None
+    next_at: values.UtcTime | None
+    """When it goes on; None: that was all."""

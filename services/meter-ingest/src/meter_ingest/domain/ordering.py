@@ -149,8 +149,8 @@ def check_again(state: Activation | None, *, at: datetime) -> Activation:
     return state
 
 
-def annulled(state: Activation, because: str) -> Iterator[VerificationAnnulled]:
-    """That the current run counts no more, where there is one."""
+def annulled(state: Activation, because: str, **said: str) -> Iterator[VerificationAnnulled]:
+    """That the current run counts no more, where there is one. `said`: of a source that was wrong as a whole."""
     if state.run is not None:
         assert state.bsp is not None
         yield VerificationAnnulled.model_validate(
@@ -160,6 +160,7 @@ def annulled(state: Activation, because: str) -> Iterator[VerificationAnnulled]:
                 "bsp": state.bsp,
                 "run": state.run.number,
                 "because": because,
+                **said,
             }
         )
 

@@ -11,16 +11,22 @@ from contracts.meter_ingest.v1 import (
     ActivationOrdered,
     ActivationVerified,
     ExpectedEffect,
+    SourceAnnulled,
     VerificationAnnulled,
 )
-from meter_ingest.domain import activation, called
+from meter_ingest.domain import activation, annulment, called
 
 VERIFICATION_DUE = "verification"
+ANNULMENT_DUE = "annulment"
 
 
 def _verification_deadlines(state: activation.Activation) -> Iterable[Deadline]:
     due = activation.due_at(state)
     return () if due is None else (Deadline(due, VERIFICATION_DUE),)
+
+
+def _annulment_deadlines(state: annulment.Annulment) -> Iterable[Deadline]:
+    return () if state.next_at is None else (Deadline(state.next_at, ANNULMENT_DUE),)
 
 
 ACTIVATION = Kind(
@@ -55,4 +61,13 @@ CALLED = Kind(
 )
 """What groups are called for, by `group|date`."""
 
-KINDS = (ACTIVATION, WATCHED, CALLED)
+ANNULMENT = Kind(
+    "annulment",
+    annulment.Annulment,
+    annulment.evolve,
+    {SourceAnnulled: SUBJECT},
+    deadlines=_annulment_deadlines,
+)
+"""By annulment of a source: how far it has come."""
+
+KINDS = (ACTIVATION, WATCHED, CALLED, ANNULMENT)
