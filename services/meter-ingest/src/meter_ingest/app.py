@@ -66,6 +66,14 @@ def case_shard(values: handlers.Values) -> Service:
         await completing.place_changed(work, incoming)
         await verified.control_changed(work, incoming)
 
+    async def membership_said(work: Work, incoming: Incoming[Any]) -> None:
+        await completing.place_changed(work, incoming)
+        await verified.membership_said(work, incoming)
+
+    def member_needs(incoming: Incoming[Any]) -> handlers.Needed:
+        yield from completing.place_needs(incoming)
+        yield from verifying.member_needs(incoming)
+
     async def point_recorded(work: Work, incoming: Incoming[MeteringPointRecorded]) -> None:
         await settling.point_recorded(work, incoming)
         await completing.place_changed(work, incoming)
@@ -115,7 +123,7 @@ def case_shard(values: handlers.Values) -> Service:
         reactions={
             v1.ValuesAccepted: On(values_accepted, values_needs),
             **dict.fromkeys(get_args(OfControl), On(control_changed, completing.place_needs)),
-            **dict.fromkeys(get_args(known.OfMember), On(completing.place_changed, completing.place_needs)),
+            **dict.fromkeys(get_args(known.OfMember), On(membership_said, member_needs)),
             MeteringPointRecorded: On(point_recorded, point_needs),
             **granting.REACTIONS,
         },

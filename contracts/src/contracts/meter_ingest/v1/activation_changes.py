@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from contracts import values
 from contracts.message import Audience, Command, Event, everyone, party
 from contracts.meter_ingest.v1.activations import RAMP_S as _RAMP_S
-from contracts.meter_ingest.v1.activations import ActivationType, Purpose, RampSeconds
+from contracts.meter_ingest.v1.activations import ActivationType, PartlyMembers, Purpose, RampSeconds
 from contracts.meter_ingest.v1.baselines import BaselineMethod
 from contracts.values import Role
 
@@ -84,7 +84,7 @@ class ActivationAmended(Event):
     former_period: values.Period
     biddable_w: int
     metering_points: tuple[values.Gsrn, ...]
-    """The members as of the period's start: what is verified."""
+    """Who is a member in any of the period's quarters: what is verified."""
     purpose: Purpose | None = None
     activation_type: ActivationType | None = None
     esett_codes: tuple[str, ...] = ()
@@ -93,6 +93,28 @@ class ActivationAmended(Event):
     ordered_at: values.UtcTime | None = None
     """When the present period was said."""
     findings: tuple[Literal["GROUP_UNKNOWN", "ABOVE_BIDDABLE", "AFTER_START", "WAS_CANCELLED"], ...] = ()
+    partly: tuple[PartlyMembers, ...] = ()
+    """Those of `metering_points` that are not throughout."""
+
+
+class ActivationMemberChanged(Event):
+    """What is known of a point in an activation is otherwise than when it was ordered: `registry` has said so since."""
+
+    home: ClassVar = "activation_id"
+    case: ClassVar = "activation_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
+
+    activation_id: values.Uuid
+    version: int
+    group_id: values.Uuid
+    bsp: values.Gln
+    period: values.Period
+    baseline_methods: tuple[BaselineMethod, ...]
+    metering_point_id: values.Gsrn
+    quarters: str
+    """`0110`: in which of the activation's quarters it is a member; in none, where it is not one of its points."""
+    because: Literal["membership", "place", "power"]
+    """Whether it is a member, or, until it is over, what is expected of it where."""
 
 
 class ActivationCancelled(Event):

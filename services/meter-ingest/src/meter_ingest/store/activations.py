@@ -8,6 +8,7 @@ from chassis.service import SUBJECT, Deadline, Kind
 from contracts.meter_ingest.v1 import (
     ActivationAmended,
     ActivationCancelled,
+    ActivationMemberChanged,
     ActivationOrdered,
     ActivationVerified,
     ExpectedEffect,
@@ -35,7 +36,14 @@ ACTIVATION = Kind(
     activation.evolve,
     {
         **dict.fromkeys(
-            (ActivationOrdered, ActivationAmended, ActivationCancelled, ActivationVerified, VerificationAnnulled),
+            (
+                ActivationOrdered,
+                ActivationAmended,
+                ActivationCancelled,
+                ActivationMemberChanged,
+                ActivationVerified,
+                VerificationAnnulled,
+            ),
             SUBJECT,
         ),
         ExpectedEffect: lambda event: event.activation_id,
@@ -48,7 +56,7 @@ WATCHED = Kind(
     "watched",
     activation.Watched,
     activation.evolve_watched,
-    dict.fromkeys((ActivationOrdered, ActivationAmended), activation.watched),
+    dict.fromkeys((ActivationOrdered, ActivationAmended, ActivationMemberChanged), activation.watched),
 )
 """Which activations values may touch, by `date|block`."""
 
@@ -61,6 +69,15 @@ CALLED = Kind(
 )
 """What groups are called for, by `group|date`."""
 
+CALLED_LAST = Kind(
+    "called-last",
+    called.Last,
+    called.evolve_last,
+    dict.fromkeys((ActivationOrdered, ActivationAmended), lambda event: event.group_id),
+    remembered=False,
+)
+"""Until when groups were ever called for, by group: what is said of later times touches no activation."""
+
 ANNULMENT = Kind(
     "annulment",
     annulment.Annulment,
@@ -70,4 +87,4 @@ ANNULMENT = Kind(
 )
 """By annulment of a source: how far it has come."""
 
-KINDS = (ACTIVATION, WATCHED, CALLED, ANNULMENT)
+KINDS = (ACTIVATION, WATCHED, CALLED, CALLED_LAST, ANNULMENT)
