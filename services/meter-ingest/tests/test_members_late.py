@@ -18,6 +18,7 @@ from contracts.meter_ingest.v1 import (
 from contracts.registry import v1 as registry
 from contracts.values import Period, make_gln
 from meter_ingest import store
+from meter_ingest.domain import documented
 
 pytestmark = pytest.mark.unit
 
@@ -152,6 +153,22 @@ def test_who_leaves_at_the_midnight_counts_until_then(world: Any, day_series: An
     command = AmendActivation(direction="up", power_w=1, period=Period(start=start, end=start + timedelta(minutes=30)))
     amended, *_ = world.scenario.when(command, subject=world.uuid(70), sender=world.tso, at=at).events
     assert (amended.metering_points, [one.quarters for one in amended.partly]) == (tuple(points), ["10"])
+
+
+def test_evidence_has_who_came_later_in_it_as_what_it_was_then(world: Any) -> None:
+    points = world.points(1, 2)
+    world.formed()
+    world.joined(points[0])
+    world.joined(points[1], valid_from=world.local(NEXT), dso=world.other_dso)
+    start = world.local(DAY, "23:45")
+    ordered, *_ = world.order(4000, start, start + timedelta(minutes=30), at=start).events
+    assert [(one.quarters, one.metering_points) for one in ordered.partly] == [("01", (points[1],))]
+    state = world.scenario.state(store.ACTIVATION, world.uuid(70))
+    found = documented.members(state, world.scenario.state(store.GROUP, world.group))
+    assert {one.dso: one.metering_points for one in found} == {
+        world.dso: (points[0],),
+        world.other_dso: (points[1],),
+    }
 
 
 def test_whoever_has_them_now_members_are_those_of_the_quarter(world: Any, day_series: Any) -> None:
