@@ -129,6 +129,8 @@ def test_a_move_out_told_late_has_verified_what_it_touches_anew_and_so_has_its_c
     again = verified(hears(ended(world, points[1], DAY)))
     assert (again.because, again.run, again.points) == ("revision", 2, 1)
     assert hears(ended(world, points[1], DAY)) == [], "said twice"
+    assert verified(hears(ended(world, points[1], "2026-03-31"))).points == 2, "it was said too early"
+    assert verified(hears(ended(world, points[1], DAY))).points == 1
     assert verified(hears(kept(world, points[1]))).points == 2
 
 
@@ -154,6 +156,6 @@ def test_who_takes_a_bsp_over_holds_its_points_from_the_midnight_and_counts_for_
     controls = {point[:15]: state}
     assert control.held(controls, point, bsp=world.bsp, quarters=quarters) == (True, True)
     assert control.held(controls, point, bsp=OTHER, quarters=quarters) == (False, True)
-    assert control.since(said) == midnight
+    assert control.since(said, state) == midnight
     back = control.evolve(state, bsp_switch.ControlSuccessionCancelled(**about, start=world.local(NEXT), dso=world.dso))
     assert control.held({point[:15]: back}, point, bsp=OTHER, quarters=quarters) == (False, False)

@@ -309,3 +309,51 @@ def test_published_runs_add_up_to_corrected_less_settled(
         assert sum(one.energy_wh for one in event.pairs) == sum(one.energy_wh for one in event.days) == event.energy_wh
     signed = [(1, 1, -1)[place] * (one - 1000 + 91 * (rest - 1000)) for place, (one, rest) in now.items()]
     assert exact == money.of(sum(signed), nok)
+
+
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(CORRECTIONS, st.sampled_from(["published", "annulled", "draft"])), min_size=1, max_size=4),
+    st.decimals(-2000, 2000, places=2, allow_nan=False, allow_infinity=False),
+)
+def test_suppliers_and_dsos_add_up_to_every_total_whatever_is_annulled(
+    world: Any, day_series: Any, batches: list[tuple[list[tuple[int, int, int]], str]], nok: Decimal
+) -> None:
+    """To the watt-hour and the øre; and what counts is corrected less settled, as of the last run that does."""
+    world = type(world)()
+    points = made(world)
+    priced(world, money.text(nok))
+    on_time(world, day_series, points)
+    now = dict.fromkeys(range(3), (1000, 1000))
+    exact, counted, amounts = money.ZERO, 0, Decimal()
+    of_parties: dict[str, tuple[Decimal, int]] = {}
+    for number, (batch, becomes) in enumerate(batches, 1):
+        on = str(date(2026, 4, 4) + timedelta(days=number))
+        for place, one, rest in batch:
+            way = {"direction": "production"} if place == 2 else {}
+            send(world, day_series, points[place], [one] + [rest] * 91, on=on, **way)
+            now[place] = (one, rest)
+        event = draft(run(world, number, on=on))
+        for each in (event.pairs, event.days):
+            assert sum(one.energy_wh for one in each) == event.energy_wh
+        assert sum(Decimal(one.amount) for one in event.pairs) == Decimal(event.amount)
+        by_supplier: dict[str, Decimal] = {}
+        for one in event.pairs:
+            by_supplier[str(one.supplier)] = by_supplier.get(str(one.supplier), Decimal()) + Decimal(one.amount)
+        assert sum(by_supplier.values()) == Decimal(event.amount)
+        if becomes == "draft":
+            continue
+        said = [publish(world, number), *([annul(world, number)] if becomes == "annulled" else ())]
+        for status, supplier, _, wh, amount in (each for outcome in said for each in told(outcome)):
+            sign = 1 if status == "published" else -1
+            had, energy = of_parties.get(supplier, (Decimal(), 0))
+            of_parties[supplier] = had + sign * Decimal(amount), energy + sign * wh
+            counted += sign * wh
+        if becomes == "published":
+            exact += Decimal(event.amount_exact)
+            amounts += Decimal(event.amount)
+            signed = [(1, 1, -1)[place] * (one - 1000 + 91 * (rest - 1000)) for place, (one, rest) in now.items()]
+            assert exact == money.of(sum(signed), nok)
+            assert amounts == sum((amount for amount, _ in of_parties.values()), Decimal())
+            assert counted == sum(energy for _, energy in of_parties.values())
+            assert counted == sum(signed)

@@ -15,6 +15,7 @@ from contracts.registry.v1 import MeteringPointRecorded
 from meter_ingest import (
     adjusting,
     allocating,
+    annulling,
     aside,
     balancing,
     baselining,
@@ -65,6 +66,14 @@ def case_shard(values: handlers.Values) -> Service:
         await completing.place_changed(work, incoming)
         await verified.control_changed(work, incoming)
 
+    async def membership_said(work: Work, incoming: Incoming[Any]) -> None:
+        await completing.place_changed(work, incoming)
+        await verified.membership_said(work, incoming)
+
+    def member_needs(incoming: Incoming[Any]) -> handlers.Needed:
+        yield from completing.place_needs(incoming)
+        yield from verifying.member_needs(incoming)
+
     async def point_recorded(work: Work, incoming: Incoming[MeteringPointRecorded]) -> None:
         await settling.point_recorded(work, incoming)
         await completing.place_changed(work, incoming)
@@ -92,6 +101,7 @@ def case_shard(values: handlers.Values) -> Service:
             v1.AmendActivation: On(verified.amend_activation, verifying.change_needs),
             v1.CancelActivation: On(verified.cancel_activation, verifying.change_needs),
             v1.AnnulVerification: On(verified.annul_verification, verifying.change_needs),
+            v1.AnnulVerifications: On(annulling.annul_verifications, annulling.annul_needs),
             v1.VerifyAgain: On(verified.verify_again, verifying.change_needs),
             v1.RequestEvidence: On(documented.request, documenting.request_needs),
             v1.ChooseBaseline: On(baselining.choose_baseline, baselining.choose_needs),
@@ -113,7 +123,7 @@ def case_shard(values: handlers.Values) -> Service:
         reactions={
             v1.ValuesAccepted: On(values_accepted, values_needs),
             **dict.fromkeys(get_args(OfControl), On(control_changed, completing.place_needs)),
-            **dict.fromkeys(get_args(known.OfMember), On(completing.place_changed, completing.place_needs)),
+            **dict.fromkeys(get_args(known.OfMember), On(membership_said, member_needs)),
             MeteringPointRecorded: On(point_recorded, point_needs),
             **granting.REACTIONS,
         },
@@ -124,6 +134,7 @@ def case_shard(values: handlers.Values) -> Service:
             store.REMINDER_DUE: completing.reminder_due,
             store.DELAY_DUE: completing.delay_due,
             store.VERIFICATION_DUE: verified.verification_due,
+            store.ANNULMENT_DUE: annulling.annulment_due,
             store.EVIDENCE_DUE: documented.evidence_due,
             **granting.DEADLINES,
             store.ADJUSTMENT_DUE: adjusted.adjustment_due,

@@ -13,16 +13,13 @@ from chassis.service import Answer, Due, Incoming, Kind
 from chassis.work import Work
 from contracts.meter_ingest.v1 import CloseChannels, DeclareDelay, LiftDelay, OpenChannels, ValuesAccepted
 from contracts.registry.v1 import (
-    MemberJoined,
     MemberPowerChanged,
     MemberRelocated,
-    MembershipEndAnnounced,
-    MembershipEnded,
     MeteringPointRecorded,
 )
 from contracts.values import Role
 from meter_ingest import store
-from meter_ingest.domain import blocks, completeness, control, counts, days, delivery, lines, owed, received
+from meter_ingest.domain import blocks, completeness, control, counts, days, delivery, known, lines, owed, received
 from meter_ingest.handlers import POLICIES_NEEDED, Needed, policies_in_force
 
 _MOST_BACK = timedelta(days=62)
@@ -97,17 +94,17 @@ async def place_changed(work: Work, incoming: Incoming[Any]) -> None:
         return
     series = [blocks.key(block, line) for line in found.names]
     if isinstance(event, control.OfControl):
-        since = control.since(event)
-    elif isinstance(event, MeteringPointRecorded | MemberJoined):
+        since = control.since(event, await work.load(store.CONTROL, block))
+    elif isinstance(event, MeteringPointRecorded):
         since = event.valid_from
-    elif isinstance(event, MembershipEnded | MembershipEndAnnounced):
-        since = event.valid_to
     elif isinstance(event, MemberPowerChanged | MemberRelocated):
         # Neither its group nor where the point lies by what is said of the point itself.
         return
     else:
-        # How far an end was cut is not said again when it is cancelled.
-        since = incoming.at - _MOST_BACK
+        memberships = await work.load(store.MEMBERSHIPS, block)
+        since = known.since(event, memberships.groups.get(event.group_id) if memberships else None)
+        if since is None:
+            return
     await _count(work, incoming, series=series, days_of=_since(since, incoming.at, series))
 
 

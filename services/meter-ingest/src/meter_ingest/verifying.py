@@ -27,6 +27,7 @@ from meter_ingest.domain import (
     control,
     days,
     evidence,
+    known,
     ordering,
     received,
     verification,
@@ -79,6 +80,12 @@ async def _group(work: Work, group_id: str, *, start: datetime) -> ordering.Grou
     )
 
 
+def member_needs(incoming: Incoming[known.OfMember]) -> Needed:
+    """Whether its group was ever called for since."""
+    group = (incoming.data.group_id,)
+    return (store.CALLED_LAST, group), (store.GROUP, group)
+
+
 def values_needs(incoming: Incoming[ValuesAccepted]) -> Needed:
     """Where what came is noted, and which activations it may touch."""
     names = [blocks.key(*one) for one in received.names(incoming.data)]
@@ -113,9 +120,8 @@ class Verifying:
         await work.append(*events)
         now = await work.load(store.ACTIVATION, incoming.subject)
         if events and now is not None:
-            is_over = days.quarter_ceil(now.end) + days.QUARTER <= incoming.at
-            if is_over and now.bsp is not None and await _all_there(work, now):
-                await self._verify(work, now, "complete", at=incoming.at)
+            if now.bsp is not None:
+                await self._anew(work, now, at=incoming.at)
             await self._called(work, incoming.subject, at=incoming.at, was=state)
         return Answer(notices)
 
@@ -178,16 +184,47 @@ class Verifying:
     async def control_changed(self, work: Work, incoming: Incoming[control.OfControl]) -> None:
         """Who holds a point is said otherwise of what has been: what was verified since is verified anew."""
         event, at = incoming.data, incoming.at
-        since = max(control.since(event), at - _MOST_BACK)
+        block = blocks.block_of(event.metering_point_id)
+        since = max(control.since(event, await work.load(store.CONTROL, block)), at - _MOST_BACK)
         if since >= at:
             return
-        block = blocks.block_of(event.metering_point_id)
         touched = await work.load_many(store.WATCHED, (blocks.key(day.date, block) for day in days.days(since, at)))
         named = dict.fromkeys(key for watched in touched.values() if watched for key in watched.windows)
         for activation_id in named:
             state = await work.load(store.ACTIVATION, activation_id)
             if state is not None and state.run is not None and event.metering_point_id in state.points:
                 await self._verify(work, state, "revision", at=at)
+
+    async def membership_said(self, work: Work, incoming: Incoming[known.OfMember]) -> None:
+        """What is said of a member reaches activations that were ordered before: they have the members that were.
+
+        What was verified of them is verified anew; what has come of it now is not waited for again.
+        """
+        event, at = incoming.data, incoming.at
+        last = await work.load(store.CALLED_LAST, event.group_id)
+        since = known.since(event, await work.load(store.GROUP, event.group_id)) if last else None
+        if last is None or since is None:
+            return
+        since = max(since, at - _MOST_BACK)
+        found = await work.load_many(store.CALLED, called.since(event.group_id, since, last))
+        periods = {id_: end for one in found.values() if one for id_, (_, end) in one.periods.items()}
+        for activation_id in [id_ for id_, end in periods.items() if since < end]:
+            state = await work.load(store.ACTIVATION, activation_id)
+            assert state is not None
+            of = await _group(work, state.group_id, start=state.start)
+            because = ordering.MEMBER_FACTS.get(type(event), "membership")
+            events = ordering.decide_member(state, event.metering_point_id, because, of=of, at=at)
+            await work.append(*events)
+            now = await work.load(store.ACTIVATION, activation_id)
+            if events and now is not None and (now.run is not None or not now.source_wrong):
+                await self._anew(work, now, at=at)
+
+    async def _anew(self, work: Work, state: Activation, *, at: datetime) -> None:
+        """What was verified; or what has not been, where all has come of what it is now."""
+        if state.run is not None:
+            await self._verify(work, state, "revision", at=at)
+        elif days.quarter_ceil(state.end) + days.QUARTER <= at and await _all_there(work, state):
+            await self._verify(work, state, "complete", at=at)
 
     async def _verify(self, work: Work, state: Activation, because: verification.Because, *, at: datetime) -> None:
         heard = await work.load(store.HEARD, "values")
@@ -207,7 +244,7 @@ class Verifying:
         channels = await work.load_many(
             store.BLOCK, (blocks.key(block, line) for block in named for line in evidence.LINES)
         )
-        covered = await _covered(work, state)
+        covered = await covered_by_others(work, state)
         by_line = awaited.with_channel(state, held, channels, covered)
         readings = await read(self.values, state, by_line, covered, as_of=as_of)
         said = await agreed(work, state)
@@ -222,7 +259,8 @@ class Verifying:
         )
 
 
-async def _covered(work: Work, state: Activation) -> frozenset[datetime]:
+async def covered_by_others(work: Work, state: Activation) -> frozenset[datetime]:
+    """The quarters that other activations of its group touch."""
     return called.covered(state, (await work.load_many(store.CALLED, called.names(state))).values())
 
 
@@ -285,7 +323,7 @@ async def _all_there(work: Work, state: Activation) -> bool:
     else is loaded.
     """
     named = list(blocks.by_block(state.points).items())
-    covered = await _covered(work, state)
+    covered = await covered_by_others(work, state)
     touched = dict.fromkeys(day for window in activation.windows_of(state, covered) for day in days.days(*window))
     for some in (named[-1:], named[:-1]):
         series = [blocks.key(block, line) for block, _ in some for line in evidence.LINES]

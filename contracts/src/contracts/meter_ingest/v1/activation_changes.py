@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar, Literal
 
 from contracts import values
 from contracts.message import Audience, Command, Event, everyone, party
 from contracts.meter_ingest.v1.activations import RAMP_S as _RAMP_S
-from contracts.meter_ingest.v1.activations import ActivationType, Purpose, RampSeconds
+from contracts.meter_ingest.v1.activations import ActivationType, PartlyMembers, Purpose, RampSeconds
 from contracts.meter_ingest.v1.baselines import BaselineMethod
 from contracts.values import Role
 
@@ -43,6 +44,21 @@ class AnnulVerification(Command):
     subject_is: ClassVar = values.Uuid
 
 
+class AnnulVerifications(Command):
+    """What a DSO had sent of a period was wrong: no run that read any of it counts. Subject: a new UUID.
+
+    What the DSO had sent until now, and counts; what has been replaced already, nothing rests on any more. Where there
+    are many, they are annulled a few at a time.
+    """
+
+    senders: ClassVar = frozenset({Role.TSO})
+    subject_is: ClassVar = values.Uuid
+
+    dso: values.Gln
+    period: values.Period
+    reason: values.NameText
+
+
 class VerifyAgain(Command):
     """The TSO asks for a run on what counts now, whether or not anything has changed. Subject: the activation."""
 
@@ -68,7 +84,7 @@ class ActivationAmended(Event):
     former_period: values.Period
     biddable_w: int
     metering_points: tuple[values.Gsrn, ...]
-    """The members as of the period's start: what is verified."""
+    """Who is a member in any of the period's quarters: what is verified."""
     purpose: Purpose | None = None
     activation_type: ActivationType | None = None
     esett_codes: tuple[str, ...] = ()
@@ -77,6 +93,28 @@ class ActivationAmended(Event):
     ordered_at: values.UtcTime | None = None
     """When the present period was said."""
     findings: tuple[Literal["GROUP_UNKNOWN", "ABOVE_BIDDABLE", "AFTER_START", "WAS_CANCELLED"], ...] = ()
+    partly: tuple[PartlyMembers, ...] = ()
+    """Those of `metering_points` that are not throughout."""
+
+
+class ActivationMemberChanged(Event):
+    """What is known of a point in an activation is otherwise than when it was ordered: `registry` has said so since."""
+
+    home: ClassVar = "activation_id"
+    case: ClassVar = "activation_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
+
+    activation_id: values.Uuid
+    version: int
+    group_id: values.Uuid
+    bsp: values.Gln
+    period: values.Period
+    baseline_methods: tuple[BaselineMethod, ...]
+    metering_point_id: values.Gsrn
+    quarters: str
+    """`0110`: in which of the activation's quarters it is a member; in none, where it is not one of its points."""
+    because: Literal["membership", "place", "power"]
+    """Whether it is a member, or, until it is over, what is expected of it where."""
 
 
 class ActivationCancelled(Event):
@@ -107,3 +145,34 @@ class VerificationAnnulled(Event):
     run: int
     """The last of them: this and all before it."""
     because: Literal["amended", "cancelled", "source-wrong"]
+    annulment_id: values.Uuid | None = None
+    """The annulment of all that rested on a source, where it is one of these; its command says what `dso` sent."""
+    dso: values.Gln | None = None
+    reason: str | None = None
+
+
+class SourceAnnulled(Event):
+    """All that rested on what a DSO had sent of a period is annulled, as far as this has come. Told after each step."""
+
+    home: ClassVar = "annulment_id"
+    case: ClassVar = "annulment_id"
+    audience: ClassVar[tuple[Audience, ...]] = (
+        party("dso", without=("looked_at", "last_day", "last_activation")),
+        everyone(Role.TSO),
+    )
+
+    annulment_id: values.Uuid
+    dso: values.Gln
+    period: values.Period
+    reason: str
+    received_before: values.UtcTime
+    """What had come by then was wrong: when it was said."""
+    looked_at: int
+    """How many activations have been looked at."""
+    annulled: int
+    """How many of their runs do not count any more."""
+    last_day: date | None
+    """How far it has come: the local day, and of that the activation; without one, the whole day."""
+    last_activation: values.Uuid | None
+    next_at: values.UtcTime | None
+    """When it goes on; None: that was all."""

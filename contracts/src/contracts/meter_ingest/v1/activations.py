@@ -65,6 +65,14 @@ class OrderActivation(Command):
     ramp_s: RampSeconds = RAMP_S
 
 
+class PartlyMembers(Part):
+    """Points that are members in some of an activation's quarters, and not in others."""
+
+    quarters: str
+    """`0110`: in which of them."""
+    metering_points: tuple[values.Gsrn, ...]
+
+
 class ActivationOrdered(Event):
     """An activation, with a finding where it exceeds what may be bid."""
 
@@ -80,7 +88,7 @@ class ActivationOrdered(Event):
     period: values.Period
     biddable_w: int
     metering_points: tuple[values.Gsrn, ...]
-    """The members as of the period's start: what is verified."""
+    """Who is a member in any of the period's quarters: what is verified."""
     findings: tuple[Literal["GROUP_UNKNOWN", "ABOVE_BIDDABLE", "AFTER_START"], ...] = ()
     purpose: Purpose | None = None
     activation_type: ActivationType | None = None
@@ -91,6 +99,8 @@ class ActivationOrdered(Event):
     """What was chosen for the group when it was ordered: the primary one, and what is shown beside it."""
     ordered_at: values.UtcTime | None = None
     """When it was ordered: what its BSP submits later is a correction."""
+    partly: tuple[PartlyMembers, ...] = ()
+    """Those of `metering_points` that are not throughout."""
 
 
 class SubstationEffect(Part):
@@ -121,4 +131,4 @@ class ExpectedEffect(Event):
     substations: tuple[SubstationEffect, ...]
     """Nothing, where what had been told of is not to be expected any more."""
     version: int = 1
-    """Of the activation: one more whenever it is amended or cancelled."""
+    """Of the activation: one more whenever it is amended or cancelled, or what it knows of a member changes."""

@@ -1,27 +1,30 @@
 """Activations: what was ordered as it stands now, the verification that counts, and which values it is made from.
 
-What is decided about an order is in `ordering`. The points that are verified are the members as of the period's start,
-and stand in the event (R47).
+What is decided about an order is in `ordering`. The points that are verified are those that are members in any quarter
+of it, whoever has them now, and stand in the event (R47); what is said of a membership later changes them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from contracts.meter_ingest.v1 import (
     RAMP_S,
     ActivationAmended,
     ActivationCancelled,
+    ActivationMemberChanged,
     ActivationOrdered,
     ActivationType,
     ActivationVerified,
     ExpectedEffect,
     Purpose,
+    SubstationEffect,
     VerificationAnnulled,
 )
-from meter_ingest.domain import baselines, blocks, days
+from meter_ingest.domain import baselines, blocks, control, days
 
 Watch = tuple[str, datetime, datetime]
 """An activation, and what of a day it may look at."""
@@ -36,6 +39,8 @@ class Run:
     revisions_sha256: str
     complete: bool
     """Whether all that was expected had come by this or an earlier run."""
+    points: int = 0
+    """How many its BSP held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class Activation:
     activation_id: str
     group_id: str
     bsp: str | None
-    direction: str
+    direction: Literal["up", "down"]
     power_w: int
     start: datetime
     end: datetime
@@ -61,12 +66,16 @@ class Activation:
     """How many there have been, those that were annulled too."""
     told: tuple[str, ...] = ()
     """The DSOs that expect an effect."""
+    effects: dict[str, tuple[SubstationEffect, ...]] = field(default_factory=dict[str, "tuple[SubstationEffect, ...]"])
+    """What each was told last."""
     methods: tuple[baselines.Method, ...] = ("meter-before",)
     """The primary one, and what is shown beside it."""
     source_wrong: bool = False
     """Its runs were annulled because of what they read: it is not verified again before that may have changed."""
     ordered_at: datetime | None = None
     """When its period was said: what is submitted later is a correction."""
+    partly: dict[str, str] = field(default_factory=dict[str, str])
+    """In which quarters points are members (`0110`) that are not throughout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,7 @@ OfActivation = (
     ActivationOrdered
     | ActivationAmended
     | ActivationCancelled
+    | ActivationMemberChanged
     | ExpectedEffect
     | ActivationVerified
     | VerificationAnnulled
@@ -94,23 +104,28 @@ def evolve(state: Activation | None, event: OfActivation) -> Activation:
     match event:
         case ActivationAmended():
             now = _ordered(event)
-            return replace(now, version=event.version, run=state.run, runs=state.runs, told=state.told)
+            return replace(
+                now, version=event.version, run=state.run, runs=state.runs, told=state.told, effects=state.effects
+            )
         case ActivationCancelled():
             return replace(state, version=event.version, cancelled=True)
+        case ActivationMemberChanged():
+            return _member_changed(state, event)
         case ExpectedEffect():
             others = {dso for dso in state.told if dso != event.dso}
-            return replace(state, told=tuple(sorted(others | ({event.dso} if event.substations else set()))))
-        case VerificationAnnulled():
-            return replace(state, run=None, source_wrong=event.because == "source-wrong")
-        case ActivationVerified():
-            was_whole = state.run is not None and state.run.complete
-            whole = was_whole or event.because == "complete" or not event.missing_points
-            return replace(
-                state,
-                run=Run(event.run, event.result, event.revisions_sha256, whole),
-                runs=event.run,
-                source_wrong=False,
-            )
+            told = tuple(sorted(others | ({event.dso} if event.substations else set())))
+            return replace(state, told=told, effects={**state.effects, event.dso: event.substations})
+        case VerificationAnnulled() | ActivationVerified():
+            return _run(state, event)
+
+
+def _run(state: Activation, event: VerificationAnnulled | ActivationVerified) -> Activation:
+    if isinstance(event, VerificationAnnulled):
+        return replace(state, run=None, source_wrong=event.because == "source-wrong")
+    was_whole = state.run is not None and state.run.complete
+    whole = was_whole or event.because == "complete" or not event.missing_points
+    now = Run(event.run, event.result, event.revisions_sha256, whole, event.points)
+    return replace(state, run=now, runs=event.run, source_wrong=False)
 
 
 def _ordered(event: ActivationOrdered | ActivationAmended) -> Activation:
@@ -128,7 +143,23 @@ def _ordered(event: ActivationOrdered | ActivationAmended) -> Activation:
         ramp_s=event.ramp_s,
         methods=event.baseline_methods,
         ordered_at=event.ordered_at,
+        partly={point: some.quarters for some in event.partly for point in some.metering_points},
     )
+
+
+def _member_changed(state: Activation, event: ActivationMemberChanged) -> Activation:
+    point, quarters = event.metering_point_id, event.quarters
+    points = {*state.points, point} if "1" in quarters else {*state.points} - {point}
+    partly = {one: some for one, some in state.partly.items() if one != point}
+    if "1" in quarters and "0" in quarters:
+        partly[point] = quarters
+    return replace(state, version=event.version, points=tuple(sorted(points)), partly=partly)
+
+
+def quarters_of_member(state: Activation, point: str) -> str:
+    """In which of the activation's quarters a point is a member, as bits: as was said last."""
+    count = len(control.quarters_of(state.start, state.end))
+    return state.partly.get(point, "1" * count) if point in state.points else "0" * count
 
 
 def evolve_watched(state: Watched | None, part: Watch) -> Watched:
@@ -137,8 +168,8 @@ def evolve_watched(state: Watched | None, part: Watch) -> Watched:
     return Watched({**(state.windows if state else {}), activation_id: (start, end)})
 
 
-def watched(event: ActivationOrdered | ActivationAmended) -> dict[str, Watch]:
-    """By `date|block`, for every day and block that the activation may look at.
+def watched(event: ActivationOrdered | ActivationAmended | ActivationMemberChanged) -> dict[str, Watch]:
+    """By `date|block`, for every day and block that the activation may look at: what of them is said.
 
     What a flat baseline reads depends on what else the group was called for: all that it may read is watched.
     """
@@ -153,7 +184,8 @@ def watched(event: ActivationOrdered | ActivationAmended) -> dict[str, Watch]:
             here = max(start, day.start), min(end, day.end)
             other = by_day.get(day, here)
             by_day[day] = min(here[0], other[0]), max(here[1], other[1])
-    named = blocks.by_block(event.metering_points)
+    is_one = isinstance(event, ActivationMemberChanged)
+    named = blocks.by_block((event.metering_point_id,) if is_one else event.metering_points)
     return {
         blocks.key(day.date, block): (event.activation_id, *window) for day, window in by_day.items() for block in named
     }

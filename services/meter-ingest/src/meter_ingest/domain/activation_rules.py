@@ -29,4 +29,36 @@ VERIFY_NOT_OVER = Rule(
     "Ask for the verification after the activation is over.",
 )
 
-ALL = (ACTIVATION_UNKNOWN, WAS_CANCELLED, VERIFY_NOT_OVER)
+ANNULMENT_NOT_A_DSO = Rule(
+    "ANNULMENT_NOT_A_DSO",
+    "R47",
+    "{actual} er ikke et kjent nettselskap.",
+    "{actual} is no known DSO.",
+    "Kontroller GLN-et til nettselskapet som sendte verdiene.",
+    "Check the GLN of the DSO that sent the values.",
+)
+ANNULMENT_AHEAD = Rule(
+    "ANNULMENT_AHEAD",
+    "R47",
+    "Perioden er ikke begynt; det kan ikke være kommet verdier for den.",
+    "The period has not begun; no values of it can have come.",
+    "Oppgi perioden som de gale verdiene gjelder.",
+    "Give the period that the wrong values are of.",
+)
+ANNULMENT_TOO_OLD = Rule(
+    "ANNULMENT_TOO_OLD",
+    "R47",
+    "Perioden begynner før {limit}: av det som var før, oppbevares ingen verdier.",
+    "The period begins before {limit}: no values are kept of what was before.",
+    "Velg en periode som begynner senere.",
+    "Choose a period that begins later.",
+)
+
+ALL = (
+    ACTIVATION_UNKNOWN,
+    WAS_CANCELLED,
+    VERIFY_NOT_OVER,
+    ANNULMENT_NOT_A_DSO,
+    ANNULMENT_AHEAD,
+    ANNULMENT_TOO_OLD,
+)

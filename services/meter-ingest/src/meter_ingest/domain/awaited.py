@@ -14,10 +14,15 @@ from meter_ingest.domain.values import Reading
 def concerned(
     state: Activation, points: Sequence[str], controls: Mapping[str, control.Control | None]
 ) -> dict[str, tuple[bool, ...]]:
-    """Those of its points that the activation's BSP holds in some quarter of it, and in which. `controls` by block."""
+    """Those of its points that the activation's BSP holds in some quarter of it as members, and in which.
+
+    `controls` by block.
+    """
     assert state.bsp is not None
     quarters = control.quarters_of(state.start, state.end)
     found = {point: control.held(controls, point, bsp=state.bsp, quarters=quarters) for point in points}
+    for point in state.partly.keys() & found.keys():
+        found[point] = tuple(each and bit == "1" for each, bit in zip(found[point], state.partly[point], strict=True))
     return {point: held for point, held in found.items() if any(held)}
 
 

@@ -23,6 +23,18 @@ class Called:
     periods: dict[str, tuple[datetime, datetime]]
 
 
+@dataclass(frozen=True, slots=True)
+class Last:
+    """Until when a group was ever called for."""
+
+    end: datetime
+
+
+def evolve_last(state: Last | None, event: ActivationOrdered | ActivationAmended) -> Last:
+    """The latest end there was."""
+    return Last(max(event.period.end, state.end) if state else event.period.end)
+
+
 def evolve(state: Called | None, part: Part) -> Called:
     """The later word of each stands."""
     activation_id, period = part
@@ -50,6 +62,11 @@ def names(state: Activation) -> list[str]:
     back = timedelta(days=baselines.DAYS_BACK) if "sliding-window" in state.methods else timedelta()
     reach = (baselines.LOOKED_AT + 2 * baselines.NEIGHBOURS) * days.QUARTER
     return _names(state.group_id, Period(start=state.start - back - reach, end=state.end + reach))
+
+
+def since(group_id: str, moment: datetime, last: Last) -> list[str]:
+    """The days on which a group was, or is to be, called for from a moment on."""
+    return _names(group_id, Period(start=moment, end=last.end)) if moment < last.end else []
 
 
 def later(state: Activation) -> list[str]:

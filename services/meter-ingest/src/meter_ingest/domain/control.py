@@ -36,6 +36,8 @@ class Hold:
     """When a switch takes it to another BSP."""
     ends: dict[str, datetime] = field(default_factory=dict[str, datetime])
     """By cause."""
+    was_to: datetime | None = None
+    """Until when it was before an end of it was last said otherwise."""
 
     def covers(self, at: datetime) -> bool:
         """Whether it is at this moment."""
@@ -138,15 +140,15 @@ def _ending(
     holds: Holds, event: bsp_switch.ControlEndAnnounced | bsp_switch.ControlEndCancelled, end: dict[Any, datetime]
 ) -> Holds:
     return tuple(
-        replace(one, ends={why: at for why, at in one.ends.items() if why != event.because} | end)
+        replace(one, ends={why: at for why, at in one.ends.items() if why != event.because} | end, was_to=one.valid_to)
         if (one.bsp, one.valid_from) == (event.bsp, event.valid_from)
         else one
         for one in holds
     )
 
 
-def since(event: OfControl) -> datetime:
-    """From when on it makes a difference who holds the point."""
+def since(event: OfControl, state: Control | None) -> datetime:
+    """From when on it makes a difference who holds the point. `state`: its block, as it is since."""
     match event:
         case bsp_switch.ControlClaimed():
             return event.valid_from
@@ -157,11 +159,12 @@ def since(event: OfControl) -> datetime:
             | bsp_switch.ControlSuccessionCancelled()
         ):
             return event.start
-        case bsp_switch.ControlEndAnnounced():
-            return event.valid_to
-        case bsp_switch.ControlEndCancelled():
-            # How far it had been cut is not said again: since it began, at the earliest.
-            return event.valid_from
+        case bsp_switch.ControlEndAnnounced() | bsp_switch.ControlEndCancelled():
+            # An end that is said again may have been earlier before.
+            found = state.places.get(blocks.place_of(event.metering_point_id), ()) if state else ()
+            same = (one for one in found if (one.bsp, one.valid_from) == (event.bsp, event.valid_from))
+            ends = [end for one in same for end in (one.valid_to, one.was_to) if end]
+            return min(ends, default=event.valid_from)
         case _:
             assert_never(event)
 

@@ -14,6 +14,7 @@ from contracts.message import Event
 from contracts.meter_ingest.v1 import (
     ActivationAmended,
     ActivationCancelled,
+    ActivationMemberChanged,
     ActivationOrdered,
     ActivationVerified,
     EvidenceCounts,
@@ -33,6 +34,7 @@ OF_ACTIVATION: tuple[type[Event], ...] = (
     ActivationOrdered,
     ActivationAmended,
     ActivationCancelled,
+    ActivationMemberChanged,
     ActivationVerified,
     VerificationAnnulled,
     ExpectedEffect,

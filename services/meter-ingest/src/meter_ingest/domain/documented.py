@@ -32,8 +32,10 @@ class Documented:
 
 
 def members(state: Activation, group: known.Group | None) -> tuple[EvidenceMembers, ...]:
-    """The points of an activation by what they were when it began, as far as that is known."""
-    stays = known.members_at(group, state.start) if group else {}
+    """The points of an activation by what they were when it began, or they came later in it, as far as is known."""
+    stays: dict[str, known.Stay] = {}
+    for moment in reversed(control.quarters_of(state.start, state.end)) if group else ():
+        stays |= known.members_at(group, max(moment, state.start))
     by_what: dict[tuple[Any, ...], list[str]] = {}
     for point in state.points:
         stay = stays.get(point)

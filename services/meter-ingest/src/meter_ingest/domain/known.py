@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -128,6 +128,8 @@ class Stay:
     valid_to: datetime | None
     ends: dict[WhyEnd, datetime] = field(default_factory=dict["WhyEnd", datetime])
     """What is to end the membership, each announced and taken back by itself."""
+    was_to: datetime | None = None
+    """Until when it was before its end was last said otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +211,9 @@ def _cut(one: Stay, end: datetime) -> Stay:
 def _ending(one: Stay, event: MembershipEndAnnounced | MembershipEndCancelled) -> Stay:
     ends = {why: end for why, end in one.ends.items() if why != event.because}
     if isinstance(event, MembershipEndCancelled):
-        return replace(one, valid_to=event.valid_to, ends=ends)
+        return replace(one, valid_to=event.valid_to, ends=ends, was_to=one.valid_to)
     ends[event.because] = event.valid_to
-    return replace(one, valid_to=min(ends.values()), ends=ends)
+    return replace(one, valid_to=min(ends.values()), ends=ends, was_to=one.valid_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +237,34 @@ def members_at(group: Group, moment: datetime) -> dict[str, Stay]:
             if stay.valid_from <= moment and (stay.valid_to is None or moment < stay.valid_to):
                 found[point] = stay
     return found
+
+
+def members_in(group: Group, moments: Sequence[datetime]) -> dict[str, str]:
+    """Who is a member at any of some moments, in the order of their ids, and at which: `0110`."""
+    found = {point: quarters_of(group, point, moments) for point in sorted(group.members)}
+    return {point: quarters for point, quarters in found.items() if "1" in quarters}
+
+
+def quarters_of(group: Group, point: str, moments: Sequence[datetime]) -> str:
+    """At which of some moments a point is a member: `0110`."""
+    stays = group.members.get(point, ())
+    return "".join(
+        "01"[any(one.valid_from <= moment and (one.valid_to is None or moment < one.valid_to) for one in stays)]
+        for moment in moments
+    )
+
+
+def since(event: OfMember, group: Group | None) -> datetime | None:
+    """From when on it makes a difference what was said of a member; None: it makes none. `group`: as it is since."""
+    match event:
+        case MemberJoined() | MemberPowerChanged() | MemberRelocated():
+            return event.valid_from
+        case MembershipEnded():
+            return event.valid_to
+        case MembershipEndAnnounced() | MembershipEndCancelled():
+            stays = group.members.get(event.metering_point_id) if group else None
+            ends = {stays[-1].valid_to, stays[-1].was_to} if stays else set[datetime | None]()
+            return min((end for end in ends if end), default=None) if len(ends) > 1 else None
 
 
 # From prequal, what the DSOs allow and what may be bid

@@ -9,21 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from contracts.message import Event, Reason
 from contracts.meter_ingest.v1 import (
     ActivationAmended,
     ActivationCancelled,
+    ActivationMemberChanged,
     ActivationOrdered,
     AmendActivation,
     ExpectedEffect,
     OrderActivation,
+    PartlyMembers,
     SubstationEffect,
     VerificationAnnulled,
     esett_codes,
 )
+from contracts.registry.v1 import MemberPowerChanged, MemberRelocated
 from contracts.values import Period
-from meter_ingest.domain import activation_rules, baseline_choice, baselines, known, rules
+from meter_ingest.domain import activation, activation_rules, baseline_choice, baselines, control, known, rules
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.shares import split_exactly
 
@@ -45,6 +49,10 @@ class Group:
         """How an activation from `start` on, ordered then, is verified; a later choice changes nothing of it."""
         methods = baseline_choice.methods_at(self.choice, start, ordered_at=ordered_at, default=self.default)
         return {"baseline_methods": methods, "ordered_at": ordered_at}
+
+    def members_in(self, period: Period) -> dict[str, str]:
+        """Its members in any quarter of a period, sorted, and in which."""
+        return known.members_in(self.group, moments(period)) if self.group else {}
 
     def members_at(self, moment: datetime) -> dict[str, known.Stay]:
         """Its members then, sorted; none, where it is not known."""
@@ -73,7 +81,7 @@ def decide_ordered(
             "findings": tuple(notice.code for notice in notices),
         }
     )
-    return [ordered, *effects(ordered, of)], tuple(notices)
+    return [ordered, *effects(activation.evolve(None, ordered), of)], tuple(notices)
 
 
 def decide_amended(
@@ -105,7 +113,7 @@ def decide_amended(
             "findings": tuple(notice.code for notice in notices),
         }
     )
-    told = list(effects(amended, of, version=amended.version))
+    told = list(effects(activation.evolve(state, amended), of))
     gone = set(state.told) - {one.dso for one in told}
     withdrawn = _withdrawn(state, gone, amended.period, version=amended.version)
     return [amended, *told, *withdrawn, *annulled(state, "amended")], tuple(notices)
@@ -133,6 +141,46 @@ def decide_cancelled(state: Activation | None, *, at: datetime) -> tuple[list[Ev
     return [cancelled, *withdrawn, *annulled(state, "cancelled")], tuple(notices)
 
 
+Because = Literal["membership", "place", "power"]
+MEMBER_FACTS: Mapping[type[Event], Because] = {MemberRelocated: "place", MemberPowerChanged: "power"}
+"""Those that do not say whether a point is a member."""
+
+
+def decide_member(state: Activation, point: str, because: Because, *, of: Group, at: datetime) -> list[Event]:
+    """What a late word on a member changes of an activation: whether it is one, and until it is over, what is expected.
+
+    What is expected of it follows from what is known by then; what had been told already is not told again.
+    """
+    if state.bsp is None or state.cancelled:
+        return []
+    period = Period(start=state.start, end=state.end)
+    quarters = known.quarters_of(of.group, point, moments(period)) if of.group else ""
+    changed = ActivationMemberChanged(
+        activation_id=state.activation_id,
+        version=state.version + 1,
+        group_id=state.group_id,
+        bsp=state.bsp,
+        period=period,
+        baseline_methods=state.methods,
+        metering_point_id=point,
+        quarters=quarters,
+        because=because,
+    )
+    now = activation.evolve(state, changed)
+    told = list(effects(now, of)) if at < state.end else []
+    gone = set(state.told) - {one.dso for one in told} if at < state.end else ()
+    others = [one for one in told if state.effects.get(one.dso) != one.substations]
+    withdrawn = list(_withdrawn(state, gone, period, version=now.version))
+    if quarters == activation.quarters_of_member(state, point) and not (others or withdrawn):
+        return []
+    return [changed, *others, *withdrawn]
+
+
+def moments(period: Period) -> list[datetime]:
+    """When it is looked at who is a member: at the start of each quarter, of the first when the period starts."""
+    return [max(period.start, quarter) for quarter in control.quarters_of(period.start, period.end)]
+
+
 def decide_annulled(state: Activation | None) -> list[Event]:
     """No run counts, where one did. Refuses an unknown activation."""
     if state is None:
@@ -149,8 +197,8 @@ def check_again(state: Activation | None, *, at: datetime) -> Activation:
     return state
 
 
-def annulled(state: Activation, because: str) -> Iterator[VerificationAnnulled]:
-    """That the current run counts no more, where there is one."""
+def annulled(state: Activation, because: str, **said: str) -> Iterator[VerificationAnnulled]:
+    """That the current run counts no more, where there is one. `said`: of a source that was wrong as a whole."""
     if state.run is not None:
         assert state.bsp is not None
         yield VerificationAnnulled.model_validate(
@@ -160,11 +208,12 @@ def annulled(state: Activation, because: str) -> Iterator[VerificationAnnulled]:
                 "bsp": state.bsp,
                 "run": state.run.number,
                 "because": because,
+                **said,
             }
         )
 
 
-def effects(ordered: ActivationOrdered | ActivationAmended, of: Group, *, version: int = 1) -> Iterator[ExpectedEffect]:
+def effects(ordered: Activation, of: Group) -> Iterator[ExpectedEffect]:
     """The power split over the members in proportion to what each may deliver, to the watt, then summed per substation.
 
     A member that may deliver nothing has no part in it. Where none may, they count with their declared power instead,
@@ -172,7 +221,7 @@ def effects(ordered: ActivationOrdered | ActivationAmended, of: Group, *, versio
 
     A DSO above (D12) is one that `prequal` asked about the point without being the one that it is connected to.
     """
-    members = of.members_at(ordered.period.start)
+    members = of.members_at(ordered.start)
     sums: dict[str, dict[Place, tuple[int, int]]] = {}
     for point, share in _shares(ordered, members, of.approval).items():
         stay = members[point]
@@ -188,19 +237,19 @@ def effects(ordered: ActivationOrdered | ActivationAmended, of: Group, *, versio
             group_id=ordered.group_id,
             dso=dso,
             direction=ordered.direction,
-            period=ordered.period,
+            period=Period(start=ordered.start, end=ordered.end),
             substations=tuple(
                 SubstationEffect(
                     grid_area=area, substation=substation or None, points=count, power_w=power, above=above
                 )
                 for (area, substation, above), (count, power) in sorted(sums[dso].items())
             ),
-            version=version,
+            version=ordered.version,
         )
 
 
 def _shares(
-    ordered: ActivationOrdered | ActivationAmended,
+    ordered: Activation,
     members: Mapping[str, known.Stay],
     approval: known.Approval | None,
 ) -> dict[str, int]:
@@ -247,17 +296,30 @@ def _notices(
 
 def _what(command: OrderActivation | AmendActivation, of: Group) -> dict[str, object]:
     """What the order's and the amendment's events have in common."""
+    members = of.members_in(command.period)
     return {
         "direction": command.direction,
         "power_w": command.power_w,
         "period": command.period,
         "biddable_w": known.biddable_at(of.approval, command.period.start, command.direction),
-        "metering_points": tuple(of.members_at(command.period.start)),
+        "metering_points": tuple(members),
+        "partly": _partly(members),
         "purpose": command.purpose,
         "activation_type": command.activation_type,
         "esett_codes": esett_codes(command.purpose, command.activation_type),
         "ramp_s": command.ramp_s,
     }
+
+
+def _partly(members: Mapping[str, str]) -> tuple[PartlyMembers, ...]:
+    """Those that are not members throughout, by in which quarters they are."""
+    found: dict[str, list[str]] = {}
+    for point, quarters in members.items():
+        if "0" in quarters:
+            found.setdefault(quarters, []).append(point)
+    return tuple(
+        PartlyMembers(quarters=quarters, metering_points=tuple(points)) for quarters, points in sorted(found.items())
+    )
 
 
 def _same(state: Activation, command: OrderActivation | AmendActivation) -> bool:

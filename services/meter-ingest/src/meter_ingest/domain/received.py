@@ -184,6 +184,14 @@ def valid(state: Received, _at: datetime) -> dict[str, Any]:
     return {"date": state.day, "places": found}
 
 
+def came_before(state: Received, place: str, quarters: int, moment: datetime) -> bool:
+    """Whether any of these quarters of a point is there, and counts as it was received before a moment."""
+    before = _micros(moment)
+    return any(
+        layer.get(place, 0) & quarters and int(order.split("|")[1]) < before for order, layer in state.layers.items()
+    )
+
+
 def _come(late: Bits, place: str, had: int, quarters: int, *, punctual: bool) -> None:
     """Quarters came, of which some had come before: late is what has never come in time."""
     before = late.get(place, 0)

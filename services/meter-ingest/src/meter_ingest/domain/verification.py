@@ -4,11 +4,11 @@ Delivered upwards is what consumption fell, or production rose, under or over th
 directions are put as consumption, production counting negative, so one formula holds. Integers throughout; shares are
 rounded half up.
 
-A point counts in the quarters in which the BSP holds it (`control`) and it misses nothing (`evidence`); the points that
-count in the same ones have one baseline together. The quarters that a baseline reads are looked at whoever held the
-point then. The quarters on either side are shown because ramps reach into them (`ramps`): what is held against the
-tolerance is the whole, with them. They decide no result, and a point that counts at the edge of the activation counts
-in the one beside it, too, whoever holds it there.
+A point counts in the quarters in which it is a member, the BSP holds it (`control`), and it misses nothing
+(`evidence`); the points that count in the same ones have one baseline together. The quarters that a baseline reads are
+looked at whoever held the point then. The quarters on either side are shown because ramps reach into them (`ramps`):
+what is held against the tolerance is the whole, with them. They decide no result, and a point that counts at the edge
+of the activation counts in the one beside it, too, whoever holds it there.
 """
 
 from __future__ import annotations
@@ -186,7 +186,9 @@ def decide_verified(
     At its deadline, and when it is asked for, it is made again all the same.
     """
     was = run.state.run
-    if was is not None and because not in ("deadline", "asked") and was.revisions_sha256 == run.revisions_sha256:
+    # Of members that are held throughout and nothing came of, the hash says nothing.
+    is_same = was is not None and (was.revisions_sha256, was.points) == (run.revisions_sha256, len(run.points))
+    if is_same and because not in ("deadline", "asked"):
         return []
     return [told(run, because=because, tolerance_pct=tolerance_pct, as_of=as_of or {})]
 

@@ -8,19 +8,26 @@ from chassis.service import SUBJECT, Deadline, Kind
 from contracts.meter_ingest.v1 import (
     ActivationAmended,
     ActivationCancelled,
+    ActivationMemberChanged,
     ActivationOrdered,
     ActivationVerified,
     ExpectedEffect,
+    SourceAnnulled,
     VerificationAnnulled,
 )
-from meter_ingest.domain import activation, called
+from meter_ingest.domain import activation, annulment, called
 
 VERIFICATION_DUE = "verification"
+ANNULMENT_DUE = "annulment"
 
 
 def _verification_deadlines(state: activation.Activation) -> Iterable[Deadline]:
     due = activation.due_at(state)
     return () if due is None else (Deadline(due, VERIFICATION_DUE),)
+
+
+def _annulment_deadlines(state: annulment.Annulment) -> Iterable[Deadline]:
+    return () if state.next_at is None else (Deadline(state.next_at, ANNULMENT_DUE),)
 
 
 ACTIVATION = Kind(
@@ -29,7 +36,14 @@ ACTIVATION = Kind(
     activation.evolve,
     {
         **dict.fromkeys(
-            (ActivationOrdered, ActivationAmended, ActivationCancelled, ActivationVerified, VerificationAnnulled),
+            (
+                ActivationOrdered,
+                ActivationAmended,
+                ActivationCancelled,
+                ActivationMemberChanged,
+                ActivationVerified,
+                VerificationAnnulled,
+            ),
             SUBJECT,
         ),
         ExpectedEffect: lambda event: event.activation_id,
@@ -42,7 +56,7 @@ WATCHED = Kind(
     "watched",
     activation.Watched,
     activation.evolve_watched,
-    dict.fromkeys((ActivationOrdered, ActivationAmended), activation.watched),
+    dict.fromkeys((ActivationOrdered, ActivationAmended, ActivationMemberChanged), activation.watched),
 )
 """Which activations values may touch, by `date|block`."""
 
@@ -55,4 +69,22 @@ CALLED = Kind(
 )
 """What groups are called for, by `group|date`."""
 
-KINDS = (ACTIVATION, WATCHED, CALLED)
+CALLED_LAST = Kind(
+    "called-last",
+    called.Last,
+    called.evolve_last,
+    dict.fromkeys((ActivationOrdered, ActivationAmended), lambda event: event.group_id),
+    remembered=False,
+)
+"""Until when groups were ever called for, by group: what is said of later times touches no activation."""
+
+ANNULMENT = Kind(
+    "annulment",
+    annulment.Annulment,
+    annulment.evolve,
+    {SourceAnnulled: SUBJECT},
+    deadlines=_annulment_deadlines,
+)
+"""By annulment of a source: how far it has come."""
+
+KINDS = (ACTIVATION, WATCHED, CALLED, CALLED_LAST, ANNULMENT)
