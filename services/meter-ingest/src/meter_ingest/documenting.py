@@ -21,6 +21,7 @@ def request_needs(incoming: Incoming[RequestEvidence]) -> Needed:
     return (
         *POLICIES_NEEDED,
         (store.EVIDENCE, (incoming.subject,)),
+        (store.CAPACITY, (incoming.subject,)),
         (store.ACTIVATION, of),
         (store.ACTIVATION_TOLD, of),
         (store.EVIDENCE_OF, of),
@@ -44,6 +45,7 @@ class Documenting:
             evidence_id=incoming.subject,
             of=of,
             told=told,
+            taken=await work.load(store.CAPACITY, incoming.subject) is not None,
             required=(await policies_in_force(work)).value("evidence.required", at=at) is True,
             at=at,
         )

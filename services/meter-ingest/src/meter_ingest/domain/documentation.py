@@ -119,14 +119,17 @@ def decide_requested(
     evidence_id: str,
     of: Activation | None,
     told: Sequence[Event],
+    taken: bool,
     required: bool,
     at: datetime,
 ) -> list[Event]:
-    """That evidence is asked for, or has more time; the same again is nothing."""
+    """That evidence is asked for, or has more time; the same again is nothing. `taken`: the id is that of another."""
     if not required:
         raise documentation_rules.EVIDENCE_NOT_REQUIRED.refused(path="/type")
     if of is None:
         raise activation_rules.ACTIVATION_UNKNOWN.refused(path="/data/activation_id")
+    if taken:
+        raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
     if state is not None:
         if (state.activation_id, state.run) != (command.activation_id, command.run):
             raise rules.ID_NOT_AVAILABLE.refused(path="/subject")

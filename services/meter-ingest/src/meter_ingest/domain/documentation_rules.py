@@ -15,8 +15,8 @@ EVIDENCE_NOT_REQUIRED = Rule(
 EVIDENCE_DUE_PAST = Rule(
     "EVIDENCE_DUE_PAST",
     "R46",
-    "Fristen for dokumentasjonen er ikke fram i tid.",
-    "The deadline of the evidence does not lie ahead.",
+    "Fristen for dokumentasjonen er ikke fram i tid, eller ikke etter perioden.",
+    "The deadline of the evidence does not lie ahead, or not behind the period.",
     "Oppgi en senere frist.",
     "Give a later deadline.",
 )
@@ -27,6 +27,30 @@ EVIDENCE_RUN_UNKNOWN = Rule(
     "The activation has no such verification.",
     "Oppgi en kjøring som finnes, eller ingen: da dokumenteres den som gjelder.",
     "Give a run that there is, or none: then the one that counts is documented.",
+)
+EVIDENCE_GROUP_UNKNOWN = Rule(
+    "EVIDENCE_GROUP_UNKNOWN",
+    "R46",
+    "Gruppen er ikke kjent.",
+    "The group is not known.",
+    "Kontroller gruppens id.",
+    "Check the group's id.",
+)
+EVIDENCE_NOT_QUARTERS = Rule(
+    "EVIDENCE_NOT_QUARTERS",
+    "R46",
+    "Perioden begynner eller slutter ikke med et kvarter.",
+    "The period does not begin or end with a quarter of an hour.",
+    "Oppgi hele kvarter.",
+    "Give whole quarters.",
+)
+EVIDENCE_TOO_LONG = Rule(
+    "EVIDENCE_TOO_LONG",
+    "R46",
+    "Perioden er lengre enn 7 døgn: den kan vare til {limit}.",
+    "The period is longer than 7 days: it may last until {limit}.",
+    "Be om flere perioder, hver for seg.",
+    "Ask for several periods, each by itself.",
 )
 EVIDENCE_GONE = Rule(
     "EVIDENCE_GONE",
@@ -57,6 +81,9 @@ ALL = (
     EVIDENCE_NOT_REQUIRED,
     EVIDENCE_DUE_PAST,
     EVIDENCE_RUN_UNKNOWN,
+    EVIDENCE_GROUP_UNKNOWN,
+    EVIDENCE_NOT_QUARTERS,
+    EVIDENCE_TOO_LONG,
     EVIDENCE_GONE,
     METER_EVIDENCE_LATE,
     METER_EVIDENCE_INCOMPLETE,

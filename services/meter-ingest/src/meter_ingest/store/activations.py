@@ -10,10 +10,11 @@ from contracts.meter_ingest.v1 import (
     ActivationCancelled,
     ActivationOrdered,
     ActivationVerified,
+    CapacityEvidenceRequested,
     ExpectedEffect,
     VerificationAnnulled,
 )
-from meter_ingest.domain import activation, called
+from meter_ingest.domain import activation, called, capacity_evidence
 
 VERIFICATION_DUE = "verification"
 
@@ -42,9 +43,12 @@ WATCHED = Kind(
     "watched",
     activation.Watched,
     activation.evolve_watched,
-    dict.fromkeys((ActivationOrdered, ActivationAmended), activation.watched),
+    {
+        **dict.fromkeys((ActivationOrdered, ActivationAmended), activation.watched),
+        CapacityEvidenceRequested: capacity_evidence.watched,
+    },
 )
-"""Which activations values may touch, by `date|block`."""
+"""Which activations values may touch, and which documentation of capacity waits for them, by `date|block`."""
 
 CALLED = Kind(
     "called",

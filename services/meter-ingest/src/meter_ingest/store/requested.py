@@ -1,14 +1,20 @@
-"""Evidence that the TSO asks for, and what was published of activations, which it is made from."""
+"""Evidence that the TSO asks for, of activations and of groups' capacity, and what was published of activations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from chassis.service import SUBJECT, Deadline, Kind
-from contracts.meter_ingest.v1 import EvidencePrepared, EvidenceRequested
-from meter_ingest.domain import documentation
+from contracts.meter_ingest.v1 import (
+    CapacityEvidencePrepared,
+    CapacityEvidenceRequested,
+    EvidencePrepared,
+    EvidenceRequested,
+)
+from meter_ingest.domain import capacity_evidence, documentation
 
 EVIDENCE_DUE = "evidence"
+CAPACITY_DUE = "capacity-evidence"
 
 
 def _deadlines(state: documentation.Requested) -> Iterable[Deadline]:
@@ -43,4 +49,19 @@ ACTIVATION_TOLD = Kind(
 )
 """By activation: its events, for a run is made again from them."""
 
-KINDS = (EVIDENCE, EVIDENCE_OF, ACTIVATION_TOLD)
+
+def _capacity_deadlines(state: capacity_evidence.Requested) -> Iterable[Deadline]:
+    due = capacity_evidence.due_at(state)
+    return () if due is None else (Deadline(due, CAPACITY_DUE),)
+
+
+CAPACITY = Kind(
+    "capacity-evidence",
+    capacity_evidence.Requested,
+    capacity_evidence.evolve,
+    dict.fromkeys((CapacityEvidenceRequested, CapacityEvidencePrepared), SUBJECT),
+    deadlines=_capacity_deadlines,
+)
+"""Documentation of a group's capacity, by its id."""
+
+KINDS = (CAPACITY, EVIDENCE, EVIDENCE_OF, ACTIVATION_TOLD)
