@@ -103,7 +103,7 @@ async def _of_activation(connection: AsyncConnection, work: Work, prepared: Evid
 
 
 def _kept_no_longer(prepared: EvidencePrepared | CapacityEvidencePrepared) -> KeptNoLonger:
-    id_, root = prepared.evidence_id, prepared.root_sha256
+    id_, root = prepared.subject, prepared.root_sha256
     return KeptNoLonger(f"the values of evidence {id_} are kept no longer; its root {root} stands")
 
 
@@ -127,7 +127,7 @@ async def _of_capacity(
     if core.root != prepared.root_sha256:
         raise _kept_no_longer(prepared)
     # Requests come before the first version: what has more time has not been prepared.
-    kind, id_ = store.CAPACITY.name, prepared.evidence_id
+    kind, id_ = store.CAPACITY.name, prepared.capacity_evidence_id
     ledger = await entries(connection, work.service.shard, kind, id_, most=prepared.events)
     reads = (
         (point, line, start, end)

@@ -32,11 +32,11 @@ class RequestCapacityEvidence(Command):
 class CapacityEvidenceRequested(Event):
     """Documentation of a group's capacity is asked for, or more time is given for it."""
 
-    home: ClassVar = "evidence_id"
+    home: ClassVar = "capacity_evidence_id"
     case: ClassVar = "group_id"
     audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
 
-    evidence_id: values.Uuid
+    capacity_evidence_id: values.Uuid
     group_id: values.Uuid
     bsp: values.Gln
     period: values.Period
@@ -55,7 +55,7 @@ class CapacityEvidenceOwed(Event):
 
     owed_id: str
     """`<evidence>/<dso>`."""
-    evidence_id: values.Uuid
+    capacity_evidence_id: values.Uuid
     group_id: values.Uuid
     dso: values.Gln
     period: values.Period
@@ -154,11 +154,11 @@ class CapacityShown(Part):
 class CapacityEvidencePrepared(Event):
     """The documentation is there for the TSO to fetch, also where something is missing. A later version replaces it."""
 
-    home: ClassVar = "evidence_id"
+    home: ClassVar = "capacity_evidence_id"
     case: ClassVar = "group_id"
     audience: ClassVar[tuple[Audience, ...]] = (party("bsp"), everyone(Role.TSO))
 
-    evidence_id: values.Uuid
+    capacity_evidence_id: values.Uuid
     version: int
     group_id: values.Uuid
     bsp: values.Gln

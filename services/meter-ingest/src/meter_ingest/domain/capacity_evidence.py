@@ -54,7 +54,7 @@ def evolve(state: Requested | None, event: CapacityEvidenceRequested | CapacityE
     if state is not None:
         return replace(state, due_at=event.due_at, asked=(*state.asked, said))
     return Requested(
-        event.evidence_id,
+        event.capacity_evidence_id,
         event.group_id,
         event.bsp,
         event.period.start,
@@ -75,7 +75,7 @@ def watched(event: CapacityEvidenceRequested) -> dict[str, Watch]:
     start, end = event.period.start, event.period.end
     named = blocks.by_block(event.metering_points)
     return {
-        blocks.key(day.date, block): (event.evidence_id, max(start, day.start), min(end, day.end))
+        blocks.key(day.date, block): (event.capacity_evidence_id, max(start, day.start), min(end, day.end))
         for day in days.days(start, end)
         for block in named
     }
@@ -112,7 +112,7 @@ def decide_requested(
     _check(command, at=at)
     return [
         CapacityEvidenceRequested(
-            evidence_id=evidence_id,
+            capacity_evidence_id=evidence_id,
             group_id=command.group_id,
             bsp=state.bsp if state else group.bsp,
             period=command.period,
@@ -158,7 +158,7 @@ def owed(state: Requested, found: Documented) -> Iterator[CapacityEvidenceOwed]:
         if one.dso is not None and one.points_missing:
             yield CapacityEvidenceOwed(
                 owed_id=f"{state.evidence_id}/{one.dso}",
-                evidence_id=state.evidence_id,
+                capacity_evidence_id=state.evidence_id,
                 group_id=state.group_id,
                 dso=one.dso,
                 period=Period(start=state.start, end=state.end),
@@ -171,7 +171,7 @@ def owed(state: Requested, found: Documented) -> Iterator[CapacityEvidenceOwed]:
 def head(state: Requested, *, prepared_at: datetime) -> dict[str, object]:
     """Which evidence it is: what the event and the packet's manifest both say."""
     return {
-        "evidence_id": state.evidence_id,
+        "capacity_evidence_id": state.evidence_id,
         "version": state.version + 1,
         "group_id": state.group_id,
         "bsp": state.bsp,

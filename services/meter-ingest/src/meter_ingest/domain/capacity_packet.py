@@ -13,7 +13,7 @@ from meter_ingest.domain import capacity, days, packet
 from meter_ingest.domain.capacity import Documented
 from meter_ingest.domain.series import SeriesDay
 
-HEAD = ("evidence_id", "version", "group_id", "bsp", "requested_at", "due_at", "prepared_at")
+HEAD = ("capacity_evidence_id", "version", "group_id", "bsp", "requested_at", "due_at", "prepared_at")
 """What the event and the packet's manifest both say of which evidence it is."""
 
 

@@ -174,7 +174,7 @@ def _of_capacity(found: Opened, told: Sequence[Event]) -> Named:
     def asked() -> str:
         head, facts = found.manifest["capacity"], CapacityFacts.model_validate(found.parts["facts"])
         last = told[-1].model_dump(mode="json")
-        have = {name: last[name] for name in ("evidence_id", "group_id", "bsp", "requested_at", "due_at")}
+        have = {name: last[name] for name in ("capacity_evidence_id", "group_id", "bsp", "requested_at", "due_at")}
         wrong = [name for name, said in have.items() if head[name] != said]
         if last["period"] != facts.period.model_dump(mode="json"):
             wrong.append("period")
