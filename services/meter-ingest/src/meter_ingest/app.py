@@ -15,6 +15,7 @@ from contracts.registry.v1 import MeteringPointRecorded
 from meter_ingest import (
     adjusting,
     allocating,
+    answering,
     aside,
     balancing,
     baselining,
@@ -47,6 +48,7 @@ def case_shard(values: handlers.Values) -> Service:
     """The service that decides, with where it reads values."""
     documented = documenting.Documenting(values)
     capacity = documenting_capacity.DocumentingCapacity(values)
+    answered = answering.Answering(documented, capacity)
     verified = verifying.Verifying(values, documented.verified, capacity.values_came)
     checking = virtual_channels.Checking(values)
     balanced = balancing.Balancing(values)
@@ -97,6 +99,7 @@ def case_shard(values: handlers.Values) -> Service:
             v1.VerifyAgain: On(verified.verify_again, verifying.change_needs),
             v1.RequestEvidence: On(documented.request, documenting.request_needs),
             v1.RequestCapacityEvidence: On(capacity.request, documenting_capacity.request_needs),
+            v1.AnswerEvidenceRequest: On(answered.answer, answering.answer_needs),
             v1.ChooseBaseline: On(baselining.choose_baseline, baselining.choose_needs),
             v1.SubmitBaseline: On(baselining.submit_baseline, baselining.submit_needs),
             v1.PublishProfile: On(settling.publish_profile, settling.profile_needs),
@@ -128,6 +131,8 @@ def case_shard(values: handlers.Values) -> Service:
             store.DELAY_DUE: completing.delay_due,
             store.VERIFICATION_DUE: verified.verification_due,
             store.EVIDENCE_DUE: documented.evidence_due,
+            store.ANSWER_DUE: answering.answer_due,
+            store.ANSWER_REMINDER_DUE: answering.reminder_due,
             store.CAPACITY_DUE: capacity.capacity_due,
             **granting.DEADLINES,
             store.ADJUSTMENT_DUE: adjusted.adjustment_due,

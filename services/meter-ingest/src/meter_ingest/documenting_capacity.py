@@ -20,7 +20,9 @@ from meter_ingest.domain import (
     capacity_facts,
     capacity_packet,
     days,
+    evidence_answer,
     known,
+    packet,
 )
 from meter_ingest.domain.capacity_evidence import Requested
 from meter_ingest.domain.evidence import LINES
@@ -90,14 +92,32 @@ class DocumentingCapacity:
         assert state is not None
         await self._prepare(work, state, at=due.at)
 
+    async def answered(self, work: Work, evidence_id: str, at: datetime) -> None:
+        """Its BSP has answered: what was prepared before is prepared with that."""
+        state = await work.load(store.CAPACITY, evidence_id)
+        assert state is not None
+        if state.version:
+            await self._prepare(work, state, at=at)
+
     async def _prepare(self, work: Work, state: Requested, *, at: datetime) -> None:
-        found = await content(self.values, work, state.group_id, await _facts(work, state))
+        # What was documented as whole stays so.
+        facts = CapacityFacts.model_validate_json(state.facts) if state.facts else await _facts(work, state)
+        found = await content(self.values, work, state.group_id, facts)
+        answer = evidence_answer.given(await work.load(store.ANSWER, evidence_answer.name(state.evidence_id)))
         head = capacity_evidence.head(state, prepared_at=at)
         told = capacity_evidence.events(state)
-        core = capacity_packet.core(head, found.documented, plans=found.plans, content=found.values, told=told)
-        late = at > state.due_at
+        core = capacity_packet.core(
+            head, found.documented, plans=found.plans, content=found.values, told=told, answer=answer
+        )
         await work.append(
-            capacity_evidence.prepared(head, found.documented, late=late, events=len(told), root_sha256=core.root)
+            capacity_evidence.prepared(
+                head,
+                found.documented,
+                late=found.documented.whole and (state.late if state.whole else at > state.due_at),
+                events=len(told),
+                root_sha256=core.root,
+                answer_sha256=packet.event_sha256(answer) if answer else None,
+            )
         )
 
 

@@ -24,12 +24,22 @@ from contracts.meter_ingest.v1 import (
     ActivationVerified,
     CapacityEvidencePrepared,
     CapacityEvidenceRequested,
+    EvidenceAnswered,
     EvidenceMembers,
     EvidencePrepared,
 )
 from contracts.values import time_text
 from meter_ingest import documenting_capacity, recounting, store
-from meter_ingest.domain import again, capacity, capacity_packet, days, documentation, documented, packet
+from meter_ingest.domain import (
+    again,
+    capacity,
+    capacity_packet,
+    days,
+    documentation,
+    documented,
+    evidence_answer,
+    packet,
+)
 from meter_ingest.domain.documented import Documented
 from meter_ingest.domain.values import Version
 from meter_ingest.handlers import Values
@@ -80,13 +90,25 @@ async def make(connection: AsyncConnection, work: Work, id_: str, *, version: in
     prepared = next((one for one in reversed(all_) if version in (None, one.version)), None)
     if prepared is None:
         raise UnableToAnswer(f"evidence {id_} has not been prepared yet")
+    answer = await _answer(connection, work, prepared)
     if isinstance(prepared, CapacityEvidencePrepared):
         asked = [one for one in said if isinstance(one, CapacityEvidenceRequested)][: prepared.events]
-        return await _of_capacity(connection, work, prepared, asked)
-    return await _of_activation(connection, work, prepared)
+        return await _of_capacity(connection, work, prepared, asked, answer)
+    return await _of_activation(connection, work, prepared, answer)
 
 
-async def _of_activation(connection: AsyncConnection, work: Work, prepared: EvidencePrepared) -> Made:
+async def _answer(
+    connection: AsyncConnection, work: Work, prepared: EvidencePrepared | CapacityEvidencePrepared
+) -> EvidenceAnswered | None:
+    if prepared.answer_sha256 is None:
+        return None
+    said = await history.told(connection, work.service, store.ANSWER, evidence_answer.name(prepared.subject))
+    return next(event for _, event in said if isinstance(event, EvidenceAnswered))
+
+
+async def _of_activation(
+    connection: AsyncConnection, work: Work, prepared: EvidencePrepared, answer: EvidenceAnswered | None
+) -> Made:
     told = [
         event for _, event in await history.told(connection, work.service, store.ACTIVATION, prepared.activation_id)
     ]
@@ -94,7 +116,7 @@ async def _of_activation(connection: AsyncConnection, work: Work, prepared: Evid
     found = documentation.current(told, prepared.run) if prepared.run is not None else None
     doc = await document(StoredValues(connection.engine), work, told, found)
     head = prepared.model_dump(include=set(HEAD))
-    content = core(head, told=told, members=prepared.members, doc=doc)
+    content = core(head, told=told, members=prepared.members, doc=doc, answer=answer)
     if content.root != prepared.root_sha256:
         raise _kept_no_longer(prepared)
     shard = work.service.shard
@@ -119,11 +141,14 @@ async def _of_capacity(
     work: Work,
     prepared: CapacityEvidencePrepared,
     told: Sequence[CapacityEvidenceRequested],
+    answer: EvidenceAnswered | None,
 ) -> Made:
     values = StoredValues(connection.engine)
     found = await documenting_capacity.content(values, work, prepared.group_id, prepared.facts)
     head = prepared.model_dump(include=set(capacity_packet.HEAD))
-    core = capacity_packet.core(head, found.documented, plans=found.plans, content=found.values, told=told)
+    core = capacity_packet.core(
+        head, found.documented, plans=found.plans, content=found.values, told=told, answer=answer
+    )
     if core.root != prepared.root_sha256:
         raise _kept_no_longer(prepared)
     # Requests come before the first version: what has more time has not been prepared.
@@ -158,10 +183,11 @@ def core(
     told: Sequence[Event],
     members: Sequence[EvidenceMembers],
     doc: Documented | None,
+    answer: EvidenceAnswered | None,
 ) -> packet.Core:
     """The content."""
     named = {name: time_text(one) if isinstance(one, datetime) else one for name, one in head.items()}
-    return documented.core({"evidence": named}, told=told, members=members, documented=doc)
+    return documented.core({"evidence": named}, told=told, members=members, documented=doc, answer=answer)
 
 
 async def document(

@@ -43,13 +43,20 @@ class Requested:
     version: int = 0
     """How often it was prepared."""
     whole: bool = False
+    late: bool = False
+    """Whether it became whole only after its deadline."""
+    facts: str = ""
+    """Of the last version, as JSON, where that is whole."""
 
 
 def evolve(state: Requested | None, event: CapacityEvidenceRequested | CapacityEvidencePrepared) -> Requested:
     """The later deadline stands."""
     if isinstance(event, CapacityEvidencePrepared):
         assert state is not None
-        return replace(state, version=event.version, whole=event.result == "whole")
+        whole = event.result == "whole"
+        late = documentation_rules.METER_EVIDENCE_LATE.key in event.findings
+        facts = event.facts.model_dump_json() if whole else ""
+        return replace(state, version=event.version, whole=whole, late=late, facts=facts)
     said = event.model_dump_json()
     if state is not None:
         return replace(state, due_at=event.due_at, asked=(*state.asked, said))
@@ -182,7 +189,13 @@ def head(state: Requested, *, prepared_at: datetime) -> dict[str, object]:
 
 
 def prepared(
-    head: Mapping[str, object], found: Documented, *, late: bool, events: int, root_sha256: str
+    head: Mapping[str, object],
+    found: Documented,
+    *,
+    late: bool,
+    events: int,
+    root_sha256: str,
+    answer_sha256: str | None,
 ) -> CapacityEvidencePrepared:
     """What is published."""
     findings = [
@@ -200,5 +213,6 @@ def prepared(
             "facts": found.facts,
             "events": events,
             "root_sha256": root_sha256,
+            "answer_sha256": answer_sha256,
         }
     )

@@ -24,6 +24,7 @@ def core(
     plans: Mapping[str, Mapping[datetime, int]],
     content: Sequence[Mapping[str, Any]],
     told: Sequence[Event],
+    answer: Event | None = None,
 ) -> packet.Core:
     """The content. `plans`: Wh by quarter, by method; `content`: the values; `told`: the requests."""
     named = {name: time_text(one) if isinstance(one, datetime) else one for name, one in head.items()}
@@ -33,6 +34,7 @@ def core(
         "values": list(content),
         **follows(found),
         "events": [{"type": one.type, "sha256": packet.event_sha256(one)} for one in told],
+        **packet.answered(answer),
     }
     return packet.core({"capacity": named}, parts, formulas=capacity.FORMULAS)
 

@@ -52,6 +52,10 @@ class Requested:
     version: int = 0
     """How often it was prepared."""
     whole: bool = False
+    late: bool = False
+    """Whether it became whole only after its deadline."""
+    documented: int | None = None
+    """The run of the last version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,9 @@ def evolve(state: Requested | None, event: EvidenceRequested | EvidencePrepared)
             return replace(state, due_at=event.due_at)
         return Requested(event.evidence_id, event.activation_id, event.run, event.requested_at, event.due_at)
     assert state is not None
-    return replace(state, version=event.version, whole=event.result == "whole")
+    whole = event.result == "whole"
+    late = documentation_rules.METER_EVIDENCE_LATE.key in event.findings
+    return replace(state, version=event.version, whole=whole, late=late, documented=event.run)
 
 
 def evolve_of(state: OfActivation | None, event: EvidenceRequested | EvidencePrepared) -> OfActivation | None:
@@ -178,6 +184,16 @@ def waits_for(state: Requested, found: ActivationVerified | None) -> bool:
     return not state.whole and is_whole(found)
 
 
+def of_answer(state: Requested) -> int | None:
+    """Which run it is of when an answer has come: what was documented as whole stays so."""
+    return state.documented if state.whole else state.run
+
+
+def is_late(state: Requested, *, whole: bool, at: datetime) -> bool:
+    """Whether a version is the first that is whole, and after the deadline, or follows on such a one."""
+    return whole and (state.late if state.whole else at > state.due_at)
+
+
 def is_whole(found: ActivationVerified | None) -> bool:
     """Whether a run misses nothing."""
     return found is not None and found.result != "incomplete"
@@ -209,6 +225,7 @@ def prepared(
     members: Iterable[EvidenceMembers],
     events: int,
     root_sha256: str,
+    answer_sha256: str | None,
 ) -> EvidencePrepared:
     """What is published."""
     findings = [
@@ -224,5 +241,6 @@ def prepared(
             "members": tuple(members),
             "events": events,
             "root_sha256": root_sha256,
+            "answer_sha256": answer_sha256,
         }
     )

@@ -60,6 +60,54 @@ EVIDENCE_GONE = Rule(
     "Bruk filen som ble hentet da verdiene fantes.",
     "Use the file that was fetched while there were values.",
 )
+EVIDENCE_UNKNOWN = Rule(
+    "EVIDENCE_UNKNOWN",
+    "R46",
+    "Avsenderen er ikke bedt om dokumentasjon med denne id-en.",
+    "The sender was not asked for evidence with this id.",
+    "Bruk id-en fra evidence-requested eller capacity-evidence-requested.",
+    "Use the id of evidence-requested or capacity-evidence-requested.",
+)
+EVIDENCE_ANSWERED = Rule(
+    "EVIDENCE_ANSWERED",
+    "R46",
+    "Forespørselen er besvart; svaret står.",
+    "The request has been answered; the answer stands.",
+    "Be systemansvarlig om en ny forespørsel hvis svaret må endres.",
+    "Ask the TSO for another request if the answer must change.",
+)
+EVIDENCE_CLOSED = Rule(
+    "EVIDENCE_CLOSED",
+    "R46",
+    "Forespørselen kunne besvares til {limit}, også for sent.",
+    "The request could be answered until {limit}, late included.",
+    "Be systemansvarlig om en ny forespørsel.",
+    "Ask the TSO for another request.",
+)
+EVIDENCE_DOCUMENT_DIFFERS = Rule(
+    "EVIDENCE_DOCUMENT_DIFFERS",
+    "R46",
+    "Dokumentet har SHA-256 {limit}, ikke {actual}.",
+    "The document has the SHA-256 {limit}, not {actual}.",
+    "Bruk id og SHA-256 slik døren svarte.",
+    "Use the id and the SHA-256 as the door answered them.",
+)
+EVIDENCE_DOCUMENT_NOT_REFERRED = Rule(
+    "EVIDENCE_DOCUMENT_NOT_REFERRED",
+    "R46",
+    "Svaret viser til {actual} dokument(er) som ikke er vist til i noen søknad; systemansvarlig kan ikke lese dem.",
+    "The answer names {actual} document(s) that are referred to in no application; the TSO cannot read them.",
+    "Lever dokumentene gjennom døren til prequal, og send refer-document på gruppens søknad.",
+    "Bring in the documents through the door of prequal, and send refer-document on the group's application.",
+)
+METER_ANSWER_LATE = Rule(
+    "METER_ANSWER_LATE",
+    "R46",
+    "Svaret kom etter fristen.",
+    "The answer came after its deadline.",
+    "Svar innen fristen; be systemansvarlig om mer tid før den.",
+    "Answer by the deadline; ask the TSO for more time before it.",
+)
 METER_EVIDENCE_LATE = Rule(
     "METER_EVIDENCE_LATE",
     "R46",
@@ -85,6 +133,12 @@ ALL = (
     EVIDENCE_NOT_QUARTERS,
     EVIDENCE_TOO_LONG,
     EVIDENCE_GONE,
+    EVIDENCE_UNKNOWN,
+    EVIDENCE_ANSWERED,
+    EVIDENCE_CLOSED,
+    EVIDENCE_DOCUMENT_DIFFERS,
+    EVIDENCE_DOCUMENT_NOT_REFERRED,
+    METER_ANSWER_LATE,
     METER_EVIDENCE_LATE,
     METER_EVIDENCE_INCOMPLETE,
 )

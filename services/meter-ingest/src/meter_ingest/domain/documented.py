@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from contracts.message import Event
-from contracts.meter_ingest.v1 import ActivationVerified, EvidenceCounts, EvidenceMembers
+from contracts.meter_ingest.v1 import ActivationVerified, EvidenceAnswered, EvidenceCounts, EvidenceMembers
 from contracts.values import time_text
 from meter_ingest.domain import activation, again, baselines, control, days, known, packet, packet_values
 from meter_ingest.domain.activation import Activation
@@ -83,6 +83,7 @@ def core(
     told: Sequence[Event],
     members: Iterable[EvidenceMembers],
     documented: Documented | None,
+    answer: EvidenceAnswered | None = None,
 ) -> packet.Core:
     """The packet's content. `head`: which evidence of what it is, as JSON. `told`: the activation's events."""
     parts: dict[str, object] = {"members": [one.model_dump(mode="json") for one in members]}
@@ -91,7 +92,7 @@ def core(
         parts["values"] = list(documented.values)
         parts["policies"] = policies(documented.found, documented.run)
     parts["events"] = [{"type": one.type, "sha256": packet.event_sha256(one)} for one in told]
-    return packet.core(head, parts)
+    return packet.core(head, parts | packet.answered(answer))
 
 
 def _of_run(run: Run) -> dict[str, object]:

@@ -33,6 +33,11 @@ FORMULAS: Final[Mapping[str, str]] = {
 """In words; in full in the register's `docs/baselines.md` and its ADRs on verification."""
 
 
+def answered(answer: Event | None) -> dict[str, object]:
+    """The part of the BSP's answer, where there is one."""
+    return {"answer": answer.model_dump(mode="json")} if answer else {}
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """An event as the ledger has it."""

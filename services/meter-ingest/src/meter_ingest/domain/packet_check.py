@@ -13,7 +13,13 @@ from datetime import datetime
 from typing import Any
 
 from contracts.message import Event
-from contracts.meter_ingest.v1 import ActivationVerified, CapacityEvidenceRequested, CapacityFacts, EvidenceMembers
+from contracts.meter_ingest.v1 import (
+    ActivationVerified,
+    CapacityEvidenceRequested,
+    CapacityFacts,
+    EvidenceAnswered,
+    EvidenceMembers,
+)
 from meter_ingest.domain import (
     activation,
     again,
@@ -110,8 +116,8 @@ def check(file: bytes, *, root: str = "") -> list[Check]:
         return [*checks, Check("events", holds=False, detail=_said(error))]
     checks.append(Check("events", holds=True))
     if "capacity" in found.manifest:
-        return [*checks, *_each(_of_capacity(found, told))]
-    of = _each(_members(found, told), _of_run(found, told))
+        return [*checks, *_each(_of_capacity(found, told), _answer(found, "capacity"))]
+    of = _each(_members(found, told), _of_run(found, told), _answer(found, "activation"))
     return [*checks, *of]
 
 
@@ -165,6 +171,20 @@ def _members(found: Opened, told: Sequence[Event]) -> Named:
         return "" if state and named == sorted(state.points) else "they are not those of the activation"
 
     yield "members", look
+
+
+def _answer(found: Opened, of: str) -> Named:
+    """The BSP's answer, where it is within: that it is to this request."""
+
+    def look() -> str:
+        answer = EvidenceAnswered.model_validate(found.parts["answer"])
+        head = found.manifest["evidence" if of == "activation" else of]
+        asked = head.get("evidence_id", head.get("capacity_evidence_id")), head["group_id"], of
+        answered = answer.evidence_id, answer.group_id, answer.of
+        return "" if asked == answered else "it answers another request"
+
+    if "answer" in found.parts:
+        yield "answer", look
 
 
 def _of_capacity(found: Opened, told: Sequence[Event]) -> Named:

@@ -8,13 +8,18 @@ from chassis.service import SUBJECT, Deadline, Kind
 from contracts.meter_ingest.v1 import (
     CapacityEvidencePrepared,
     CapacityEvidenceRequested,
+    EvidenceAnswered,
+    EvidenceAnswerOverdue,
+    EvidenceAnswerReminded,
     EvidencePrepared,
     EvidenceRequested,
 )
-from meter_ingest.domain import capacity_evidence, documentation
+from meter_ingest.domain import capacity_evidence, documentation, evidence_answer
 
 EVIDENCE_DUE = "evidence"
 CAPACITY_DUE = "capacity-evidence"
+ANSWER_DUE = "evidence-answer"
+ANSWER_REMINDER_DUE = "evidence-answer-reminder"
 
 
 def _deadlines(state: documentation.Requested) -> Iterable[Deadline]:
@@ -64,4 +69,25 @@ CAPACITY = Kind(
 )
 """Documentation of a group's capacity, by its id."""
 
-KINDS = (CAPACITY, EVIDENCE, EVIDENCE_OF, ACTIVATION_TOLD)
+
+def _answer_deadlines(state: evidence_answer.Asked) -> Iterable[Deadline]:
+    if (remind_at := evidence_answer.remind_at(state)) is not None:
+        yield Deadline(remind_at, ANSWER_REMINDER_DUE)
+    if (due := evidence_answer.due_at(state)) is not None:
+        yield Deadline(due, ANSWER_DUE)
+
+
+ANSWER = Kind(
+    "evidence-answer",
+    evidence_answer.Asked,
+    evidence_answer.evolve,
+    {
+        EvidenceRequested: lambda event: evidence_answer.name(event.evidence_id),
+        CapacityEvidenceRequested: lambda event: evidence_answer.name(event.capacity_evidence_id),
+        **dict.fromkeys((EvidenceAnswered, EvidenceAnswerReminded, EvidenceAnswerOverdue), SUBJECT),
+    },
+    deadlines=_answer_deadlines,
+)
+"""The BSP's answer, by its id (`evidence_answer.name`)."""
+
+KINDS = (ANSWER, CAPACITY, EVIDENCE, EVIDENCE_OF, ACTIVATION_TOLD)
