@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from chassis.service import Answer, Due, Incoming
 from chassis.work import Work
-from contracts.meter_ingest.v1 import AnswerEvidenceRequest, EvidenceAnswered
+from contracts.meter_ingest.v1 import AnswerEvidenceRequest
 from meter_ingest import store
 from meter_ingest.documenting import Documenting
 from meter_ingest.documenting_capacity import DocumentingCapacity
@@ -46,7 +46,6 @@ class Answering:
         )
         await work.append(*events)
         for event in events:
-            assert isinstance(event, EvidenceAnswered)
             of = self.documenting if event.of == "activation" else self.capacity
             await of.answered(work, event.evidence_id, incoming.at)
             if missing := len(event.not_referred):

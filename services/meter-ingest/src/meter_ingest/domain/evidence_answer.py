@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from contracts import calendar
-from contracts.message import Event
 from contracts.meter_ingest.v1 import (
     AnswerEvidenceRequest,
+    AnswerFinding,
     CapacityEvidenceRequested,
     EvidenceAnswered,
     EvidenceAnswerOverdue,
@@ -129,7 +129,7 @@ def decide_answered(
     group: known.Group | None,
     documents: Mapping[str, Document | None],
     at: datetime,
-) -> list[Event]:
+) -> list[EvidenceAnswered]:
     """The answer; the same again is nothing. `documents` by id. A BSP that has taken the group over may answer."""
     if state is None or sender not in {state.bsp, group.bsp if group else None}:
         raise documentation_rules.EVIDENCE_UNKNOWN.refused(path="/subject")
@@ -145,6 +145,7 @@ def decide_answered(
             raise documentation_rules.EVIDENCE_DOCUMENT_DIFFERS.refused(
                 path=f"/data/documents/{row}/sha256", limit=found.sha256, actual=one.sha256
             )
+    late: tuple[AnswerFinding, ...] = ("METER_ANSWER_LATE",) if at > state.due_at else ()
     return [
         EvidenceAnswered(
             answer_id=name(state.evidence_id),
@@ -155,7 +156,7 @@ def decide_answered(
             remarks=command.remarks,
             documents=command.documents,
             not_referred=not_referred(command.documents, documents, sender=sender),
-            findings=(documentation_rules.METER_ANSWER_LATE.key,) if at > state.due_at else (),
+            findings=late,
             due_at=state.due_at,
             answered_at=at,
         )
