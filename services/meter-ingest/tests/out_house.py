@@ -23,7 +23,7 @@ from meter_ingest import out
 
 KINDS = (
     "party", "party-key", "points", "block", "control", "access", "memberships", "period-volumes", "profile",
-    "policies", "changed-policies",
+    "policies", "changed-policies", "submitted-baseline",
 )  # fmt: skip
 
 

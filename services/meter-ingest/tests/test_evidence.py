@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from evidence_given import DAY, NEXT, Maker, of, renewed, required
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis import history
 from chassis.asking import UnableToAnswer
-from chassis.service import Kind
-from chassis.work import Key, Work
 from contracts.envelope import join
 from contracts.meter_ingest.v1 import (
     ActivationOrdered,
@@ -25,29 +22,9 @@ from contracts.meter_ingest.v1 import (
     EvidenceRequested,
     RequestEvidence,
 )
-from contracts.registry.v1 import PolicySet
 from contracts.values import time_text
 from meter_ingest import packing, store
 from meter_ingest.domain import documentation, packet, packet_check
-
-DAY, NEXT = "2026-03-28", "2026-03-29"
-
-
-def required(world: Any) -> None:
-    world.scenario.given(
-        PolicySet.model_validate(
-            {
-                "key": "evidence.required",
-                "value": True,
-                "unit": None,
-                "valid_from": world.local("2026-01-06"),
-                "source": "R46",
-                "reason": "In force",
-                "former": False,
-                "owner": "meter-ingest",
-            }
-        )
-    )
 
 
 def prepared(world: Any, count: int = 3) -> list[str]:
@@ -67,10 +44,6 @@ def ask(world: Any, at: Any, due: Any, *, number: int = 80, run: int | None = No
 
 
 FIGURES = [1001] * 40 + [7, 300] + [900] * 54
-
-
-def of(kind: Any, outcome: Any) -> list[Any]:
-    return [one for one in outcome.events if isinstance(one, kind)]
 
 
 @pytest.mark.unit
@@ -170,41 +143,8 @@ def test_its_deadline_may_be_that_of_the_verification(world: Any, day_series: An
 
 
 @pytest.fixture
-def make(world: Any, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Make a packet with the world's documents and log, and the stored values."""
-
-    async def load(wanted: Iterable[tuple[Kind[Any], Iterable[str]]]) -> Mapping[Key, Any]:
-        keys = [(kind.name, id_) for kind, ids in wanted for id_ in ids]
-        return {key: world.scenario.documents[key] for key in keys if key in world.scenario.documents}
-
-    def log(kind: Kind[Any], id_: str) -> list[Any]:
-        return [one for one in world.scenario.log if type(one) in kind.folds and id_ in kind.parts(one)]
-
-    async def told(_connection: Any, _service: Any, kind: Kind[Any], id_: str) -> list[Any]:
-        return [(None, one) for one in log(kind, id_)]
-
-    async def entries(_connection: Any, _shard: str, id_: str, *, most: int) -> list[packet.Entry]:
-        return [
-            packet.Entry(
-                position,
-                f"id-{position}",
-                time_text(world.local(NEXT)),
-                json.dumps({"id": f"id-{position}", "type": one.type, "data": one.model_dump(mode="json")}),
-            )
-            for position, one in enumerate(log(store.ACTIVATION, id_)[:most], 11)
-        ]
-
-    monkeypatch.setattr(history, "told", told)
-    monkeypatch.setattr(packing, "entries", entries)
-
-    async def make(number: int = 80, *, version: int | None = None) -> packing.Made:
-        async with engine.connect() as connection:
-            return await packing.make(
-                connection, Work(world.scenario.service, load), world.uuid(number), version=version
-            )
-
-    make.work = lambda: Work(world.scenario.service, load)  # pyright: ignore[reportFunctionMemberAccess]
-    return make
+def make(world: Any, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> Maker:
+    return Maker(world, engine, monkeypatch)
 
 
 async def evidence(world: Any, take: Any, day_series: Any, *, missing: int = 0) -> None:
@@ -223,18 +163,6 @@ async def evidence(world: Any, take: Any, day_series: Any, *, missing: int = 0) 
     world.scenario.until(world.local(NEXT, "12:01"))
 
 
-def renewed(file: bytes, part: str, change: Any) -> bytes:
-    """A packet in which a part was changed, with all hashes made anew."""
-    first, *lines, ledger, _seal = file.split(b"\n")[:-1]
-    contents = {one["part"]: one["content"] for one in map(json.loads, [*lines, ledger])}
-    contents[part] = change(contents[part]) or contents[part]
-    told = contents.pop("ledger")
-    head = {name: one for name, one in json.loads(first).items() if name not in ("format", "formulas", "parts")}
-    core = packet.core(head, contents)
-    entries = [packet.Entry(one["position"], one["id"], one["recorded_at"], one["body"]) for one in told]
-    return packet.file(core, entries)
-
-
 @pytest.mark.store
 async def test_a_packet_holds_and_every_flipped_byte_is_found(
     world: Any, engine: AsyncEngine, take: Any, day_series: Any, make: Any
@@ -249,7 +177,7 @@ async def test_a_packet_holds_and_every_flipped_byte_is_found(
         "result",
     ]  # fmt: skip
     assert packet_check.opened(made.file).parts["values"][0]["status"] == "metered"
-    assert {point for point, _, _, _ in made.reads()} == set(world.recorded)
+    assert {point for point, _, _, _ in made.reads} == set(world.recorded)
     for at in range(0, len(made.file), 7):
         broken = bytearray(made.file)
         broken[at] ^= 1
@@ -427,6 +355,6 @@ async def test_events_are_in_it_just_as_the_ledger_has_them(world: Any, engine: 
                 ),
                 at,
             )
-        found = await packing.entries(connection, "case", ordered.activation_id, most=2)
+        found = await packing.entries(connection, "case", "activation", ordered.activation_id, most=2)
     recorded = time_text(world.local(NEXT))
     assert found == [packet.Entry(one, f"event-{one}", recorded, body.decode()) for one in (5, 9)]

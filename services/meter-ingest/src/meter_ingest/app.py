@@ -16,12 +16,14 @@ from meter_ingest import (
     adjusting,
     allocating,
     annulling,
+    answering,
     aside,
     balancing,
     baselining,
     completing,
     deviating,
     documenting,
+    documenting_capacity,
     door,
     granting,
     handlers,
@@ -46,7 +48,9 @@ from meter_ingest.value_store import StoredValues, evidence
 def case_shard(values: handlers.Values) -> Service:
     """The service that decides, with where it reads values."""
     documented = documenting.Documenting(values)
-    verified = verifying.Verifying(values, documented.verified)
+    capacity = documenting_capacity.DocumentingCapacity(values)
+    answered = answering.Answering(documented, capacity)
+    verified = verifying.Verifying(values, documented.verified, capacity.values_came)
     checking = virtual_channels.Checking(values)
     balanced = balancing.Balancing(values)
     adjusted = adjusting.Adjusting(allocating.FromValues(values))
@@ -104,6 +108,8 @@ def case_shard(values: handlers.Values) -> Service:
             v1.AnnulVerifications: On(annulling.annul_verifications, annulling.annul_needs),
             v1.VerifyAgain: On(verified.verify_again, verifying.change_needs),
             v1.RequestEvidence: On(documented.request, documenting.request_needs),
+            v1.RequestCapacityEvidence: On(capacity.request, documenting_capacity.request_needs),
+            v1.AnswerEvidenceRequest: On(answered.answer, answering.answer_needs),
             v1.ChooseBaseline: On(baselining.choose_baseline, baselining.choose_needs),
             v1.SubmitBaseline: On(baselining.submit_baseline, baselining.submit_needs),
             v1.PublishProfile: On(settling.publish_profile, settling.profile_needs),
@@ -136,6 +142,9 @@ def case_shard(values: handlers.Values) -> Service:
             store.VERIFICATION_DUE: verified.verification_due,
             store.ANNULMENT_DUE: annulling.annulment_due,
             store.EVIDENCE_DUE: documented.evidence_due,
+            store.ANSWER_DUE: answering.answer_due,
+            store.ANSWER_REMINDER_DUE: answering.reminder_due,
+            store.CAPACITY_DUE: capacity.capacity_due,
             **granting.DEADLINES,
             store.ADJUSTMENT_DUE: adjusted.adjustment_due,
             store.PUBLIC_DUE: publishing.Publishing(values).public_due,
@@ -148,6 +157,7 @@ def case_shard(values: handlers.Values) -> Service:
             {
                 v1.ExpectedEffect,
                 v1.EvidenceOwed,
+                v1.CapacityEvidenceOwed,
                 v1.ValidationRuleSet,
                 v1.NorgesprisRecorded,
                 v1.SupplierDeviationSettled,

@@ -9,7 +9,7 @@ from chassis.service import Due, Incoming
 from chassis.work import Work
 from contracts.meter_ingest.v1 import ActivationVerified, RequestEvidence
 from meter_ingest import packing, store, verifying
-from meter_ingest.domain import days, documentation, documented
+from meter_ingest.domain import days, documentation, documented, evidence_answer, packet
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.documentation import Requested
 from meter_ingest.handlers import POLICIES_NEEDED, Needed, Values, policies_in_force
@@ -21,6 +21,7 @@ def request_needs(incoming: Incoming[RequestEvidence]) -> Needed:
     return (
         *POLICIES_NEEDED,
         (store.EVIDENCE, (incoming.subject,)),
+        (store.CAPACITY, (incoming.subject,)),
         (store.ACTIVATION, of),
         (store.ACTIVATION_TOLD, of),
         (store.EVIDENCE_OF, of),
@@ -44,6 +45,7 @@ class Documenting:
             evidence_id=incoming.subject,
             of=of,
             told=told,
+            taken=await work.load(store.CAPACITY, incoming.subject) is not None,
             required=(await policies_in_force(work)).value("evidence.required", at=at) is True,
             at=at,
         )
@@ -81,6 +83,15 @@ class Documenting:
             assert of is not None
         await self._prepare(work, state, of, at=due.at)
 
+    async def answered(self, work: Work, evidence_id: str, at: datetime) -> None:
+        """Its BSP has answered: what was prepared before is prepared with that."""
+        state = await work.load(store.EVIDENCE, evidence_id)
+        assert state is not None
+        of = await work.load(store.ACTIVATION, state.activation_id)
+        assert of is not None
+        if state.version:
+            await self._prepare(work, state, of, run=documentation.of_answer(state), at=at)
+
     async def _tell(
         self, work: Work, state: Requested, of: Activation, found: ActivationVerified | None, *, at: datetime
     ) -> None:
@@ -96,22 +107,27 @@ class Documenting:
         counts = documented.counts(documented.qualities(run, of), members)
         await work.append(*documentation.owed(state, of, counts))
 
-    async def _prepare(self, work: Work, state: Requested, of: Activation, *, at: datetime) -> None:
+    async def _prepare(
+        self, work: Work, state: Requested, of: Activation, *, at: datetime, run: int | None = None
+    ) -> None:
         told = documentation.events(await work.load(store.ACTIVATION_TOLD, of.activation_id))
-        found = documentation.current(told, state.run)
+        found = documentation.current(told, run or state.run)
         doc = await packing.document(self.values, work, told, found)
         members = documented.members(of, await work.load(store.GROUP, of.group_id))
+        answer = evidence_answer.given(await work.load(store.ANSWER, evidence_answer.name(state.evidence_id)))
+        whole = documentation.is_whole(found)
         head = documentation.head(state, of, found, prepared_at=at)
-        content = packing.core(head, told=told, members=members, doc=doc)
+        content = packing.core(head, told=told, members=members, doc=doc, answer=answer)
         await work.append(
             documentation.prepared(
                 head,
-                whole=documentation.is_whole(found),
-                late=at > state.due_at,
+                whole=whole,
+                late=documentation.is_late(state, whole=whole, at=at),
                 counts=documented.counts(documented.qualities(doc.run if doc else None, of), members),
                 members=members,
                 events=len(told),
                 root_sha256=content.root,
+                answer_sha256=packet.event_sha256(answer) if answer else None,
             )
         )
 

@@ -1,7 +1,7 @@
-"""The evidence packet of an activation, made when it is asked for: `POST /ask/evidence`, and at the door for the TSO.
+"""Packets of evidence, made when they are asked for: `POST /ask/evidence`, and at the door for the TSO.
 
-What it is made from is said by `evidence-prepared` and by the run's event. It has the bytes that it had then, or is not
-given: its root must be the one that was published.
+What one is made from is said by `evidence-prepared` and by the run's event, or by `capacity-evidence-prepared`. It has
+the bytes that it had then, or is not given: its root must be the one that was published.
 """
 
 from __future__ import annotations
@@ -20,10 +20,26 @@ from chassis import history
 from chassis.asking import UnableToAnswer
 from chassis.work import Work
 from contracts.message import Event
-from contracts.meter_ingest.v1 import ActivationVerified, EvidenceMembers, EvidencePrepared
+from contracts.meter_ingest.v1 import (
+    ActivationVerified,
+    CapacityEvidencePrepared,
+    CapacityEvidenceRequested,
+    EvidenceAnswered,
+    EvidenceMembers,
+    EvidencePrepared,
+)
 from contracts.values import time_text
-from meter_ingest import recounting, store
-from meter_ingest.domain import again, days, documentation, documented, packet
+from meter_ingest import documenting_capacity, recounting, store
+from meter_ingest.domain import (
+    again,
+    capacity,
+    capacity_packet,
+    days,
+    documentation,
+    documented,
+    evidence_answer,
+    packet,
+)
 from meter_ingest.domain.documented import Documented
 from meter_ingest.domain.values import Version
 from meter_ingest.handlers import Values
@@ -45,17 +61,10 @@ class KeptNoLonger(UnableToAnswer):
 class Made:
     """A packet, and what it is of."""
 
-    prepared: EvidencePrepared
+    prepared: EvidencePrepared | CapacityEvidencePrepared
     file: bytes
-    documented: Documented | None
-
-    def reads(self) -> Iterator[tuple[str, str, datetime, datetime]]:
-        """Whose values are in it: points and lines, over the periods that they were looked at in."""
-        if self.documented is not None:
-            run = self.documented.run
-            for point, line in run.readings:
-                for start, end in documented.windows(run.state, run.covered):
-                    yield point, line, start, end
+    reads: tuple[tuple[str, str, datetime, datetime], ...]
+    """Whose values are in it: points and lines, over the periods that they were looked at in."""
 
 
 async def evidence_asked(
@@ -74,11 +83,32 @@ async def make(connection: AsyncConnection, work: Work, id_: str, *, version: in
     """Make a packet. Raises `UnableToAnswer`."""
     said = [event for _, event in await history.told(connection, work.service, store.EVIDENCE, id_)]
     if not said:
+        said = [event for _, event in await history.told(connection, work.service, store.CAPACITY, id_)]
+    if not said:
         raise UnableToAnswer(f"no evidence has the id {id_}")
-    all_ = [one for one in said if isinstance(one, EvidencePrepared)]
+    all_ = [one for one in said if isinstance(one, EvidencePrepared | CapacityEvidencePrepared)]
     prepared = next((one for one in reversed(all_) if version in (None, one.version)), None)
     if prepared is None:
         raise UnableToAnswer(f"evidence {id_} has not been prepared yet")
+    answer = await _answer(connection, work, prepared)
+    if isinstance(prepared, CapacityEvidencePrepared):
+        asked = [one for one in said if isinstance(one, CapacityEvidenceRequested)][: prepared.events]
+        return await _of_capacity(connection, work, prepared, asked, answer)
+    return await _of_activation(connection, work, prepared, answer)
+
+
+async def _answer(
+    connection: AsyncConnection, work: Work, prepared: EvidencePrepared | CapacityEvidencePrepared
+) -> EvidenceAnswered | None:
+    if prepared.answer_sha256 is None:
+        return None
+    said = await history.told(connection, work.service, store.ANSWER, evidence_answer.name(prepared.subject))
+    return next(event for _, event in said if isinstance(event, EvidenceAnswered))
+
+
+async def _of_activation(
+    connection: AsyncConnection, work: Work, prepared: EvidencePrepared, answer: EvidenceAnswered | None
+) -> Made:
     told = [
         event for _, event in await history.told(connection, work.service, store.ACTIVATION, prepared.activation_id)
     ]
@@ -86,11 +116,51 @@ async def make(connection: AsyncConnection, work: Work, id_: str, *, version: in
     found = documentation.current(told, prepared.run) if prepared.run is not None else None
     doc = await document(StoredValues(connection.engine), work, told, found)
     head = prepared.model_dump(include=set(HEAD))
-    content = core(head, told=told, members=prepared.members, doc=doc)
+    content = core(head, told=told, members=prepared.members, doc=doc, answer=answer)
     if content.root != prepared.root_sha256:
-        raise KeptNoLonger(f"the values of evidence {id_} are kept no longer; its root {prepared.root_sha256} stands")
-    ledger = await entries(connection, work.service.shard, prepared.activation_id, most=prepared.events)
-    return Made(prepared, packet.file(content, ledger), doc)
+        raise _kept_no_longer(prepared)
+    shard = work.service.shard
+    ledger = await entries(connection, shard, store.ACTIVATION.name, prepared.activation_id, most=prepared.events)
+    return Made(prepared, packet.file(content, ledger), tuple(_read(doc)))
+
+
+def _kept_no_longer(prepared: EvidencePrepared | CapacityEvidencePrepared) -> KeptNoLonger:
+    id_, root = prepared.subject, prepared.root_sha256
+    return KeptNoLonger(f"the values of evidence {id_} are kept no longer; its root {root} stands")
+
+
+def _read(doc: Documented | None) -> Iterator[tuple[str, str, datetime, datetime]]:
+    if doc is not None:
+        for point, line in doc.run.readings:
+            for start, end in documented.windows(doc.run.state, doc.run.covered):
+                yield point, line, start, end
+
+
+async def _of_capacity(
+    connection: AsyncConnection,
+    work: Work,
+    prepared: CapacityEvidencePrepared,
+    told: Sequence[CapacityEvidenceRequested],
+    answer: EvidenceAnswered | None,
+) -> Made:
+    values = StoredValues(connection.engine)
+    found = await documenting_capacity.content(values, work, prepared.group_id, prepared.facts)
+    head = prepared.model_dump(include=set(capacity_packet.HEAD))
+    core = capacity_packet.core(
+        head, found.documented, plans=found.plans, content=found.values, told=told, answer=answer
+    )
+    if core.root != prepared.root_sha256:
+        raise _kept_no_longer(prepared)
+    # Requests come before the first version: what has more time has not been prepared.
+    kind, id_ = store.CAPACITY.name, prepared.capacity_evidence_id
+    ledger = await entries(connection, work.service.shard, kind, id_, most=prepared.events)
+    reads = (
+        (point, line, start, end)
+        for line, points in capacity.series(prepared.facts).items()
+        for point, spans in points.items()
+        for start, end in spans
+    )
+    return Made(prepared, packet.file(core, ledger), tuple(reads))
 
 
 HEAD = (
@@ -113,10 +183,11 @@ def core(
     told: Sequence[Event],
     members: Sequence[EvidenceMembers],
     doc: Documented | None,
+    answer: EvidenceAnswered | None,
 ) -> packet.Core:
     """The content."""
     named = {name: time_text(one) if isinstance(one, datetime) else one for name, one in head.items()}
-    return documented.core({"evidence": named}, told=told, members=members, documented=doc)
+    return documented.core({"evidence": named}, told=told, members=members, documented=doc, answer=answer)
 
 
 async def document(
@@ -139,9 +210,9 @@ async def document(
     return Documented(found, run, documented.of_values(state, looked, by_key))
 
 
-async def entries(connection: AsyncConnection, shard: str, id_: str, *, most: int) -> list[packet.Entry]:
-    """The activation's events as they stand in the ledger."""
-    asked = {"shard": shard, "kind": store.ACTIVATION.name, "id": id_, "most": most}
+async def entries(connection: AsyncConnection, shard: str, kind: str, id_: str, *, most: int) -> list[packet.Entry]:
+    """The first events of a document as they stand in the ledger."""
+    asked = {"shard": shard, "kind": kind, "id": id_, "most": most}
     return [
         packet.Entry(row.position, str(row.id), time_text(row.recorded_at), bytes(row.body).decode())
         for row in await connection.execute(_BODIES, asked)

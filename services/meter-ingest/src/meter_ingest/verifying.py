@@ -104,6 +104,8 @@ class Verifying:
     values: Values
     after: Callable[[Work, str, datetime], Awaitable[None]] | None = None
     """What else is to be done of an activation when there is a new run of it."""
+    beside: Callable[[Work, str, datetime], Awaitable[None]] | None = None
+    """What is to be done of what waits for values, and is no activation."""
 
     async def order_activation(self, work: Work, incoming: Incoming[OrderActivation]) -> Answer:
         """The TSO has ordered an activation."""
@@ -161,6 +163,8 @@ class Verifying:
         """Verify each activation of which the last expected value has come, or an already verified one was revised."""
         for activation_id, points in (await _touched(work, incoming.data)).items():
             state = await work.load(store.ACTIVATION, activation_id)
+            if state is None and self.beside is not None:
+                await self.beside(work, activation_id, incoming.at)
             if state is None or state.bsp is None or state.cancelled or points.isdisjoint(state.points):
                 continue
             whole = (state.run is None or not state.run.complete) and await _all_there(work, state)

@@ -7,10 +7,12 @@ from contracts.meter_ingest.v1.activations import *
 from contracts.meter_ingest.v1.adjustment import *
 from contracts.meter_ingest.v1.aggregates import *
 from contracts.meter_ingest.v1.baselines import *
+from contracts.meter_ingest.v1.capacity_evidence import *
 from contracts.meter_ingest.v1.channels import *
 from contracts.meter_ingest.v1.completeness import *
 from contracts.meter_ingest.v1.data_access import *
 from contracts.meter_ingest.v1.documentation import *
+from contracts.meter_ingest.v1.evidence_answers import *
 from contracts.meter_ingest.v1.lines import *
 from contracts.meter_ingest.v1.net_loss import *
 from contracts.meter_ingest.v1.own_meters import *

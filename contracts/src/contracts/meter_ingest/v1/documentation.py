@@ -119,3 +119,5 @@ class EvidencePrepared(Event):
     """How many events of the activation are within, from its first."""
     root_sha256: str
     """Of the packet: over its manifest, which has the SHA-256 of each part."""
+    answer_sha256: str | None = None
+    """Of what the BSP's answer says, which is within; None: it had not answered."""

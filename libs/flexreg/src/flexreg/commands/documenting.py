@@ -1,4 +1,4 @@
-"""`flexreg evidence`: the packet of an activation, fetched by the TSO, and checked by anyone who has the file."""
+"""`flexreg evidence`: the packet of an activation or of a group's capacity, fetched by the TSO, checked by anyone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from flexreg.problem import Problem
 if TYPE_CHECKING:
     from meter_ingest.domain.packet_check import Check
 
-_evidence_app = typer.Typer(help="Fetch the evidence of an activation, and check it.", no_args_is_help=True)
+_evidence_app = typer.Typer(
+    help="Fetch the evidence of an activation, or of a group's capacity, and check it.", no_args_is_help=True
+)
 app = typer.Typer()
 app.add_typer(_evidence_app, name="evidence")
 
@@ -23,7 +25,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}").fullmatch
 
 @_evidence_app.callback()
 def _of_what() -> None:
-    """Fetch the evidence of an activation, and check it."""
+    """Fetch the evidence of an activation, or of a group's capacity, and check it."""
 
 
 @_evidence_app.command("get")
@@ -36,7 +38,7 @@ def get(
     ] = "",
     key: Annotated[Path | None, typer.Option(metavar="FILE", help="Its private key (PEM).")] = None,
 ) -> None:
-    """Fetch a packet, and print its root, which is that of `evidence-prepared`. As a party it is noted who read it."""
+    """Fetch a packet, and print its root, which is the one that was published. As a party it is noted who read it."""
     content, root = terminal.run(_get(id, gln, key))
     try:
         to.write_bytes(content)
@@ -64,15 +66,18 @@ def verify(
     *,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A packet.")],
     root: Annotated[
-        str, typer.Option("--root", metavar="SHA256", help="As `evidence-prepared` has it: nothing else is authentic.")
+        str,
+        typer.Option(
+            "--root", metavar="SHA256", help="As it was published with the evidence: nothing else is authentic."
+        ),
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines, on a terminal too.")] = False,
 ) -> None:
     """Check a packet without the register: its hashes, and all that follows from the values in it.
 
-    Baselines, what was delivered, what each point has of it and the result are computed again, and held against what
-    the activation's events say. Without `--root` it is only checked that the file agrees with itself. Exit 1: something
-    does not hold; 2: the file cannot be read.
+    Of an activation, baselines, what was delivered, what each point has of it and the result are computed again, and
+    held against what its events say; of a group's capacity, completeness, power and what it shows. Without `--root` it
+    is only checked that the file agrees with itself. Exit 1: something does not hold; 2: the file cannot be read.
     """
     if root and not _SHA256(root):
         terminal.said(_unable, "a root is 64 hexadecimal digits")

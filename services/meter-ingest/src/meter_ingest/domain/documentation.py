@@ -54,6 +54,10 @@ class Requested:
     version: int = 0
     """How often it was prepared."""
     whole: bool = False
+    late: bool = False
+    """Whether it became whole only after its deadline."""
+    documented: int | None = None
+    """The run of the last version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,9 @@ def evolve(state: Requested | None, event: EvidenceRequested | EvidencePrepared)
             return replace(state, due_at=event.due_at)
         return Requested(event.evidence_id, event.activation_id, event.run, event.requested_at, event.due_at)
     assert state is not None
-    return replace(state, version=event.version, whole=event.result == "whole")
+    whole = event.result == "whole"
+    late = documentation_rules.METER_EVIDENCE_LATE.key in event.findings
+    return replace(state, version=event.version, whole=whole, late=late, documented=event.run)
 
 
 def evolve_of(state: OfActivation | None, event: EvidenceRequested | EvidencePrepared) -> OfActivation | None:
@@ -121,14 +127,17 @@ def decide_requested(
     evidence_id: str,
     of: Activation | None,
     told: Sequence[Event],
+    taken: bool,
     required: bool,
     at: datetime,
 ) -> list[Event]:
-    """That evidence is asked for, or has more time; the same again is nothing."""
+    """That evidence is asked for, or has more time; the same again is nothing. `taken`: the id is that of another."""
     if not required:
         raise documentation_rules.EVIDENCE_NOT_REQUIRED.refused(path="/type")
     if of is None:
         raise activation_rules.ACTIVATION_UNKNOWN.refused(path="/data/activation_id")
+    if taken:
+        raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
     if state is not None:
         if (state.activation_id, state.run) != (command.activation_id, command.run):
             raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
@@ -177,6 +186,16 @@ def waits_for(state: Requested, found: ActivationVerified | None) -> bool:
     return not state.whole and is_whole(found)
 
 
+def of_answer(state: Requested) -> int | None:
+    """Which run it is of when an answer has come: what was documented as whole stays so."""
+    return state.documented if state.whole else state.run
+
+
+def is_late(state: Requested, *, whole: bool, at: datetime) -> bool:
+    """Whether a version is the first that is whole, and after the deadline, or follows on such a one."""
+    return whole and (state.late if state.whole else at > state.due_at)
+
+
 def is_whole(found: ActivationVerified | None) -> bool:
     """Whether a run misses nothing."""
     return found is not None and found.result != "incomplete"
@@ -208,6 +227,7 @@ def prepared(
     members: Iterable[EvidenceMembers],
     events: int,
     root_sha256: str,
+    answer_sha256: str | None,
 ) -> EvidencePrepared:
     """What is published."""
     findings = [
@@ -223,5 +243,6 @@ def prepared(
             "members": tuple(members),
             "events": events,
             "root_sha256": root_sha256,
+            "answer_sha256": answer_sha256,
         }
     )

@@ -15,8 +15,8 @@ EVIDENCE_NOT_REQUIRED = Rule(
 EVIDENCE_DUE_PAST = Rule(
     "EVIDENCE_DUE_PAST",
     "R46",
-    "Fristen for dokumentasjonen er ikke fram i tid.",
-    "The deadline of the evidence does not lie ahead.",
+    "Fristen for dokumentasjonen er ikke fram i tid, eller ikke etter perioden.",
+    "The deadline of the evidence does not lie ahead, or not behind the period.",
     "Oppgi en senere frist.",
     "Give a later deadline.",
 )
@@ -28,6 +28,30 @@ EVIDENCE_RUN_UNKNOWN = Rule(
     "Oppgi en kjøring som finnes, eller ingen: da dokumenteres den som gjelder.",
     "Give a run that there is, or none: then the one that counts is documented.",
 )
+EVIDENCE_GROUP_UNKNOWN = Rule(
+    "EVIDENCE_GROUP_UNKNOWN",
+    "R46",
+    "Gruppen er ikke kjent.",
+    "The group is not known.",
+    "Kontroller gruppens id.",
+    "Check the group's id.",
+)
+EVIDENCE_NOT_QUARTERS = Rule(
+    "EVIDENCE_NOT_QUARTERS",
+    "R46",
+    "Perioden begynner eller slutter ikke med et kvarter.",
+    "The period does not begin or end with a quarter of an hour.",
+    "Oppgi hele kvarter.",
+    "Give whole quarters.",
+)
+EVIDENCE_TOO_LONG = Rule(
+    "EVIDENCE_TOO_LONG",
+    "R46",
+    "Perioden er lengre enn 7 døgn: den kan vare til {limit}.",
+    "The period is longer than 7 days: it may last until {limit}.",
+    "Be om flere perioder, hver for seg.",
+    "Ask for several periods, each by itself.",
+)
 EVIDENCE_GONE = Rule(
     "EVIDENCE_GONE",
     "R46",
@@ -35,6 +59,54 @@ EVIDENCE_GONE = Rule(
     "The values of the evidence are kept no longer; what was published of it stands.",
     "Bruk filen som ble hentet da verdiene fantes.",
     "Use the file that was fetched while there were values.",
+)
+EVIDENCE_UNKNOWN = Rule(
+    "EVIDENCE_UNKNOWN",
+    "R46",
+    "Avsenderen er ikke bedt om dokumentasjon med denne id-en.",
+    "The sender was not asked for evidence with this id.",
+    "Bruk id-en fra evidence-requested eller capacity-evidence-requested.",
+    "Use the id of evidence-requested or capacity-evidence-requested.",
+)
+EVIDENCE_ANSWERED = Rule(
+    "EVIDENCE_ANSWERED",
+    "R46",
+    "Forespørselen er besvart; svaret står.",
+    "The request has been answered; the answer stands.",
+    "Be systemansvarlig om en ny forespørsel hvis svaret må endres.",
+    "Ask the TSO for another request if the answer must change.",
+)
+EVIDENCE_CLOSED = Rule(
+    "EVIDENCE_CLOSED",
+    "R46",
+    "Forespørselen kunne besvares til {limit}, også for sent.",
+    "The request could be answered until {limit}, late included.",
+    "Be systemansvarlig om en ny forespørsel.",
+    "Ask the TSO for another request.",
+)
+EVIDENCE_DOCUMENT_DIFFERS = Rule(
+    "EVIDENCE_DOCUMENT_DIFFERS",
+    "R46",
+    "Dokumentet har SHA-256 {limit}, ikke {actual}.",
+    "The document has the SHA-256 {limit}, not {actual}.",
+    "Bruk id og SHA-256 slik døren svarte.",
+    "Use the id and the SHA-256 as the door answered them.",
+)
+EVIDENCE_DOCUMENT_NOT_REFERRED = Rule(
+    "EVIDENCE_DOCUMENT_NOT_REFERRED",
+    "R46",
+    "Svaret viser til {actual} dokument(er) som ikke er vist til i noen søknad; systemansvarlig kan ikke lese dem.",
+    "The answer names {actual} document(s) that are referred to in no application; the TSO cannot read them.",
+    "Lever dokumentene gjennom døren til prequal, og send refer-document på gruppens søknad.",
+    "Bring in the documents through the door of prequal, and send refer-document on the group's application.",
+)
+METER_ANSWER_LATE = Rule(
+    "METER_ANSWER_LATE",
+    "R46",
+    "Svaret kom etter fristen.",
+    "The answer came after its deadline.",
+    "Svar innen fristen; be systemansvarlig om mer tid før den.",
+    "Answer by the deadline; ask the TSO for more time before it.",
 )
 METER_EVIDENCE_LATE = Rule(
     "METER_EVIDENCE_LATE",
@@ -57,7 +129,16 @@ ALL = (
     EVIDENCE_NOT_REQUIRED,
     EVIDENCE_DUE_PAST,
     EVIDENCE_RUN_UNKNOWN,
+    EVIDENCE_GROUP_UNKNOWN,
+    EVIDENCE_NOT_QUARTERS,
+    EVIDENCE_TOO_LONG,
     EVIDENCE_GONE,
+    EVIDENCE_UNKNOWN,
+    EVIDENCE_ANSWERED,
+    EVIDENCE_CLOSED,
+    EVIDENCE_DOCUMENT_DIFFERS,
+    EVIDENCE_DOCUMENT_NOT_REFERRED,
+    METER_ANSWER_LATE,
     METER_EVIDENCE_LATE,
     METER_EVIDENCE_INCOMPLETE,
 )

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from contracts.message import Event
-from contracts.meter_ingest.v1 import ActivationVerified, EvidenceCounts, EvidenceMembers
+from contracts.meter_ingest.v1 import ActivationVerified, EvidenceAnswered, EvidenceCounts, EvidenceMembers
 from contracts.values import time_text
 from meter_ingest.domain import activation, again, baselines, control, days, known, packet, packet_values
 from meter_ingest.domain.activation import Activation
@@ -34,8 +34,9 @@ class Documented:
 def members(state: Activation, group: known.Group | None) -> tuple[EvidenceMembers, ...]:
     """The points of an activation by what they were when it began, or they came later in it, as far as is known."""
     stays: dict[str, known.Stay] = {}
-    for moment in reversed(control.quarters_of(state.start, state.end)) if group else ():
-        stays |= known.members_at(group, max(moment, state.start))
+    if group:
+        for moment in reversed(control.quarters_of(state.start, state.end)):
+            stays |= known.members_at(group, max(moment, state.start))
     by_what: dict[tuple[Any, ...], list[str]] = {}
     for point in state.points:
         stay = stays.get(point)
@@ -85,6 +86,7 @@ def core(
     told: Sequence[Event],
     members: Iterable[EvidenceMembers],
     documented: Documented | None,
+    answer: EvidenceAnswered | None = None,
 ) -> packet.Core:
     """The packet's content. `head`: which evidence of what it is, as JSON. `told`: the activation's events."""
     parts: dict[str, object] = {"members": [one.model_dump(mode="json") for one in members]}
@@ -93,7 +95,7 @@ def core(
         parts["values"] = list(documented.values)
         parts["policies"] = policies(documented.found, documented.run)
     parts["events"] = [{"type": one.type, "sha256": packet.event_sha256(one)} for one in told]
-    return packet.core(head, parts)
+    return packet.core(head, parts | packet.answered(answer))
 
 
 def _of_run(run: Run) -> dict[str, object]:

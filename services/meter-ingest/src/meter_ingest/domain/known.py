@@ -291,6 +291,9 @@ class Biddable:
     valid_from: datetime
     up_w: int
     down_w: int
+    approved_up_w: int | None = None
+    """None: it was heard of before this was noted."""
+    approved_down_w: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +313,7 @@ def evolve_approval(state: Approval | None, event: Assessing | BiddableChanged) 
     if not isinstance(event, BiddableChanged):
         part = _assessed(state.parts.get(event.dso, Part()), event)
         return replace(state, parts={**state.parts, event.dso: part})
-    biddable = Biddable(event.valid_from, event.up_w, event.down_w)
+    biddable = Biddable(event.valid_from, event.up_w, event.down_w, event.approved_up_w, event.approved_down_w)
     others = (one for one in state.biddable if one.valid_from != event.valid_from)
     return replace(state, biddable=tuple(sorted((*others, biddable), key=lambda one: one.valid_from)))
 

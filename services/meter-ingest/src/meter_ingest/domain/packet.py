@@ -33,6 +33,11 @@ FORMULAS: Final[Mapping[str, str]] = {
 """In words; in full in the register's `docs/baselines.md` and its ADRs on verification."""
 
 
+def answered(answer: Event | None) -> dict[str, object]:
+    """The part of the BSP's answer, where there is one."""
+    return {"answer": answer.model_dump(mode="json")} if answer else {}
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """An event as the ledger has it."""
@@ -72,13 +77,13 @@ def event_sha256(event: Event) -> str:
     return sha256(canonical(event.model_dump(mode="json")))
 
 
-def core(head: Mapping[str, Any], parts: Mapping[str, object]) -> Core:
+def core(head: Mapping[str, Any], parts: Mapping[str, object], *, formulas: Mapping[str, str] = FORMULAS) -> Core:
     """A packet's content but for the ledger."""
     lines = tuple(canonical({"part": name, "content": content}) for name, content in parts.items())
     listed = [
         {"name": name, "bytes": len(line), "sha256": sha256(line)} for name, line in zip(parts, lines, strict=True)
     ]
-    return Core(canonical({"format": FORMAT, **head, "formulas": FORMULAS, "parts": listed}), lines)
+    return Core(canonical({"format": FORMAT, **head, "formulas": formulas, "parts": listed}), lines)
 
 
 def file(content: Core, ledger: Sequence[Entry]) -> bytes:

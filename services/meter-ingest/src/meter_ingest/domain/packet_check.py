@@ -13,12 +13,27 @@ from datetime import datetime
 from typing import Any
 
 from contracts.message import Event
-from contracts.meter_ingest.v1 import ActivationVerified, EvidenceMembers
-from meter_ingest.domain import activation, again, documentation, documented, packet, packet_values
+from contracts.meter_ingest.v1 import (
+    ActivationVerified,
+    CapacityEvidenceRequested,
+    CapacityFacts,
+    EvidenceAnswered,
+    EvidenceMembers,
+)
+from meter_ingest.domain import (
+    activation,
+    again,
+    capacity,
+    capacity_packet,
+    documentation,
+    documented,
+    packet,
+    packet_values,
+)
 from meter_ingest.domain.baselines import Window
 from meter_ingest.domain.verification import Run
 
-_OF = {one.type: one for one in documentation.OF_ACTIVATION}
+_OF: dict[str, type[Event]] = {one.type: one for one in (*documentation.OF_ACTIVATION, CapacityEvidenceRequested)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +115,9 @@ def check(file: bytes, *, root: str = "") -> list[Check]:
     except Exception as error:  # noqa: BLE001 - whatever the file has there
         return [*checks, Check("events", holds=False, detail=_said(error))]
     checks.append(Check("events", holds=True))
-    of = _each(_members(found, told), _of_run(found, told))
+    if "capacity" in found.manifest:
+        return [*checks, *_each(_of_capacity(found, told), _answer(found, "capacity"))]
+    of = _each(_members(found, told), _of_run(found, told), _answer(found, "activation"))
     return [*checks, *of]
 
 
@@ -154,6 +171,53 @@ def _members(found: Opened, told: Sequence[Event]) -> Named:
         return "" if state and named == sorted(state.points) else "they are not those of the activation"
 
     yield "members", look
+
+
+def _answer(found: Opened, of: str) -> Named:
+    """The BSP's answer, where it is within: that it is to this request."""
+
+    def look() -> str:
+        answer = EvidenceAnswered.model_validate(found.parts["answer"])
+        head = found.manifest["evidence" if of == "activation" else of]
+        asked = head.get("evidence_id", head.get("capacity_evidence_id")), head["group_id"], of
+        answered = answer.evidence_id, answer.group_id, answer.of
+        return "" if asked == answered else "it answers another request"
+
+    if "answer" in found.parts:
+        yield "answer", look
+
+
+def _of_capacity(found: Opened, told: Sequence[Event]) -> Named:
+    """Everything that follows from the facts and the values, and what was asked for."""
+    made: list[capacity.Documented] = []
+
+    def asked() -> str:
+        head, facts = found.manifest["capacity"], CapacityFacts.model_validate(found.parts["facts"])
+        last = told[-1].model_dump(mode="json")
+        have = {name: last[name] for name in ("capacity_evidence_id", "group_id", "bsp", "requested_at", "due_at")}
+        wrong = [name for name, said in have.items() if head[name] != said]
+        if last["period"] != facts.period.model_dump(mode="json"):
+            wrong.append("period")
+        return f"it is not what was asked for: {', '.join(wrong)}" if wrong else ""
+
+    def read() -> str:
+        made.append(capacity.shown(CapacityFacts.model_validate(found.parts["facts"]), found.parts["values"]))
+        return ""
+
+    def same(name: str) -> Callable[[], str]:
+        def look() -> str:
+            if not made:
+                return "the values cannot be read"
+            computed = capacity_packet.follows(made[0])[name]
+            holds = packet.canonical(found.parts[name]) == packet.canonical(computed)
+            return "" if holds else "it is not what the values give"
+
+        return look
+
+    yield "request", asked
+    yield "values", read
+    for name in ("completeness", "power", "summary"):
+        yield name, same(name)
 
 
 def _of_run(found: Opened, told: Sequence[Event]) -> Named:

@@ -24,10 +24,15 @@ def told(versions: Versions, by_line: Mapping[str, Sequence[str]], windows: Sequ
         run
         for line in sorted(by_line)
         for point in sorted(by_line[line])
-        for start, end in windows
-        for day in days.days(start, end)
-        for run in _of_day(versions.get((point, line, day.date), ()), point, line, day, start, end)
+        for run in of_series(versions, point, line, windows)
     ]
+
+
+def of_series(versions: Versions, point: str, line: str, windows: Sequence[Window]) -> Iterator[dict[str, Any]]:
+    """What counts of one point and line."""
+    for start, end in windows:
+        for day in days.days(start, end):
+            yield from _of_day(versions.get((point, line, day.date), ()), point, line, day, start, end)
 
 
 def _of_day(

@@ -1,4 +1,7 @@
-"""`/evidence/{id}`: the packet of an activation's evidence, for the TSO; written down for each end user whose it is."""
+"""`/evidence/{id}`: the packet of an activation's evidence or a group's capacity, for the TSO.
+
+It is written down for each end user whose values it has.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +55,7 @@ class Packets:
                     raise Turned(410, documentation_rules.EVIDENCE_GONE) from None
                 except UnableToAnswer:
                     raise Turned(404, out_rules.VALUES_NOT_FOUND) from None
-                reads = [Read(*one, GROUND, id_) for one in made.reads()]
+                reads = [Read(*one, GROUND, id_) for one in made.reads]
                 await permission.noted(connection, Reader(caller.party, Role.TSO), reads, at=at)
         headers = {
             **SAFE,

@@ -280,9 +280,9 @@ DOCUMENT: Final[dict[str, Any]] = {
         "/evidence/{id}": {
             "get": {
                 "operationId": "evidence",
-                "summary": "The packet of an activation's evidence, for the TSO",
+                "summary": "The packet of evidence, for the TSO: of an activation, or of a group's capacity",
                 "description": "Lines of JSON, which `flexreg evidence verify` checks; the ETag is the root that"
-                " `evidence-prepared` has.",
+                " `evidence-prepared` or `capacity-evidence-prepared` has.",
                 "parameters": [_EXPORT],
                 "responses": _answers(
                     _200={"description": "The packet.", "content": {"application/jsonl": {}}},

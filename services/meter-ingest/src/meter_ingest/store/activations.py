@@ -11,11 +11,12 @@ from contracts.meter_ingest.v1 import (
     ActivationMemberChanged,
     ActivationOrdered,
     ActivationVerified,
+    CapacityEvidenceRequested,
     ExpectedEffect,
     SourceAnnulled,
     VerificationAnnulled,
 )
-from meter_ingest.domain import activation, annulment, called
+from meter_ingest.domain import activation, annulment, called, capacity_evidence
 
 VERIFICATION_DUE = "verification"
 ANNULMENT_DUE = "annulment"
@@ -56,9 +57,12 @@ WATCHED = Kind(
     "watched",
     activation.Watched,
     activation.evolve_watched,
-    dict.fromkeys((ActivationOrdered, ActivationAmended, ActivationMemberChanged), activation.watched),
+    {
+        **dict.fromkeys((ActivationOrdered, ActivationAmended, ActivationMemberChanged), activation.watched),
+        CapacityEvidenceRequested: capacity_evidence.watched,
+    },
 )
-"""Which activations values may touch, by `date|block`."""
+"""Which activations values may touch, and which documentation of capacity waits for them, by `date|block`."""
 
 CALLED = Kind(
     "called",

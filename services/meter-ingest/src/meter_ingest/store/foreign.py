@@ -9,10 +9,10 @@ from contracts import parties, party_keys, policies
 from contracts.bsp_switch.v1 import MeterAccessChanged, SupplyRecorded
 from contracts.gateway.v1 import PoliciesAdded, RegisterOpened
 from contracts.meter_ingest.v1 import ValuesAccepted
-from contracts.prequal.v1 import BiddableChanged
+from contracts.prequal.v1 import BiddableChanged, DocumentReferred
 from contracts.registry.v1 import GridAreaChanged, GridAreaDefined, MeteringPointRecorded, PolicySet, ResourceRegistered
 from meter_ingest import block_reader
-from meter_ingest.domain import access, areas, blocks, control, known, supplied
+from meter_ingest.domain import access, areas, blocks, control, evidence_answer, known, supplied
 from meter_ingest.domain import received as arrived
 
 VALUE_SHARD = "meter-ingest/0"
@@ -115,6 +115,16 @@ APPROVAL = Kind(
 )
 """By group."""
 
+DOCUMENT = Kind(
+    "document",
+    evidence_answer.Document,
+    evidence_answer.evolve_document,
+    {DocumentReferred: lambda event: event.document_id},
+    of="prequal",
+    remembered=False,
+)
+"""By document: whose it is, and its hash, of those that the TSO can read."""
+
 MEMBERSHIPS = Kind(
     "memberships",
     known.Memberships,
@@ -151,6 +161,7 @@ KINDS = (
     ACCESS,
     SUPPLY,
     APPROVAL,
+    DOCUMENT,
     MEMBERSHIPS,
     RECEIVED,
     HEARD,

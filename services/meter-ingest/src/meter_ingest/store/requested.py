@@ -1,14 +1,25 @@
-"""Evidence that the TSO asks for, and what was published of activations, which it is made from."""
+"""Evidence that the TSO asks for, of activations and of groups' capacity, and what was published of activations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from chassis.service import SUBJECT, Deadline, Kind
-from contracts.meter_ingest.v1 import EvidencePrepared, EvidenceRequested
-from meter_ingest.domain import documentation
+from contracts.meter_ingest.v1 import (
+    CapacityEvidencePrepared,
+    CapacityEvidenceRequested,
+    EvidenceAnswered,
+    EvidenceAnswerOverdue,
+    EvidenceAnswerReminded,
+    EvidencePrepared,
+    EvidenceRequested,
+)
+from meter_ingest.domain import capacity_evidence, documentation, evidence_answer
 
 EVIDENCE_DUE = "evidence"
+CAPACITY_DUE = "capacity-evidence"
+ANSWER_DUE = "evidence-answer"
+ANSWER_REMINDER_DUE = "evidence-answer-reminder"
 
 
 def _deadlines(state: documentation.Requested) -> Iterable[Deadline]:
@@ -43,4 +54,40 @@ ACTIVATION_TOLD = Kind(
 )
 """By activation: its events, for a run is made again from them."""
 
-KINDS = (EVIDENCE, EVIDENCE_OF, ACTIVATION_TOLD)
+
+def _capacity_deadlines(state: capacity_evidence.Requested) -> Iterable[Deadline]:
+    due = capacity_evidence.due_at(state)
+    return () if due is None else (Deadline(due, CAPACITY_DUE),)
+
+
+CAPACITY = Kind(
+    "capacity-evidence",
+    capacity_evidence.Requested,
+    capacity_evidence.evolve,
+    dict.fromkeys((CapacityEvidenceRequested, CapacityEvidencePrepared), SUBJECT),
+    deadlines=_capacity_deadlines,
+)
+"""Documentation of a group's capacity, by its id."""
+
+
+def _answer_deadlines(state: evidence_answer.Asked) -> Iterable[Deadline]:
+    if (remind_at := evidence_answer.remind_at(state)) is not None:
+        yield Deadline(remind_at, ANSWER_REMINDER_DUE)
+    if (due := evidence_answer.due_at(state)) is not None:
+        yield Deadline(due, ANSWER_DUE)
+
+
+ANSWER = Kind(
+    "evidence-answer",
+    evidence_answer.Asked,
+    evidence_answer.evolve,
+    {
+        EvidenceRequested: lambda event: evidence_answer.name(event.evidence_id),
+        CapacityEvidenceRequested: lambda event: evidence_answer.name(event.capacity_evidence_id),
+        **dict.fromkeys((EvidenceAnswered, EvidenceAnswerReminded, EvidenceAnswerOverdue), SUBJECT),
+    },
+    deadlines=_answer_deadlines,
+)
+"""The BSP's answer, by its id (`evidence_answer.name`)."""
+
+KINDS = (ANSWER, CAPACITY, EVIDENCE, EVIDENCE_OF, ACTIVATION_TOLD)
