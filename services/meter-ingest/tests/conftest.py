@@ -431,6 +431,11 @@ def stored(engine: AsyncEngine) -> Any:
                         ),
                         {"kind": name, "id": id_, "state": state},
                     )
+                    if name == store.DATA_ACCESS.name:
+                        table = store.DATA_ACCESS_ROWS
+                        await connection.execute(table.delete().where(table.c.data_access_id == id_))
+                        for row in store.DATA_ACCESS.rows[table](id_, document.state):
+                            await connection.execute(table.insert().values(row))
 
     return stored
 

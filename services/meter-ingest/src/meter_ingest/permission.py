@@ -67,20 +67,55 @@ async def readable_of_own_meter(
     return reach.of_own_meter(given, reader, meters, line, at=at)
 
 
-async def grants_of(
-    connection: AsyncConnection, *, third_party: str = "", end_user: str = ""
-) -> tuple[DataAccess, ...]:
-    """A third party's own accesses, or those that an end user has approved: whatever has become of them, by id."""
-    ids = await grant_ids(connection, third_party=third_party, end_user=end_user)
-    found = await queries.documents_of(connection, store.DATA_ACCESS, ids)
-    return tuple(state for id_ in ids if (state := found.get(id_)) is not None)
-
-
 async def grant_ids(connection: AsyncConnection, *, third_party: str = "", end_user: str = "") -> list[str]:
-    """The ids of those."""
+    """A third party's own accesses, or those that an end user has approved: whatever has become of them, by id."""
     whose = {"third_party": third_party} if third_party else {"end_user": end_user}
     ((field, value),) = whose.items()
     return list((await connection.execute(_IDS[field], {"whose": value})).scalars()) if value else []
+
+
+async def listed(connection: AsyncConnection, ids: list[str]) -> list[dict[str, Any]]:
+    """Accesses with their status now, and what may be read on them. No third party is told who its end users are."""
+    at = await queries.now(connection)
+    of = await queries.documents_of(connection, store.DATA_ACCESS, ids)
+    found = [one for id_ in ids if (one := of.get(id_)) is not None]
+    points: dict[str, list[str]] = {}
+    for one in found:
+        points.setdefault(one.third_party, []).extend(one.points)
+    may = {
+        third: await readable(connection, Reader(third, Role.THIRD_PARTY), list(dict.fromkeys(some)), at=at)
+        for third, some in points.items()
+    }
+    return [_told(one, may[one.third_party], at) for one in found]
+
+
+def _told(one: DataAccess, may: Mapping[str, tuple[Readable, ...]], at: datetime) -> dict[str, Any]:
+    asked = one.asked
+    return {
+        "data_access_id": one.data_access_id,
+        "third_party": one.third_party,
+        "metering_point_id": one.metering_point_id,
+        "status": one.status(at),
+        "level": one.level,
+        "valid_from": one.valid_from,
+        "until": one.until,
+        "purpose": one.purpose,
+        "future_points": one.future_points,
+        "approved_at": one.approved_at,
+        "lapses_at": one.unanswered_at,
+        "change": {"level": asked.level, "valid_to": asked.valid_to} if asked else None,
+        "points": [
+            {
+                "metering_point_id": point,
+                "periods": [
+                    {"start": each.start, "end": each.end}
+                    for each in may.get(point, ())
+                    if each.about == one.data_access_id
+                ],
+            }
+            for point in one.points
+        ],
+    }
 
 
 async def _may_read(connection: AsyncConnection, reader: Reader) -> bool:
