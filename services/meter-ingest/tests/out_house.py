@@ -46,12 +46,8 @@ class House:
         """One more that signs."""
         self.signers[gln] = Signer(gln, ec.derive_private_key(len(self.signers) + 10, ec.SECP256R1()))
         key = self.signers[gln].public
-        self.world.scenario.given(
-            registry.PartyOnboarded.model_validate(
-                {"party": gln, "name": "", "roles": roles, "status": "active", "organisation_number": "974760673"}
-            ),
-            registry.PartyKeyRegistered(party=gln, key_id=key.thumbprint, key=key),
-        )
+        self.world.onboarded(gln, *roles)
+        self.world.scenario.given(registry.PartyKeyRegistered(party=gln, key_id=key.thumbprint, key=key))
 
     async def stands(self, at: datetime | None = None) -> None:
         """What the case shard has decided is in the database; it has come to a moment, else to the machine's."""

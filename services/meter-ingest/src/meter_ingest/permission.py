@@ -11,7 +11,8 @@ The policy is `domain.reach`. A party that is not known, not active or not in th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from meter_ingest.domain import blocks, granted, own_meters, reach
 from meter_ingest.domain.grants import DataAccess
 from meter_ingest.domain.reach import Readable as Readable  # noqa: PLC0414 - handed on
 from meter_ingest.domain.reach import Reader as Reader  # noqa: PLC0414
+from meter_ingest.domain.spans import Span
 from meter_ingest.read_log import Noted as Noted  # noqa: PLC0414
 from meter_ingest.read_log import Read as Read  # noqa: PLC0414
 from meter_ingest.read_log import noted as noted  # noqa: PLC0414
@@ -65,6 +67,44 @@ async def readable_of_own_meter(
         return ()
     given = await _known(connection, reader, [meters.metering_point_id])
     return reach.of_own_meter(given, reader, meters, line, at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a party may read of points at a moment, by the role it is read in."""
+
+    at: datetime
+    by_role: Mapping[Reader, Mapping[str, tuple[Readable, ...]]] = field(
+        default_factory=dict[Reader, "Mapping[str, tuple[Readable, ...]]"]
+    )
+
+    def spans(self, point: str, line: str, start: datetime, end: datetime) -> list[Span]:
+        """The parts of a period in which a line may be read: half-open, in order, apart from each other."""
+        return reach.spans(
+            tuple(one for of in self.by_role.values() for one in of.get(point, ())), line, start=start, end=end
+        )
+
+    def reads(self, point: str, line: str, spans: Iterable[Span]) -> dict[Reader, list[Read]]:
+        """What is to be noted where these parts are handed out; in several roles, by each that had the right."""
+        found: dict[Reader, list[Read]] = {}
+        for first, last in spans:
+            for reader, of in self.by_role.items():
+                if some := list(Read.on(of.get(point, ()), point, line, first, last)):
+                    found.setdefault(reader, []).extend(some)
+        return found
+
+
+async def readers(connection: AsyncConnection, party: str) -> list[Reader]:
+    """A party in each of its roles; one that is not known has none."""
+    known = await queries.document(connection, store.PARTY, party)
+    return [Reader(party, role) for role in known.roles] if known else []
+
+
+async def rights(
+    connection: AsyncConnection, readers_: Iterable[Reader], points: Sequence[str], *, at: datetime
+) -> Rights:
+    """What may be read of points in any of some roles."""
+    return Rights(at, {reader: await readable(connection, reader, points, at=at) for reader in readers_})
 
 
 async def grant_ids(connection: AsyncConnection, *, third_party: str = "", end_user: str = "") -> list[str]:
