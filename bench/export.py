@@ -99,7 +99,7 @@ async def _at_the_door(ground: Ground, database: AsyncEngine, points: list[str],
         for number, point in enumerate(points)
         for at in (calendar.add_local_days(start, number * 7 % (DAYS - 1)),)
     ]
-    seconds = min(ground.options.seconds, 5.0) if ground.options.quick else ground.options.seconds
+    seconds = 1.0 if ground.options.quick else ground.options.seconds
     rate = ground.options.rate
     async with listening(application(desk), port=0, host="127.0.0.1") as port:
         clock = time.process_time()
@@ -137,11 +137,7 @@ async def _known(database: AsyncEngine, points: list[str]) -> None:
     registered = PartyKeyRegistered(party=DSO, key_id=key.thumbprint, key=key)
     rows: list[tuple[Any, str, Any]] = [
         (store.PARTY, DSO, Party((Role.DSO,))),
-        (
-            store.PARTY_KEY,
-            key.thumbprint,
-            party_keys.evolve(None, PartyKeyRegistered(party=DSO, key_id=key.thumbprint, key=key)),
-        ),
+        (store.PARTY_KEY, key.thumbprint, party_keys.evolve(None, registered)),
         (store.POLICIES, policies.ID, policies.evolve(None, opened)),
     ]
     for block, some in blocks.places(points).items():
