@@ -44,7 +44,7 @@ _BARE = (
 
 async def measure(ground: Ground) -> None:
     """Million values a second of the wall's time; milliseconds of the reading process of a day and a year of sums."""
-    points = [make_gsrn(serial) for serial in range(ground.options.pick(2000, 300))]
+    points = [make_gsrn(serial) for serial in range(ground.options.pick(2000, 100))]
     async with ground.database((case_shard(StoredValues()),), package="meter_ingest") as database:
         await load(database, points)
         await _known(database, points)
@@ -69,7 +69,7 @@ async def measure(ground: Ground) -> None:
                     **budget,
                 )
                 ground.sheet.add(NAME, f"a month as {format_}, of this process' processor", processor, "M values/s")
-            times = ground.options.pick(300, 60)
+            times = ground.options.pick(300, 20)
             for what, run in (("a day of one point", _day), ("a year's sums of one point", _sums)):
                 took, wall = await _timed(database, run, points, times)
                 ground.sheet.add(
@@ -99,7 +99,7 @@ async def _at_the_door(ground: Ground, database: AsyncEngine, points: list[str],
         for number, point in enumerate(points)
         for at in (calendar.add_local_days(start, number * 7 % (DAYS - 1)),)
     ]
-    seconds = 1.0 if ground.options.quick else ground.options.seconds
+    seconds = 0.25 if ground.options.quick else ground.options.seconds
     rate = ground.options.rate
     async with listening(application(desk), port=0, host="127.0.0.1") as port:
         clock = time.process_time()
