@@ -395,8 +395,12 @@ async def test_a_process_of_their_own_makes_them(
         "METER_INGEST_PORT": "0",
     }
     command = (sys.executable, "-m", "meter_ingest", "exports")
-    two = [await asyncio.create_subprocess_exec(*command, env=environment) for _ in range(2)]
+    pipe = asyncio.subprocess.PIPE
+    two = [await asyncio.create_subprocess_exec(*command, env=environment, stderr=pipe) for _ in range(2)]
     try:
+        for process in two:
+            assert process.stderr is not None
+            assert b"has begun" in await process.stderr.readline()
         async with asyncio.timeout(120):
             while (found := (await house.gets(world.dso, job["links"]["self"])).json())["state"] != "ready":
                 await asyncio.sleep(0.1)
