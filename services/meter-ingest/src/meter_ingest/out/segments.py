@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from meter_ingest import delivering
 from meter_ingest.domain import asked, days, lines, values
 from meter_ingest.domain.asked import Delivered
+from meter_ingest.domain.counting import Settled
 from meter_ingest.domain.reading import STATUSES
 from meter_ingest.out.jobs import Job, Right
 
@@ -83,16 +84,15 @@ async def of_month(connection: AsyncConnection, job: Job, some: Sequence[Right],
     points = [one.point for one in some]
     settled = await delivering.settled(connection, points, line, touched, as_of=job.as_of)
     chunk = Chunk(line, points)
-    volumes = {
-        point for point, is_ in settled.items() if any(one.settlement == "profiled" for one in is_.days.values())
-    }
+    volumes = {point for point, is_ in settled.items() if any(one.settlement == "profiled" for one in _kinds(is_))}
     others = [(place, one) for place, one in enumerate(some) if one.point not in volumes]
     heads = await _rows(connection, _HEADS, job, [one for _, one in others], first, last) if others else ()
     wanted = {int(one.point): (place, _wanted(one, settled[one.point], touched)) for place, one in others}
+    quarters = np.fromiter((one.quarters for one in touched), np.int32, len(touched))
     apart: list[tuple[int, int]] = []
     for point, head, wh in heads:
         place, of = wanted[point]
-        whole, days_apart = _whole(place, np.frombuffer(head, _HEAD), wh, of, touched)
+        whole, days_apart = _whole(place, np.frombuffer(head, _HEAD), wh, of, quarters, touched)
         chunk.segments += whole
         apart += [(point, day) for day in days_apart]
     if apart:
@@ -134,9 +134,17 @@ async def received(connection: AsyncConnection, job: Job, some: Sequence[Right],
     return chunk
 
 
+def _kinds(is_: delivering.OfPoint) -> list[Settled]:
+    """How a point's days are settled: mostly alike, and then one and the same object."""
+    return list({id(one): one for one in is_.days.values()}.values())
+
+
 def _wanted(right: Right, is_: delivering.OfPoint, touched: Sequence[days.Day]) -> Any:
     """In steps of how many minutes each day counts, 0: as it came; or that it is out, or to be laid out by itself."""
-    wanted = np.fromiter((days.MINUTES[one] if (one := is_.days[day.date].resolution) else 0 for day in touched), "i2")
+    each = [days.MINUTES[one.resolution] if one.resolution else 0 for one in _kinds(is_)]
+    if len(each) > 1:
+        each = [days.MINUTES[one] if (one := is_.days[day.date].resolution) else 0 for day in touched]
+    wanted = np.full(len(touched), each, np.int16)
     start, end = touched[0].start, touched[-1].end
     if right.spans[0][0] <= start and end <= right.spans[0][1]:
         return wanted
@@ -148,12 +156,11 @@ def _wanted(right: Right, is_: delivering.OfPoint, touched: Sequence[days.Day]) 
 
 
 def _whole(
-    place: int, head: Any, wh: bytes, wanted: Any, touched: Sequence[days.Day]
+    place: int, head: Any, wh: bytes, wanted: Any, quarters: Any, touched: Sequence[days.Day]
 ) -> tuple[Iterator[Segment], list[int]]:
     """A point's days that came once and whole, in runs of those that are alike; and the days that did not."""
     day, minutes, status = head["day"], head["minutes"], head["status"]
     ends = np.cumsum(head["bytes"], dtype=np.int64)
-    quarters = np.fromiter((one.quarters for one in touched), "i4", len(touched))
     of = wanted[day]
     once = np.ones(len(day), bool)
     once[1:] &= day[1:] != day[:-1]
