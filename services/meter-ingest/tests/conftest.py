@@ -21,7 +21,7 @@ from contracts.gateway import v1 as gateway
 from contracts.meter_ingest import v1
 from contracts.prequal import v1 as prequal
 from contracts.registry import v1 as registry
-from contracts.values import BiddingZone, Period, make_eic_y, make_gln, make_gsrn
+from contracts.values import BiddingZone, Period, Role, make_eic_y, make_gln, make_gsrn
 from meter_ingest import shard, store, value_store
 from meter_ingest.app import SERVICE, case_shard
 from meter_ingest.domain import blocks, checks, known, lines, quarantine, series, validation
@@ -139,6 +139,11 @@ class World:
             )
             self.fact(make_gsrn(serial))
         return [make_gsrn(serial) for serial in serials]
+
+    def onboarded(self, gln: str, *roles: Role, status: str = "active") -> None:
+        """A party that the registry knows."""
+        said = {"party": gln, "name": "", "roles": roles, "status": status, "organisation_number": "974760673"}
+        self.scenario.given(registry.PartyOnboarded.model_validate(said))
 
     def fact(self, point: str, *, at: datetime = START, **changes: Any) -> Outcome:
         """The registry says something else of a metering point."""
@@ -431,6 +436,11 @@ def stored(engine: AsyncEngine) -> Any:
                         ),
                         {"kind": name, "id": id_, "state": state},
                     )
+                    if name == store.DATA_ACCESS.name:
+                        table = store.DATA_ACCESS_ROWS
+                        await connection.execute(table.delete().where(table.c.data_access_id == id_))
+                        for row in store.DATA_ACCESS.rows[table](id_, document.state):
+                            await connection.execute(table.insert().values(row))
 
     return stored
 

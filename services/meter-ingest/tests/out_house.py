@@ -23,7 +23,8 @@ from meter_ingest import out
 
 KINDS = (
     "party", "party-key", "points", "block", "control", "access", "memberships", "period-volumes", "profile",
-    "policies", "changed-policies", "submitted-baseline",
+    "policies", "changed-policies", "submitted-baseline", "supply", "granted", "data-access", "traits", "channel",
+    "annual",
 )  # fmt: skip
 
 
@@ -34,23 +35,28 @@ class House:
         self.world, self.engine, self._stored, self._take = world, engine, stored, take
         self.now = datetime(2026, 4, 6, 8, tzinfo=UTC).timestamp()
         roles = {world.dso: Role.DSO, world.other_dso: Role.DSO, world.bsp: Role.BSP, world.tso: Role.TSO}
-        self.signers = {gln: Signer(gln, ec.derive_private_key(n + 10, ec.SECP256R1())) for n, gln in enumerate(roles)}
+        self.signers: dict[str, Signer] = {}
         for gln, role in roles.items():
-            key = self.signers[gln].public
-            world.scenario.given(
-                registry.PartyOnboarded.model_validate(
-                    {"party": gln, "name": "", "roles": (role,), "status": "active", "organisation_number": "974760673"}
-                ),
-                registry.PartyKeyRegistered(party=gln, key_id=key.thumbprint, key=key),
-            )
+            self.party(gln, role)
         made = out.door()
         gate = Gate("op/meter-ingest", engine, made.keys, made.parties, made.limits, lambda: self.now)
         self.desk = Desk(made, gate, engine, sandbox=True)
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(application(self.desk)), base_url="http://door")
 
-    async def stands(self) -> None:
-        """What the case shard has decided is in the database."""
+    def party(self, gln: str, *roles: Role) -> None:
+        """One more that signs."""
+        self.signers[gln] = Signer(gln, ec.derive_private_key(len(self.signers) + 10, ec.SECP256R1()))
+        key = self.signers[gln].public
+        self.world.onboarded(gln, *roles)
+        self.world.scenario.given(registry.PartyKeyRegistered(party=gln, key_id=key.thumbprint, key=key))
+
+    async def stands(self, at: datetime | None = None) -> None:
+        """What the case shard has decided is in the database; it has come to a moment, else to the machine's."""
         await self._stored(self.world, *KINDS)
+        if at is not None:
+            query = "INSERT INTO engine.writer (shard, passed_until) VALUES ('case', :at) ON CONFLICT (shard)"
+            async with self.engine.begin() as connection:
+                await connection.execute(text(f"{query} DO UPDATE SET passed_until = :at"), {"at": at})
 
     async def comes(self, *some: Any, at: datetime, position: int | None = None) -> None:
         """A record of values, taken in by the value shard."""

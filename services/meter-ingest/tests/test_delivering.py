@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.meter_ingest import v1
-from meter_ingest import delivering, queries
+from contracts.values import Role
+from meter_ingest import delivering, permission, queries
 from meter_ingest.domain import days
 
 pytestmark = pytest.mark.store
@@ -113,12 +114,18 @@ async def test_what_is_missing_is_filled_for_whoever_asks_and_stays_missing(
         registered_at=at,
     )
     await take(world.record(part, at=at))
-    await stored(world, *KINDS)
+    world.onboarded(world.bsp, Role.BSP)
+    world.onboarded(world.dso, Role.DSO)
+    await stored(world, *KINDS, "party")
     period: dict[str, Any] = {"start": days.day(local[7]).start, "end": days.day(local[7]).end}
 
-    async def ask(**more: Any) -> Any:
+    async def ask(party: str = "", **more: Any) -> Any:
         async with queries.reading_only(engine) as connection:
-            found = await delivering.of_points(connection, [point, unlike], **(period | more))
+            may = None
+            if party:
+                readers = await permission.readers(connection, party)
+                may = await permission.rights(connection, readers, [point], at=at)
+            found = await delivering.of_points(connection, [point, unlike], may=may, **(period | more))
         assert set(found[unlike][0].values.wh) == {None}, "there is nothing to go by"
         return found[point][0]
 

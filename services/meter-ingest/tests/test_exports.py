@@ -6,7 +6,10 @@ import asyncio
 import gzip
 import hashlib
 import io
+import os
+import sys
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -377,6 +380,40 @@ async def test_what_cannot_be_ordered_says_where(
     valid("Reason", answer.json())
     assert answer.json()["path"] == path
     assert code(await house.asks(world.dso, "POST", "/exports", b"{")) == (400, "EXPORT_INVALID")
+
+
+async def test_a_process_of_their_own_makes_them(
+    house: House, world: Any, engine: AsyncEngine, month: list[str]
+) -> None:
+    house.now = datetime.now(UTC).timestamp()
+    job = await ordered(house, world.dso, formats=["parquet"])
+    url = engine.url.render_as_string(hide_password=False)
+    environment = {
+        **os.environ,
+        "KAFKA_BOOTSTRAP": "nowhere:1",
+        "METER_INGEST_DATABASE_URL": url,
+        "METER_INGEST_PORT": "0",
+    }
+    command = (sys.executable, "-m", "meter_ingest", "exports")
+    pipe = asyncio.subprocess.PIPE
+    two = [await asyncio.create_subprocess_exec(*command, env=environment, stderr=pipe) for _ in range(2)]
+    try:
+        for process in two:
+            assert process.stderr is not None
+            assert b"has begun" in await process.stderr.readline()
+        async with asyncio.timeout(120):
+            while (found := (await house.gets(world.dso, job["links"]["self"])).json())["state"] != "ready":
+                await asyncio.sleep(0.1)
+    finally:
+        for process in two:
+            process.terminate()
+        assert [await process.wait() for process in two] == [0, 0]
+    assert all(one["state"] == "ready" for one in found["files"])
+
+
+async def test_who_takes_values_in_makes_none_where_another_process_does() -> None:
+    settings = SimpleNamespace(exports_apart=True)
+    await making.attend(SimpleNamespace(settings=settings))  # pyright: ignore[reportArgumentType] - it asks no more
 
 
 # Without a database

@@ -16,7 +16,7 @@ from contracts import calendar
 from contracts.bsp_switch import v1 as bsp_switch
 from contracts.meter_ingest import v1
 from contracts.registry import v1 as registry
-from contracts.values import make_gln, make_gsrn
+from contracts.values import Role, make_gln, make_gsrn
 from meter_ingest import store
 from meter_ingest.domain import blocks, own_series, series, values
 from meter_ingest.domain.checks import Plans
@@ -539,12 +539,16 @@ async def kept(own: Own, take: Any, stored: Any) -> list[Decided]:
 
 
 @pytest.mark.store
-async def test_it_is_read_by_its_resource_by_who_may(own: Own, kept: list[Decided], engine: Any) -> None:
+async def test_it_is_read_by_its_resource_by_who_may(own: Own, kept: list[Decided], engine: Any, stored: Any) -> None:
     from meter_ingest import pages
 
     assert [[one.changed for one in decided.event.own] for decided in kept] == [[True], [True], [False]]
     world = own.world
     period = {"from": world.local(DAY).isoformat(), "to": world.local(SPRING).isoformat()}
+
+    for party, role in ((world.bsp, Role.BSP), (world.dso, Role.DSO), (OTHER, Role.BSP)):
+        world.onboarded(party, role)
+    await stored(world, "party")
 
     async def ask(**asked: str) -> Any:
         return await pages.answer(engine, pages.Asked.parse({**period, **asked}))

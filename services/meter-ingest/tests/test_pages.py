@@ -10,6 +10,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 
+from contracts.bsp_switch import v1 as bsp_switch
+from contracts.meter_ingest import v1
+from contracts.values import Role, make_gln
 from meter_ingest import pages
 
 pytestmark = pytest.mark.store
@@ -35,7 +38,9 @@ async def period(world: Any, take: Any, points: list[str], day_series: Any, stor
         await take(world.record(*some, at=world.local("2026-03-30", "06:30")))
     world.formed()
     world.joined(points[0], valid_from=world.local("2026-03-29"))
-    await stored(world, "points", "block", "group", "control")
+    for party, role in ((world.dso, Role.DSO), (world.other_dso, Role.DSO), (world.bsp, Role.BSP)):
+        world.onboarded(party, role)
+    await stored(world, "points", "block", "group", "control", "memberships", "party")
     return {"from_": world.local("2026-03-28").isoformat(), "to": world.local("2026-03-30").isoformat()}
 
 
@@ -84,6 +89,52 @@ async def test_unknown_and_not_yours_are_answered_alike(
         assert await ask(**asked, **period) == unknown
     status, found = await ask(point=points[0], as_=world.dso, **period)
     assert (status, wh_of(found)[0]) == (200, 100)
+
+
+async def test_a_party_sees_what_the_policy_gives_it_in_any_of_its_roles(
+    ask: Any, world: Any, points: list[str], period: dict[str, str], stored: Any
+) -> None:
+    supplier, brp, third, datahub = (make_gln(n) for n in (31, 32, 51, 4))
+    for party, roles in (
+        (supplier, (Role.SUPPLIER,)),
+        (brp, (Role.BRP, Role.BSP)),
+        (third, (Role.THIRD_PARTY,)),
+        (datahub, (Role.DATAHUB,)),
+        (world.tso, (Role.TSO,)),
+    ):
+        world.onboarded(party, *roles)
+    world.scenario.given(
+        bsp_switch.SupplyRecorded(
+            metering_point_id=points[0],
+            supplier=supplier,
+            brp_consumption=brp,
+            brp_production=None,
+            end_user=world.uuid(71),
+            valid_from=world.local("2026-03-29"),
+        )
+    )
+    asked = v1.RequestDataAccess.model_validate(
+        {"metering_point_id": points[0], "valid_from": world.local("2026-03-29"), "purpose": "research"}
+    )
+    at = world.local("2026-03-30", "12:00")
+    world.scenario.when(asked, subject=world.uuid(60), sender=third, role="third-party", at=at)
+    await stored(world, "supply", "granted", "data-access", "party", "policies")
+
+    async def first_of(party: str) -> Any:
+        status, found = await ask(point=points[0], as_=party, **period)
+        return found["points"][0]["periods"][0]["start"] if status == 200 else status
+
+    whole, second = "2026-03-27T23:00:00Z", "2026-03-28T23:00:00Z"
+    assert [await first_of(party) for party in (world.dso, datahub)] == [whole] * 2
+    # Supplied, in balance, or a member, from the second day on; and of a grant that is not approved there is nothing.
+    assert [await first_of(party) for party in (supplier, brp, world.tso)] == [second] * 3
+    assert [await first_of(party) for party in (third, world.bsp, world.other_dso, make_gln(99))] == [404] * 4
+    approve = v1.ApproveDataAccess(end_user=world.uuid(71))
+    world.scenario.when(approve, subject=world.uuid(60), sender=datahub, role="datahub", at=at)
+    await stored(world, "granted", "data-access")
+    assert await first_of(third) == second
+    status, found = await ask(group=world.group, as_=third, **period)
+    assert (status, [one["metering_point_id"] for one in found["points"]]) == (200, [points[0]])
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from contracts.values import make_gsrn
-from meter_ingest import partitions, queries, value_store
+from contracts.values import Role, make_gsrn
+from meter_ingest import partitions, permission, queries, value_store
 from meter_ingest.domain import days, lines, reading, values
 from meter_ingest.domain.values import Version
 
@@ -279,13 +279,17 @@ async def test_a_party_sees_what_is_its_own_while_it_is(
             ),
         ),
     )
-    await stored(world, "points", "control", "access")
+    for party, role in ((world.dso, Role.DSO), (world.other_dso, Role.DSO), (world.bsp, Role.BSP)):
+        world.onboarded(party, role)
+    await stored(world, "points", "control", "access", "party")
     start, end = world.local("2026-03-28"), world.local("2026-03-30")
 
     async def seen(party: str) -> list[list[Any]]:
+        asked = [*sent, world.gsrn(99)]
         async with queries.reading_only(engine) as connection:
-            found = await queries.seen_by(connection, [*sent, world.gsrn(99)], party=party, start=start, end=end)
-        return list(found.values())
+            readers = await permission.readers(connection, party)
+            may = await permission.rights(connection, readers, asked, at=await queries.now(connection))
+        return [may.spans(point, "consumption", start, end) for point in asked]
 
     assert await seen(world.dso) == [[], [(start, end)], [(start, end)], []]
     assert await seen(world.other_dso) == [[(start, end)], [], [], []]

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 
 from contracts.meter_ingest.v1 import DefineVirtualChannel, VirtualChannelDefined
 from contracts.registry.v1 import GridAreaDefined
-from contracts.values import BiddingZone, make_eic_y, make_gln, make_gsrn
+from contracts.values import BiddingZone, Role, make_eic_y, make_gln, make_gsrn
 from meter_ingest import pages, queries, virtual_queries
 from meter_ingest.domain import days, virtual_values
 from meter_ingest.domain.virtual import Check, Definition, Part, Said, Source, Term, Virtual, rests_on, stretches
@@ -264,12 +264,16 @@ async def test_who_has_nothing_to_do_with_it_is_told_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     define(world, term(points[0]), term(points[1]))
-    await stored(world, VIRTUAL.name, "points")
+    datahub = make_gln(4)
+    for party, role in ((world.dso, Role.DSO), (world.other_dso, Role.DSO), (datahub, Role.DATAHUB)):
+        world.onboarded(party, role)
+    world.onboarded(world.bsp, Role.BSP)
+    await stored(world, VIRTUAL.name, "points", "party")
     unknown = await ask(virtual=world.uuid(404), **PERIOD)
     assert unknown == (404, {"error": "not found"})
     assert await ask(virtual=world.uuid(500), as_=world.bsp, **PERIOD) == unknown
     assert await ask(virtual="'; --", **PERIOD) == unknown
-    for party in (world.dso, world.other_dso):
+    for party in (world.dso, world.other_dso, datahub):
         status, found = await ask(virtual=world.uuid(500), as_=party, **PERIOD)
         assert (status, found["points"][0]["values_wh"][0]) == (200, None)
     status, found = await ask(virtual=world.uuid(500), as_=world.dso, revisions="true", **PERIOD)

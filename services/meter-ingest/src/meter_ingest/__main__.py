@@ -1,5 +1,11 @@
 """`python -m meter_ingest`."""
 
-from meter_ingest.app import main
+import sys
 
-main()
+from meter_ingest.app import main
+from meter_ingest.out import maker
+
+if sys.argv[1:] == [maker.ROLE]:
+    maker.main()
+else:
+    main()

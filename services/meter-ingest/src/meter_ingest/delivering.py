@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis import store as documents
 from chassis.service import Kind, State
 from contracts.calendar import DAY, Resolution
+from contracts.values import Role
 from meter_ingest import queries, store
 from meter_ingest.domain import (
     asked,
@@ -36,8 +37,9 @@ from meter_ingest.domain import (
 from meter_ingest.domain.asked import Delivered, Source
 from meter_ingest.domain.counting import Settled
 from meter_ingest.domain.profiles import OfDay
-from meter_ingest.domain.visible import Span
+from meter_ingest.domain.spans import Span
 from meter_ingest.domain.volumes import Volume
+from meter_ingest.permission import Reader, Rights
 
 _VERSIONS = (
     "SELECT metering_point_id, day, registered_at, received_at, part, off, series, shard, position, minutes, first,"
@@ -69,7 +71,7 @@ class _About:
     volumes: Sequence[Volume] = ()
     annual_wh: int | None = None
     readable: Sequence[Span] | None = None
-    """Where a party may see its values; None: everywhere."""
+    """Where who asks may read its values; None: everywhere."""
     settled: dict[date, Settled] = field(default_factory=dict[date, Settled])
     by_day: dict[date, list[values.Version]] = field(default_factory=dict[date, list[values.Version]])
 
@@ -85,18 +87,18 @@ async def of_points(
     as_of: datetime | None = None,
     positions: Mapping[str, int] | None = None,
     fill: bool = False,
-    party: str = "",
+    may: Rights | None = None,
 ) -> dict[str, list[Delivered]]:
     """What counts of points, by point, day by day; without a resolution each day in its own. Raises `UnableToRead`.
 
     `positions`: what the value shards had taken up to there, of what had come by `as_of`.
 
-    `fill`: with what nobody sent estimated, and marked, as far as there is anything to go by. `party`: who asks, so
-    that it is estimated only by what it may see; which of the values themselves it may see is `queries.seen_by`.
+    `fill`: with what nobody sent estimated, and marked, as far as there is anything to go by. `may`: what who asks may
+    read, so that it is estimated by that alone; of the values themselves the caller cuts away the rest.
     """
     first, last = _in_hours(start, end, resolution)
     touched = days.days(first, last)
-    abouts = await _about(connection, points, line, touched, as_of=as_of, fill=fill, party=party)
+    abouts = await _about(connection, points, line, touched, as_of=as_of, fill=fill, may=may)
     spread_ = [day for about in abouts.values() for day in spread.touched(about.volumes)]
     began = min((touched[0].date, *spread_)) - (max(filling.LIKE) * DAY if fill else timedelta())
     around = days.days(days.day(began).start, days.day(max((touched[-1].date, *spread_))).end)
@@ -276,7 +278,7 @@ async def _about(
     *,
     as_of: datetime | None,
     fill: bool = False,
-    party: str = "",
+    may: Rights | None = None,
 ) -> dict[str, _About]:
     """What is known of points, but for their values."""
     named = list(blocks.by_block(points))
@@ -301,7 +303,7 @@ async def _about(
         standing = volumes.standing(said.get(volumes.key(point, direction)), as_of=as_of)
         found[point].volumes = volumes.within(standing, touched[0].start, touched[-1].end)
     if fill:
-        await _estimates(connection, found, line, touched, as_of=as_of, party=party)
+        await _estimates(connection, found, line, touched, as_of=as_of, may=may)
     return found
 
 
@@ -312,21 +314,24 @@ async def _estimates(
     touched: Sequence[days.Day],
     *,
     as_of: datetime | None,
-    party: str,
+    may: Rights | None,
 ) -> None:
-    """What gaps may be filled by, and what of it this party may see."""
-    if party:
+    """What gaps may be filled by, and what of it may be read."""
+    if may is not None:
         reach = [one for about in abouts.values() for one in about.volumes]
         start = min((touched[0].start, *(one.start for one in reach))) - (max(filling.LIKE) + 1) * DAY
         end = max((touched[-1].end, *(one.end for one in reach)))
-        seen = await queries.seen_by(connection, list(abouts), party=party, start=start, end=end)
         for point, about in abouts.items():
-            about.readable = seen[point]
+            about.readable = may.spans(point, line, start, end)
     if as_of is not None:
         # What was told of a year is of now: it may rest on what came after the moment that is asked about.
         return
     dsos = {point: about.periods[-1].dso for point, about in abouts.items() if about.periods}
-    ids = {point: blocks.key(blocks.block_of(point), dso) for point, dso in dsos.items() if party in {"", dso}}
+    ids = {
+        point: blocks.key(blocks.block_of(point), dso)
+        for point, dso in dsos.items()
+        if may is None or Reader(dso, Role.DSO) in may.by_role
+    }
     told = await _states(connection, store.ANNUAL, sorted(set(ids.values())))
     for point, id_ in ids.items():
         state = told.get(id_)

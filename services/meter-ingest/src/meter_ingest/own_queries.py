@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from meter_ingest import queries, store
-from meter_ingest.domain import blocks, own_meters, values
+from meter_ingest import permission, queries, store
+from meter_ingest.domain import own_meters, reach, values
 from meter_ingest.domain.asked import Delivered
+from meter_ingest.domain.spans import Span
 from meter_ingest.domain.values import Version
-from meter_ingest.domain.visible import Span
+from meter_ingest.permission import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +30,18 @@ class Chosen:
 
 
 async def chosen(
-    connection: AsyncConnection, resource: str, *, device_id: str, line: str, party: str, start: datetime, end: datetime
+    connection: AsyncConnection,
+    resource: str,
+    *,
+    device_id: str,
+    line: str,
+    readers: Sequence[Reader] | None,
+    start: datetime,
+    end: datetime,
 ) -> Chosen | None:
     """The own meter of a resource that a direction and product are read from.
 
-    None where a party may see none: then the resource's values are those of its metering point. Without a party, that
+    None where a party may see none: then the resource's values are those of its metering point. Without readers, that
     is to the operator, all are seen. A device that is not there is chosen without any part of the period. Raises
     `queries.UnableToRead` where there are several.
     """
@@ -40,12 +50,13 @@ async def chosen(
     if meters is None:
         return nothing
     point = meters.metering_point_id
-    held = await queries.document(connection, store.CONTROL, blocks.block_of(point))
     found: list[Chosen] = []
     for device, name in own_meters.lines_of(meters, device_id=device_id, asked=line).items():
-        spans = (
-            own_meters.seen_by(meters, held, bsp=party, line=name, start=start, end=end) if party else [(start, end)]
-        )
+        spans = [(start, end)]
+        if readers is not None:
+            at = await queries.now(connection)
+            some = [await permission.readable_of_own_meter(connection, one, meters, name, at=at) for one in readers]
+            spans = reach.spans(tuple(chain.from_iterable(some)), name, start=start, end=end)
         if spans:
             found.append(Chosen(resource, device, point, name, spans))
     if len(found) > 1:

@@ -18,9 +18,10 @@ from contracts.calendar import Resolution
 from contracts.values import Role
 from meter_ingest import delivering, own_queries, permission, permission_pages, queries, virtual_pages
 from meter_ingest.domain import asked as delivered
-from meter_ingest.domain import lines, visible
+from meter_ingest.domain import lines
+from meter_ingest.domain import spans as spans_
 from meter_ingest.domain.asked import Delivered
-from meter_ingest.domain.visible import Span
+from meter_ingest.domain.spans import Span
 
 if TYPE_CHECKING:
     from chassis.process import Process
@@ -125,21 +126,26 @@ def _revised(asked: Asked, found: Mapping[str, Any]) -> Mapping[str, Any]:
 async def answer(engine: AsyncEngine, asked: Asked) -> dict[str, Any] | None:
     """What counts, by point, with the parts of the period that it is given for; None where nothing may be said."""
     async with queries.reading_only(engine) as connection:
+        readers = await permission.readers(connection, asked.party) if asked.party else None
         own = await own_queries.chosen(
             connection,
             asked.resource,
             device_id=asked.device,
             line=asked.line,
-            party=asked.party,
+            readers=readers,
             start=asked.start,
             end=asked.end,
         )
         if own is not None:
             asked = replace(asked, line=own.line)
         spans = {own.point: own.spans} if own else await _spans(connection, asked)
-        if asked.party and own is None:
-            seen = await queries.seen_by(connection, list(spans), party=asked.party, start=asked.start, end=asked.end)
-            spans = {point: visible.both(parts, seen[point]) for point, parts in spans.items()}
+        may = None
+        if readers is not None and own is None:
+            may = await permission.rights(connection, readers, list(spans), at=await queries.now(connection))
+            spans = {
+                point: spans_.both(parts, may.spans(point, asked.line, asked.start, asked.end))
+                for point, parts in spans.items()
+            }
         spans = {point: parts for point, parts in spans.items() if parts}
         if not spans:
             return None
@@ -150,7 +156,7 @@ async def answer(engine: AsyncEngine, asked: Asked) -> dict[str, Any] | None:
                 "line": asked.line,
                 "revisions": await _revisions(connection, asked, spans),
             }
-        found = await _found(connection, asked, list(spans))
+        found = await _found(connection, asked, list(spans), may)
         cut = {
             point: [delivered.within(one, spans[point]) for one in some if _any_in(one, spans[point])]
             for point, some in found.items()
@@ -175,7 +181,9 @@ async def answer(engine: AsyncEngine, asked: Asked) -> dict[str, Any] | None:
     }
 
 
-async def _found(connection: AsyncConnection, asked: Asked, points: Sequence[str]) -> Mapping[str, list[Delivered]]:
+async def _found(
+    connection: AsyncConnection, asked: Asked, points: Sequence[str], may: permission.Rights | None
+) -> Mapping[str, list[Delivered]]:
     if asked.source:
         return await delivering.sources(
             connection, points, start=asked.start, end=asked.end, line=asked.line, as_of=asked.as_of
@@ -189,7 +197,7 @@ async def _found(connection: AsyncConnection, asked: Asked, points: Sequence[str
         resolution=asked.resolution,
         as_of=asked.as_of,
         fill=asked.fill,
-        party=asked.party,
+        may=may,
     )
 
 

@@ -11,7 +11,8 @@ The policy is `domain.reach`. A party that is not known, not active or not in th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from meter_ingest.domain import blocks, granted, own_meters, reach
 from meter_ingest.domain.grants import DataAccess
 from meter_ingest.domain.reach import Readable as Readable  # noqa: PLC0414 - handed on
 from meter_ingest.domain.reach import Reader as Reader  # noqa: PLC0414
+from meter_ingest.domain.spans import Span
 from meter_ingest.read_log import Noted as Noted  # noqa: PLC0414
 from meter_ingest.read_log import Read as Read  # noqa: PLC0414
 from meter_ingest.read_log import noted as noted  # noqa: PLC0414
@@ -67,20 +69,93 @@ async def readable_of_own_meter(
     return reach.of_own_meter(given, reader, meters, line, at=at)
 
 
-async def grants_of(
-    connection: AsyncConnection, *, third_party: str = "", end_user: str = ""
-) -> tuple[DataAccess, ...]:
-    """A third party's own accesses, or those that an end user has approved: whatever has become of them, by id."""
-    ids = await grant_ids(connection, third_party=third_party, end_user=end_user)
-    found = await queries.documents_of(connection, store.DATA_ACCESS, ids)
-    return tuple(state for id_ in ids if (state := found.get(id_)) is not None)
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a party may read of points at a moment, by the role it is read in."""
+
+    at: datetime
+    by_role: Mapping[Reader, Mapping[str, tuple[Readable, ...]]] = field(
+        default_factory=dict[Reader, "Mapping[str, tuple[Readable, ...]]"]
+    )
+
+    def spans(self, point: str, line: str, start: datetime, end: datetime) -> list[Span]:
+        """The parts of a period in which a line may be read: half-open, in order, apart from each other."""
+        return reach.spans(
+            tuple(one for of in self.by_role.values() for one in of.get(point, ())), line, start=start, end=end
+        )
+
+    def reads(self, point: str, line: str, spans: Iterable[Span]) -> dict[Reader, list[Read]]:
+        """What is to be noted where these parts are handed out; in several roles, by each that had the right."""
+        found: dict[Reader, list[Read]] = {}
+        for first, last in spans:
+            for reader, of in self.by_role.items():
+                if some := list(Read.on(of.get(point, ()), point, line, first, last)):
+                    found.setdefault(reader, []).extend(some)
+        return found
+
+
+async def readers(connection: AsyncConnection, party: str) -> list[Reader]:
+    """A party in each of its roles; one that is not known has none."""
+    known = await queries.document(connection, store.PARTY, party)
+    return [Reader(party, role) for role in known.roles] if known else []
+
+
+async def rights(
+    connection: AsyncConnection, readers_: Iterable[Reader], points: Sequence[str], *, at: datetime
+) -> Rights:
+    """What may be read of points in any of some roles."""
+    return Rights(at, {reader: await readable(connection, reader, points, at=at) for reader in readers_})
 
 
 async def grant_ids(connection: AsyncConnection, *, third_party: str = "", end_user: str = "") -> list[str]:
-    """The ids of those."""
+    """A third party's own accesses, or those that an end user has approved: whatever has become of them, by id."""
     whose = {"third_party": third_party} if third_party else {"end_user": end_user}
     ((field, value),) = whose.items()
     return list((await connection.execute(_IDS[field], {"whose": value})).scalars()) if value else []
+
+
+async def listed(connection: AsyncConnection, ids: list[str]) -> list[dict[str, Any]]:
+    """Accesses with their status now, and what may be read on them. No third party is told who its end users are."""
+    at = await queries.now(connection)
+    of = await queries.documents_of(connection, store.DATA_ACCESS, ids)
+    found = [one for id_ in ids if (one := of.get(id_)) is not None]
+    points: dict[str, list[str]] = {}
+    for one in found:
+        points.setdefault(one.third_party, []).extend(one.points)
+    may = {
+        third: await readable(connection, Reader(third, Role.THIRD_PARTY), list(dict.fromkeys(some)), at=at)
+        for third, some in points.items()
+    }
+    return [_told(one, may[one.third_party], at) for one in found]
+
+
+def _told(one: DataAccess, may: Mapping[str, tuple[Readable, ...]], at: datetime) -> dict[str, Any]:
+    asked = one.asked
+    return {
+        "data_access_id": one.data_access_id,
+        "third_party": one.third_party,
+        "metering_point_id": one.metering_point_id,
+        "status": one.status(at),
+        "level": one.level,
+        "valid_from": one.valid_from,
+        "until": one.until,
+        "purpose": one.purpose,
+        "future_points": one.future_points,
+        "approved_at": one.approved_at,
+        "lapses_at": one.unanswered_at,
+        "change": {"level": asked.level, "valid_to": asked.valid_to} if asked else None,
+        "points": [
+            {
+                "metering_point_id": point,
+                "periods": [
+                    {"start": each.start, "end": each.end}
+                    for each in may.get(point, ())
+                    if each.about == one.data_access_id
+                ],
+            }
+            for point in one.points
+        ],
+    }
 
 
 async def _may_read(connection: AsyncConnection, reader: Reader) -> bool:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic_core import to_jsonable_python
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from meter_ingest import permission, queries
-from meter_ingest.domain.grants import DataAccess
 from meter_ingest.domain.reach import ALWAYS
 
 if TYPE_CHECKING:
@@ -30,7 +28,8 @@ def pages(running: Process) -> Sequence[BaseRoute]:
         if bool(third_party) == bool(end_user):
             return JSONResponse({"error": "one of third_party and end_user is asked for"}, 400)
         async with queries.reading_only(running.database) as connection:
-            found = await listed(connection, third_party=third_party, end_user=end_user)
+            ids = await permission.grant_ids(connection, third_party=third_party, end_user=end_user)
+            found = await permission.listed(connection, ids)
         return JSONResponse(to_jsonable_python({"grants": found}))
 
     async def reads(request: Request) -> Response:
@@ -47,29 +46,6 @@ def pages(running: Process) -> Sequence[BaseRoute]:
         return JSONResponse(to_jsonable_python({"reads": [asdict(one) for one in found]}))
 
     return [Route("/grants", grants), Route("/reads", reads)]
-
-
-async def listed(connection: AsyncConnection, *, third_party: str = "", end_user: str = "") -> list[dict[str, Any]]:
-    """One's own accesses, with their status now. A third party is not told who its end users are."""
-    at = await queries.now(connection)
-    found = await permission.grants_of(connection, third_party=third_party, end_user=end_user)
-    return [_told(one, at) for one in found]
-
-
-def _told(one: DataAccess, at: datetime) -> dict[str, Any]:
-    return {
-        "data_access_id": one.data_access_id,
-        "third_party": one.third_party,
-        "metering_point_id": one.metering_point_id,
-        "status": one.status(at),
-        "level": one.level,
-        "valid_from": one.valid_from,
-        "until": one.until,
-        "purpose": one.purpose,
-        "future_points": one.future_points,
-        "points": one.points,
-        "lapses_at": one.unanswered_at,
-    }
 
 
 def _moment(given: str) -> datetime:

@@ -10,7 +10,7 @@ it was made. A window has whole quarters. Which of it counts, and in the resolut
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -21,11 +21,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from chassis import store as documents
 from chassis.service import Kind, State
 from meter_ingest import store, value_store
-from meter_ingest.domain import access, blocks, control, days, known, lines, reading, values, visible
+from meter_ingest.domain import blocks, days, lines, reading, values
+from meter_ingest.domain import spans as spans_
 from meter_ingest.domain.reading import Came
+from meter_ingest.domain.spans import Span
 from meter_ingest.domain.transform import Derived
 from meter_ingest.domain.values import Version
-from meter_ingest.domain.visible import Span
 
 DEFAULT_LINE = lines.line("consumption")
 
@@ -153,7 +154,7 @@ async def members(connection: AsyncConnection, group: str, *, start: datetime, e
                 found[point] = [(start, end)]
                 continue
         stays = ((stay.valid_from, stay.valid_to or end) for stay in known_as.members[point])
-        if spans := visible.joined(sorted(visible.both(stays, [(start, end)]))):
+        if spans := spans_.joined(sorted(spans_.both(stays, [(start, end)]))):
             found[point] = spans
     return found
 
@@ -170,30 +171,6 @@ async def is_known(connection: AsyncConnection, point: str) -> bool:
         return False
     found = await document(connection, store.POINTS, blocks.block_of(point))
     return found is not None and blocks.place_of(point) in found.places
-
-
-async def seen_by(
-    connection: AsyncConnection, points: Sequence[str], *, party: str, start: datetime, end: datetime
-) -> dict[str, list[Span]]:
-    """In which parts of a period a party may see points' values now; of one that is not known, in none."""
-    named = list(blocks.by_block(points))
-    known_as: Mapping[str, known.Points | None] = await documents_of(connection, store.POINTS, named)
-    controls: Mapping[str, control.Control | None] = await documents_of(connection, store.CONTROL, named)
-    accesses: Mapping[str, access.Access | None] = await documents_of(connection, store.ACCESS, named)
-    at = await now(connection)
-    return {
-        point: visible.spans(
-            point,
-            party=party,
-            points=known_as,
-            controls=controls,
-            accesses=accesses,
-            start=start,
-            end=end,
-            at=at,
-        )
-        for point in points
-    }
 
 
 async def now(connection: AsyncConnection) -> datetime:

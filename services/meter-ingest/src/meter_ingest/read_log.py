@@ -17,6 +17,7 @@ from contracts import calendar, policies
 from meter_ingest import queries, store
 from meter_ingest.domain import blocks, lines, reach, supplied
 from meter_ingest.domain.retention import after, month_of
+from meter_ingest.domain.spans import Span
 
 _LOCK = text("SELECT pg_advisory_xact_lock(1447119214)")
 _PATIENCE = text("SET LOCAL lock_timeout = '500ms'")
@@ -52,7 +53,7 @@ class Read:
         cls, some: Sequence[reach.Readable], point: str, line: str, start: datetime, end: datetime
     ) -> Iterator[Read]:
         """What is read of a line when a period is asked for that these may be read of; nothing twice."""
-        done: list[reach.Span] = []
+        done: list[Span] = []
         for one in some:
             if not one.has(line):
                 continue

@@ -9,6 +9,9 @@ from chassis.door.settings import DoorSettings
 
 
 class Settings(DoorSettings, chassis.settings.Settings):
-    """What every service has, and the door's."""
+    """What every service has, the door's, and where exports are made."""
 
     model_config = SettingsConfigDict(env_prefix="METER_INGEST_", extra="ignore", populate_by_name=True)
+
+    exports_apart: bool = False
+    """Files of exports are made by `python -m meter_ingest exports`, and not by the process that takes values in."""

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from meter_ingest import queries, virtual_queries
-from meter_ingest.domain import visible
+from meter_ingest import permission, queries, virtual_queries
+from meter_ingest.domain import reach
+from meter_ingest.domain import spans as spans_
 from meter_ingest.domain.virtual import Stretch
 from meter_ingest.virtual_queries import Computed
 
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
 async def answer(engine: AsyncEngine, asked: Asked) -> dict[str, Any] | None:
     """The values of a virtual channel, as `pages.answer` has those of points; None where nothing may be said.
 
-    A party sees it while it lies in its grid area, or is made of its points.
+    A party sees the stretches that the policy gives it (`reach.of_virtual`).
     """
     async with queries.reading_only(engine) as connection:
+        readers = await permission.readers(connection, asked.party) if asked.party else None
         found = await virtual_queries.of_virtual(
             connection,
             asked.virtual,
@@ -33,11 +35,15 @@ async def answer(engine: AsyncEngine, asked: Asked) -> dict[str, Any] | None:
         )
         if found is None:
             return None
-        seen = [one for one in found.stretches if not asked.party or asked.party in one.definition.dsos]
+        seen = [
+            one
+            for one in found.stretches
+            if readers is None or any(reach.of_virtual(reader, one.definition.dsos) for reader in readers)
+        ]
         if not seen:
             return None
         came_from = await _versions(connection, asked, found) if asked.revisions else None
-    spans = visible.joined((one.start, one.end) for one in seen)
+    spans = spans_.joined((one.start, one.end) for one in seen)
     given = {name: queries.within(one, spans, start=asked.start) for name, one in found.series.items()}
     told: dict[str, Any] = {
         "virtual": asked.virtual,

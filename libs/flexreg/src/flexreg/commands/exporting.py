@@ -1,4 +1,4 @@
-"""`flexreg values` and `flexreg export`: what the HTTP door of `meter-ingest` gives a party."""
+"""`flexreg values`, `grants` and `export`: what the HTTP door of `meter-ingest` gives a party."""
 
 from __future__ import annotations
 
@@ -88,6 +88,40 @@ def sums(
     """Energy by local day, month or year, in Wh, with how much of it is there and how much was estimated."""
     asked = urlencode({"from": first, "to": last, "by": by, "line": line})
     terminal.line(terminal.run(_ask(gln, key, "GET", f"/points/{point}/sums?{asked}")))
+
+
+@values_app.command("rights")
+def rights(point: POINT, gln: GLN, key: KEY = None) -> None:
+    """What the party may read of a metering point now, in which role and on what ground."""
+    terminal.lines(terminal.run(_ask(gln, key, "GET", f"/points/{point}/rights"))["rights"])
+
+
+@values_app.command("facts")
+def facts(point: POINT, gln: GLN, key: KEY = None) -> None:
+    """What a metering point is, where the party has more than `limited` access to it."""
+    terminal.line(terminal.run(_ask(gln, key, "GET", f"/points/{point}/facts")))
+
+
+@app.command("grants")
+def grants(
+    gln: GLN,
+    end_user: Annotated[str, typer.Option(metavar="UUID", help="For the TSO and the datahub: this one's.")] = "",
+    key: KEY = None,
+) -> None:
+    """A third party's requests and grants, whatever has become of them."""
+    terminal.lines(terminal.run(_grants(gln, key, end_user)))
+
+
+async def _grants(gln: str, key: Path | None, end_user: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    path = "/grants" + (f"?{urlencode({'end_user': end_user})}" if end_user else "")
+    async with terminal.register() as register:
+        door = await _doorway(register, gln, key)
+        while path:
+            answer = (await door.ask("GET", path)).json()
+            found += answer["grants"]
+            path = answer.get("links", {}).get("next", "")
+    return found
 
 
 @export_app.command("request")

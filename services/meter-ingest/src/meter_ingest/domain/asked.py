@@ -21,10 +21,10 @@ from meter_ingest.domain import days, profiles, spread, transform, values
 from meter_ingest.domain.compact import Compact
 from meter_ingest.domain.counting import Settled
 from meter_ingest.domain.gaps import Basis
+from meter_ingest.domain.spans import Span
 from meter_ingest.domain.spread import Spread
 from meter_ingest.domain.transform import Derived, Origin
 from meter_ingest.domain.values import Version
-from meter_ingest.domain.visible import Span
 from meter_ingest.domain.volumes import Volume
 
 _PER_HOUR = 4

@@ -20,10 +20,10 @@ from typing import Any, Final
 
 from contracts.meter_ingest.v1 import CapacityFacts, CapacityShown, EvidenceCounts
 from contracts.values import Period, time_text
-from meter_ingest.domain import days, packet_values, values, visible
+from meter_ingest.domain import days, packet_values, values
 from meter_ingest.domain.evidence import LINES, WORST
+from meter_ingest.domain.spans import Span, both, joined
 from meter_ingest.domain.values import Quality
-from meter_ingest.domain.visible import Span
 
 FORMULAS: Final[Mapping[str, str]] = {
     "shown up": "per quarter, over the members that miss nothing: min(declared up, 4 · consumption), W",
@@ -52,9 +52,9 @@ class Documented:
         return bool(self.completeness) and not any(one.missing for one in self.counts)
 
 
-def both(spans: Iterable[Span], periods: Iterable[Period]) -> list[Span]:
+def within(spans: Iterable[Span], periods: Iterable[Period]) -> list[Span]:
     """Where both are."""
-    return visible.joined(sorted(visible.both(spans, ((one.start, one.end) for one in periods))))
+    return joined(sorted(both(spans, ((one.start, one.end) for one in periods))))
 
 
 def stays(facts: CapacityFacts) -> dict[str, list[Span]]:
@@ -67,7 +67,7 @@ def stays(facts: CapacityFacts) -> dict[str, list[Span]]:
             found.setdefault(point, []).append(span)
     held = {point: one.held for one in facts.apart for point in one.metering_points}
     counted = {
-        point: both(spans, held[point]) if point in held else visible.joined(sorted(spans))
+        point: within(spans, held[point]) if point in held else joined(sorted(spans))
         for point, spans in sorted(found.items())
     }
     return {point: spans for point, spans in counted.items() if spans}
@@ -86,7 +86,7 @@ def series(facts: CapacityFacts) -> dict[str, dict[str, list[Span]]]:
             found["consumption"][point] = spans
             continue
         for line, periods in apart[point].items():
-            if some := both(spans, periods):
+            if some := within(spans, periods):
                 found[line][point] = some
     return found
 
@@ -117,7 +117,7 @@ def shown(facts: CapacityFacts, content: Sequence[Mapping[str, Any]]) -> Documen
             one.metering_points, one.up_w, one.down_w, one.agreed_power_w, strict=True
         ):
             here = [(one.valid_from, one.valid_to or facts.period.end)]
-            for first, last in _places(facts, visible.both(stay.get(point, ()), here)):
+            for first, last in _places(facts, both(stay.get(point, ()), here)):
                 quality = columns.add(read.get(point, {}), first, last, up_w, down_w, agreed_w)
                 of_point = completeness.setdefault(point, {"quarters": Counter[str](), "missing": []})
                 of_point["quarters"].update(quality)
@@ -158,7 +158,7 @@ def _by_dso(facts: CapacityFacts, stay: Mapping[str, Sequence[Span]]) -> dict[st
     found: dict[str, set[str]] = {}
     for one in facts.members:
         here = [(one.valid_from, one.valid_to or facts.period.end)]
-        named = (point for point in one.metering_points if visible.both(stay.get(point, ()), here))
+        named = (point for point in one.metering_points if both(stay.get(point, ()), here))
         found.setdefault(one.dso or "", set()).update(named)
     return found
 

@@ -27,12 +27,11 @@ from meter_ingest.domain import (
     control,
     days,
     known,
-    visible,
 )
 from meter_ingest.domain.baselines import Method
 from meter_ingest.domain.capacity_evidence import Requested
 from meter_ingest.domain.evidence import LINES
-from meter_ingest.domain.visible import Span
+from meter_ingest.domain.spans import Span, both, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +155,14 @@ def _held(of: Known, point: str, state: Requested) -> list[Span]:
         for holder, since, until in control.periods(one, heirs)
         if control.successor(block, place, holder, now) == bsp
     )
-    return visible.joined(sorted(visible.both(((a, b) for a, b in found if a < b), [span])))
+    return joined(sorted(both(((a, b) for a, b in found if a < b), [span])))
 
 
 def _channel(of: Known, point: str, line: str, state: Requested) -> list[Span]:
     block = of.channels.get(blocks.key(blocks.block_of(point), line))
     periods = block.places.get(blocks.place_of(point), ()) if block else ()
     spans = ((one.valid_from, one.valid_to or max(state.end, one.valid_from)) for one in periods)
-    return visible.joined(sorted(visible.both(spans, [(state.start, state.end)])))
+    return joined(sorted(both(spans, [(state.start, state.end)])))
 
 
 def has_come(

@@ -28,6 +28,14 @@ VALUES_NOT_FOUND = Rule(
     "Kontroller målepunkt-id, linje og periode, og at du har kontroll, samtykke eller fullmakt for perioden.",
     "Check metering point id, line and period, and that you have control, a consent or a grant for the period.",
 )
+FACTS_NOT_GRANTED = Rule(
+    "FACTS_NOT_GRANTED",
+    "BRS-NO-622",
+    "Du kan lese verdier av målepunktet, men ikke hva målepunktet er: tilgangen er `limited`.",
+    "You may read values of the metering point, but not what it is: the access is `limited`.",
+    "Be sluttbrukeren om nivået `full` (change-data-access).",
+    "Ask the end user for the level `full` (change-data-access).",
+)
 EXPORT_INVALID = Rule(
     "EXPORT_INVALID",
     "",

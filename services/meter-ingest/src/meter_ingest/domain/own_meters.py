@@ -19,7 +19,6 @@ from contracts.meter_ingest.v1 import (
     OwnResolution,
 )
 from meter_ingest.domain import blocks, control, days, known, lines, own_rules
-from meter_ingest.domain.visible import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,15 +187,6 @@ def own_stretches(
             heirs = held.heirs.get(blocks.place_of(meters.metering_point_id), ()) if held else ()
             hold = control.Hold(one.bsp, start, ends={"closed": one.valid_to} if one.valid_to else {})
             yield from ((first, last) for whose, first, last in control.periods(hold, heirs) if whose == bsp)
-
-
-def seen_by(
-    meters: OwnMeters, held: control.Control | None, *, bsp: str, line: str, start: datetime, end: datetime
-) -> list[Span]:
-    """In which parts of a period a party may see an own meter's line: the BSP whose it was then, and no DSO."""
-    found = own_stretches(meters, held, bsp=bsp, line=line)
-    cut = ((max(first, start), min(last or end, end)) for first, last in found)
-    return sorted((first, last) for first, last in cut if first < last)
 
 
 def lines_of(meters: OwnMeters, *, device_id: str, asked: str) -> dict[str, str]:

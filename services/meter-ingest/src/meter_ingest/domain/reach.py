@@ -28,6 +28,7 @@ from contracts.values import Role
 from meter_ingest.domain import access, blocks, control, granted, known, lines, own_meters, supplied
 from meter_ingest.domain.granted import Granted
 from meter_ingest.domain.grants import DataAccess
+from meter_ingest.domain.spans import Span, joined
 
 Ground = Literal[
     "own-grid", "control", "supply", "balance", "grant", "verification", "register", "end-user", "own-meter"
@@ -39,7 +40,6 @@ Scope = Literal["settlement", "active", "consumption", "production", "own"]
 
 SERVING: Final = frozenset({Role.DATAHUB, Role.TSO})
 """Who serves end users."""
-Span = tuple[datetime, datetime]
 ALWAYS: Final = datetime(1900, 1, 1, tzinfo=UTC)
 """The beginning of what has none."""
 
@@ -119,16 +119,7 @@ def of_virtual(reader: Reader, dsos: Collection[str]) -> bool:
 
 def spans(some: tuple[Readable, ...], line: str, *, start: datetime, end: datetime) -> list[Span]:
     """The parts of a period in which a line may be read: half-open, in order, apart from each other."""
-    cut = sorted((max(one.start, start), min(one.end or end, end)) for one in some if one.has(line))
-    made: list[Span] = []
-    for first, last in cut:
-        if first >= last:
-            continue
-        if made and made[-1][1] >= first:
-            made[-1] = (made[-1][0], max(made[-1][1], last))
-        else:
-            made.append((first, last))
-    return made
+    return joined(sorted((max(one.start, start), min(one.end or end, end)) for one in some if one.has(line)))
 
 
 def without(span: Span, others: Iterable[Span]) -> list[Span]:

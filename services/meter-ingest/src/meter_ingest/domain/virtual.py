@@ -30,7 +30,7 @@ MOST_SOURCES: Final = 2000
 WHOLE_PPM: Final = 1_000_000
 _FAR: Final = datetime(9000, 1, 1)  # noqa: DTZ001 - given the zone of what it is held against
 
-_PRODUCTS: Final[dict[Product, str]] = {
+PRODUCT_CODES: Final[dict[Product, str]] = {
     "active": "8716867000030",
     "reactive": "8716867000047",
     "capacitive": "8716867000139",
@@ -41,7 +41,7 @@ _CODES: Final[dict[VirtualMethod, str]] = {"share": "4700000000301", "sum": "470
 
 def product_code(method: VirtualMethod, product: Product) -> str:
     """Elhub's code: virtual distributed, gross, net; a copy is still what was measured."""
-    return _CODES.get(method) or _PRODUCTS[product]
+    return _CODES.get(method) or PRODUCT_CODES[product]
 
 
 class Source(NamedTuple):

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final, Literal, cast, get_args
 
+from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 
 from chassis.door.rules import Turned
+from contracts import values
 from contracts.calendar import Resolution
 from meter_ingest import queries
 from meter_ingest.domain import days, lines, out_rules
 from meter_ingest.domain.aggregate import Size
 
+_ID: Final[TypeAdapter[str]] = TypeAdapter(values.Uuid)
+_GSRN: Final[TypeAdapter[str]] = TypeAdapter(values.Gsrn)
 _MOMENT: Final = "a moment with its offset, as 2026-03-01T00:00:00Z"
 _EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
@@ -96,12 +100,28 @@ class Given:
             raise invalid("by", "no size", " or ".join(get_args(Size)))
         return cast("Size", given)
 
+    def id(self, name: str) -> str:
+        """A UUID; empty where it is left out."""
+        given = self.said.get(name)
+        try:
+            return "" if given is None else _ID.validate_python(given)
+        except ValidationError:
+            raise invalid(name, "no id", "a UUID") from None
+
     def number(self, name: str, *, least: int, most: int) -> int:
         """A whole number; the most where it is left out."""
         given = self.said.get(name, str(most))
         if not (given.isascii() and given.isdecimal()) or not least <= int(given) <= most:
             raise invalid(name, "not such a number", f"a whole number from {least} to {most}")
         return int(given)
+
+
+def point_of(request: Request) -> str:
+    """The metering point in the path; what is none is not found."""
+    try:
+        return _GSRN.validate_python(request.path_params["id"])
+    except ValidationError:
+        raise Turned(404, out_rules.VALUES_NOT_FOUND) from None
 
 
 def moment(given: str, name: str, where: Literal["query", "body"] = "query") -> datetime:

@@ -1,4 +1,4 @@
-"""Where the door answers: `/openapi.json`, `/public/energy`, `/points/{id}/…`, `/exports`, and `/evidence`."""
+"""Where the door answers: `/openapi.json`, `/public/energy`, `/points/{id}/…`, `/grants`, `/exports`, `/evidence`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
-from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -16,14 +15,12 @@ from starlette.routing import BaseRoute, Route
 from chassis.door.gate import Caller
 from chassis.door.rules import Turned
 from chassis.door.serving import Desk, refusal
-from contracts import values
 from contracts.values import time_text
 from meter_ingest.domain import aggregate, out_rules
-from meter_ingest.out import asking, evidence_desk, export_desk, openapi, public_desk, summing, telling
+from meter_ingest.out import asking, evidence_desk, export_desk, grant_desk, openapi, public_desk, summing, telling
 from meter_ingest.out.answer import told
 from meter_ingest.out.asking import Given
 
-_GSRN: Final[TypeAdapter[str]] = TypeAdapter(values.Gsrn)
 _VALUES: Final = frozenset({"from", "to", "line", "resolution", "as_of", "days"})
 _SUMS: Final = frozenset({"from", "to", "line", "by", "as_of"})
 
@@ -33,6 +30,7 @@ Handle = Callable[[Request, Caller], Awaitable[Response]]
 def routes(desk: Desk) -> Sequence[BaseRoute]:
     """All that there is."""
     one, exports, everybody = Reading(desk), export_desk.Exports(desk), public_desk.Public(desk)
+    grants = grant_desk.Grants(desk)
 
     def at(path: str, handle: Handle, *methods: str) -> Route:
         return Route(path, answering(desk, handle), methods=list(methods))
@@ -42,6 +40,9 @@ def routes(desk: Desk) -> Sequence[BaseRoute]:
         Route(public_desk.PATH, everybody.answer, methods=["GET"]),
         at("/points/{id}/values", one.values, "GET"),
         at("/points/{id}/sums", one.sums, "GET"),
+        at("/points/{id}/rights", grants.rights, "GET"),
+        at("/points/{id}/facts", grants.facts, "GET"),
+        at("/grants", grants.all, "GET"),
         at("/exports", exports.all, "GET", "POST"),
         at("/exports/{id}", exports.one, "GET", "DELETE"),
         at("/exports/{id}/files/{name}", exports.file, "GET"),
@@ -83,7 +84,7 @@ class Reading:
                     raise asking.invalid(name, "no whole hour", "the beginning of an hour")
         _not_too_long(end - start, telling.LONGEST, "to")
         what = telling.Asked(
-            point_of(request),
+            asking.point_of(request),
             given.line(),
             start,
             end,
@@ -108,19 +109,11 @@ class Reading:
             if aggregate.begin(local, size) != local:
                 raise asking.invalid(name, f"not the first day of a {size}", f"the first day of a {size}")
         _not_too_long(last - first, summing.LONGEST, "to")
-        what = summing.Asked(point_of(request), given.line(), first, last, size, given.moment("as_of"))
+        what = summing.Asked(asking.point_of(request), given.line(), first, last, size, given.moment("as_of"))
         found = await summing.sums(self.desk.database, caller, what)
         if found is None:
             raise Turned(404, out_rules.VALUES_NOT_FOUND)
         return told(found)
-
-
-def point_of(request: Request) -> str:
-    """The metering point in the path; what is none is not found."""
-    try:
-        return _GSRN.validate_python(request.path_params["id"])
-    except ValidationError:
-        raise Turned(404, out_rules.VALUES_NOT_FOUND) from None
 
 
 def _next(request: Request, given: Given, start: datetime) -> str:

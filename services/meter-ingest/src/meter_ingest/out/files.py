@@ -5,14 +5,15 @@ The same chunks give the same bytes: no time stands in a file, and what it is wr
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import zlib
+from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pa_compute
 import pyarrow.parquet as pa_parquet
 import zstandard
 
@@ -22,7 +23,13 @@ from meter_ingest.out.segments import Chunk, Segment
 
 _LEVEL: Final = 1
 """Of gzip and zstd: the next ones take twice the time for a twentieth of the size."""
+_BATCH: Final = 8192
+"""Values that are encoded at once."""
 _QUARTER: Final = 900
+_FOUR: Final = 10_000
+_ROWS: Final = 1 << 16
+_ROOM: Final = 20
+"""Bytes of the longest number of 64 bits."""
 _TIME: Final = pa.timestamp("ms", "UTC")
 _WORD: Final = pa.dictionary(pa.int32(), pa.string())
 _VALUES: Final = [
@@ -36,8 +43,11 @@ _VALUES: Final = [
 ]
 _MICROS: Final = pa.timestamp("us", "UTC")
 _RECEIVED: Final = [("version", _WORD), ("received_at", _MICROS), ("registered_at", _MICROS)]
-COLUMNS: Final = {False: pa.schema(_VALUES), True: pa.schema([*_VALUES, *_RECEIVED])}
-"""By whether each value says which version it is of."""
+COLUMNS: Final = {
+    versions: pa.schema([pa.field(name, type_, nullable=False) for name, type_ in columns])
+    for versions, columns in ((False, _VALUES), (True, [*_VALUES, *_RECEIVED]))
+}
+"""By whether each value says which version it is of. Nothing is null: what is not there has no row."""
 
 
 class Writer(Protocol):
@@ -180,6 +190,7 @@ class _Parquet:
             column_encoding=dict.fromkeys(numbers, "DELTA_BINARY_PACKED"),
             write_statistics=["metering_point_id", "start"],
             store_schema=False,
+            write_batch_size=_BATCH,
         )
 
     def write(self, chunk: Chunk) -> int:
@@ -202,34 +213,113 @@ class _Csv:
         self._sink.write(packed.compress((",".join(COLUMNS[versions].names) + "\n").encode()))
 
     def write(self, chunk: Chunk) -> int:
-        rows = _text(chunk, versions=self._versions)
-        offsets, content = rows.buffers()[1:]
-        if len(rows):
-            last = int(np.frombuffer(offsets, np.int32, len(rows) + 1)[-1])
-            self._sink.write(self._packed.compress(memoryview(content)[:last]))
-        return len(rows)
+        count = 0
+        for part in _parts(chunk):
+            rows, text = _text(part, versions=self._versions)
+            self._sink.write(self._packed.compress(text))
+            count += rows
+        return count
 
     def close(self) -> None:
         self._sink.write(self._packed.flush())
 
 
-def _text(chunk: Chunk, *, versions: bool) -> Any:
-    """Rows of CSV, a text each: of four pieces, of which only the value itself is made of its number."""
+def _parts(chunk: Chunk) -> Iterator[Chunk]:
+    """So few segments at once that what is made of them stays in the processor's cache."""
+    some: list[Segment] = []
+    count = 0
+    for one in chunk.segments:
+        some.append(one)
+        count += len(one.wh) // one.width
+        if count >= _ROWS:
+            yield Chunk(chunk.line, chunk.points, some)
+            some, count = [], 0
+    if some:
+        yield Chunk(chunk.line, chunk.points, some)
+
+
+def _text(chunk: Chunk, *, versions: bool) -> tuple[int, Any]:
+    """How many rows of CSV, and their bytes: words that are copied to where they belong, one column at a time."""
     some = chunk.segments
     lengths, start = _laid(chunk)
     if not len(start):
-        return pa.array([], pa.string())
-    places = np.fromiter((one.point for one in some), np.int32, len(some))
-    point = _looked_up(np.repeat(places, lengths), [f"{one},{chunk.line},".encode() for one in chunk.points])
+        return 0, b""
+    points = _words([f"{chunk.points[one.point]},{chunk.line},".encode() for one in some])
     quarters = start // _QUARTER
     first = int(quarters.min())
-    reach = (np.arange(first, int(quarters.max()) + 1) * _QUARTER).astype("datetime64[s]")
-    at = _looked_up(quarters - first, [f"{one}Z,".encode() for one in np.datetime_as_string(reach)])
-    known: dict[str, int] = {}
-    numbers = np.fromiter((known.setdefault(_ending(one, versions), len(known)) for one in some), np.int32, len(some))
-    ending = _looked_up(np.repeat(numbers, lengths), [one.encode() for one in known])
-    wh = pa.array(_wh(chunk, lengths)).cast(pa.string())
-    return pa_compute.call_function("binary_join_element_wise", [point, at, wh, ending, pa.scalar("")])
+    times = _times(first, int(quarters.max()))
+    endings = [_ending(one, versions).encode() for one in some]
+    behind = np.fromiter(map(len, endings), np.int64, len(endings))
+    before = points.itemsize + times.itemsize
+    widths, numbers = _numbers(_wh(chunk, lengths))
+    ends = np.cumsum(np.repeat(behind + before, lengths) + widths)
+    size = int(ends[-1])
+    out: Any = np.empty(size + _ROOM, np.uint8)
+    ends -= np.repeat(behind, lengths)
+    # What stands in a word behind its number is written over by what comes after it in the row, and in the next.
+    for places, at, words in numbers:
+        _put(out, (ends - widths if places is None else ends[places] - widths[places]) + at, words)
+    for length in np.unique(behind):
+        alike = behind == length
+        words = _words([one for one, is_ in zip(endings, alike, strict=True) if is_])
+        each = words[:1] if (words == words[0]).all() else np.repeat(words, lengths[alike])
+        _put(out, ends if alike.all() else ends[np.repeat(alike, lengths)], each)
+    ends -= widths
+    ends -= before
+    _put(out, ends, np.repeat(points, lengths))
+    ends += points.itemsize
+    _put(out, ends, times[quarters - first])
+    return len(start), memoryview(out)[:size]
+
+
+def _put(out: Any, places: Any, words: Any) -> None:
+    """Copy words of one length, each to its place."""
+    size = words.dtype.itemsize
+    # Every place at which a word could begin: each a byte behind the last.
+    np.ndarray((len(out) - size + 1,), f"V{size}", out, strides=(1,))[places] = words
+
+
+def _words(words: list[bytes]) -> Any:
+    """Words of one length, as bytes to be copied."""
+    return np.array(words).view(f"V{len(words[0])}")
+
+
+def _numbers(wh: Any) -> tuple[Any, list[tuple[Any, Any, Any]]]:
+    """Whole numbers as text: how long each is; and which of them (None: all) begin how far in with which words.
+
+    Nearly all have up to four digits, and nearly all others up to eight: two words of four.
+    """
+    small, padded, widths = _fours()
+    if wh.min() >= 0 and wh.max() < _FOUR:
+        return widths[wh], [(None, 0, small[wh])]
+    high, low = np.divmod(wh, _FOUR)
+    large = np.flatnonzero(high)
+    low, high = low[large], high[large]
+    head = wh.copy()
+    head[large] = np.where((high < 0) | (high >= _FOUR), 0, high)
+    width = widths[head]
+    pieces = [(None, 0, small[head]), (large, width[large], padded[low])]
+    width[large] += 4
+    if len(rare := np.flatnonzero((wh < 0) | (wh >= _FOUR * _FOUR))):
+        words = wh[rare].astype(f"S{_ROOM}")
+        width[rare] = np.char.str_len(words)
+        pieces.append((rare, 0, words.view(f"V{_ROOM}")))
+    return width, pieces
+
+
+@functools.lru_cache(maxsize=8)
+def _times(first: int, last: int) -> Any:
+    """The moments of so many quarters since 1970, as words."""
+    some = (np.arange(first, last + 1) * _QUARTER).astype("datetime64[s]")
+    return _words([f"{one}Z,".encode() for one in np.datetime_as_string(some)])
+
+
+@functools.cache
+def _fours() -> tuple[Any, Any, Any]:
+    """The numbers of up to four digits as words of four, as they are and with zeros before; and how long they are."""
+    small = np.array([str(n).encode() for n in range(_FOUR)], "S4")
+    padded = np.array([b"%04d" % n for n in range(_FOUR)], "S4")
+    return small.view("V4"), padded.view("V4"), np.char.str_len(small)
 
 
 def _ending(one: Segment, versions: bool) -> str:
@@ -242,13 +332,3 @@ def _ending(one: Segment, versions: bool) -> str:
 
 def _moment(micros: int) -> str:
     return f"{np.datetime64(micros, 'us')}Z"
-
-
-def _looked_up(numbers: Any, words: list[bytes]) -> Any:
-    """Words by their numbers; those of one length, as nearly all are, by copying bytes alone."""
-    if len({len(word) for word in words}) != 1:
-        return pa.array([word.decode() for word in words]).take(pa.array(numbers))
-    width = len(words[0])
-    found = np.array(words, f"S{width}")[numbers]
-    offsets = np.arange(0, (len(found) + 1) * width, width, dtype=np.int32)
-    return pa.StringArray.from_buffers(len(found), pa.py_buffer(offsets), pa.py_buffer(found))

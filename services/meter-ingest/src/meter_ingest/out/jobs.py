@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from contracts.values import Role
-from meter_ingest.domain.visible import Span
+from meter_ingest.domain.spans import Span
 from meter_ingest.out.order import Format, Order, State, months
 
 PART: Final = 1 << 20

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -26,7 +26,10 @@ POLL_SECONDS: Final = 1.0
 
 
 async def attend(running: Process) -> None:
-    """Keep doing it, as the one that decides (`process.main(alongside=…)`)."""
+    """Keep doing it, as the one that decides (`process.main(alongside=…)`), unless another process does (`maker`)."""
+    settings: Any = running.settings
+    if settings.exports_apart:
+        return
     while True:
         try:
             consumer = running.consumers[0]

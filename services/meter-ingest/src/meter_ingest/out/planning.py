@@ -118,7 +118,7 @@ async def own_points(connection: AsyncConnection, caller: Caller) -> list[str]:
     return found
 
 
-async def still(connection: AsyncConnection, job: Job, *, start: datetime, end: datetime) -> rights.Rights | None:
+async def still(connection: AsyncConnection, job: Job, *, start: datetime, end: datetime) -> permission.Rights | None:
     """What the owner may read now of a file's points; None where any of the file is no longer among it."""
     at = await queries.now(connection)
     by_role: dict[permission.Reader, dict[str, tuple[permission.Readable, ...]]] = {}
@@ -134,10 +134,10 @@ async def still(connection: AsyncConnection, job: Job, *, start: datetime, end: 
                     return None
             for reader, of in may.by_role.items():
                 by_role.setdefault(reader, {}).update(of)
-    return rights.Rights(at, by_role)
+    return permission.Rights(at, by_role)
 
 
-def _within(one: Right, may: rights.Rights, line: str, start: datetime, end: datetime) -> bool:
+def _within(one: Right, may: permission.Rights, line: str, start: datetime, end: datetime) -> bool:
     """Whether all that is in the file of a point may still be read."""
     now = may.spans(one.point, line, start, end)
     held = ((max(first, start), min(last, end)) for first, last in one.spans)

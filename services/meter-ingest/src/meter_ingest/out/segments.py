@@ -1,7 +1,8 @@
 """A month of many points as segments: runs of steps with one status and origin, their values the bytes of the store.
 
-Mostly a segment is a day of a point just as it came. What came in parts, was corrected in part, is cut by what may be
-read, or is spread from a period's volume is laid out as everywhere (`delivering`), and made segments of again.
+Mostly a segment is many days of a point just as they came, each once and whole: these are found by column, without a
+look at each. What came twice or in parts, is cut by what may be read, or is spread from a period's volume is laid out
+as everywhere (`delivering`), and made segments of again.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
+import numpy as np
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from meter_ingest import delivering
 from meter_ingest.domain import asked, days, lines, values
 from meter_ingest.domain.asked import Delivered
+from meter_ingest.domain.counting import Settled
 from meter_ingest.domain.reading import STATUSES
 from meter_ingest.out.jobs import Job, Right
 
@@ -29,8 +32,22 @@ _OF: Final = (
     " JOIN unnest($5::smallint[], $6::bigint[]) AS h(shard, upto) ON v.shard = h.shard AND v.position <= h.upto"
     " WHERE metering_point_id = ANY($1::bigint[]) AND line = $2 AND day BETWEEN $3 AND $4"
 )
+_HEADS: Final = (
+    "SELECT metering_point_id, string_agg(int2send((day - $3::date)::smallint)"
+    " || int2send((CASE WHEN first = 0 AND width = 4 THEN minutes ELSE 0 END)::smallint) || int2send(status)"
+    " || int4send(length(wh)), ''::bytea ORDER BY day), string_agg(wh, ''::bytea ORDER BY day)"
+    " FROM private.value_version v"
+    " JOIN unnest($5::smallint[], $6::bigint[]) AS h(shard, upto) ON v.shard = h.shard AND v.position <= h.upto"
+    " WHERE metering_point_id = ANY($1::bigint[]) AND line = $2 AND day BETWEEN $3 AND $4"
+    " GROUP BY metering_point_id ORDER BY metering_point_id"
+)
+_HEAD: Final = np.dtype([("day", ">i2"), ("minutes", ">i2"), ("status", ">i2"), ("bytes", ">i4")])
+"""Of each version of a point: its day, its step (0: not the whole day, or not so wide), its status, its length."""
+_OUT, _APART = -1, -2
+"""Of a day: it may not be read; it is to be laid out by itself."""
 _ORDER: Final = " ORDER BY metering_point_id, day, registered_at, received_at, part, off, series, first"
-_VERSIONS: Final = _OF + _ORDER
+_AMONG: Final = " AND (metering_point_id, day) IN (SELECT * FROM unnest($7::bigint[], $8::date[]))"
+_VERSIONS: Final = _OF + _AMONG + _ORDER
 _RECEIVED: Final = f"{_OF} AND received_at >= $7 AND received_at < $8{_ORDER}"
 
 
@@ -66,19 +83,30 @@ async def of_month(connection: AsyncConnection, job: Job, some: Sequence[Right],
     touched = days.days(days.day(first).start, days.day(last).start)
     points = [one.point for one in some]
     settled = await delivering.settled(connection, points, line, touched, as_of=job.as_of)
-    rows = await _rows(connection, _VERSIONS, job, some, first, last)
-    by_point = {point: list(of) for point, of in groupby(rows, key=lambda row: row[0])}
     chunk = Chunk(line, points)
-    volumes = {
-        point for point, is_ in settled.items() if any(one.settlement == "profiled" for one in is_.days.values())
-    }
+    volumes = {point for point, is_ in settled.items() if any(one.settlement == "profiled" for one in _kinds(is_))}
+    others = [(place, one) for place, one in enumerate(some) if one.point not in volumes]
+    heads = await _rows(connection, _HEADS, job, [one for _, one in others], first, last) if others else ()
+    wanted = {int(one.point): (place, _wanted(one, settled[one.point], touched)) for place, one in others}
+    quarters = np.fromiter((one.quarters for one in touched), np.int32, len(touched))
+    apart: list[tuple[int, int]] = []
+    for point, head, wh in heads:
+        place, of = wanted[point]
+        whole, days_apart = _whole(place, np.frombuffer(head, _HEAD), wh, of, quarters, touched)
+        chunk.segments += whole
+        apart += [(point, day) for day in days_apart]
+    if apart:
+        which = [point for point, _ in apart], [touched[day].date for _, day in apart]
+        rows = await _rows(connection, _VERSIONS, job, [one for _, one in others], first, last, *which)
+        for (point, local), of in groupby(rows, key=lambda row: (row[0], row[1])):
+            place, _ = wanted[point]
+            chunk.segments += _day(place, some[place], line, list(of), settled[some[place].point], days.day(local))
     spread = await _spread(connection, job, [one for one in points if one in volumes], line, touched)
     for place, one in enumerate(some):
-        if one.point in volumes:
-            for day in spread[one.point]:
-                chunk.segments += _steps(place, asked.within(day, one.spans))
-        else:
-            chunk.segments += _days(place, one, line, by_point.get(int(one.point), ()), settled[one.point], touched)
+        for day in spread.get(one.point, ()):
+            chunk.segments += _steps(place, asked.within(day, one.spans))
+    if apart or spread:
+        chunk.segments.sort(key=lambda one: (one.point, one.start))
     return chunk
 
 
@@ -106,34 +134,74 @@ async def received(connection: AsyncConnection, job: Job, some: Sequence[Right],
     return chunk
 
 
-def _days(
-    place: int,
-    right: Right,
-    line: str,
-    rows: Sequence[Any],
-    is_: delivering.OfPoint,
-    touched: Sequence[days.Day],
-) -> Iterator[Segment]:
-    """A point's days: nearly all one version that is all of the day."""
-    of_day = {day: list(of) for day, of in groupby(rows, key=lambda row: row[1])}
+def _kinds(is_: delivering.OfPoint) -> list[Settled]:
+    """How a point's days are settled: mostly alike, and then one and the same object."""
+    return list({id(one): one for one in is_.days.values()}.values())
+
+
+def _wanted(right: Right, is_: delivering.OfPoint, touched: Sequence[days.Day]) -> Any:
+    """In steps of how many minutes each day counts, 0: as it came; or that it is out, or to be laid out by itself."""
+    each = [days.MINUTES[one.resolution] if one.resolution else 0 for one in _kinds(is_)]
+    if len(each) > 1:
+        each = [days.MINUTES[one] if (one := is_.days[day.date].resolution) else 0 for day in touched]
+    wanted = np.full(len(touched), each, np.int16)
     start, end = touched[0].start, touched[-1].end
-    all_of_it = len(right.spans) == 1 and right.spans[0][0] <= start and end <= right.spans[0][1]
-    for day in touched:
-        some = of_day.get(day.date)
-        if not some:
-            continue
-        wanted = is_.days[day.date].resolution
-        minutes = days.MINUTES[wanted] if wanted else 60 if some[-1][2] == 60 else 15
-        last = next((row for row in reversed(some) if row[2] == minutes), None)
-        inside = all_of_it or any(first <= day.start and day.end <= end for first, end in right.spans)
-        if last is not None and inside and not last[3] and len(last[6]) * minutes == 15 * last[5] * day.quarters:
-            status = STATUSES[last[4] % values.HOURLY]
-            origin = "flat" if last[4] & values.HOURLY and minutes == 15 else status
-            yield Segment(place, _seconds(day.start), minutes, status, origin, last[5], last[6])
-        else:
-            versions = {day.date: [_version(line, row) for row in some]}
-            (one,) = asked.own(versions, start=day.start, end=day.end, settled=is_.days)
-            yield from _steps(place, asked.within(one, right.spans))
+    if right.spans[0][0] <= start and end <= right.spans[0][1]:
+        return wanted
+    for at, day in enumerate(touched):
+        if not any(first <= day.start and day.end <= last for first, last in right.spans):
+            is_in = any(first < day.end and day.start < last for first, last in right.spans)
+            wanted[at] = _APART if is_in else _OUT
+    return wanted
+
+
+def _whole(
+    place: int, head: Any, wh: bytes, wanted: Any, quarters: Any, touched: Sequence[days.Day]
+) -> tuple[Iterator[Segment], list[int]]:
+    """A point's days that came once and whole, in runs of those that are alike; and the days that did not."""
+    day, minutes, status = head["day"], head["minutes"], head["status"]
+    ends = np.cumsum(head["bytes"], dtype=np.int64)
+    of = wanted[day]
+    once = np.ones(len(day), bool)
+    once[1:] &= day[1:] != day[:-1]
+    once[:-1] &= once[1:]
+    good = once & (minutes > 0) & (head["bytes"] * minutes == 60 * quarters[day]) & ((of == 0) | (of == minutes))
+    # A run ends where the next day is another's sort, or is not the next.
+    alike = good[1:] & good[:-1] & (day[1:] == day[:-1] + 1)
+    alike &= (status[1:] == status[:-1]) & (minutes[1:] == minutes[:-1])
+    begins = np.flatnonzero(np.concatenate(([True], ~alike)))
+    lasts = np.append(begins[1:], len(day)) - 1
+
+    def runs() -> Iterator[Segment]:
+        for begin, last in zip(begins.tolist(), lasts.tolist(), strict=True):
+            if good[begin]:
+                some = wh[int(ends[begin]) - int(head["bytes"][begin]) : int(ends[last])]
+                yield _segment(place, touched[day[begin]], int(minutes[begin]), int(status[begin]), 4, some)
+
+    return runs(), sorted(set(day[~good & (of != _OUT)].tolist()))
+
+
+def _day(
+    place: int, right: Right, line: str, rows: Sequence[Any], is_: delivering.OfPoint, day: days.Day
+) -> Iterator[Segment]:
+    """A day of several versions, or a part: the last, if it is all of the day; else as everywhere."""
+    wanted = is_.days[day.date].resolution
+    minutes = days.MINUTES[wanted] if wanted else 60 if rows[-1][2] == 60 else 15
+    last = next((row for row in reversed(rows) if row[2] == minutes), None)
+    inside = any(first <= day.start and day.end <= end for first, end in right.spans)
+    if last is not None and inside and not last[3] and len(last[6]) * minutes == 15 * last[5] * day.quarters:
+        yield _segment(place, day, minutes, last[4], last[5], last[6])
+        return
+    versions = {day.date: [_version(line, row) for row in rows]}
+    (one,) = asked.own(versions, start=day.start, end=day.end, settled=is_.days)
+    yield from _steps(place, asked.within(one, right.spans))
+
+
+def _segment(place: int, day: days.Day, minutes: int, stored: int, width: int, wh: bytes) -> Segment:
+    """From the beginning of a day on; with the status as the store has it."""
+    status = STATUSES[stored % values.HOURLY]
+    origin = "flat" if stored & values.HOURLY and minutes == 15 else status
+    return Segment(place, _seconds(day.start), minutes, status, origin, width, wh)
 
 
 def _steps(place: int, one: Delivered) -> Iterator[Segment]:

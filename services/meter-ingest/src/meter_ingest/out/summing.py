@@ -13,8 +13,8 @@ from chassis.door.gate import Caller
 from meter_ingest import delivering, queries
 from meter_ingest.domain import aggregate, asked, days
 from meter_ingest.domain.aggregate import OfDay, Size
+from meter_ingest.domain.spans import Span
 from meter_ingest.domain.values import Version
-from meter_ingest.domain.visible import Span
 from meter_ingest.out import fresh, rights
 
 LONGEST: Final = 3 * 366

@@ -15,7 +15,7 @@ from contracts.calendar import Resolution
 from meter_ingest import delivering, queries
 from meter_ingest.domain import asked, days
 from meter_ingest.domain.asked import Delivered
-from meter_ingest.domain.visible import Span
+from meter_ingest.domain.spans import Span
 from meter_ingest.out import fresh, rights
 
 MOST_DAYS: Final = 31
