@@ -10,7 +10,6 @@ import gc
 import random
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -65,14 +64,6 @@ _TOLD = "SELECT count(*) FROM engine.ledger WHERE type LIKE '%activation-verifie
 _BASE = 9_100_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Called:
-    """Groups' activations that are due together."""
-
-    activations: dict[str, Activation]
-    documents: dict[Key, Document] = field(repr=False)
-
-
 async def measure(ground: Ground) -> None:
     """Seconds for 2,000 groups: all of it, their rows alone, computing alone."""
     count = ground.options.pick(20, 2)
@@ -80,32 +71,32 @@ async def measure(ground: Ground) -> None:
     points = [make_gsrn(_BASE + serial) for serial in range(count * members)]
     neighbours = [points[one * members : (one + 1) * members] for one in range(count)]
     anywhere = [points[one::count] for one in range(count)]
-    evenings = {
-        "": _called(neighbours, "meter-before", number=1),
-        ", a sliding window counts": _called(neighbours, "sliding-window", number=2),
-        ", members of anywhere": _called(anywhere, "meter-before", number=3),
+    ways: dict[str, tuple[Sequence[Sequence[str]], baselines.Method]] = {
+        "": (neighbours, "meter-before"),
+        ", a sliding window counts": (neighbours, "sliding-window"),
+        ", members of anywhere": (anywhere, "meter-before"),
     }
-    warm = _called(neighbours[:2], "meter-before", number=4)
     async with ground.database((case_shard(StoredValues()),), package="meter_ingest") as database:
         await _fill(database, points)
-        found = _known(points)
-        for one in (*evenings.values(), warm):
-            found |= one.documents
         async with ground.connection(database) as raw:
-            await loaded.load(raw, loaded.rows(case_shard(StoredValues()), found))
+            await loaded.load(raw, loaded.rows(case_shard(StoredValues()), _known(points)))
         # What was loaded with is garbage that no verification has; and set as a service's process sets it.
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 10, 10)
+        warm = await _called(ground, database, neighbours[:2], "meter-before", number=0)
         await _verified(ground, database, warm, number=0)
         for run in range(ground.options.repeat):
-            for number, (what, due) in enumerate(evenings.items()):
+            for number, (what, (groups, primary)) in enumerate(ways.items(), 1 + run * len(ways)):
+                due = await _called(ground, database, groups, primary, number=number)
                 said = f"{WANTED:,} groups of {members}, six baselines{what}"
-                await _evening(ground, database, due, said, number=1 + number + len(evenings) * run)
+                await _evening(ground, database, due, said, number=number)
 
 
-async def _evening(ground: Ground, database: AsyncEngine, due: Called, what: str, *, number: int) -> None:
-    count = len(due.activations)
+async def _evening(
+    ground: Ground, database: AsyncEngine, due: Mapping[str, Activation], what: str, *, number: int
+) -> None:
+    count = len(due)
     rows = await _rows(database, due)
     computing = await _computing(database, due)
     took, used, server = await _verified(ground, database, due, number=number)
@@ -123,41 +114,43 @@ async def _evening(ground: Ground, database: AsyncEngine, due: Called, what: str
     )
 
 
-async def _verified(ground: Ground, database: AsyncEngine, due: Called, *, number: int) -> tuple[float, float, float]:
+async def _verified(
+    ground: Ground, database: AsyncEngine, due: Mapping[str, Activation], *, number: int
+) -> tuple[float, float, float]:
     """Seconds until the engine has decided and written all that 09:00 brings; of both processors, too."""
     service = case_shard(StoredValues(database))
     async with ground.connection(database) as raw:
-        await loaded.load(raw, loaded.rows(service, due.documents), _deadlines(due))
         before = await raw.fetchval(_TOLD)
+        await loaded.load(raw, (), _deadlines(due))
     engine = Engine(service, database, "bench")
     await engine.claim()
     began, used, server = time.perf_counter(), time.process_time(), _server(ground)
     await engine.take([_passed(number)])
     took = time.perf_counter() - began, time.process_time() - used, _server(ground) - server
     async with ground.connection(database) as raw:
-        assert await raw.fetchval(_TOLD) == before + len(due.activations), "not all were verified"
+        assert await raw.fetchval(_TOLD) == before + len(due), "not all were verified"
     return took
 
 
-async def _rows(database: AsyncEngine, due: Called) -> float:
+async def _rows(database: AsyncEngine, due: Mapping[str, Activation]) -> float:
     """Seconds to fetch what is read, by the same query, of which nothing is made."""
     began = time.perf_counter()
     async with database.connect() as connection:
         raw: Any = (await connection.get_raw_connection()).driver_connection
-        for state in due.activations.values():
+        for state in due.values():
             windows = activation.windows_of(state, frozenset())
             await raw.fetch(value_reading.statement(state.points, "consumption", windows, as_of=AS_OF))
     return time.perf_counter() - began
 
 
-async def _computing(database: AsyncEngine, due: Called) -> float:
+async def _computing(database: AsyncEngine, due: Mapping[str, Activation]) -> float:
     """Seconds of processor for what is said of runs, all of which is read already."""
     handlers = verifying.Verifying(StoredValues(database))
     seconds = 0.0
     async with database.connect() as connection:
         work = Work(case_shard(handlers.values), documents.loader(connection))
         work.begin(deadlines_before=None)
-        for state in due.activations.values():
+        for state in due.values():
             run = await handlers.run_of(work, state, AS_OF)
             began = time.process_time()
             assert verification.decide_verified(run, because="deadline", tolerance_pct="90..120", as_of=AS_OF)
@@ -208,8 +201,10 @@ def _known(points: Sequence[str]) -> dict[Key, Document]:
     return found
 
 
-def _called(groups: Sequence[Sequence[str]], primary: baselines.Method, *, number: int) -> Called:
-    """An activation of each group, with what its BSP had submitted."""
+async def _called(
+    ground: Ground, database: AsyncEngine, groups: Sequence[Sequence[str]], primary: baselines.Method, *, number: int
+) -> dict[str, Activation]:
+    """An activation of each group, with what its BSP had submitted; stored."""
     found: dict[Key, Document] = {}
     states: dict[str, Activation] = {}
     end = START + QUARTERS * days.QUARTER
@@ -245,13 +240,15 @@ def _called(groups: Sequence[Sequence[str]], primary: baselines.Method, *, numbe
                 was = found.get((store.SUBMITTED.name, name))
                 state = baseline_series.evolve(was.state if was else None, part)
                 found[store.SUBMITTED.name, name] = Document(state, 0)
-    return Called(states, found)
+    async with ground.connection(database) as raw:
+        await loaded.load(raw, loaded.rows(case_shard(StoredValues()), found))
+    return states
 
 
-def _deadlines(due: Called) -> list[tuple[Any, ...]]:
+def _deadlines(due: Mapping[str, Activation]) -> list[tuple[Any, ...]]:
     return [
         (store.ACTIVATION.name, id_, deadline.name, deadline.due_at)
-        for id_, state in due.activations.items()
+        for id_, state in due.items()
         for deadline in (store.ACTIVATION.deadlines or (lambda _: ()))(state)
     ]
 

@@ -8,7 +8,7 @@ at; all else, if there is anything, is fetched whole.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import accumulate, pairwise
 from typing import Any, Final
@@ -57,25 +57,29 @@ async def read(raw: Any, points: Sequence[str], line: str, windows: laid.Windows
     found: list[laid.Alike] = []
     rest: list[str] = []
     ranges = [*_by_range(windows).items()]
-    for number, packed, salts, count in await raw.fetch(statement(points, line, windows, as_of=as_of)):
+    named = f"{{{','.join(points)}}}"
+    for number, packed, salts, count in await raw.fetch(statement(line, windows, as_of=as_of), named):
         range_, local = ranges[number]
         alike = _unpacked(packed or b"", salts or b"", range_)
         if len(alike.salts):
             found.append(alike)
         if len(alike.salts) < count:
-            where = _where(points, line, local, as_of)
+            where = _where(f"'{{{','.join(str(int(point)) for point in points)}}}'", line, local, as_of)
             rest.append(f"{where} AND NOT ({_IS_WHOLE.format(length=_WIDTH * range_[2])})")
     if rest:
-        named = ", ".join((*_TYPES, "salt", "wh"))
-        query = " UNION ALL ".join(f"SELECT {named} FROM private.value_version WHERE {one}" for one in rest)  # noqa: S608
+        fields = ", ".join((*_TYPES, "salt", "wh"))
+        query = " UNION ALL ".join(f"SELECT {fields} FROM private.value_version WHERE {one}" for one in rest)  # noqa: S608
         found += of_any_form(await _copied(raw, query))
     return laid.laid(line, points, windows, found, day_0=_DAY_0)
 
 
-def statement(points: Sequence[str], line: str, windows: laid.Windows, *, as_of: Mapping[str, int]) -> str:
-    """What is asked first: a row for each range of quarters, of all days that it is looked at of."""
+def statement(line: str, windows: laid.Windows, *, as_of: Mapping[str, int]) -> str:
+    """What is asked first, of points as one text: a row for each range of quarters, of all days that it is of.
+
+    Nothing else is a parameter: a whole evening's activations ask the same, which is parsed once.
+    """
     return " UNION ALL ".join(
-        _select(number, range_, _where(points, line, local, as_of))
+        _select(number, range_, _where("$1::text", line, local, as_of))
         for number, (range_, local) in enumerate(_by_range(windows).items())
     )
 
@@ -95,18 +99,14 @@ def _by_range(windows: laid.Windows) -> dict[Range, list[date]]:
     return found
 
 
-def _where(points: Sequence[str], line: str, local: Sequence[date], as_of: Mapping[str, int]) -> str:
+def _where(points: str, line: str, local: Sequence[date], as_of: Mapping[str, int]) -> str:
     """As text, as a COPY has no parameters: there is nothing in it but whole numbers and dates."""
     upto = " OR ".join(f"shard = {int(shard)} AND position <= {int(position)}" for shard, position in as_of.items())
     return (
-        f"metering_point_id = ANY('{{{_listed(map(int, points))}}}'::bigint[]) AND line = {lines.code(line)}"
-        f" AND day = ANY('{{{_listed(local)}}}'::date[]) AND day BETWEEN '{min(local)}' AND '{max(local)}'"
+        f"metering_point_id = ANY(CAST({points} AS bigint[])) AND line = {lines.code(line)}"
+        f" AND day = ANY('{{{','.join(map(str, local))}}}'::date[]) AND day BETWEEN '{min(local)}' AND '{max(local)}'"
         f" AND ({upto or 'false'})"
     )
-
-
-def _listed(some: Iterable[object]) -> str:
-    return ",".join(map(str, some))
 
 
 # What came as whole days
@@ -139,9 +139,17 @@ def _unpacked(packed: bytes, salts: bytes, range_: Range) -> laid.Alike:
         "first": np.full(len(rows), first, np.int64),
         "status": what >> 16 & 0xFFFF,
     }
-    ends = accumulate((what >> 48).tolist(), initial=0)
     wh = np.ascontiguousarray(rows["wh"]).view(f"<i{_WIDTH}").reshape(len(rows), last - first)
-    return laid.Alike(fields, 15, wh, [salts[begin:end] for begin, end in pairwise(ends)])
+    return laid.Alike(fields, 15, wh, _salts(salts, what >> 48))
+
+
+def _salts(salts: bytes, lengths: NDArray[np.int64]) -> NDArray[Any]:
+    """One for each: mostly they are all of one length."""
+    if len(lengths) and (lengths == lengths[0]).all():
+        return np.frombuffer(salts, f"V{lengths[0]}")
+    found = np.empty(len(lengths), object)
+    found[:] = [salts[begin:end] for begin, end in pairwise(accumulate(lengths.tolist(), initial=0))]
+    return found
 
 
 # All else: parts of days, several statuses, hours, large values
@@ -189,7 +197,7 @@ def of_any_form(copied: bytes) -> list[laid.Alike]:
             minutes, width = divmod(kind, 16)
             these = rows[kinds == kind]
             wh = np.ascontiguousarray(these["wh"]).view(f"<i{width}").reshape(len(these), -1)
-            found.append(laid.Alike(these, minutes, wh, these["salt"].tolist()))
+            found.append(laid.Alike(these, minutes, wh, these["salt"]))
     return found
 
 

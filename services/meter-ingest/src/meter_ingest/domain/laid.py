@@ -47,7 +47,8 @@ class Alike:
     minutes: int
     wh: NDArray[Any]
     """A row each, a column per step."""
-    salts: Sequence[bytes]
+    salts: NDArray[Any]
+    """As bytes of one length, or of any, as objects."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +117,8 @@ def laid(line: str, points: Sequence[str], windows: Windows, some: Sequence[Alik
     there = np.zeros(len(row), bool)
     there[layers.by[layers.by >= 0]] = True
     used = np.flatnonzero(there)
-    salts = [salt for one in some for salt in one.salts]
+    # Of one form they stay what they are: of tens of thousands few are different.
+    salts = some[0].salts if len(some) == 1 else np.concatenate([_NO_SALT, *(one.salts.astype(object) for one in some)])
     return Lined(
         line,
         tuple(points),
@@ -129,12 +131,13 @@ def laid(line: str, points: Sequence[str], windows: Windows, some: Sequence[Alik
             columns["shard"][used],
             columns["position"][used],
             columns["series"][used],
-            [salts[at] for at in used.tolist()],
+            salts[used],
         ),
     )
 
 
 _NONE: Final = np.zeros(0, np.int64)
+_NO_SALT: Final = np.zeros(0, object)
 
 
 def _parts(windows: Windows) -> dict[date, _Part]:

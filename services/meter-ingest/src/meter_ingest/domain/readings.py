@@ -40,13 +40,14 @@ class Used:
     shard: Ints
     position: Ints
     series: Ints
-    salts: Sequence[bytes]
+    salts: NDArray[Any]
 
     def of(self, row: int) -> Iterator[tuple[str, bytes]]:
         """Behind point and line, what a point's versions are called, and their salts."""
-        for at in np.flatnonzero(self.row == row).tolist():
+        here = np.flatnonzero(self.row == row)
+        for at, salt in zip(here.tolist(), self.salts[here].tolist(), strict=True):
             name = f"{self.days[self.day[at]]}|{self.shard[at]}/{self.position[at]}|{self.series[at]}"
-            yield name, self.salts[at]
+            yield name, salt
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +86,7 @@ class Lined:
     def salts(self) -> Iterable[bytes]:
         """Of all versions."""
         if isinstance(self.used, Used):
-            return self.used.salts
+            return self.used.salts.tolist()
         return chain.from_iterable(one.salts for one in self.used)
 
 
