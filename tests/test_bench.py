@@ -13,7 +13,7 @@ from launcher.sources import Source
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
-NAMES = {"registry", "relay", "rebuild", "country-values"}
+NAMES = {"registry", "relay", "rebuild", "country-values", "verifying"}
 """Those without a whole register: `start` and `commands` do what other tests here do. Not `values`: its process is not
 answered by column since series are refused row by row, which is to be found and mended."""
 

@@ -73,7 +73,7 @@ async def test_read_by_column_is_the_same_as_version_by_version(engine: AsyncEng
     await partitions.ensure_months(engine, LOCAL)
     examples: list[list[Version]] = []
 
-    @settings(max_examples=80, deadline=None, database=None, suppress_health_check=[*HealthCheck])
+    @settings(max_examples=80, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
     @given(several())
     def draw(made: list[Version]) -> None:
         examples.append(made)

@@ -42,6 +42,10 @@ class Hold:
         """Whether it is at this moment."""
         return self.valid_from <= at and all(at < end for end in self._all)
 
+    def stands(self, quarters: Sequence[datetime]) -> bool:
+        """Whether it began by the first of some quarters and nothing ends it, as of nearly all."""
+        return not self.ends and self.passes_at is None and (not quarters or self.valid_from <= quarters[0])
+
     @property
     def valid_to(self) -> datetime | None:
         """When it is over; None while nothing ends it."""
@@ -178,13 +182,7 @@ def held(
     place = blocks.place_of(point)
     holds = block.places.get(place, ()) if block else ()
     heirs = block.heirs.get(place, ()) if block else ()
-    if (
-        not heirs
-        and len(holds) == 1
-        and holds[0].bsp == bsp
-        and all(map(holds[0].covers, (*quarters[:1], *quarters[-1:])))
-    ):
-        # As nearly all are: what covers the first and the last covers all between them.
+    if not heirs and len(holds) == 1 and holds[0].bsp == bsp and holds[0].stands(quarters):
         return _always(len(quarters))
     return tuple(
         not holds

@@ -128,12 +128,13 @@ def read_up_to(as_of: Mapping[str, int]) -> tuple[ReadUpTo, ...]:
 def apart(run: Run) -> tuple[ApartPoints, ...]:
     """The points that are not held throughout, or have other channels than of consumption alone."""
     found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    count = len(run.quarters)
+    nothing = (False,) * len(run.quarters)
+    read = [(line, run.columns.lines[line].rows) for line in LINES if line in run.columns.lines]
     for point in run.state.points:
-        held = "".join("01"[each] for each in run.held.get(point, (False,) * count))
-        lines = tuple(line for line in LINES if (point, line) in run.readings)
-        if "0" in held or lines != ("consumption",):
-            found.setdefault((held, lines), []).append(point)
+        bits = run.held.get(point, nothing)
+        lines = tuple([line for line, rows in read if point in rows])
+        if lines != ("consumption",) or not all(bits):
+            found.setdefault(("".join("01"[each] for each in bits), lines), []).append(point)
     return tuple(
         ApartPoints.model_validate({"quarters": held, "lines": lines, "metering_points": tuple(points)})
         for (held, lines), points in sorted(found.items())
