@@ -189,6 +189,8 @@ class Verifying:
                 await self._verify(work, state, "revision", at=at)
 
     async def _verify(self, work: Work, state: Activation, because: verification.Because, *, at: datetime) -> None:
+        told = [(kind, (state.activation_id,)) for kind in (store.ACTIVATION_TOLD, store.EVIDENCE_OF)]
+        await work.prefetch((*_read_of(state), *told))
         heard = await work.load(store.HEARD, "values")
         as_of = heard.positions if heard else {}
         run = await self._run(work, state, as_of)
@@ -230,6 +232,7 @@ def _read_of(state: Activation) -> Needed:
     yield store.CALLED, called.names(state)
     if {"plan", "reported"}.intersection(state.methods):
         yield store.SUBMITTED, baseline_series.names(state.group_id, *_around(state))
+    yield store.HEARD, ("values",)
     yield from POLICIES_NEEDED
 
 
