@@ -25,6 +25,7 @@ from bench import (
     start,
     switch,
     values,
+    verifying,
 )
 from bench.figures import Sheet
 from bench.ground import Options, kept, standing
@@ -32,7 +33,7 @@ from launcher.register import ANTICIPATED
 
 ON_GROUND = {
     one.NAME: one.measure
-    for one in (commands, registry, switch, prequal, relay, values, emif, reading, export, rebuild)
+    for one in (commands, registry, switch, prequal, relay, values, emif, reading, verifying, export, rebuild)
 }
 NAMES = (start.NAME, *ON_GROUND)
 ASKED_FOR = {country.NAME: country.measure, country_values.NAME: country_values.measure}

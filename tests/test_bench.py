@@ -13,7 +13,7 @@ from launcher.sources import Source
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
-NAMES = {"registry", "relay", "rebuild", "values", "country-values", "export"}
+NAMES = {"registry", "relay", "rebuild", "values", "verifying", "country-values", "export"}
 """Those without a whole register: `start` and `commands` do what other tests here do."""
 
 

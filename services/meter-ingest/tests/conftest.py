@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+import plain
 import pytest
 from out_house import House
 from sqlalchemy import text
@@ -25,8 +26,9 @@ from contracts.values import BiddingZone, Period, Role, make_eic_y, make_gln, ma
 from meter_ingest import shard, store, value_store
 from meter_ingest.app import SERVICE, case_shard
 from meter_ingest.domain import blocks, checks, known, lines, quarantine, series, validation
+from meter_ingest.domain.readings import Readings
 from meter_ingest.domain.series import Decided, Record, SeriesDay
-from meter_ingest.domain.values import Reading, Version
+from meter_ingest.domain.values import Version
 
 # asyncio.run makes a text of each task's result; of one that holds all documents it would take most of the time.
 Scenario.__repr__ = object.__repr__
@@ -54,18 +56,18 @@ class MemoryValues:
     reads: int = 0
 
     async def read(
-        self, points: Sequence[str], line: str, start: datetime, end: datetime, *, as_of: Mapping[str, int]
-    ) -> dict[str, Reading]:
+        self,
+        by_line: Mapping[str, Sequence[str]],
+        windows: Sequence[tuple[datetime, datetime]],
+        *,
+        as_of: Mapping[str, int],
+    ) -> Readings:
         self.reads += 1
-        wanted = set(points)
-        found = (
-            version
-            for (point, way, _), versions in self.days.items()
-            if point in wanted and way == line
-            for version in versions
-            if version.position <= as_of.get(version.shard, 0)
-        )
-        return value_store.readings(found, start, end)
+        versions: dict[tuple[str, str], dict[date, list[Version]]] = {}
+        for (point, line, day), some in self.days.items():
+            there = [version for version in some if version.position <= as_of.get(version.shard, 0)]
+            versions.setdefault((point, line), {})[day] = there
+        return plain.read(versions, by_line, windows)
 
     async def energies(
         self, points: Sequence[str], line: str, first: date, last: date, *, as_of: Mapping[str, int]

@@ -6,9 +6,10 @@ import random
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+import plain
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -95,13 +96,11 @@ def lines_of(decided: Iterable[Decided]) -> list[str]:
 
 def counting(versions: Sequence[Any], start: datetime, end: datetime) -> Any:
     """What counts, by point and line."""
-    found: dict[str, Any] = {}
-    for line in {one.line for one in versions}:
-        some = (one for one in versions if one.line == line)
-        found[line] = {
-            point: (reading.wh, reading.quality) for point, reading in value_store.readings(some, start, end).items()
-        }
-    return found
+    found: dict[tuple[str, str], dict[date, list[Any]]] = {}
+    for one in versions:
+        found.setdefault((one.metering_point_id, one.line), {}).setdefault(one.day, []).append(one)
+    read = {key: plain.reading(by_day, [(start, end)]) for key, by_day in found.items()}
+    return {key: (reading.wh, reading.quality) for key, reading in read.items()}
 
 
 async def test_a_plain_record_is_accepted_together(world: Any, shards: tuple[Shard, Shard], day_series: Any) -> None:

@@ -1,4 +1,4 @@
-"""What counts, asked for: the queries and the SQL view, held against `values.read` on any history."""
+"""What counts, asked for: the queries and the SQL view, held against the plain way on any history."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import plain
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -90,15 +91,15 @@ def test_laid_over_each_other_whole_is_the_same_as_quarter_by_quarter(made: list
     for first, last in ((LOCAL[0], LOCAL[1]), (LOCAL[2], LOCAL[3]), (LOCAL[4], LOCAL[4])):
         start, end = days.day(first).start + skip * days.QUARTER, days.day(last).end - skip * days.QUARTER
         found = reading.counted(reading.window(start, end), came(made, reading.window(start, end)))
-        plain = values.read(by_day(made), start, end)
+        counts = plain.reading(by_day(made), [(start, end)])
         wh = found.wh if found.resolution == "PT15M" else [q for hour in found.wh for q in _quarters(hour)]
-        assert tuple(wh) == plain.wh
+        assert tuple(wh) == counts.wh
         if found.resolution == "PT15M":
             said = tuple(
                 "missing" if made_ is None else "derived" if made_ == "flat" else values.quality(15, made_)
                 for made_ in found.origin
             )
-            assert said == plain.quality
+            assert said == counts.quality
 
 
 def _quarters(hour: int | None) -> list[int | None]:
@@ -120,7 +121,7 @@ async def test_the_view_has_every_value_that_counts_once_whatever_the_history(en
                 start, end = days.day(day).start, days.day(day).end
                 found = (await queries.of_points(connection, [POINT], start=start, end=end))[POINT]
                 wh = found.wh if found.resolution == "PT15M" else [q for hour in found.wh for q in _quarters(hour)]
-                assert tuple(wh) == values.read(by_day(made), start, end).wh
+                assert tuple(wh) == plain.reading(by_day(made), [(start, end)]).wh
             await connection.rollback()
         seen += 1
 

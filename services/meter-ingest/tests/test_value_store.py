@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from meter_ingest import value_store
+from meter_ingest.domain.values import Reading
 
 pytestmark = pytest.mark.store
 
@@ -34,21 +35,30 @@ async def test_what_is_written_is_read_as_of_a_position(
     assert (one.event.decided_at_case_position, one.event.position, two.event.position) == (7, 1, 2)
     reader = value_store.StoredValues(engine)
     start = world.local(DAY, "09:00")
-    window = (start, start + timedelta(minutes=45))
-    assert await reader.read(points, "consumption", *window, as_of={}) == {}
-    assert await reader.read(points, "production", *window, as_of={"0": 9}) == {}
-    found = await reader.read(points, "consumption", *window, as_of={"0": 1})
-    assert found.keys() == set(points[:2])
-    assert (found[points[0]].wh, set(found[points[0]].quality)) == ((36, 37, 38), {"measured"})
-    found = await reader.read(points, "consumption", *window, as_of={"0": 2})
-    assert (found[points[0]].wh, set(found[points[0]].quality)) == ((10**9,) * 3, {"estimated"})
-    assert found[points[0]].revisions == (two.versions[0].name,)
+    windows = [(start, start + timedelta(minutes=45))]
+    nothing = Reading((None,) * 3, ("missing",) * 3, ())
+    asked: dict[str, list[str]] = {"consumption": points, "production": []}
+    assert {*(await reader.read(asked, windows, as_of={})).values()} == {nothing}
+    assert {*(await reader.read({"production": points}, windows, as_of={"0": 9})).values()} == {nothing}
+    found = await reader.read(asked, windows, as_of={"0": 1})
+    assert list(found) == [(point, "consumption") for point in points]
+    assert [point for (point, _), one in found.items() if one != nothing] == points[:2]
+    assert (found[points[0], "consumption"].wh, set(found[points[0], "consumption"].quality)) == (
+        (36, 37, 38),
+        {"measured"},
+    )
+    found = await reader.read(asked, windows, as_of={"0": 2})
+    assert (found[points[0], "consumption"].wh, set(found[points[0], "consumption"].quality)) == (
+        (10**9,) * 3,
+        {"estimated"},
+    )
+    assert found[points[0], "consumption"].revisions == (two.versions[0].name,)
     in_memory = world.values
     for decided in (one, two):
         for version in decided.versions:
             key = (version.metering_point_id, version.line, version.day)
             in_memory.days.setdefault(key, []).append(version)
-    assert await in_memory.read(points, "consumption", *window, as_of={"0": 2}) == found
+    assert dict(await in_memory.read(asked, windows, as_of={"0": 2})) == dict(found)
 
 
 async def test_a_days_energy_is_of_whole_days_as_of_a_position(
@@ -161,9 +171,9 @@ async def test_a_series_of_several_statuses_is_read_and_proved_as_the_one_that_i
     (decided,) = await take(world.record(some, at=world.local("2026-03-29", "06:30")))
     assert await rows(engine) == 2
     start = world.local(DAY, "02:15")
-    found = await value_store.StoredValues(engine).read(
-        points, "consumption", start, start + timedelta(minutes=30), as_of={"0": 1}
-    )
-    assert (found[points[0]].wh, found[points[0]].quality) == ((9, 10), ("measured", "estimated"))
+    windows = [(start, start + timedelta(minutes=30))]
+    read = await value_store.StoredValues(engine).read({"consumption": points}, windows, as_of={"0": 1})
+    found = read[points[0], "consumption"]
+    assert (found.wh, found.quality) == ((9, 10), ("measured", "estimated"))
     async with engine.connect() as connection:
         assert await value_store.evidence("0").stored(connection) == list(value_store.said(decided.event))

@@ -622,5 +622,5 @@ def _deviation(given: Any, expected: Any, _world: Any) -> None:
     assert [money.text(one) for one in exact] == expected["amount_nok_exact"]
     assert [money.ore_text(one) for one in exact] == expected["amount_nok_2dec"]
     assert money.ore_text(money.total([money.to_ore(one) for one in exact])) == expected["sum_of_rounded"]
-    (pair,) = deviation.pairs([found])
+    (pair,) = deviation.pairs([found], {})
     assert money.ore_text(pair.amount) == expected["rounded_sum"], "ours: the exact sum, rounded once"

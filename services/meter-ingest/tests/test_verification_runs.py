@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
 
+import plain
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from contracts.meter_ingest.v1 import ActivationVerified, ChooseBaseline, SubmitBaseline
 from contracts.values import Period, make_gln, make_gsrn
 from meter_ingest import store
-from meter_ingest.domain import days, ramps, verification
+from meter_ingest.domain import allocation, baselines, days, ramps, verification
 from meter_ingest.domain.activation import Activation, windows_of
 from meter_ingest.domain.values import Reading
 
@@ -202,6 +203,7 @@ def test_the_points_add_up_to_the_group_in_every_quarter(data: Any, method: Any,
     }
     said = {start + index * days.QUARTER: data.draw(st.integers(-3000, 3000)) for index in range(-1, count + 1)}
     run = verification.Run(state, readings, held, plan=said, reported=said)
+    agrees_with_the_plain_way(run)
     (event,) = verification.decide_verified(run, because="complete", tolerance_pct="90..120")
     found = verification.allocated(run)
     if event.quarters:
@@ -214,6 +216,20 @@ def test_the_points_add_up_to_the_group_in_every_quarter(data: Any, method: Any,
         assert found == {}
     turned = verification.Run(state, dict(reversed(readings.items())), held, plan=said, reported=said)
     assert verification.decide_verified(turned, because="complete", tolerance_pct="90..120") == [event]
+
+
+def agrees_with_the_plain_way(run: verification.Run) -> None:
+    judged = {
+        one.point: ((one.before, *one.wh, one.after), one.quality, one.counts, one.baseline_energy)
+        for one in run.points
+    }
+    assert judged == plain.judged(run)
+    assert all(given_ == plain.alone(run, [one.point for one in some]) for some, _, given_ in run.sets)
+    if not isinstance(run.primary, baselines.Lacking):
+        own = {one.point: plain.own(run, one.point) for one in run.points if any(one.counts)}
+        assert run.allocated == allocation.allocate(
+            run.points, run.primary, lambda one: own[one.point], towards=run.towards
+        )
 
 
 def test_no_order_of_messages_changes_the_newest_run(world: Any, day_series: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Protocol
 
 from chassis.service import Answer, Due, Incoming, Kind
@@ -19,8 +19,10 @@ from contracts.policies import Policies
 from contracts.values import Role
 from meter_ingest import store
 from meter_ingest.domain import blocks, channel, lines, retention, validation
+from meter_ingest.domain.laid import Windows
+from meter_ingest.domain.readings import Readings
 from meter_ingest.domain.series import SeriesDay
-from meter_ingest.domain.values import Reading, Version
+from meter_ingest.domain.values import Version
 
 
 class Values(Protocol):
@@ -31,9 +33,9 @@ class Values(Protocol):
     """
 
     async def read(
-        self, points: Sequence[str], line: str, start: datetime, end: datetime, *, as_of: Mapping[str, int]
-    ) -> Mapping[str, Reading]:
-        """What counts in a window of whole quarters, by point; a point that nothing came of may be left out."""
+        self, by_line: Mapping[str, Sequence[str]], windows: Windows, *, as_of: Mapping[str, int]
+    ) -> Readings:
+        """What counts of points, by line, in windows of whole quarters, which are in order and apart."""
         ...
 
     async def energies(

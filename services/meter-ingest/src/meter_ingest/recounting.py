@@ -18,7 +18,7 @@ from chassis.work import Work
 from contracts.message import Event
 from contracts.meter_ingest.v1 import ActivationVerified, VerificationAnnulled
 from meter_ingest import store, verifying
-from meter_ingest.domain import verification
+from meter_ingest.domain import activation, verification
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.again import before, looked_at, says
 from meter_ingest.handlers import Values
@@ -66,7 +66,8 @@ async def again(values: Values, work: Work, state: Activation, found: Activation
     """A run as it was made."""
     looked = looked_at(state, found)
     as_of = {one.shard: one.position for one in found.as_of}
-    readings = await verifying.read(values, state, looked.by_line, looked.covered, as_of=as_of)
+    windows = activation.windows_of(state, looked.covered)
+    readings = await values.read(looked.by_line, windows, as_of=as_of)
     agreed = await verifying.agreed(work, state)
     return verification.Run(
         state,

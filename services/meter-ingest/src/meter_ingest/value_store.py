@@ -19,12 +19,14 @@ from chassis import store as documents
 from chassis.service import Evidence
 from contracts.message import Event
 from contracts.meter_ingest.v1 import ValuesAccepted
-from meter_ingest import store, value_rows
+from meter_ingest import store, value_reading, value_rows
 from meter_ingest.domain import blocks, days, lines, retention, values
+from meter_ingest.domain.laid import Windows
 from meter_ingest.domain.reading import STATUSES
+from meter_ingest.domain.readings import Readings
 from meter_ingest.domain.retention import Expiry
 from meter_ingest.domain.series import SeriesDay
-from meter_ingest.domain.values import Reading, Version
+from meter_ingest.domain.values import Version
 
 _TOGETHER = "*"
 """Stands before the points of series that were accepted together."""
@@ -269,27 +271,19 @@ class StoredValues:
         """Set when the process starts."""
 
     async def read(
-        self, points: Sequence[str], line: str, start: datetime, end: datetime, *, as_of: Mapping[str, int]
-    ) -> dict[str, Reading]:
-        """What counts in a window of whole quarters, by point; a point that nothing came of is left out."""
+        self, by_line: Mapping[str, Sequence[str]], windows: Windows, *, as_of: Mapping[str, int]
+    ) -> Readings:
+        """What counts of points, by line, in windows of whole quarters, which are in order and apart."""
         assert self.engine is not None
-        touched = days.days(start, end)
         async with self.engine.connect() as connection:
-            rows = (
-                await connection.execute(
-                    _READ,
-                    {
-                        "points": [int(point) for point in points],
-                        "line": lines.code(line),
-                        "days": [day.date for day in touched],
-                        "shards": [int(shard) for shard in as_of],
-                        "positions": list(as_of.values()),
-                        "first": touched[0].date,
-                        "last": touched[-1].date,
-                    },
-                )
-            ).all()
-        return readings(map(version_of, rows), start, end)
+            raw: Any = (await connection.get_raw_connection()).driver_connection
+            return Readings(
+                [
+                    await value_reading.read(raw, points, line, windows, as_of=as_of)
+                    for line, points in by_line.items()
+                    if points
+                ]
+            )
 
     async def energies(
         self, points: Sequence[str], line: str, first: date, last: date, *, as_of: Mapping[str, int]
@@ -341,14 +335,6 @@ def energies(versions: Iterable[Version]) -> dict[str, dict[date, int]]:
         if (energy := values.energy_of(of_day, local)) is not None:
             found.setdefault(point, {})[local] = energy
     return found
-
-
-def readings(versions: Iterable[Version], start: datetime, end: datetime) -> dict[str, Reading]:
-    """What counts among versions of one line, by point."""
-    found: dict[str, dict[date, list[Version]]] = {}
-    for version in versions:
-        found.setdefault(version.metering_point_id, {}).setdefault(version.day, []).append(version)
-    return {point: values.read(by_day, start, end) for point, by_day in found.items()}
 
 
 def version_of(row: Any) -> Version:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,7 +34,6 @@ from meter_ingest.domain import (
 )
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.arrived import Arrived, arrived
-from meter_ingest.domain.values import Reading
 from meter_ingest.handlers import POLICIES_NEEDED, Needed, Values, policies_in_force
 
 _MOST_BACK = timedelta(days=3 * 365)
@@ -231,6 +230,8 @@ class Verifying:
             await self._verify(work, state, "complete", at=at)
 
     async def _verify(self, work: Work, state: Activation, because: verification.Because, *, at: datetime) -> None:
+        told = [(kind, (state.activation_id,)) for kind in (store.ACTIVATION_TOLD, store.EVIDENCE_OF)]
+        await work.prefetch((*_read_of(state), *told))
         heard = await work.load(store.HEARD, "values")
         as_of = heard.positions if heard else {}
         run = await self._run(work, state, as_of)
@@ -242,6 +243,7 @@ class Verifying:
             await self.after(work, state.activation_id, at)
 
     async def _run(self, work: Work, state: Activation, as_of: Mapping[str, int]) -> verification.Run:
+        await work.prefetch(_read_of(state))
         controls = await work.load_many(store.CONTROL, blocks.by_block(state.points))
         held = awaited.concerned(state, state.points, controls)
         named = blocks.by_block(held)
@@ -250,7 +252,7 @@ class Verifying:
         )
         covered = await covered_by_others(work, state)
         by_line = awaited.with_channel(state, held, channels, covered)
-        readings = await read(self.values, state, by_line, covered, as_of=as_of)
+        readings = await self.values.read(by_line, activation.windows_of(state, covered), as_of=as_of)
         said = await agreed(work, state)
         return verification.Run(
             state,
@@ -263,6 +265,22 @@ class Verifying:
         )
 
 
+def _read_of(state: Activation) -> Needed:
+    """All documents that a run is made from, and its policies: asked for at once."""
+    named = list(blocks.by_block(state.points))
+    yield store.CONTROL, named
+    yield store.BLOCK, (blocks.key(block, line) for block in named for line in evidence.LINES)
+    yield store.CALLED, called.names(state)
+    if {"plan", "reported"}.intersection(state.methods):
+        yield store.SUBMITTED, baseline_series.names(state.group_id, *_around(state))
+    yield store.HEARD, ("values",)
+    yield from POLICIES_NEEDED
+
+
+def _around(state: Activation) -> tuple[datetime, datetime]:
+    return state.start - days.QUARTER, state.end + days.QUARTER
+
+
 async def covered_by_others(work: Work, state: Activation) -> frozenset[datetime]:
     """The quarters that other activations of its group touch."""
     return called.covered(state, (await work.load_many(store.CALLED, called.names(state))).values())
@@ -272,34 +290,10 @@ async def agreed(work: Work, state: Activation) -> baseline_series.Agreed:
     """What its BSP had submitted of an activation, by the methods that were chosen when it was ordered."""
     found: Mapping[str, baseline_series.Submitted | None] = {}
     if {"plan", "reported"}.intersection(state.methods):
-        names = baseline_series.names(state.group_id, state.start - days.QUARTER, state.end + days.QUARTER)
+        names = baseline_series.names(state.group_id, *_around(state))
         found = await work.load_many(store.SUBMITTED, names)
     until = baseline_choice.until(state.ordered_at or state.start, state.start)
     return baseline_series.agreed(state.methods, found, until=until, start=state.start, end=state.end)
-
-
-async def read(
-    values: Values,
-    state: Activation,
-    by_line: Mapping[str, Sequence[str]],
-    covered: frozenset[datetime],
-    *,
-    as_of: Mapping[str, int],
-) -> dict[tuple[str, str], Reading]:
-    """What counts of points, by point and line, in all that the activation's baselines look at."""
-    readings: dict[tuple[str, str], Reading] = {}
-    windows = activation.windows_of(state, covered)
-    for line, points in by_line.items():
-        if not points:
-            continue
-        found = [await values.read(points, line, start, end, as_of=as_of) for start, end in windows]
-        for point in points:
-            parts = [
-                part.get(point) or awaited.nothing((end - start) // days.QUARTER)
-                for part, (start, end) in zip(found, windows, strict=True)
-            ]
-            readings[point, line] = awaited.joined(parts)
-    return readings
 
 
 async def _touched(work: Work, event: ValuesAccepted) -> dict[str, set[str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from contracts.meter_ingest.v1 import (
@@ -197,15 +198,23 @@ def windows_of(state: Activation, covered: Collection[datetime]) -> tuple[baseli
     By *meter before*, too, where the group's baseline says nothing of single points. `covered`: the quarters that other
     activations of the group touch.
     """
-    first, last = days.quarter_floor(state.start), days.quarter_ceil(state.end)
-    found = list(baselines.windows((*state.methods, "meter-before"), first, last, covered=covered))
+    return _windows(state.methods, state.start, state.end, frozenset(covered))
+
+
+@lru_cache(maxsize=512)
+def _windows(
+    methods: tuple[baselines.Method, ...], start: datetime, end: datetime, covered: frozenset[datetime]
+) -> tuple[baselines.Window, ...]:
+    """Kept: a whole evening's activations ask for few, each several times."""
+    first, last = days.quarter_floor(start), days.quarter_ceil(end)
+    found = list(baselines.windows((*methods, "meter-before"), first, last, covered=covered))
     found.append((first - days.QUARTER, last + days.QUARTER))
     joined: list[baselines.Window] = []
-    for start, end in sorted(found):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+    for begin, until in sorted(found):
+        if joined and begin <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(until, joined[-1][1])
         else:
-            joined.append((start, end))
+            joined.append((begin, until))
     return tuple(joined)
 
 

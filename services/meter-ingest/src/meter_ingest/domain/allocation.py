@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from meter_ingest.domain.evidence import Evidence
 from meter_ingest.domain.shares import split_exactly
-from meter_ingest.domain.values import Reading
 
 Own = Callable[[Evidence], Sequence[int]]
 """A point's own baseline, per quarter of the activation."""
@@ -45,12 +44,11 @@ def allocate(
     }
 
 
-def sha256(allocated: Mapping[str, Sequence[int | None]], readings: Iterable[Reading]) -> str:
+def sha256(allocated: Mapping[str, Sequence[int | None]], salts: Iterable[bytes]) -> str:
     """Over a line per point, sorted; salted with the salts of all versions read, which are erased with the values.
 
-    Without them nobody can try out what the points of a small group may have delivered.
+    `salts`: each once, sorted. Without them nobody can try out what the points of a small group may have delivered.
     """
-    salts = sorted({salt for reading in readings for salt in reading.salts})
     found = hashlib.sha256(b"|".join(salts))
     for point in sorted(allocated):
         figures = ",".join("" if one is None else str(one) for one in allocated[point])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 
 from meter_ingest.domain import baselines, blocks, channel, control, days, known
 from meter_ingest.domain.activation import Activation, windows_of
 from meter_ingest.domain.evidence import LINES
-from meter_ingest.domain.values import Reading
 
 
 def concerned(
@@ -37,30 +37,16 @@ def with_channel(
     needed = baselines.required(state.methods[0], first, last, covered=covered)
     start, end = min((first, *needed)), max((last, *(one + days.QUARTER for one in needed)))
     found: dict[str, list[str]] = {line: [] for line in LINES}
+    # In the order of the points: neighbours stand together.
+    by_block = [(block, list(some)) for block, some in groupby(held, blocks.block_of)]
     for line, points in found.items():
-        for point in held:
-            block = channels.get(blocks.key(blocks.block_of(point), line))
-            periods = block.places.get(blocks.place_of(point), ()) if block else ()
-            if any(period.overlaps(start, end) for period in periods):
-                points.append(point)
+        for name, some in by_block:
+            if (block := channels.get(blocks.key(name, line))) is not None:
+                for point in some:
+                    periods = block.places.get(blocks.place_of(point), ())
+                    if any(period.overlaps(start, end) for period in periods):
+                        points.append(point)
     return found
-
-
-def nothing(count: int) -> Reading:
-    """What is read of a point that nothing came of, in so many quarters."""
-    return Reading((None,) * count, ("missing",) * count, ())
-
-
-def joined(parts: Sequence[Reading]) -> Reading:
-    """What was read of a point in several windows, one after the other."""
-    if len(parts) == 1:
-        return parts[0]
-    return Reading(
-        tuple(wh for part in parts for wh in part.wh),
-        tuple(quality for part in parts for quality in part.quality),
-        tuple(sorted({name for part in parts for name in part.revisions})),
-        tuple(sorted({salt for part in parts for salt in part.salts})),
-    )
 
 
 def all_there(

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 from contracts import calendar, working_days
@@ -89,8 +90,7 @@ def windows(
         found |= set(required(method, start, end, covered=covered))
         if method == "sliding-window":
             for period in ((first - days.QUARTER, first), (first, last), (last, last + days.QUARTER)):
-                barred = _barred(*period, covered)
-                found |= {quarter for some in _by_date(*period) for day in _like(some, barred) for quarter in day}
+                found |= {quarter for like in like_days(*period, covered=covered) for day in like for quarter in day}
     return tuple(_joined(sorted(found)))
 
 
@@ -195,19 +195,33 @@ def _flat(given: Given, read: list[datetime] | None, count: int) -> tuple[int, .
 
 def _sliding_window(given: Given) -> tuple[int, ...] | Lacking:
     """Per quarter the mean of the last five like days, rounded down."""
-    barred = _barred(given.start, given.end, given.covered)
     total: list[int] = []
-    for some in _by_date(given.start, given.end):
-        whole = (day for day in _like(some, barred) if not any(_misses(given, quarter) for quarter in day))
+    for like in like_days(given.start, given.end, covered=given.covered):
+        whole = (day for day in like if not any(_misses(given, quarter) for quarter in day))
         found = [day for _, day in zip(range(LIKE_DAYS), whole, strict=False)]
         if len(found) < LIKE_DAYS:
             return Lacking("too-few-days")
-        for index in range(len(some)):
-            column = [day[index] for day in found]
-            total.append(
-                sum(sign * (sum(sums[one] or 0 for one in column) // LIKE_DAYS) for sign, sums in _lines(given))
-            )
+        total += [
+            sum(sign * (sum(sums[one] or 0 for one in column) // LIKE_DAYS) for sign, sums in _lines(given))
+            for column in zip(*found, strict=True)
+        ]
     return tuple(total)
+
+
+def like_days(
+    start: datetime, end: datetime, *, covered: Collection[datetime] = ()
+) -> tuple[tuple[tuple[datetime, ...], ...], ...]:
+    """Of the quarters of each local date of a period: the same ones on the like days before, the latest first."""
+    return _like_days(start, end, frozenset(covered))
+
+
+@lru_cache(maxsize=512)
+def _like_days(
+    start: datetime, end: datetime, covered: frozenset[datetime]
+) -> tuple[tuple[tuple[datetime, ...], ...], ...]:
+    """Kept: a whole evening's activations ask for few."""
+    barred = _barred(start, end, covered)
+    return tuple(tuple(_like(some, barred)) for some in _by_date(start, end))
 
 
 def _by_date(start: datetime, end: datetime) -> Iterator[list[datetime]]:

@@ -21,7 +21,8 @@ from typing import Any, Final
 from contracts.meter_ingest.v1 import CapacityFacts, CapacityShown, EvidenceCounts
 from contracts.values import Period, time_text
 from meter_ingest.domain import days, packet_values, values
-from meter_ingest.domain.evidence import LINES, WORST
+from meter_ingest.domain.evidence import LINES
+from meter_ingest.domain.readings import WORST
 from meter_ingest.domain.spans import Span, both, joined
 from meter_ingest.domain.values import Quality
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, assert_never
 
 from contracts.bsp_switch import v1 as bsp_switch
@@ -42,6 +43,10 @@ class Hold:
     def covers(self, at: datetime) -> bool:
         """Whether it is at this moment."""
         return self.valid_from <= at and all(at < end for end in self._all)
+
+    def stands(self, quarters: Sequence[datetime]) -> bool:
+        """Whether it began by the first of some quarters and nothing ends it, as of nearly all."""
+        return not self.ends and self.passes_at is None and (not quarters or self.valid_from <= quarters[0])
 
     @property
     def valid_to(self) -> datetime | None:
@@ -180,11 +185,18 @@ def held(
     place = blocks.place_of(point)
     holds = block.places.get(place, ()) if block else ()
     heirs = block.heirs.get(place, ()) if block else ()
+    if not heirs and len(holds) == 1 and holds[0].bsp == bsp and holds[0].stands(quarters):
+        return _always(len(quarters))
     return tuple(
         not holds
         or any(_now(one.bsp, heirs, quarter) == _now(bsp, heirs, quarter) for one in holds if one.covers(quarter))
         for quarter in quarters
     )
+
+
+@lru_cache(maxsize=1024)
+def _always(count: int) -> tuple[bool, ...]:
+    return (True,) * count
 
 
 def holds(block: Control, point: str, *, bsp: str, at: datetime) -> bool:

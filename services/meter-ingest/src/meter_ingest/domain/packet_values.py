@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from contracts.values import time_text
-from meter_ingest.domain import awaited, days, values
+from meter_ingest.domain import days, values
 from meter_ingest.domain.baselines import Window
 from meter_ingest.domain.values import Quality, Reading, Version
 
@@ -99,6 +99,6 @@ def readings(
     return {
         key: Reading(tuple(wh[key]), tuple(quality[key]), tuple(sorted(names[key])), tuple(sorted(salts[key])))
         if key in wh
-        else awaited.nothing(len(starts))
+        else Reading((None,) * len(starts), ("missing",) * len(starts), ())
         for key in asked
     }

@@ -18,7 +18,7 @@ from contracts.meter_ingest.v1 import (
 )
 from contracts.values import Period
 from meter_ingest.domain import baselines, days
-from meter_ingest.domain.evidence import LINES, Evidence, net
+from meter_ingest.domain.evidence import LINES, Evidence
 from meter_ingest.domain.shares import basis_points
 from meter_ingest.domain.values import Quality
 
@@ -36,7 +36,7 @@ def quarters(run: Run) -> list[VerifiedQuarter]:
             1 + index,
             run.primary[index],
             run.metered[index],
-            qualities={one.point: quality for one in run.points if (quality := one.quality[index]) is not None},
+            qualities=Counter(one.quality[index] for one in run.points),
             measured_wh=sum(
                 run.allocated[one.point][index] or 0 for one in run.points if one.quality[index] == "measured"
             ),
@@ -49,10 +49,9 @@ def neighbours(run: Run) -> list[VerifiedQuarter]:
     """The quarters right before and after, as far as points that count beside them have them, and a baseline."""
     before = [one for one in run.points if one.counts[0]]
     after = [one for one in run.points if one.counts[-1]]
-    place = run.read[run.quarters[0] - days.QUARTER]
     found: list[VerifiedQuarter] = []
     for side, some, figures, at in (
-        (0, before, [net(*one.lines, place) for one in before], 0),
+        (0, before, [one.before for one in before], 0),
         (1, after, [one.after for one in after], len(run.ordered.starts) - 1),
     ):
         there = [one for one, wh in zip(some, figures, strict=True) if wh is not None]
@@ -60,7 +59,7 @@ def neighbours(run: Run) -> list[VerifiedQuarter]:
         level = _beside(run, there, side, is_whole=len(there) == len(run.points))
         if there and level is not None:
             missing = len(some) - len(there)
-            found.append(_quarter(run, at, level, known, qualities={}, missing=missing))
+            found.append(_quarter(run, at, level, known, qualities=Counter(), missing=missing))
     return found
 
 
@@ -129,12 +128,13 @@ def read_up_to(as_of: Mapping[str, int]) -> tuple[ReadUpTo, ...]:
 def apart(run: Run) -> tuple[ApartPoints, ...]:
     """The points that are not held throughout, or have other channels than of consumption alone."""
     found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    count = len(run.quarters)
+    nothing = (False,) * len(run.quarters)
+    read = [(line, run.columns.lines[line].rows) for line in LINES if line in run.columns.lines]
     for point in run.state.points:
-        held = "".join("01"[each] for each in run.held.get(point, (False,) * count))
-        lines = tuple(line for line in LINES if (point, line) in run.readings)
-        if "0" in held or lines != ("consumption",):
-            found.setdefault((held, lines), []).append(point)
+        bits = run.held.get(point, nothing)
+        lines = tuple([line for line, rows in read if point in rows])
+        if lines != ("consumption",) or not all(bits):
+            found.setdefault(("".join("01"[each] for each in bits), lines), []).append(point)
     return tuple(
         ApartPoints.model_validate({"quarters": held, "lines": lines, "metering_points": tuple(points)})
         for (held, lines), points in sorted(found.items())
@@ -147,13 +147,12 @@ def _quarter(
     baseline: int,
     metered: int,
     *,
-    qualities: Mapping[str, Quality],
+    qualities: Counter[Quality | None],
     measured_wh: int | None = None,
     missing: int = 0,
 ) -> VerifiedQuarter:
     delivered = run.towards * (baseline - metered)
     ordered, expected = run.ordered.block[at], run.ordered.ramped[at]
-    counts = Counter(qualities.values())
     return VerifiedQuarter(
         start=run.ordered.starts[at],
         ordered_wh=ordered,
@@ -164,10 +163,10 @@ def _quarter(
         expected_wh=expected,
         expected_basis_points=basis_points(delivered, expected),
         measured_wh=measured_wh,
-        measured_points=counts["measured"],
-        derived_points=counts["derived"],
-        estimated_points=counts["estimated"],
-        missing_points=missing + counts["missing"],
+        measured_points=qualities["measured"],
+        derived_points=qualities["derived"],
+        estimated_points=qualities["estimated"],
+        missing_points=missing + qualities["missing"],
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -314,22 +314,6 @@ def joins(standing: dict[tuple[str, str, date], list[Version]], versions: Iterab
     return Joined(changed, downgrade, late)
 
 
-def read(versions: Mapping[date, Sequence[Version]], start: datetime, end: datetime) -> Reading:
-    """What counts in a window of whole quarters of one series; `versions` by local day."""
-    wh: list[int | None] = []
-    qualities: list[Quality] = []
-    used: set[str] = set()
-    salts: set[bytes] = set()
-    for day, first, last in _parts(start, end):
-        counted = merge(versions.get(day, ()), first, last)
-        wh += counted.wh
-        qualities += counted.quality
-        for version in {id(one): one for one in counted.by if one is not None}.values():
-            used.add(version.name)
-            salts.add(version.salt)
-    return Reading(tuple(wh), tuple(qualities), tuple(sorted(used)), tuple(sorted(salts)))
-
-
 def energy_of(versions: Sequence[Version], local: date) -> int | None:
     """What counts of a whole local day, summed; nothing where a quarter is missing. Mostly one version has it all."""
     whole = days.day(local).quarters
@@ -362,19 +346,6 @@ def salted_together(
     found = hashlib.sha256(salt + f"{line}|{start.isoformat()}|{minutes}|{','.join(points)}|".encode())
     found.update(values)
     return found.hexdigest()
-
-
-@lru_cache(maxsize=1024)
-def _parts(start: datetime, end: datetime) -> tuple[tuple[date, int, int], ...]:
-    """A window as quarters [first, last) of local days."""
-    return tuple(
-        (
-            day.date,
-            max(0, (start - day.start) // days.QUARTER),
-            min(day.quarters, (end - day.start) // days.QUARTER),
-        )
-        for day in days.days(start, end)
-    )
 
 
 def _window(version: Version, first: int, last: int) -> list[int]:

@@ -14,22 +14,25 @@ of the activation counts in the one beside it, too, whoever holds it there.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
+import numpy as np
+
 from contracts.message import Event
 from contracts.meter_ingest.v1 import ActivationVerified, SubmittedMethod, VerifiedWhole
-from meter_ingest.domain import allocation, baselines, days, evidence, ramps, shown
+from meter_ingest.domain import allocation, baselines, days, evidence, ramps, readings, shown
 from meter_ingest.domain.activation import Activation, windows_of
-from meter_ingest.domain.evidence import WORST, Evidence
-from meter_ingest.domain.shares import basis_points, split_exactly
+from meter_ingest.domain.evidence import Evidence
+from meter_ingest.domain.readings import WORST, Ints, Readings
+from meter_ingest.domain.shares import basis_points
 from meter_ingest.domain.values import Quality, Reading
 
 Because = Literal["complete", "deadline", "revision", "asked"]
-_FLAT = ("meter-before", "meter-before-and-after")
 
 
 @dataclass(frozen=True)
@@ -75,19 +78,22 @@ class Run:
         return {quarter: place for place, quarter in enumerate(found)}
 
     @cached_property
+    def columns(self) -> Readings:
+        """What was read, by column."""
+        return readings.of(self.readings)
+
+    @cached_property
+    def looked(self) -> evidence.Looked:
+        """At each point that the BSP holds."""
+        held = {point: self.held[point] for point in self.state.points if point in self.held}
+        own = self.read[self.quarters[0]]
+        places = evidence.Places(range(own, own + len(self.quarters)), self._needed, len(self.read))
+        return evidence.of_points(self.columns, held, places)
+
+    @property
     def points(self) -> list[Evidence]:
         """Of each point that the BSP holds."""
-        first, last = self.quarters[0], self.quarters[-1] + days.QUARTER
-        needed = baselines.required(self.state.methods[0], first, last, covered=self.covered)
-        own = self.read[first]
-        places = evidence.Places(
-            range(own, own + len(self.quarters)), self.read[last], tuple(self.read[one] for one in needed)
-        )
-        return [
-            evidence.of_point(point, self.readings, self.held[point], places)
-            for point in self.state.points
-            if point in self.held
-        ]
+        return self.looked.points
 
     @cached_property
     def sets(self) -> list[tuple[list[Evidence], tuple[bool, ...], baselines.Given]]:
@@ -101,11 +107,14 @@ class Run:
     def given(self, some: Sequence[Evidence]) -> baselines.Given:
         """What is known of some points together."""
         sums: list[dict[datetime, int | None] | None] = []
-        for line in (0, 1):
-            rows = [reading.wh for one in some if (reading := one.lines[line]) is not None]
-            columns = zip(*rows, strict=True)
-            found = (None if None in column else sum(wh or 0 for wh in column) for column in columns)
-            sums.append(dict(zip(self.read, found, strict=True)) if rows else None)
+        rows = np.array([one.row for one in some], np.int64)
+        for lines, wh, rank in zip(self.looked.lines, self.looked.wh, self.looked.rank, strict=True):
+            there = rows[lines[rows]]
+            missing = (rank[there] == 0).any(axis=0).tolist()
+            column = (
+                None if misses else one for one, misses in zip(wh[there].sum(axis=0).tolist(), missing, strict=True)
+            )
+            sums.append(dict(zip(self.read, column, strict=True)) if len(there) else None)
         first, last = self.quarters[0], self.quarters[-1] + days.QUARTER
         return baselines.Given(first, last, *sums, plan=self.plan, reported=self.reported, covered=self.covered)
 
@@ -138,24 +147,55 @@ class Run:
         """
         if isinstance(self.primary, baselines.Lacking):
             return {}
-        return allocation.allocate(self.points, self.primary, self._own, towards=self.towards)
+        return allocation.allocate(self.points, self.primary, lambda one: self._own[one.row], towards=self.towards)
 
-    def _own(self, one: Evidence) -> Sequence[int]:
+    @cached_property
+    def _own(self) -> list[list[int]]:
+        """Each point's own baseline by the primary method, as `baselines.compute` has it; 0 where there is none.
+
+        What was submitted is of the whole group: there, a point's own is *meter before*.
+        """
         method = self.state.methods[0]
-        if method in _FLAT:
-            return self._flat(one)
-        found = baselines.compute("meter-before" if method in ("plan", "reported") else method, self.given([one]))
-        return (0,) * len(self.quarters) if isinstance(found, baselines.Lacking) else found
+        if method == "zero":
+            return [[0] * len(self.quarters)] * len(self.points)
+        if method == "sliding-window":
+            return self._sliding().tolist()
+        places = self._needed
+        if method in ("plan", "reported"):
+            first, last = self.quarters[0], self.quarters[-1] + days.QUARTER
+            needed = baselines.required("meter-before", first, last, covered=self.covered)
+            if len(needed) < baselines.QUARTERS:
+                return [[0] * len(self.quarters)] * len(self.points)
+            places = tuple(self.read[one] for one in needed)
+        whole = self.looked.worst[:, places].min(axis=1, keepdims=True) > 0
+        return np.where(whole, self._flat(places), 0).tolist()
 
-    def _flat(self, one: Evidence) -> list[int]:
-        """As `baselines.compute` has it, of one point: of these there are many."""
+    def _flat(self, places: Sequence[int]) -> Ints:
+        """The mean of some quarters of each line, as a whole, then divided: the remainder to the earliest."""
         count = len(self.quarters)
-        total = [0] * count
-        for sign, reading in zip((1, -1), one.lines, strict=True):
-            if reading is not None:
-                before = sum(reading.wh[place] or 0 for place in self._needed) * count // len(self._needed)
-                total = [wh + sign * share for wh, share in zip(total, split_exactly(before, [1] * count), strict=True)]
+        total = np.zeros((len(self.points), count), np.int64)
+        for sign, wh in zip((1, -1), self.looked.wh, strict=True):
+            share, left = np.divmod(wh[:, places].sum(axis=1, keepdims=True) * count // len(places), count)
+            total += sign * (share + (np.arange(count) < left))
         return total
+
+    def _sliding(self) -> Ints:
+        """The mean of each point's last like days that miss nothing; 0 throughout, where it has too few."""
+        looked = self.looked
+        enough = np.ones(len(self.points), bool)
+        parts: list[Ints] = []
+        for like in baselines.like_days(self.quarters[0], self.quarters[-1] + days.QUARTER, covered=self.covered):
+            places = np.array([[self.read[quarter] for quarter in day] for day in like], np.int64)
+            if len(places) < baselines.LIKE_DAYS:
+                enough[:] = False
+                break
+            whole = (looked.worst[:, places] > 0).all(axis=2)
+            some = whole & (whole.cumsum(axis=1) <= baselines.LIKE_DAYS)
+            enough &= some.sum(axis=1) == baselines.LIKE_DAYS
+            used, made = ((wh[:, places] * some[:, :, None]).sum(axis=1) // baselines.LIKE_DAYS for wh in looked.wh)
+            parts.append(used - made)
+        zero = np.zeros((len(self.points), len(self.quarters)), np.int64)
+        return np.where(enough[:, None], np.concatenate(parts, axis=1), 0) if enough.any() else zero
 
     @cached_property
     def _needed(self) -> tuple[int, ...]:
@@ -166,16 +206,15 @@ class Run:
     @cached_property
     def revisions_sha256(self) -> str:
         """Over all that it is made from: versions of values, points that do not count throughout, what is covered."""
-        parts = [
-            f"{point}:{''.join('01'[each] for each in self.held.get(point, ()))}"
+        held = [
+            (point, "".join("01"[each] for each in self.held.get(point, ())))
             for point in self.state.points
             if not all(self.held.get(point, (False,)))
         ]
-        parts += [f"covered:{one.isoformat()}" for one in self.covered]
-        parts += [f"plan:{start.isoformat()}:{wh}" for start, wh in self.plan.items()]
-        parts += [f"reported:{start.isoformat()}:{wh}" for start, wh in self.reported.items()]
-        names = sorted((*(name for reading in self.readings.values() for name in reading.revisions), *parts))
-        return hashlib.sha256("\n".join(names).encode()).hexdigest()
+        others = [f"covered:{one.isoformat()}" for one in self.covered]
+        others += [f"plan:{start.isoformat()}:{wh}" for start, wh in self.plan.items()]
+        others += [f"reported:{start.isoformat()}:{wh}" for start, wh in self.reported.items()]
+        return hashlib.sha256(self.columns.names(held, others)).hexdigest()
 
 
 def decide_verified(
@@ -197,7 +236,7 @@ def told(run: Run, *, because: Because, tolerance_pct: str, as_of: Mapping[str, 
     """What is published of a run."""
     state = run.state
     assert state.bsp is not None
-    counts = {quality: sum(one.worst == quality for one in run.points) for quality in WORST}
+    counts = Counter(one.worst for one in run.points)
     quarters = shown.quarters(run)
     neighbours = shown.neighbours(run) if quarters else []
     whole = shown.whole(quarters, neighbours)
@@ -229,7 +268,7 @@ def told(run: Run, *, because: Because, tolerance_pct: str, as_of: Mapping[str, 
         lacking=run.primary.why if isinstance(run.primary, baselines.Lacking) else None,
         others=tuple(shown.others(run)),
         covered=shown.periods(run.covered),
-        allocation_sha256=allocation.sha256(run.allocated, run.readings.values()) if quarters else None,
+        allocation_sha256=allocation.sha256(run.allocated, run.columns.salts()) if quarters else None,
         as_of=shown.read_up_to(as_of),
         apart=shown.apart(run),
     )

@@ -1,0 +1,206 @@
+"""Versions of many points laid over each other at once: what counts of each quarter, and by which version.
+
+As `values.merge` has it of one point's day, for all that a verification reads: by column, layer upon layer. Nearly
+every day came once, or was corrected as a whole, so there are few layers, and few rows in any but the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meter_ingest.domain import days, values
+from meter_ingest.domain.readings import RANK, Ints, Lined, Used
+
+FIELDS: Final = (
+    "metering_point_id",
+    "day",
+    "shard",
+    "position",
+    "series",
+    "registered_at",
+    "received_at",
+    "part",
+    "off",
+    "first",
+    "status",
+)
+_ORDER: Final = ("registered_at", "received_at", "part", "off", "series")
+_SAME_STEPS: Final = 15
+_QUALITY: Final = 4
+"""Codes of what counts begin with the quality: the others are the status and the mark."""
+_STATUSES: Final = values.HOURLY
+Windows = Sequence[tuple[datetime, datetime]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Alike:
+    """Versions of one line that have steps of one length, and as many."""
+
+    rows: Mapping[str, NDArray[Any]] | NDArray[Any]
+    """By `FIELDS`; days and moments as whole numbers, from any one on."""
+    minutes: int
+    wh: NDArray[Any]
+    """A row each, a column per step."""
+    salts: NDArray[Any]
+    """As bytes of one length, or of any, as objects."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """What is read of a local day: its quarters, and the columns that they are."""
+
+    quarters: Ints
+    columns: slice
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Said:
+    """What some versions of one day say of its quarters, a version a row, of as many points."""
+
+    row: Ints
+    """Of which point."""
+    version: Ints
+    wh: Ints
+    code: Ints
+    covers: NDArray[np.bool_] | None
+    """None: all."""
+
+
+class _Layers:
+    """What counts so far: by point and quarter."""
+
+    def __init__(self, points: int, quarters: int) -> None:
+        self.wh = np.zeros((points, quarters), np.int64)
+        self.code = np.zeros((points, quarters), np.int64)
+        self.by = np.full((points, quarters), -1, np.int64)
+
+    def put(self, columns: slice, said: _Said, *, lowest: bool) -> None:
+        """One more layer. What says again what counts already is no new revision (MV-13)."""
+        row, code, version = said.row, said.code[:, None], said.version[:, None]
+        if lowest and said.covers is None:
+            self.wh[row, columns], self.code[row, columns], self.by[row, columns] = said.wh, code, version
+            return
+        new = (self.code[row, columns] != code) | (self.wh[row, columns] != said.wh)
+        if said.covers is not None:
+            new &= said.covers
+        for all_, found in ((self.wh, said.wh), (self.code, code), (self.by, version)):
+            all_[row, columns] = np.where(new, found, all_[row, columns])
+
+
+def laid(line: str, points: Sequence[str], windows: Windows, some: Sequence[Alike], *, day_0: date) -> Lined:
+    """What counts of points in windows, of these versions in any order. `day_0`: where the rows' days are counted from.
+
+    Versions of a point's day count in the order of `Version.order`.
+    """
+    parts = _parts(windows)
+    layers = _Layers(len(points), sum(len(part.quarters) for part in parts.values()))
+    columns = {name: np.concatenate([_NONE, *(one.rows[name] for one in some)]).astype(np.int64) for name in FIELDS}
+    numbers = np.array([(local - day_0).days for local in parts], np.int64)
+    row, day = _rows(points, columns["metering_point_id"]), np.searchsorted(numbers, columns["day"])
+    begins = np.cumsum([0, *(len(one.salts) for one in some)])
+    which = np.repeat(np.arange(len(some)), np.diff(begins))
+    layer = _layer(columns, row * len(parts) + day)
+    by_day = list(parts.values())
+    for here in _alike((layer * len(some) + which) * len(parts) + day):
+        form = int(which[here[0]])
+        alike, part = some[form], by_day[int(day[here[0]])]
+        first = columns["first"][here] * alike.minutes // _SAME_STEPS
+        wh, covers = _steps(alike, here - begins[form], first, part.quarters)
+        code = _code(alike.minutes, columns["status"][here])
+        layers.put(part.columns, _Said(row[here], here, wh, code, covers), lowest=not layer[here[0]])
+    there = np.zeros(len(row), bool)
+    there[layers.by[layers.by >= 0]] = True
+    used = np.flatnonzero(there)
+    # Of one form they stay what they are: of tens of thousands few are different.
+    salts = some[0].salts if len(some) == 1 else np.concatenate([_NO_SALT, *(one.salts.astype(object) for one in some)])
+    return Lined(
+        line,
+        tuple(points),
+        layers.wh,
+        (layers.code % _QUALITY).astype(np.int8),
+        Used(
+            row[used],
+            day[used],
+            tuple(local.isoformat() for local in parts),
+            columns["shard"][used],
+            columns["position"][used],
+            columns["series"][used],
+            salts[used],
+        ),
+    )
+
+
+_NONE: Final = np.zeros(0, np.int64)
+_NO_SALT: Final = np.zeros(0, object)
+
+
+def _parts(windows: Windows) -> dict[date, _Part]:
+    """By day, in order: so are the windows, so that what is read of a day stands together."""
+    found: dict[date, list[int]] = {}
+    for start, end in windows:
+        for day in days.days(start, end):
+            first, last = (start - day.start) // days.QUARTER, (end - day.start) // days.QUARTER
+            found.setdefault(day.date, []).extend(range(max(0, first), min(day.quarters, last)))
+    parts: dict[date, _Part] = {}
+    at = 0
+    for local, quarters in found.items():
+        parts[local] = _Part(np.array(quarters, np.int64), slice(at, at + len(quarters)))
+        at += len(quarters)
+    return parts
+
+
+def _rows(points: Sequence[str], found: Ints) -> Ints:
+    numbers = np.array([int(point) for point in points], np.int64)
+    order = np.argsort(numbers, kind="stable")
+    return order[np.searchsorted(numbers, found, sorter=order)]
+
+
+def _layer(columns: Mapping[str, Ints], cell: Ints) -> Ints:
+    """How many versions of the same point and day, its cell, are below each."""
+    layer = np.zeros(len(cell), np.int64)
+    several = np.flatnonzero(np.bincount(cell)[cell] > 1) if len(cell) else cell
+    if len(several):
+        order = several[np.lexsort((*(columns[name][several] for name in reversed(_ORDER)), cell[several]))]
+        same = np.concatenate(([False], cell[order][1:] == cell[order][:-1]))
+        place = np.arange(len(order))
+        layer[order] = place - np.maximum.accumulate(np.where(same, 0, place))
+    return layer
+
+
+def _alike(key: Ints) -> Iterator[Ints]:
+    """The places of what has the same key, the least key first."""
+    if not len(key):
+        return
+    # Of small numbers numpy sorts without comparing.
+    order = np.argsort(key.astype(np.uint16) if key.max() <= np.iinfo(np.uint16).max else key, kind="stable")
+    yield from np.split(order, np.flatnonzero(np.diff(key[order])) + 1)
+
+
+def _steps(alike: Alike, rows: Ints, first: Ints, quarters: Ints) -> tuple[Ints, NDArray[np.bool_] | None]:
+    """What versions say of quarters of their day, and of which they say anything; an hour is four that add up to it."""
+    count = alike.wh.shape[1] * alike.minutes // _SAME_STEPS
+    place = quarters - first[:, None]
+    there = (place >= 0) & (place < count)
+    covers = None if there.all() else there
+    if covers is not None:
+        place = np.clip(place, 0, count - 1)
+    if alike.minutes == _SAME_STEPS:
+        return alike.wh[rows[:, None], place].astype(np.int64), covers
+    part, left = np.divmod(alike.wh[rows[:, None], place // 4].astype(np.int64), 4)
+    return part + (place % 4 < left), covers
+
+
+def _code(minutes: int, status: Ints) -> Ints:
+    """What tells apart what counts, beside the energy: quality, status and mark."""
+    said = status % _STATUSES
+    quality = np.where(said == 0, RANK["measured"], RANK["estimated"])
+    if minutes != _SAME_STEPS:
+        quality[:] = RANK["derived"]
+    quality[status // values.HOURLY % 2 == 1] = RANK["derived"]
+    return quality + _QUALITY * (said + _STATUSES * (status // (2 * values.HOURLY)))
