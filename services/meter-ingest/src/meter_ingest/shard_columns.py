@@ -28,10 +28,13 @@ async def take(
     points: Points,
     channels: Channels,
     oldest: Callable[[datetime], datetime],
-    marked: Iterable[str],
+    apart: Iterable[str],
     plan: Callable[[datetime], Plan],
 ) -> tuple[list[Checked], dict[int, tuple[AcceptedTogether, ...]]]:
-    """Write what is accepted together; give what is to be decided one by one, and by position what was written."""
+    """Write what is accepted together; give what is to be decided one by one, and by position what was written.
+
+    `apart`: the points that are never taken together.
+    """
     sifted = {
         record.position: columns.sift(
             record,
@@ -46,11 +49,11 @@ async def take(
     }
     ordinary = {record.position: check(record) for record in records if record.columns is None}
     # A day of a series that comes twice in the batch, or has come before, is looked at one by one; and so is what is
-    # kept longer: what is together is proved together, and has to go together.
+    # kept longer or was erased in part: what is together is proved together, and has to go together.
     others = [*series.wanted(ordinary.values()), *columns.days_apart(sifted.values())]
     standing = columns.met_before(sifted.values(), others)
-    kept_longer = columns.numbers(marked)
-    standing = {key: columns.union(points, kept_longer) for key, points in standing.items()}
+    always = columns.numbers(apart)
+    standing = {key: columns.union(points, always) for key, points in standing.items()}
     sifted = {position: columns.less(one, standing) for position, one in sifted.items()}
     standing = await value_columns.taken(connection, columns.by_day(sifted.values()))
     sifted = {position: columns.less(one, standing) for position, one in sifted.items()}

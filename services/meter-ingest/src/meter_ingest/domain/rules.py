@@ -8,6 +8,7 @@ from meter_ingest.domain import (
     activation_rules,
     baseline_rules,
     documentation_rules,
+    erasing_rules,
     grant_rules,
     out_rules,
     own_rules,
@@ -394,4 +395,5 @@ ALL = (
     *series_rules.ALL,
     *virtual_rules.ALL,
     *grant_rules.ALL,
+    *erasing_rules.ALL,
 )

@@ -1,6 +1,6 @@
 """The documents of the case shard.
 
-The value shard reads `BLOCK`, `POINTS`, `RETENTION`, `VALIDATION`, `OWN_METERS`, `CONTROL` and `PARTY`, and writes
+The value shard reads `BLOCK`, `POINTS`, `RETENTION`, `ERASED`, `VALIDATION`, `OWN_METERS`, `CONTROL` and `PARTY`, and writes
 `value_store` and `aside`.
 """
 
