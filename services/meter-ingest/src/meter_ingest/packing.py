@@ -88,7 +88,9 @@ async def make(connection: AsyncConnection, work: Work, id_: str, *, version: in
     head = prepared.model_dump(include=set(HEAD))
     content = core(head, told=told, members=prepared.members, doc=doc)
     if content.root != prepared.root_sha256:
-        raise KeptNoLonger(f"the values of evidence {id_} are kept no longer; its root {prepared.root_sha256} stands")
+        raise KeptNoLonger(
+            f"values of evidence {id_} are kept no longer, or were erased; its root {prepared.root_sha256} stands"
+        )
     ledger = await entries(connection, work.service.shard, prepared.activation_id, most=prepared.events)
     return Made(prepared, packet.file(content, ledger), doc)
 

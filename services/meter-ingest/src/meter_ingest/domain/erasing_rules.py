@@ -23,9 +23,9 @@ VALUES_HELD = Rule(
     "Ingenting trengs: de slettes av seg selv når sluttbrukeren ikke lenger står bak målepunktet, døgnet er endelig "
     "avregnet og dokumentasjonen er laget. Er målepunktet merket for ti år, må merket først tas bort "
     "(set-value-retention).",
-    "Nothing is needed: they are erased by themselves when the end user has left the metering point, the day is finally "
-    "settled and evidence has been prepared. Where the point is marked for ten years, that is to be taken back first "
-    "(set-value-retention).",
+    "Nothing is needed: they are erased by themselves when the end user has left the metering point, the day is "
+    "finally settled and evidence has been prepared. Where the point is marked for ten years, that is to be taken back "
+    "first (set-value-retention).",
 )
 ERASURE_END_USER_UNKNOWN = Rule(
     "ERASURE_END_USER_UNKNOWN",
