@@ -10,7 +10,7 @@ import pytest
 from out_house import House, code
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from test_erasure import activated, erase, moved
+from test_erasing import activated, erase, moved
 from test_exports import made_of, ready
 from test_recounting import ask as ask  # noqa: PLC0414 - a fixture
 
