@@ -279,7 +279,7 @@ async def test_no_table_topic_or_file_has_a_byte_of_it(up: launcher.Register, re
     await say(register, who.DATAHUB, gone)
     [receipt] = await say(register, who.DATAHUB, wish("erase-values", POINT.end_user))
     assert [one["code"] for one in receipt["reasons"]] == ["VALUES_HELD"]
-    await register.move_clock(moved + timedelta(days=14))
+    await register.move_clock(calendar.at_local(day + timedelta(days=15), "01:00"))
     await register.settled()
     await wiped(up.databases)
 

@@ -117,16 +117,16 @@ def test_values_of_a_supply_that_runs_wait_for_its_end_and_days_for_their_settle
     # It moves out at the end of March, and is told of on the second of April.
     came = stands_behind(world, point, world.uuid(502), LEFT, at="2026-04-02")
     gone, noted = came.then_only(ValuesErased, ErasureRecorded)
-    assert (gone.first_day, gone.last_day) == (date(2026, 1, 5), date(2026, 3, 19)), "D+13 has passed"
-    settled = world.local("2026-04-14")
+    assert (gone.first_day, gone.last_day) == (date(2026, 1, 5), date(2026, 3, 18)), "D+13 is over"
+    settled = world.local("2026-04-14") + timedelta(seconds=1)
     assert [(one.because, one.first_day, one.until) for one in noted.held] == [
-        ("not-settled", date(2026, 3, 20), settled)
+        ("not-settled", date(2026, 3, 19), settled)
     ]
     assert noted.again_at == settled
     assert not of(ValuesErased, world.scenario.until(settled - timedelta(seconds=1)))
     outcome = world.scenario.until(settled)
     (rest,) = of(ValuesErased, outcome)
-    assert (rest.first_day, rest.last_day) == (date(2026, 3, 20), date(2026, 3, 31))
+    assert (rest.first_day, rest.last_day) == (date(2026, 3, 19), date(2026, 3, 31))
     assert of(ErasureRecorded, outcome)[-1].again_at is None
 
 

@@ -25,8 +25,8 @@ from meter_ingest.domain.values import Version
 
 SETTLED_AFTER: Final = timedelta(days=13)
 """D+13: the imbalance adjustment of a day is run for the last time at its end (`adjustment`)."""
-_EVIDENCE_DONE: Final = timedelta(seconds=1)
-"""After its deadline it has been prepared."""
+_AFTER: Final = timedelta(seconds=1)
+"""What falls due at a moment, and reads values, has been decided by then."""
 
 
 class Span(NamedTuple):
@@ -181,7 +181,7 @@ def plan(
     """
     gone: list[Gone] = []
     held: list[HeldValues] = []
-    free = days.day_at(at).date - SETTLED_AFTER - DAY
+    free = days.day_at(at - _AFTER).date - SETTLED_AFTER - DAY
     for point in sorted(timelines):
         for who, start, end in supplied.spells(tuple(timelines[point]), supplied.end_user):
             if who != end_user:
@@ -191,7 +191,7 @@ def plan(
                 held.append(_held(point, first, None, "supply-runs", None))
                 continue
             last = days.day_at(end).date - DAY
-            settled = days.day(last + SETTLED_AFTER).end
+            settled = days.day(last + SETTLED_AFTER).end + _AFTER
             if at < end:
                 held.append(_held(point, first, last, "supply-runs", settled))
                 continue
@@ -199,7 +199,7 @@ def plan(
             if left and point in marked:
                 held += [_held(point, *one, "kept-longer", None) for one in left]
             elif left and point in asked:
-                held += [_held(point, *one, "evidence-asked", asked[point] + _EVIDENCE_DONE) for one in left]
+                held += [_held(point, *one, "evidence-asked", asked[point] + _AFTER) for one in left]
             else:
                 gone += [Gone(point, Span(one.first, min(one.last, free))) for one in left if one.first <= free]
                 held += [
