@@ -60,7 +60,8 @@ class Erasure:
     held: tuple[HeldValues, ...]
 
 
-class Kept(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Kept:
     """What there is of a point on some days."""
 
     versions: int
@@ -231,6 +232,7 @@ def decide(
     events: list[Event] = []
     for one in found.gone:
         last = known.point_at(known_points, one.point, days.day(one.span.last).start)
+        there = kept_of[one]
         events.append(
             ValuesErased(
                 metering_point_id=one.point,
@@ -238,7 +240,9 @@ def decide(
                 by=by,
                 first_day=one.span.first,
                 last_day=one.span.last,
-                **kept_of[one]._asdict(),
+                versions=there.versions,
+                count=there.count,
+                salted_sha256=there.salted_sha256,
             )
         )
     again_at = found.again_at(at)
