@@ -45,6 +45,7 @@ def test_the_broker_is_told(topic: topics.Topic):
         assert (config["cleanup.policy"], config["retention.ms"]) == ("delete", "-1")
     if topic.retention == "35-days":
         assert (config["cleanup.policy"], config["retention.ms"]) == ("delete", "3024000000")
+        assert config["segment.ms"] == "86400000", "else a week's records would go when the last of them is old"
 
 
 def test_names_are_unique():

@@ -34,7 +34,13 @@ CLOCK: Final = "control.clock.v1"
 _LEGAL: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*").fullmatch
 _CONFIG: Final[dict[Retention, dict[str, str]]] = {
     "for-ever": {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"},
-    "35-days": {"cleanup.policy": "delete", "retention.ms": str(35 * 86_400_000), "retention.bytes": "-1"},
+    # The broker lets go of a whole segment, a day's at most: what has come is gone on the 37th day.
+    "35-days": {
+        "cleanup.policy": "delete",
+        "retention.ms": str(35 * 86_400_000),
+        "retention.bytes": "-1",
+        "segment.ms": "86400000",
+    },
     "compacted": {"cleanup.policy": "compact"},
 }
 

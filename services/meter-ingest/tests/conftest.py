@@ -25,7 +25,7 @@ from contracts.registry import v1 as registry
 from contracts.values import BiddingZone, Period, Role, make_eic_y, make_gln, make_gsrn
 from meter_ingest import shard, store, value_store
 from meter_ingest.app import SERVICE, case_shard
-from meter_ingest.domain import blocks, checks, known, lines, quarantine, series, validation
+from meter_ingest.domain import blocks, checks, erasing, known, lines, quarantine, series, validation
 from meter_ingest.domain.readings import Readings
 from meter_ingest.domain.series import Decided, Record, SeriesDay
 from meter_ingest.domain.values import Version
@@ -86,6 +86,15 @@ class MemoryValues:
         self.reads += 1
         found = (version for key in keys for version in self.days.get(key, ()))
         return [version for version in found if version.position <= as_of.get(version.shard, 0)]
+
+    async def kept(self, point: str, first: date, last: date, *, as_of: Mapping[str, int]) -> erasing.Kept:
+        return erasing.kept(
+            version
+            for (of, _, day), versions in self.days.items()
+            if of == point and first <= day <= last
+            for version in versions
+            if version.position <= as_of.get(version.shard, 0)
+        )
 
 
 class World:
@@ -344,6 +353,7 @@ class World:
             oldest=series.oldest_start(record.received_at, 3),
             plan=checks.Plans(self.scenario.state(store.VALIDATION, validation.ID)).at(record.received_at),
             lapses_at=quarantine.lapses_at(record.received_at, 30),
+            erased={block: found.state for block in points if (found := documents.get((store.ERASED.name, block)))},
         )
         return series.decide(checked, self.values.days, case_position=self.scenario.position)
 

@@ -442,6 +442,30 @@ async def test_by_column_an_own_meter_is_named_as_in_json(own: Own, take: Any) -
     assert by_column.event.own == as_json.event.own
 
 
+@pytest.mark.store
+@pytest.mark.rule("VALUES_ERASED")
+async def test_values_of_days_that_were_erased_are_not_taken_again(own: Own, take: Any) -> None:
+    own.open()
+    gone = date.fromisoformat(DAY)
+    own.world.scenario.given(
+        v1.ValuesErased(
+            metering_point_id=own.point,
+            dso=own.world.dso,
+            by=own.world.tso,
+            first_day=gone - timedelta(days=9),
+            last_day=gone,
+            versions=0,
+            count=0,
+            salted_sha256="00" * 32,
+        )
+    )
+    days = (own.series(own.world.local(day, "10:00"), [1] * 15) for day in (DAY, SPRING))
+    record = own.world.record(*days, sender=own.world.bsp, at=own.world.local("2026-04-02"))
+    (decided,) = await take(record)
+    assert [(row.row, row.code) for row in decided.rows] == [(0, "VALUES_ERASED")]
+    assert {version.day.isoformat() for version in decided.versions} == {SPRING}
+
+
 # Any order
 
 

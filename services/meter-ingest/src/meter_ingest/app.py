@@ -10,6 +10,7 @@ from chassis import clock
 from chassis.service import Incoming, On, Service
 from chassis.work import Work
 from contracts import topics
+from contracts.bsp_switch.v1 import SupplyRecorded
 from contracts.meter_ingest import v1
 from contracts.registry.v1 import MeteringPointRecorded
 from meter_ingest import (
@@ -25,6 +26,7 @@ from meter_ingest import (
     documenting,
     documenting_capacity,
     door,
+    erasing,
     granting,
     handlers,
     owning,
@@ -55,6 +57,7 @@ def case_shard(values: handlers.Values) -> Service:
     balanced = balancing.Balancing(values)
     adjusted = adjusting.Adjusting(allocating.FromValues(values))
     deviations = deviating.Deviating(values)
+    erased = erasing.Erasing(values)
 
     async def values_accepted(work: Work, incoming: Incoming[v1.ValuesAccepted]) -> None:
         await completing.values_came(work, incoming)
@@ -86,6 +89,14 @@ def case_shard(values: handlers.Values) -> Service:
         yield from settling.point_needs(incoming)
         yield from completing.place_needs(incoming)
 
+    async def supply_recorded(work: Work, incoming: Incoming[SupplyRecorded]) -> None:
+        await granting.supply_recorded(work, incoming)
+        await erased.supply_recorded(work, incoming)
+
+    def supply_needs(incoming: Incoming[SupplyRecorded]) -> handlers.Needed:
+        yield from granting.supply_needs(incoming)
+        yield from erasing.supply_needs(incoming)
+
     channels_needs = completing.channels_needs(handlers.list_needs)
     return Service(
         name="meter-ingest",
@@ -99,6 +110,7 @@ def case_shard(values: handlers.Values) -> Service:
             v1.OpenOwnMeter: On(owning.open_own_meter, owning.open_needs),
             v1.CloseOwnMeter: On(owning.close_own_meter, owning.close_needs),
             v1.SetValueRetention: On(handlers.set_value_retention, handlers.retention_needs),
+            v1.EraseValues: On(erased.erase_values, erasing.erase_needs),
             v1.DeclareDelay: On(completing.declare_delay, completing.delay_needs),
             v1.LiftDelay: On(completing.lift_delay, completing.delay_needs),
             v1.OrderActivation: On(verified.order_activation, verifying.order_needs),
@@ -132,9 +144,11 @@ def case_shard(values: handlers.Values) -> Service:
             **dict.fromkeys(get_args(known.OfMember), On(membership_said, member_needs)),
             MeteringPointRecorded: On(point_recorded, point_needs),
             **granting.REACTIONS,
+            SupplyRecorded: On(supply_recorded, supply_needs),
         },
         deadlines={
             store.EXPIRY_DUE: handlers.expiry_due,
+            store.ERASURE_DUE: erased.erasure_due,
             store.COMPLETENESS_DUE: completing.completeness_due,
             store.DAY_DUE: completing.day_due,
             store.REMINDER_DUE: completing.reminder_due,

@@ -36,7 +36,8 @@ def said(event: Event) -> Iterable[str]:
     if isinstance(event, ValuesQuarantined):
         for one in event.series:
             line = lines.line(one.direction, one.product)
-            yield _proof(event.position, one.metering_point_id, line, one.count, one.salted_sha256)
+            period = int(one.end.timestamp()), int(one.start.timestamp())
+            yield _proof(event.position, one.metering_point_id, line, period, one.count, one.salted_sha256)
 
 
 def evidence(shard: str) -> Evidence:
@@ -54,7 +55,7 @@ def evidence(shard: str) -> Evidence:
             series.append(version)
         return [*found, *([_stored_line(series)] if series else ())]
 
-    return Evidence(said, stored)
+    return Evidence(said, stored, value_store.less_erased)
 
 
 def _stored_line(series: Sequence[Version]) -> str:
@@ -62,8 +63,11 @@ def _stored_line(series: Sequence[Version]) -> str:
     encoded = b"".join(version.wh for version in series)
     point, line, start = first.metering_point_id, first.line, value_store.start_of(first)
     salted = values.salted(first.salt, encoded, point=point, line=line, start=start, minutes=first.minutes)
-    return _proof(first.position, point, line, len(encoded) // first.width, salted)
+    count = len(encoded) // first.width
+    period = int(start.timestamp()) + 60 * first.minutes * count, int(start.timestamp())
+    return _proof(first.position, point, line, period, count, salted)
 
 
-def _proof(position: int, point: str, line: str, count: int, salted: str) -> str:
-    return f"{position}|{point}|{line}|{count}|{salted}"
+def _proof(position: int, point: str, line: str, period: tuple[int, int], count: int, salted: str) -> str:
+    end, start = period
+    return f"{position}|{point}|{line}|{end}|{start}|{count}|{salted}"

@@ -8,8 +8,8 @@ from datetime import datetime
 from chassis.service import Due, Incoming
 from chassis.work import Work
 from contracts.meter_ingest.v1 import ActivationVerified, RequestEvidence
-from meter_ingest import packing, store, verifying
-from meter_ingest.domain import days, documentation, documented, evidence_answer, packet
+from meter_ingest import erasing, packing, store, verifying
+from meter_ingest.domain import days, documentation, documented, erasing_rules, evidence_answer, ordering, packet
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.documentation import Requested
 from meter_ingest.handlers import POLICIES_NEEDED, Needed, Values, policies_in_force
@@ -49,6 +49,8 @@ class Documenting:
             required=(await policies_in_force(work)).value("evidence.required", at=at) is True,
             at=at,
         )
+        if events and of is not None and await erasing.is_sealed(work, of):
+            raise erasing_rules.VALUES_ERASED.refused(path="/data/activation_id", actual=ordering.stands(of))
         await work.append(*events)
         state = await work.load(store.EVIDENCE, incoming.subject)
         if not events or of is None or state is None:

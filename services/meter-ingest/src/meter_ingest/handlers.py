@@ -19,6 +19,7 @@ from contracts.policies import Policies
 from contracts.values import Role
 from meter_ingest import store
 from meter_ingest.domain import blocks, channel, lines, retention, validation
+from meter_ingest.domain.erasing import Kept
 from meter_ingest.domain.laid import Windows
 from meter_ingest.domain.readings import Readings
 from meter_ingest.domain.series import SeriesDay
@@ -46,6 +47,10 @@ class Values(Protocol):
 
     async def versions(self, keys: Sequence[SeriesDay], *, as_of: Mapping[str, int]) -> Sequence[Version]:
         """All versions of some days of points and lines."""
+        ...
+
+    async def kept(self, point: str, first: date, last: date, *, as_of: Mapping[str, int]) -> Kept:
+        """How much there is of all lines of a point on the days from one to another."""
         ...
 
 

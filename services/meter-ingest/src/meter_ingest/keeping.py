@@ -1,5 +1,7 @@
 """Keeps values where they are to lie: months made ahead, points of another class moved, expired months dropped.
 
+What was erased goes here, too (`wiping`).
+
 It decides nothing: it does, after the commit, what the case shard has decided; what it could not do it does the next
 time, and after a start.
 """
@@ -18,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis import store as documents
 from chassis.process import Process
 from contracts import calendar
-from meter_ingest import partitions, read_log, store
+from meter_ingest import partitions, read_log, store, wiping
 from meter_ingest.domain.retention import CLASSES, ORDINARY, Expiry, after, month_of
 
 LOG = logging.getLogger("flexregister")
@@ -75,6 +77,8 @@ async def tend(engine: AsyncEngine) -> None:
         if state.through is not None:
             for name in await partitions.drop_expired(engine, years, state.through):
                 LOG.info("dropped %s: its values are kept no longer", name)
+    if erased := await wiping.wipe(engine):
+        LOG.info("let go of %d stretches of values that were erased", erased)
     while await _move(engine, expired):
         pass
     if passed is not None:

@@ -73,4 +73,5 @@ async def standing(records: Sequence[Record], fetch: Fetch) -> own_series.Standi
         return None
     meters = await fetch(store.OWN_METERS, sorted(named))
     found = {one.metering_point_id for one in meters.values() if one}
-    return own_series.Standing(meters, await fetch(store.CONTROL, sorted(blocks.by_block(sorted(found)))))
+    named_ = sorted(blocks.by_block(sorted(found)))
+    return own_series.Standing(meters, await fetch(store.CONTROL, named_), await fetch(store.ERASED, named_))

@@ -126,7 +126,7 @@ async def _of_activation(
 
 def _kept_no_longer(prepared: EvidencePrepared | CapacityEvidencePrepared) -> KeptNoLonger:
     id_, root = prepared.subject, prepared.root_sha256
-    return KeptNoLonger(f"the values of evidence {id_} are kept no longer; its root {root} stands")
+    return KeptNoLonger(f"values of evidence {id_} are kept no longer, or were erased; its root {root} stands")
 
 
 def _read(doc: Documented | None) -> Iterator[tuple[str, str, datetime, datetime]]:

@@ -18,7 +18,7 @@ from chassis.service import Decision, Incoming, Kind
 from chassis.work import Work
 from contracts.meter_ingest.v1 import SendMeterValues
 from meter_ingest import aside, handlers, owning, partitions, store, value_store
-from meter_ingest.domain import blocks, lines, own_series, quarantine, retention, series, validation
+from meter_ingest.domain import blocks, erasing, lines, own_series, quarantine, retention, series, validation
 from meter_ingest.domain.checks import Plans
 from meter_ingest.domain.series import Checked, Decided, Record
 
@@ -73,6 +73,7 @@ async def handle_batch(
     own = await owning.standing(records, fetch)
     own_blocks = own.held.keys() if own else set[str]()
     marked = retention.marked(await fetch(store.RETENTION, sorted({block for block, _ in named} | own_blocks)))
+    erased = await fetch(store.ERASED, sorted({block for block, _ in named}))
     plans = Plans((await fetch(store.VALIDATION, (validation.ID,))).get(validation.ID))
 
     def check(record: Record) -> Checked:
@@ -83,6 +84,7 @@ async def handle_batch(
             oldest=oldest(record.received_at),
             plan=plans.at(record.received_at),
             lapses_at=lapses_at(record.received_at),
+            erased=erased,
         )
         if own:
             own_series.check(checked, own, oldest=oldest(record.received_at))
@@ -98,7 +100,7 @@ async def handle_batch(
             points=points,
             channels=channels,
             oldest=oldest,
-            marked=marked,
+            apart=marked | erasing.points(erased),
             plan=plans.at,
         )
     wanted = series.wanted(checked)

@@ -28,11 +28,14 @@ async def take(
     points: Points,
     channels: Channels,
     oldest: Callable[[datetime], datetime],
-    marked: Iterable[str],
+    apart: Iterable[str],
     plan: Callable[[datetime], Plan],
 ) -> tuple[list[Checked], dict[int, tuple[AcceptedTogether, ...]]]:
-    """Write what is accepted together; give what is to be decided one by one, and by position what was written."""
-    kept_longer = frozenset(map(int, marked))
+    """Write what is accepted together; give what is to be decided one by one, and by position what was written.
+
+    `apart`: the points that are never taken together: what is together is proved together, and has to go together.
+    """
+    never = frozenset(map(int, apart))
     sifted = {
         record.position: columns.alone(
             columns.sift(
@@ -43,7 +46,7 @@ async def take(
                 oldest=oldest(record.received_at),
                 plan=plan(record.received_at),
             ),
-            kept_longer,
+            never,
         )
         for record in records
         if record.columns is not None

@@ -20,7 +20,8 @@ from chassis.service import Evidence
 from contracts.message import Event
 from contracts.meter_ingest.v1 import ValuesAccepted
 from meter_ingest import store, value_reading, value_rows
-from meter_ingest.domain import blocks, days, lines, retention, values
+from meter_ingest.domain import blocks, days, erasing, lines, retention, values
+from meter_ingest.domain.erasing import Kept
 from meter_ingest.domain.laid import Windows
 from meter_ingest.domain.reading import STATUSES
 from meter_ingest.domain.readings import Readings
@@ -75,6 +76,13 @@ _READ = text(
     " ON v.shard = h.shard AND v.position <= h.upto"
     " WHERE v.metering_point_id = ANY(CAST(:points AS bigint[])) AND v.line = :line"
     " AND v.day = ANY(CAST(:days AS date[])) AND v.day BETWEEN :first AND :last"
+)
+
+_KEPT = text(
+    f"SELECT {SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
+    " JOIN unnest(CAST(:shards AS smallint[]), CAST(:positions AS bigint[])) AS h(shard, upto)"
+    " ON v.shard = h.shard AND v.position <= h.upto"
+    " WHERE v.metering_point_id = :point AND v.day BETWEEN :first AND :last"
 )
 
 _READ_DAYS = (
@@ -237,10 +245,11 @@ def _proof(
 async def _asked(
     connection: AsyncConnection, said: Sequence[str], stored: Sequence[str]
 ) -> tuple[Sequence[str], Sequence[str]]:
-    """Without the series of which a month is gone, as was decided: what is left of one proves nothing.
+    """Without the series of which a month is gone, or a day was erased, as was decided: what is left proves nothing.
 
     Months go from the oldest, so that what is left of a series ends where it ended.
     """
+    said, stored = await less_erased(connection, said, stored)
     load = documents.loader(connection)
     found = await load([(store.EXPIRY, store.EXPIRIES)])
     expired: dict[int, Expiry | None] = {int(id_): document.state for (_, id_), document in found.items()}
@@ -256,6 +265,37 @@ async def _asked(
         if floor is not None and datetime.fromtimestamp(int(start), UTC) < days.day(floor).start:
             gone.add(_series(line))
     return [line for line in said if _series(line) not in gone], [line for line in stored if _series(line) not in gone]
+
+
+_ERASED = text("SELECT metering_point_id, first_day, last_day FROM own.value_erased")
+
+
+async def less_erased(
+    connection: AsyncConnection, said: Sequence[str], stored: Sequence[str]
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Without the series of which a day was erased; what came together with one is proved no more either."""
+    gone: dict[str, list[tuple[float, float]]] = {}
+    for point, first, last in await connection.execute(_ERASED):
+        gone.setdefault(str(point), []).append((days.day(first).start.timestamp(), days.day(last).end.timestamp()))
+    if not gone:
+        return said, stored
+
+    def is_gone(line: str) -> bool:
+        _, named, _, end, start = line.split("|")[:5]
+        return any(
+            first < float(end) and float(start) < last
+            for point in named.removeprefix(_TOGETHER).split(",")
+            for first, last in gone.get(point, ())
+        )
+
+    # Of one that was erased in part something else is stored than was said: it is known by its record, point and line.
+    lost = {_whose(line) for line in said if is_gone(line)}
+    return [line for line in said if _whose(line) not in lost], [line for line in stored if _whose(line) not in lost]
+
+
+def _whose(line: str) -> tuple[str, ...]:
+    position, point, line_ = line.split("|")[:3]
+    return (position, _TOGETHER if point.startswith(_TOGETHER) else point, line_)
 
 
 def _series(line: str) -> tuple[str, ...]:
@@ -323,6 +363,14 @@ class StoredValues:
         async with self.engine.connect() as connection:
             found = await standing(connection, keys)
         return [one for some in found.values() for one in some if one.position <= as_of.get(one.shard, 0)]
+
+    async def kept(self, point: str, first: date, last: date, *, as_of: Mapping[str, int]) -> Kept:
+        """How much there is of all lines of a point on the days from one to another."""
+        assert self.engine is not None
+        upto = {"shards": [int(shard) for shard in as_of], "positions": list(as_of.values())}
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(_KEPT, {"point": int(point), "first": first, "last": last, **upto})
+            return erasing.kept(map(version_of, rows))
 
 
 def energies(versions: Iterable[Version]) -> dict[str, dict[date, int]]:

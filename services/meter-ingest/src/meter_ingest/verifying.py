@@ -16,7 +16,7 @@ from contracts.meter_ingest.v1 import (
     ValuesAccepted,
     VerifyAgain,
 )
-from meter_ingest import store
+from meter_ingest import erasing, store
 from meter_ingest.domain import (
     activation,
     awaited,
@@ -26,6 +26,7 @@ from meter_ingest.domain import (
     called,
     control,
     days,
+    erasing_rules,
     evidence,
     known,
     ordering,
@@ -142,6 +143,8 @@ class Verifying:
     async def verify_again(self, work: Work, incoming: Incoming[VerifyAgain]) -> None:
         """The TSO asks for a run on what counts now."""
         state = ordering.check_again(await work.load(store.ACTIVATION, incoming.subject), at=incoming.at)
+        if await erasing.is_sealed(work, state):
+            raise erasing_rules.VALUES_ERASED.refused(path="/subject", actual=ordering.stands(state))
         await self._verify(work, state, "asked", at=incoming.at)
 
     async def _called(self, work: Work, activation_id: str, *, at: datetime, was: Activation | None = None) -> None:
@@ -156,7 +159,7 @@ class Verifying:
         for id_ in others:
             state = await work.load(store.ACTIVATION, id_) if id_ != activation_id else None
             if state is not None and state.run is not None:
-                await self._verify(work, state, "revision", at=at)
+                await self._revise(work, state, "revision", at=at)
 
     async def values_accepted(self, work: Work, incoming: Incoming[ValuesAccepted]) -> None:
         """Verify each activation of which the last expected value has come, or an already verified one was revised."""
@@ -168,7 +171,7 @@ class Verifying:
                 continue
             whole = (state.run is None or not state.run.complete) and await _all_there(work, state)
             if whole or state.run is not None:
-                await self._verify(work, state, "complete" if whole else "revision", at=incoming.at)
+                await self._revise(work, state, "complete" if whole else "revision", at=incoming.at)
 
     async def verification_due(self, work: Work, due: Due) -> None:
         """09:00 on the day after: verify with what there is."""
@@ -196,7 +199,12 @@ class Verifying:
         for activation_id in named:
             state = await work.load(store.ACTIVATION, activation_id)
             if state is not None and state.run is not None and event.metering_point_id in state.points:
-                await self._verify(work, state, "revision", at=at)
+                await self._revise(work, state, "revision", at=at)
+
+    async def _revise(self, work: Work, state: Activation, because: verification.Because, *, at: datetime) -> None:
+        """Another run, unless there was one of values that are erased now: what is published of those stands."""
+        if not state.runs or not await erasing.is_sealed(work, state):
+            await self._verify(work, state, because, at=at)
 
     async def membership_said(self, work: Work, incoming: Incoming[known.OfMember]) -> None:
         """What is said of a member reaches activations that were ordered before: they have the members that were.

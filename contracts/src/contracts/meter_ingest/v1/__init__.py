@@ -12,6 +12,7 @@ from contracts.meter_ingest.v1.channels import *
 from contracts.meter_ingest.v1.completeness import *
 from contracts.meter_ingest.v1.data_access import *
 from contracts.meter_ingest.v1.documentation import *
+from contracts.meter_ingest.v1.erasure import *
 from contracts.meter_ingest.v1.evidence_answers import *
 from contracts.meter_ingest.v1.lines import *
 from contracts.meter_ingest.v1.net_loss import *

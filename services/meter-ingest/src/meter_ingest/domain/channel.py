@@ -18,6 +18,7 @@ from contracts.meter_ingest.v1 import (
     CountingChannelChanged,
     OpenChannels,
     ValueRetentionSet,
+    ValuesErased,
 )
 from meter_ingest.domain import blocks, counting, days, known, rules
 from meter_ingest.domain.counting import Stretches
@@ -85,14 +86,15 @@ class Decided:
 
 
 def evolve(
-    state: Channel | None, event: ChannelOpened | ChannelClosed | CountingChannelChanged | ValueRetentionSet
+    state: Channel | None,
+    event: ChannelOpened | ChannelClosed | CountingChannelChanged | ValueRetentionSet | ValuesErased,
 ) -> Channel:
     """Fold one point's channels, and what was said of which of them count.
 
-    How long its values are kept is only counted here, as an event of the same point.
+    How long its values are kept, and that some are erased, is only counted here, as events of the same point.
     """
     state = state or Channel({})
-    if isinstance(event, ValueRetentionSet):
+    if isinstance(event, ValueRetentionSet | ValuesErased):
         return state
     name = line(event.direction, event.product)
     told = state.told.get(name, ())

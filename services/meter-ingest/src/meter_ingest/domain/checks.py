@@ -33,7 +33,10 @@ _HOUR: Final = 60
 
 
 class Finding(NamedTuple):
-    """What one rule found, with the figures that a receipt says."""
+    """What one rule found, with the figures that a receipt says.
+
+    No value is among them: receipts are kept for ever, and it stands at its step in what was sent.
+    """
 
     rule: str
     """The validation rule's key."""
@@ -174,7 +177,7 @@ def _above(some: Sequence[ValidationRule], values: Sequence[int], most: int, wat
     for one in some:
         limit = watt_minutes * one.thresholds["percent"] // 6000
         if most > limit:
-            return [Finding(one.key, one.check, one.consequence, limit, most, "Wh", values.index(most))]
+            return [Finding(one.key, one.check, one.consequence, limit, None, "Wh", values.index(most))]
     return []
 
 
@@ -190,8 +193,7 @@ def _spikes(some: Sequence[ValidationRule], values: Sequence[int], most: int, wa
             if value > floor:
                 beside = max((*values[max(0, step - 1) : step], *values[step + 1 : step + 2]))
                 if value * 100 > beside * times:
-                    limit = max(floor, beside * times // 100)
-                    return [Finding(one.key, one.check, one.consequence, limit, value, "Wh", step)]
+                    return [Finding(one.key, one.check, one.consequence, floor, None, "Wh", step)]
     return []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from contracts import door_rules
-from meter_ingest.domain import rules, series_rules
+from meter_ingest.domain import erasing_rules, rules, series_rules
 
 SENDER: Final = "E55"
 """Whatever says that this sender may not send this."""
@@ -20,6 +20,7 @@ KNOWN: Final = {
     series_rules.SERIES_PERIOD_NOT_OVER.key: "E50",
     series_rules.SERIES_PERIOD_TOO_OLD.key: "E50",
     series_rules.SERIES_REGISTERED_AHEAD.key: "E50",
+    erasing_rules.VALUES_ERASED.key: "E50",
     # Notices: what they are about is accepted.
     series_rules.SERIES_PROFILED.key: "E86",
     series_rules.SERIES_OLDER_THAN_COUNTS.key: "E50",

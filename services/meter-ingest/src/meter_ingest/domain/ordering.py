@@ -197,6 +197,12 @@ def check_again(state: Activation | None, *, at: datetime) -> Activation:
     return state
 
 
+def stands(state: Activation) -> str:
+    """What is published of an activation, in short."""
+    run = state.run
+    return f"{state.activation_id}, {f'run {run.number}: {run.result}' if run else 'no run'}"
+
+
 def annulled(state: Activation, because: str, **said: str) -> Iterator[VerificationAnnulled]:
     """That the current run counts no more, where there is one. `said`: of a source that was wrong as a whole."""
     if state.run is not None:

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, cast
 
 from contracts.message import RefusedRow
 from contracts.meter_ingest.v1 import OwnMeter, OwnResolution, Series
-from meter_ingest.domain import blocks, lines, own_meters, own_rules, refusals, rules, values
+from meter_ingest.domain import blocks, erasing, lines, own_meters, own_rules, refusals, rules, values
 from meter_ingest.domain.own_meters import Held, OwnMeters, Stretch
 from meter_ingest.domain.series import Checked, Record, Refusal, runs_of, say, shape
 from meter_ingest.domain.values import PARTLY_METERED, Version
@@ -37,6 +37,7 @@ class Standing:
 
     meters: Meters = field(default_factory=dict[str, "OwnMeters | None"])
     held: Held = field(default_factory=dict)
+    erased: Mapping[str, erasing.Erased | None] = field(default_factory=dict[str, "erasing.Erased | None"])
 
 
 class _Of(NamedTuple):
@@ -84,7 +85,11 @@ def _of(series: Series, own: OwnMeter, record: Record, standing: Standing, oldes
     found = _whose(series, own, record, standing)
     if isinstance(found, Refusal):
         return found
-    return _form_refusal(series, own, record, found.stretch, oldest) or found
+    return (
+        _form_refusal(series, own, record, found.stretch, oldest)
+        or erasing.refusal(standing.erased, found.point, series.start, series.end)
+        or found
+    )
 
 
 def _whose(series: Series, own: OwnMeter, record: Record, standing: Standing) -> _Of | Refusal:

@@ -66,7 +66,7 @@ def of_values(values_wh: Sequence[int], minutes: int) -> Refusal | None:
     if not any_negative(values_wh) and max(values_wh) <= most:
         return None
     if (least := min(values_wh)) < 0:
-        return Refusal(rules.SERIES_VALUE_NEGATIVE, "values_wh", 0, _said(least), "Wh")
+        return Refusal(rules.SERIES_VALUE_NEGATIVE, f"values_wh/{values_wh.index(least)}", 0, None, "Wh")
     place = values_wh.index(max(values_wh))
     return Refusal(series_rules.SERIES_VALUE_IMPOSSIBLE, f"values_wh/{place}", most, _said(values_wh[place]), "Wh")
 

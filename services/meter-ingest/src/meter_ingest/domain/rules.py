@@ -8,6 +8,7 @@ from meter_ingest.domain import (
     activation_rules,
     baseline_rules,
     documentation_rules,
+    erasing_rules,
     grant_rules,
     out_rules,
     own_rules,
@@ -227,32 +228,32 @@ SERIES_STATUSES_WRONG = Rule(
 SERIES_VALUE_NEGATIVE = Rule(
     "SERIES_VALUE_NEGATIVE",
     "R47",
-    "En verdi er negativ: {actual} {unit} (Elhub E86).",
-    "A value is negative: {actual} {unit} (Elhub E86).",
+    "En verdi er negativ (Elhub E86).",
+    "A value is negative (Elhub E86).",
     "Send innmating som egen serie i retning produksjon.",
     "Send what is fed in as a series of its own, in direction production.",
 )
 SERIES_VALUE_ABOVE_LIMIT = Rule(
     "SERIES_VALUE_ABOVE_LIMIT",
     "R47",
-    "En verdi er {actual} {unit}; regelen for avtalt effekt tillater {limit} {unit} på et steg (Elhub E90).",
-    "A value is {actual} {unit}; the rule on agreed power allows {limit} {unit} in a step (Elhub E90).",
+    "En verdi er over det regelen for avtalt effekt tillater på et steg, {limit} {unit} (Elhub E90).",
+    "A value is above what the rule on agreed power allows in a step, {limit} {unit} (Elhub E90).",
     "Kontroller verdien og den avtalte effekten.",
     "Check the value and the agreed power.",
 )
 SERIES_VALUE_ABOVE_FUSE = Rule(
     "SERIES_VALUE_ABOVE_FUSE",
     "R47",
-    "En verdi er {actual} {unit}; regelen for hovedsikringen tillater {limit} {unit} på et steg (Elhub E90).",
-    "A value is {actual} {unit}; the rule on the main fuse allows {limit} {unit} in a step (Elhub E90).",
+    "En verdi er over det regelen for hovedsikringen tillater på et steg, {limit} {unit} (Elhub E90).",
+    "A value is above what the rule on the main fuse allows in a step, {limit} {unit} (Elhub E90).",
     "Kontroller verdien, sikringen og spenningen.",
     "Check the value, the fuse and the voltage.",
 )
 SERIES_SPIKE = Rule(
     "SERIES_SPIKE",
     "R47",
-    "En verdi er {actual} {unit}, langt over verdiene ved siden av; regelen tillater {limit} {unit} (Elhub E86).",
-    "A value is {actual} {unit}, far above those beside it; the rule allows {limit} {unit} (Elhub E86).",
+    "En verdi er langt over verdiene ved siden av, og over {limit} {unit} (Elhub E86).",
+    "A value is far above those beside it, and above {limit} {unit} (Elhub E86).",
     "Kontroller verdien.",
     "Check the value.",
 )
@@ -394,4 +395,5 @@ ALL = (
     *series_rules.ALL,
     *virtual_rules.ALL,
     *grant_rules.ALL,
+    *erasing_rules.ALL,
 )

@@ -29,6 +29,7 @@ from meter_ingest.domain import (
     checks,
     counting,
     days,
+    erasing,
     known,
     lines,
     quarantine,
@@ -55,6 +56,9 @@ Points = Mapping[str, known.Points | None]
 """By block."""
 Channels = Mapping[str, channel.Block | None]
 """By `block|line`."""
+Gone = Mapping[str, erasing.Erased | None]
+"""By block."""
+_NONE_GONE: Final[Gone] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +135,27 @@ class Decided:
 
 
 def check(
-    record: Record, *, points: Points, channels: Channels, oldest: datetime, plan: Plan, lapses_at: datetime
+    record: Record,
+    *,
+    points: Points,
+    channels: Channels,
+    oldest: datetime,
+    plan: Plan,
+    lapses_at: datetime,
+    erased: Gone = _NONE_GONE,
 ) -> Checked:
     """Check every series of a record but own meters'. `oldest`: the earliest start that is taken (three years back).
 
-    `plan`: the validation rules in force; `lapses_at`: until when what is kept aside waits.
+    `plan`: the validation rules in force; `lapses_at`: until when what is kept aside waits; `erased`: by block, what is
+    gone for good.
     """
     checked = Checked(record)
     for row, series in record.numbered:
         if series.own is not None:
             continue
-        refusal = _refusal(series, record, points, channels, oldest)
+        refusal = _refusal(series, record, points, channels, oldest) or erasing.refusal(
+            erased, series.metering_point_id, series.start, series.end
+        )
         if refusal is not None:
             say(checked, row, refusal)
             checked.rows.append(RefusedRow(row=row, code=refusal.rule.key, actual=refusal.actual))

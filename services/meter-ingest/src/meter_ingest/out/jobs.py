@@ -134,10 +134,10 @@ async def unfinished(connection: AsyncConnection) -> Job | None:
     return _job(row) if row else None
 
 
-async def is_making(connection: AsyncConnection, id_: str) -> bool:
-    """Whether its files are still to be made."""
-    query = text("SELECT state = 'making' FROM private.export_job WHERE id = CAST(:id AS uuid)")
-    return bool(await connection.scalar(query, {"id": id_}))
+async def is_making(connection: AsyncConnection, id_: str, *, held: bool = False) -> bool:
+    """Whether its files are still to be made. `held`: nobody revokes it before the transaction ends."""
+    query = "SELECT state = 'making' FROM private.export_job WHERE id = CAST(:id AS uuid)"
+    return bool(await connection.scalar(text(query + " FOR SHARE" * held), {"id": id_}))
 
 
 async def made(connection: AsyncConnection, id_: str) -> dict[str, Made]:

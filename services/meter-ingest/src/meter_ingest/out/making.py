@@ -94,7 +94,8 @@ async def make(engine: AsyncEngine, job: Job, file: Planned) -> None:
         await asyncio.to_thread(to.close)
         await jobs.put_parts(connection, job.id, file.name, parts, sink.taken(last=True))
         await jobs.put_made(connection, job.id, Made(file.name, rows, sink.size, sink.sha256))
-        if await jobs.is_making(connection, job.id):
+        # What is revoked has lost its parts already: these would stay.
+        if await jobs.is_making(connection, job.id, held=True):
             await connection.commit()
 
 

@@ -1,7 +1,7 @@
 """The documents of the case shard.
 
-The value shard reads `BLOCK`, `POINTS`, `RETENTION`, `VALIDATION`, `OWN_METERS`, `CONTROL` and `PARTY`, and writes
-`value_store` and `aside`.
+The value shard reads `BLOCK`, `POINTS`, `RETENTION`, `ERASED`, `VALIDATION`, `OWN_METERS`, `CONTROL` and `PARTY`, and
+writes `value_store` and `aside`.
 """
 
 from __future__ import annotations

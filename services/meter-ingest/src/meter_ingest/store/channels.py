@@ -11,6 +11,7 @@ from contracts.meter_ingest.v1 import (
     OwnMeterOpened,
     ValidationRuleSet,
     ValueRetentionSet,
+    ValuesErased,
 )
 from meter_ingest import block_reader
 from meter_ingest.domain import blocks, channel, lines, own_meters, validation
@@ -28,7 +29,7 @@ CHANNEL = Kind(
     "channel",
     channel.Channel,
     channel.evolve,
-    {ChannelOpened: SUBJECT, ChannelClosed: SUBJECT, CountingChannelChanged: SUBJECT, ValueRetentionSet: SUBJECT},
+    dict.fromkeys((ChannelOpened, ChannelClosed, CountingChannelChanged, ValueRetentionSet, ValuesErased), SUBJECT),
 )
 """By metering point."""
 

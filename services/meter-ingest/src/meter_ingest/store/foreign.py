@@ -12,7 +12,7 @@ from contracts.meter_ingest.v1 import ValuesAccepted
 from contracts.prequal.v1 import BiddableChanged, DocumentReferred
 from contracts.registry.v1 import GridAreaChanged, GridAreaDefined, MeteringPointRecorded, PolicySet, ResourceRegistered
 from meter_ingest import block_reader
-from meter_ingest.domain import access, areas, blocks, control, evidence_answer, known, supplied
+from meter_ingest.domain import access, areas, blocks, control, erasing, evidence_answer, known, supplied
 from meter_ingest.domain import received as arrived
 
 VALUE_SHARD = "meter-ingest/0"
@@ -106,6 +106,16 @@ SUPPLY = Kind(
 )
 """By block: who stands behind each point when."""
 
+BEHIND = Kind(
+    "stood-behind",
+    erasing.Behind,
+    erasing.evolve_behind,
+    {SupplyRecorded: lambda event: event.end_user},
+    of="bsp-switch",
+    remembered=False,
+)
+"""By end user: the points that it was ever said to stand behind."""
+
 APPROVAL = Kind(
     "approval",
     known.Approval,
@@ -160,6 +170,7 @@ KINDS = (
     CONTROL,
     ACCESS,
     SUPPLY,
+    BEHIND,
     APPROVAL,
     DOCUMENT,
     MEMBERSHIPS,

@@ -1,4 +1,4 @@
-"""How long values are kept."""
+"""How long values are kept, and whose are erased before."""
 
 from __future__ import annotations
 
@@ -8,10 +8,18 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Date, MetaData, SmallInteger, Table
 
 from chassis.service import SUBJECT, Deadline, Kind
-from contracts.meter_ingest.v1 import ChannelOpened, OwnMeterOpened, ValueRetentionSet, ValuesExpired
-from meter_ingest.domain import blocks, retention
+from contracts.meter_ingest.v1 import (
+    ChannelOpened,
+    ErasureRecorded,
+    OwnMeterOpened,
+    ValueRetentionSet,
+    ValuesErased,
+    ValuesExpired,
+)
+from meter_ingest.domain import blocks, erasing, retention
 
 EXPIRY_DUE = "expiry"
+ERASURE_DUE = "erasure"
 
 EXPIRIES = tuple(retention.NAMED)
 """The ids of the documents `EXPIRY`."""
@@ -53,4 +61,37 @@ EXPIRY = Kind(
 )
 """By class (`3`, `10`): which months are kept no longer."""
 
-KINDS = (RETENTION, EXPIRY)
+ERASED_ROWS = Table(
+    "value_erased",
+    METADATA,
+    Column("metering_point_id", BigInteger, primary_key=True),
+    Column("first_day", Date, primary_key=True),
+    Column("last_day", Date, primary_key=True),
+    schema="own",
+)
+"""What is gone: `wiping` lets go of the rows."""
+
+
+def _erased_rows(block: str, state: erasing.Erased) -> Iterable[tuple[Any, ...]]:
+    return ((int(block + place), *span) for place, spans in state.places.items() for span in spans)
+
+
+ERASED = Kind(
+    "erased",
+    erasing.Erased,
+    erasing.evolve,
+    {ValuesErased: lambda event: blocks.block_of(event.metering_point_id)},
+    rows={ERASED_ROWS: _erased_rows},
+)
+"""By block: the days whose values were erased."""
+
+ERASURE = Kind(
+    "erasure",
+    erasing.Erasure,
+    erasing.evolve_erasure,
+    {ErasureRecorded: SUBJECT},
+    deadlines=lambda state: () if state.again_at is None else (Deadline(state.again_at, ERASURE_DUE),),
+)
+"""By end user: that its values are to be erased, and what waits."""
+
+KINDS = (RETENTION, EXPIRY, ERASED, ERASURE)
