@@ -139,11 +139,11 @@ async def test_a_marked_points_values_are_written_and_moved_to_its_class_and_out
     assert await lies(engine) == [(one, 3, 1), (two, 3, 1), (two, 10, 1), (three, 3, 1)]
     read = value_store.StoredValues(engine).read
     window = (world.local("2026-03-28"), world.local("2026-03-30"))
-    before = await read(points, "consumption", *window, as_of={"0": 9})
+    before = await read({"consumption": points}, [window], as_of={"0": 9})
     await keeping.tend(engine)
     await keeping.tend(engine)
     assert await lies(engine) == [(one, 3, 1), (two, 10, 2), (three, 3, 1)]
-    assert await read(points, "consumption", *window, as_of={"0": 9}) == before
+    assert await read({"consumption": points}, [window], as_of={"0": 9}) == before
 
     await decided(world, engine, stored, gone(world, date(2026, 3, 1)))
     await keeping.tend(engine)

@@ -349,16 +349,17 @@ def test_points_quarters_suppliers_and_bsps_add_up_in_every_run(
         assert by_quarter == [one.delivered_wh for one in event.quarters] or not (allocated or any_delivered(event))
         assert event.whole is None or event.whole.delivered_wh == sum(one.delivered_wh for one in event.quarters)
         assert set(allocated) <= set(run.held) <= set(run.state.points)
-    assert set(adjusted(story.world.scenario.log, story.world.uuid)) == {("D+1", 0), ("D+5", 0), ("D+13", 0)}
+    assert set(adjusted(story.world.scenario.log, runs, story.world.uuid)) == {("D+1", 0), ("D+5", 0), ("D+13", 0)}
 
 
 def any_delivered(event: ActivationVerified) -> bool:
     return any(one.delivered_wh for one in event.quarters)
 
 
-def adjusted(log: list[Any], uuid: Any) -> Iterator[tuple[str, int]]:
+def adjusted(log: list[Any], runs: list[Any], uuid: Any) -> Iterator[tuple[str, int]]:
     """Each version of a day's adjustment, and by how much it is not what the runs that counted then say."""
     counts: dict[str, ActivationVerified] = {}
+    made = {(event.activation_id, event.run): run for event, run in runs}
     towards = {uuid(70 + number): 1 if way == "up" else -1 for number, (_, _, _, way) in enumerate(ORDERED)}
     for place, one in enumerate(log):
         if isinstance(one, ActivationVerified):
@@ -366,12 +367,14 @@ def adjusted(log: list[Any], uuid: Any) -> Iterator[tuple[str, int]]:
         elif isinstance(one, VerificationAnnulled):
             counts.pop(one.activation_id, None)
         elif isinstance(one, ImbalanceAdjusted):
-            delivered = sum(
-                quarter.delivered_wh * towards[run.activation_id]
-                for run in counts.values()
-                for quarter in run.quarters
-                if days.day_at(quarter.start).date == one.local_date
-            )
+            # What overlapping ones delivered together is of the one that began first.
+            once: dict[tuple[str, datetime], int] = {}
+            for run in sorted(counts.values(), key=lambda run: (run.quarters[0].start, run.activation_id)):
+                for point, figures in verification.allocated(made[run.activation_id, run.run]).items():
+                    for quarter, wh in zip(run.quarters, figures, strict=True):
+                        if wh is not None and days.day_at(quarter.start).date == one.local_date:
+                            once.setdefault((point, quarter.start), wh * towards[run.activation_id])
+            delivered = sum(once.values())
             shares = [each for each in log[place + 1 :] if isinstance(each, PartyAdjusted)]
             own = [each for each in shares if (each.local_date, each.version) == (one.local_date, one.version)]
             by_role = {role: sum(each.delivered_wh for each in own if each.role == role) for role in ROLES}

@@ -72,10 +72,11 @@ async def test_what_is_kept_aside_is_written_apart_read_nowhere_and_proved(
     assert (await stored(engine, "value_version"), await stored(engine, "quarantined_version")) == (1, 1)
     window = (world.local(DAY, "09:00"), world.local(DAY, "11:00"))
     reader = value_store.StoredValues(engine)
-    assert (await reader.read(points, "consumption", *window, as_of={"0": 9})).keys() == {points[1]}
+    found = await reader.read({"consumption": points}, [window], as_of={"0": 9})
+    assert [any(found[point, "consumption"].wh) for point in points[:2]] == [False, True]
     (confirmed,) = await take(world.record(bad.model_copy(update={"confirmed": True}), at=at))
-    found = await reader.read(points, "consumption", *window, as_of={"0": 9})
-    assert found[points[0]].wh == SPIKE[36:44]
+    found = await reader.read({"consumption": points}, [window], as_of={"0": 9})
+    assert found[points[0], "consumption"].wh == SPIKE[36:44]
     assert confirmed.quarantined is None
     async with engine.begin() as connection:
         assert await aside.evidence("0").stored(connection) == list(aside.said(first.quarantined))
@@ -93,9 +94,9 @@ async def test_that_quarters_are_divided_hours_is_kept_with_them(
     await take(world.record(day_series(points[0], DAY, flat, status="estimated"), at=at))
     start = world.local(DAY, "09:00")
     found = await value_store.StoredValues(engine).read(
-        points, "consumption", start, start + timedelta(minutes=15), as_of={"0": 1}
+        {"consumption": points}, [(start, start + timedelta(minutes=15))], as_of={"0": 1}
     )
-    assert found[points[0]].quality == ("derived",)
+    assert found[points[0], "consumption"].quality == ("derived",)
     async with engine.connect() as connection:
         (version,) = (
             await value_store.standing(connection, [(points[0], "consumption", date.fromisoformat(DAY))])
