@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from evidence_given import DAY, NEXT, Maker, of, renewed, required
+from evidence_given import DAY, NEXT, NOTHING, Maker, of, renewed, required
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -235,7 +235,7 @@ async def test_a_packet_holds_and_every_flipped_byte_is_found(
     checks = packet_check.check(made.file, root=made.prepared.root_sha256)
     assert [(one.name, one.detail) for one in checks if not one.holds] == []
     assert [one.name for one in checks] == [
-        "hashes", "root", "events", "request", "values", "completeness", "power", "summary",
+        "hashes", "root", "events", "request", "plans", "values", "completeness", "power", "summary",
     ]  # fmt: skip
     parts = packet_check.opened(made.file).parts
     assert list(parts["plans"]["plan"].values()) == [5000] * 4, "what was submitted last"
@@ -312,7 +312,29 @@ def _completeness(content: Any) -> None:
     next(iter(content.values()))["missing"] = [["2026-03-27T23:00:00Z", "2026-03-28T23:00:00Z"]]
 
 
+def _plan(content: Any) -> None:
+    content["plan"] = {"2026-04-03T10:00:00Z": 1}
+
+
+def _method(content: Any) -> None:
+    content["reported"] = content.pop("plan")
+
+
+def _says(**what: Any) -> Any:
+    return lambda manifest: manifest["capacity"].update(what)
+
+
+OTHER = "019b8d2b-8c00-7b54-9129-a6ca5b925999"
 EDITS = [
+    ("manifest", _says(capacity_evidence_id=OTHER), "request"),
+    ("manifest", _says(group_id=OTHER), "request"),
+    ("manifest", _says(bsp="7080099000016"), "request"),
+    ("manifest", _says(due_at="2026-04-05T10:00:00Z"), "request"),
+    ("manifest", _says(prepared_at="2026-03-05T10:00:00Z"), "request"),
+    ("manifest", lambda manifest: manifest["capacity"].update(run=1), "request"),
+    ("plans", _plan, "plans"),
+    ("plans", _method, "plans"),
+    ("plans", lambda _: NOTHING, "plans"),
     ("values", _value, "power"),
     ("values", _status, "completeness"),
     ("values", _alone, "values"),

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from evidence_given import DAY, NEXT, Maker, of, renewed, required
+from evidence_given import DAY, NEXT, NOTHING, Maker, of, renewed, required
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -17,12 +17,13 @@ from contracts.envelope import join
 from contracts.meter_ingest.v1 import (
     ActivationOrdered,
     ActivationVerified,
+    CancelActivation,
     EvidenceOwed,
     EvidencePrepared,
     EvidenceRequested,
     RequestEvidence,
 )
-from contracts.values import time_text
+from contracts.values import make_gln, time_text
 from meter_ingest import packing, store
 from meter_ingest.domain import documentation, packet, packet_check
 
@@ -173,8 +174,8 @@ async def test_a_packet_holds_and_every_flipped_byte_is_found(
     checks = packet_check.check(made.file, root=made.prepared.root_sha256)
     assert [one.name for one in checks if not one.holds] == [], checks
     assert [one.name for one in checks] == [
-        "hashes", "root", "events", "members", "values", "baselines", "completeness", "allocation", "policies",
-        "result",
+        "hashes", "root", "events", "manifest", "members", "values", "baselines", "completeness",
+        "allocation", "policies", "result",
     ]  # fmt: skip
     assert packet_check.opened(made.file).parts["values"][0]["status"] == "metered"
     assert {point for point, _, _, _ in made.reads} == set(world.recorded)
@@ -233,7 +234,40 @@ def _edit_tolerance(content: Any) -> None:
     content["verification.tolerance-pct"] = "0..1000"
 
 
+def _edit_stay(content: Any) -> None:
+    content[0]["valid_from"] = f"{NEXT}T12:00:00Z"
+
+
+def _edit_left(content: Any) -> None:
+    content[0]["valid_to"] = f"{DAY}T08:30:00Z"
+
+
+def _of_nobody(content: Any) -> None:
+    content[0]["valid_from"] = None
+
+
+def _says(**what: Any) -> Any:
+    return lambda manifest: manifest["evidence"].update(what)
+
+
+def _of_no_run(manifest: Any) -> None:
+    manifest["evidence"]["run"] = None
+
+
+OTHER = "019b8d2b-8c00-7b54-9129-a6ca5b925999"
 EDITS = [
+    ("manifest", _of_no_run, "manifest"),
+    ("manifest", _says(activation_id=OTHER), "manifest"),
+    ("manifest", _says(group_id=OTHER), "manifest"),
+    ("manifest", _says(bsp=make_gln(99)), "manifest"),
+    ("manifest", _says(due_at=f"{DAY}T08:00:00Z"), "manifest"),
+    ("manifest", _says(prepared_at=f"{DAY}T08:00:00Z"), "manifest"),
+    ("manifest", _says(version=0), "manifest"),
+    ("manifest", _says(run=2), "values"),
+    ("manifest", lambda manifest: manifest["evidence"].pop("bsp"), "manifest"),
+    ("members", _edit_stay, "members"),
+    ("members", _edit_left, "members"),
+    ("members", _of_nobody, "members"),
     ("values", _edit_value, "result"),
     ("values", _edit_status, "result"),
     ("values", _edit_salt, "result"),
@@ -265,6 +299,39 @@ async def test_what_is_edited_with_renewed_hashes_is_found_by_recomputing(
 
 
 @pytest.mark.store
+async def test_a_packet_that_says_there_is_no_run_has_none_among_its_events(
+    world: Any, take: Any, day_series: Any, make: Any
+) -> None:
+    await evidence(world, take, day_series)
+    made = await make()
+
+    def forged(file: bytes) -> bytes:
+        for part in ("values", "baselines", "completeness", "allocation", "policies"):
+            file = renewed(file, part, lambda _: NOTHING)
+        return renewed(file, "manifest", _of_no_run)
+
+    failing = [one for one in packet_check.check(forged(made.file)) if not one.holds]
+    assert [one.name for one in failing] == ["manifest"]
+    assert "run 1 stands among the events" in failing[0].detail
+
+
+@pytest.mark.store
+async def test_a_packet_of_a_cancelled_activation_holds_too(world: Any, take: Any, day_series: Any, make: Any) -> None:
+    points = prepared(world)
+    required(world)
+    record = world.record(*(day_series(point, DAY, FIGURES) for point in points), at=world.local(NEXT, "06:30"))
+    world.scenario.when(world.decide(record).event, at=world.local(NEXT, "06:30"))
+    await take(record)
+    cancel = CancelActivation()
+    world.scenario.when(cancel, subject=world.uuid(70), sender=world.tso, at=world.local(NEXT, "09:30"))
+    ask(world, world.local(NEXT, "10:00"), world.local(NEXT, "12:00"))
+    world.scenario.until(world.local(NEXT, "12:01"))
+    made = await make()
+    assert made.prepared.run is None, "its run was annulled"
+    assert [one for one in packet_check.check(made.file) if not one.holds] == []
+
+
+@pytest.mark.store
 async def test_a_packet_of_what_is_missing_holds_too(world: Any, take: Any, day_series: Any, make: Any) -> None:
     await evidence(world, take, day_series, missing=1)
     made = await make()
@@ -282,7 +349,9 @@ async def test_a_packet_without_a_run_holds_too(world: Any, make: Any) -> None:
     world.scenario.until(world.local(DAY, "10:20"))
     made = await make()
     checks = packet_check.check(made.file)
-    assert [(one.name, one.holds) for one in checks] == [("hashes", True), ("events", True), ("members", True)]
+    assert [(one.name, one.holds) for one in checks] == [
+        (name, True) for name in ("hashes", "events", "manifest", "members")
+    ]
     with pytest.raises(UnableToAnswer, match="no evidence"):
         await make(79)
 

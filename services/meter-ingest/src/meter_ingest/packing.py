@@ -115,7 +115,7 @@ async def _of_activation(
     told = told[: prepared.events]
     found = documentation.current(told, prepared.run) if prepared.run is not None else None
     doc = await document(StoredValues(connection.engine), work, told, found)
-    head = prepared.model_dump(include=set(HEAD))
+    head = prepared.model_dump(include=set(documented.HEAD))
     content = core(head, told=told, members=prepared.members, doc=doc, answer=answer)
     if content.root != prepared.root_sha256:
         raise _kept_no_longer(prepared)
@@ -161,20 +161,6 @@ async def _of_capacity(
         for start, end in spans
     )
     return Made(prepared, packet.file(core, ledger), tuple(reads))
-
-
-HEAD = (
-    "evidence_id",
-    "version",
-    "activation_id",
-    "group_id",
-    "bsp",
-    "run",
-    "requested_at",
-    "due_at",
-    "prepared_at",
-)
-"""What the event and the packet's manifest both say of which evidence it is."""
 
 
 def core(

@@ -19,6 +19,18 @@ from meter_ingest.domain.verification import Run
 
 Qualities = Mapping[str, Sequence[Quality | None]]
 """Of each point that its BSP holds, by quarter of the activation; None in a quarter in which it does not hold it."""
+HEAD: Final = (
+    "evidence_id",
+    "version",
+    "activation_id",
+    "group_id",
+    "bsp",
+    "run",
+    "requested_at",
+    "due_at",
+    "prepared_at",
+)
+"""What the event and the packet's manifest both say of which evidence it is."""
 METHODS: Final[tuple[baselines.Method, ...]] = baselines.METHODS
 
 
