@@ -117,9 +117,37 @@ def test_it_waits_for_the_last_value_and_not_for_its_deadline(world: Any, day_se
     points = prepared(world)
     required(world)
     asked = ask(world, world.local(DAY, "09:50"), world.local("2026-04-02"))
-    assert [type(one) for one in asked.events] == [EvidenceRequested, EvidenceOwed]
+    assert [type(one) for one in asked.events] == [EvidenceRequested]
     _, outcome = world.send(*(day_series(point, DAY, FIGURES) for point in points), at=world.local(NEXT, "06:30"))
     assert [type(one) for one in outcome.events] == [ActivationVerified, EvidencePrepared]
+
+
+@pytest.mark.unit
+def test_of_a_cancelled_activation_nothing_is_owed(world: Any, day_series: Any) -> None:
+    points = prepared(world)
+    required(world)
+    world.scenario.when(CancelActivation(), subject=world.uuid(70), sender=world.tso, at=world.local(DAY, "09:50"))
+    world.send(*(day_series(point, DAY, FIGURES) for point in points), at=world.local(NEXT, "06:30"))
+    due = world.local(NEXT, "12:00")
+    assert [type(one) for one in ask(world, world.local(NEXT, "10:00"), due).events] == [EvidenceRequested]
+    (done,) = of(EvidencePrepared, world.scenario.until(world.local(NEXT, "12:30")))
+    assert (done.run, done.result) == (None, "incomplete")
+    assert [(one.points_missing, one.missing) for one in done.counts] == [(0, 0)]
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("clock", ["09:50", "10:10", "10:40"])
+def test_of_an_activation_that_lies_ahead_is_owed_what_misses_when_it_is_verified(
+    world: Any, day_series: Any, clock: str
+) -> None:
+    points = prepared(world)
+    required(world)
+    asked = ask(world, world.local(DAY, clock), world.local("2026-04-02"))
+    assert [type(one) for one in asked.events] == [EvidenceRequested]
+    _, came = world.send(*(day_series(point, DAY, FIGURES) for point in points[:2]), at=world.local(NEXT, "06:30"))
+    assert not of(EvidenceOwed, came)
+    (owed,) = of(EvidenceOwed, world.scenario.until(world.local(NEXT, "09:30")))
+    assert (owed.dso, owed.points, owed.quarters) == (world.dso, 1, 2)
 
 
 @pytest.mark.unit

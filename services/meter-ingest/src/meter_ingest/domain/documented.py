@@ -62,9 +62,11 @@ def members(state: Activation, group: known.Group | None) -> tuple[EvidenceMembe
 
 
 def qualities(run: Run | None, state: Activation) -> Qualities:
-    """What each point is evidence of; without a run nothing is there of any of them."""
+    """What each point is evidence of; without a run nothing is there of any of them. Cancelled, none is looked at."""
     if run is not None:
         return {one.point: one.quality for one in run.points}
+    if state.cancelled:
+        return {}
     quarters = control.quarters_of(state.start, state.end)
     return dict.fromkeys(state.points, ("missing",) * len(quarters))
 
