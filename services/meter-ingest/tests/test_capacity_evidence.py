@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from evidence_given import DAY, NEXT, NOTHING, Maker, of, renewed, required
+from out_house import code
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -372,7 +373,7 @@ async def test_at_the_door_it_is_the_tsos_alone_and_noted(
     await house.stands()
     path = f"/evidence/{world.uuid(80)}"
     for gln in (world.bsp, world.dso):
-        assert (await house.asks(gln, "GET", path)).status_code == 404, gln
+        assert code(await house.asks(gln, "GET", path)) == (403, "EVIDENCE_NOT_YOURS"), gln
     answer = await house.asks(world.tso, "GET", path)
     made = await make()
     assert (answer.status_code, answer.content) == (200, made.file)
@@ -384,5 +385,11 @@ async def test_at_the_door_it_is_the_tsos_alone_and_noted(
         assert {tuple(row) for row in rows} == {
             (int(point), world.tso, "evidence", world.uuid(80)) for point in world.recorded
         }
-        await connection.execute(text("DELETE FROM private.value_version"))
-    assert (await house.asks(world.tso, "GET", path)).status_code == 410
+        await connection.execute(
+            text("DELETE FROM private.value_version WHERE metering_point_id = :point"),
+            {"point": int(min(world.recorded))},
+        )
+    gone = await house.asks(world.tso, "GET", path)
+    assert code(gone) == (410, "EVIDENCE_GONE")
+    assert "erased" in gone.json()["text_en"]
+    assert made.prepared.root_sha256 in gone.json()["text_en"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from evidence_given import DAY, NEXT, NOTHING, Maker, of, renewed, required
+from out_house import code
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -394,15 +395,19 @@ def test_the_events_of_an_activation_are_read_as_they_were_written(world: Any, d
 
 @pytest.mark.store
 @pytest.mark.rule("EVIDENCE_GONE")
+@pytest.mark.rule("EVIDENCE_NOT_FOUND")
+@pytest.mark.rule("EVIDENCE_NOT_YOURS")
 async def test_at_the_door_it_is_the_tsos_alone_and_noted(
     world: Any, house: Any, day_series: Any, make: Any, take: Any
 ) -> None:
     await evidence(world, take, day_series)
     await house.stands()
     path = f"/evidence/{world.uuid(80)}"
-    for gln, asked in ((world.bsp, path), (world.dso, path), (world.tso, f"/evidence/{world.uuid(79)}")):
-        assert (await house.asks(gln, "GET", asked)).status_code == 404, gln
-    assert (await house.asks(world.tso, "GET", "/evidence/none")).status_code == 404
+    for gln in (world.bsp, world.dso):
+        for asked in (path, f"/evidence/{world.uuid(79)}", "/evidence/none"):
+            assert code(await house.asks(gln, "GET", asked)) == (403, "EVIDENCE_NOT_YOURS")
+    for unknown in (f"/evidence/{world.uuid(79)}", "/evidence/none"):
+        assert code(await house.asks(world.tso, "GET", unknown)) == (404, "EVIDENCE_NOT_FOUND")
     answer = await house.asks(world.tso, "GET", path)
     made = await make()
     assert (answer.status_code, answer.content) == (200, made.file)
@@ -414,8 +419,30 @@ async def test_at_the_door_it_is_the_tsos_alone_and_noted(
         assert {tuple(row) for row in rows} == {
             (int(point), world.tso, "evidence", world.uuid(80)) for point in world.recorded
         }
-        await connection.execute(text("DELETE FROM private.value_version"))
-    assert (await house.asks(world.tso, "GET", path)).status_code == 410
+        await connection.execute(
+            text("DELETE FROM private.value_version WHERE metering_point_id = :point"),
+            {"point": int(min(world.recorded))},
+        )
+    gone = await house.asks(world.tso, "GET", path)
+    assert code(gone) == (410, "EVIDENCE_GONE")
+    assert "erased" in gone.json()["text_en"]
+    assert made.prepared.root_sha256 in gone.json()["text_en"]
+    with pytest.raises(UnableToAnswer, match=f"erased.*{made.prepared.root_sha256}"):
+        await make()
+
+
+@pytest.mark.store
+@pytest.mark.rule("EVIDENCE_NOT_PREPARED")
+async def test_at_the_door_it_is_said_when_it_is_due(world: Any, house: Any, make: Any) -> None:
+    prepared(world)
+    required(world)
+    ask(world, world.local(DAY, "09:50"), world.local(NEXT, "12:00"))
+    await house.stands()
+    answer = await house.asks(world.tso, "GET", f"/evidence/{world.uuid(80)}")
+    assert code(answer) == (409, "EVIDENCE_NOT_PREPARED")
+    assert answer.json()["text_en"].endswith("due by 2026-03-29T10:00:00Z.")
+    with pytest.raises(UnableToAnswer, match="due by 2026-03-29T10:00:00Z"):
+        await make()
 
 
 @pytest.mark.store
