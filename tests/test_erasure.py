@@ -38,7 +38,9 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 POINT, *OTHERS = (replace(one, agreed_power_w=200_000_000) for one in who.cast().near[:4])
 RESOURCES = [one for one in who.cast().resources_of_a if one.point in {POINT.id, *(each.id for each in OTHERS)}]
 NEXT = who.story_id("end-user", "who comes after")
-GROUP, ACTIVATION, EVIDENCE = (who.story_id("erasure", name) for name in ("group", "activation", "evidence"))
+GROUP, ACTIVATION, EVIDENCE, CAPACITY = (
+    who.story_id("erasure", name) for name in ("group", "activation", "evidence", "capacity")
+)
 SERVERS = {"kafka", "postgres"}
 """What the servers keep is searched through the servers."""
 
@@ -280,9 +282,14 @@ async def test_no_table_topic_or_file_has_a_byte_of_it(up: launcher.Register, re
     ask = wish(
         "request-evidence", EVIDENCE, activation_id=ACTIVATION, due_at=messages.midnight(day + timedelta(days=5))
     )
-    await say(register, who.TSO, ask)
+    start, end = calendar.usage_day(day)
+    capacity = wish(
+        "request-capacity-evidence", CAPACITY, group_id=GROUP,
+        period={"start": time_text(start), "end": time_text(end)}, due_at=messages.midnight(day + timedelta(days=5)),
+    )  # fmt: skip
+    await say(register, who.TSO, ask, capacity)
     run = await register.ask("meter-ingest", "allocation", {"activation_id": ACTIVATION, "points": True})
-    packet = await register.ask("meter-ingest", "evidence", {"evidence_id": EVIDENCE})
+    packets = [await register.ask("meter-ingest", "evidence", {"evidence_id": id_}) for id_ in (EVIDENCE, CAPACITY)]
     assert run["agrees"] is True
     where_values_are = {"meter-ingest": up.databases["meter-ingest"]}
     before = await in_tables(where_values_are)
@@ -313,8 +320,13 @@ async def test_no_table_topic_or_file_has_a_byte_of_it(up: launcher.Register, re
     # What was published stands; nothing of it can be had again, and all else is proved as before.
     after = await register.ask("meter-ingest", "allocation", {"activation_id": ACTIVATION, "points": True})
     assert (after["run"], after["agrees"], after["because"]) == (run["run"], None, "VALUES_ERASED")
-    with pytest.raises(Exception, match=packet["prepared"]["root_sha256"]):
-        await register.ask("meter-ingest", "evidence", {"evidence_id": EVIDENCE})
+    tso = await Doorway.to(register, "meter-ingest", who.TSO.gln)
+    for id_, packet in zip((EVIDENCE, CAPACITY), packets, strict=True):
+        said = f"erased.*{packet['prepared']['root_sha256']}"
+        with pytest.raises(Exception, match=said):
+            await register.ask("meter-ingest", "evidence", {"evidence_id": id_})
+        with pytest.raises(TurnedAway, match=said):
+            await tso.ask("GET", f"/evidence/{id_}")
     with pytest.raises(TurnedAway):
         await door.ask("GET", job["files"][0]["link"])
     assert all(proof["equal"] for proof in await register.prove())
