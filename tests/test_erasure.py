@@ -38,7 +38,9 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 POINT, *OTHERS = (replace(one, agreed_power_w=200_000_000) for one in who.cast().near[:4])
 RESOURCES = [one for one in who.cast().resources_of_a if one.point in {POINT.id, *(each.id for each in OTHERS)}]
 NEXT = who.story_id("end-user", "who comes after")
-GROUP, ACTIVATION, EVIDENCE = (who.story_id("erasure", name) for name in ("group", "activation", "evidence"))
+GROUP, ACTIVATION, EVIDENCE, CAPACITY = (
+    who.story_id("erasure", name) for name in ("group", "activation", "evidence", "capacity")
+)
 SERVERS = {"kafka", "postgres"}
 """What the servers keep is searched through the servers."""
 
@@ -52,8 +54,9 @@ QUARTERS, COLUMNS, OWN = pattern(4_718_281, 104_729), pattern(5_141_593, 104_723
 SPIKE = 161_803_399
 ASIDE = [*pattern(3_302_585, 7, 40), SPIKE, *pattern(3_312_585, 7, 55)]
 SECRETS = {"quarters": QUARTERS, "columns": COLUMNS, "own": OWN, "aside": ASIDE}
+LEAST, MOST = (edge(one for some in SECRETS.values() for one in some) for edge in (min, max))
 AS_TEXT = re.compile(rb"(?<![0-9])[0-9]{7,9}(?![0-9])")
-AS_BYTES = re.compile(r"\\\\x([0-9a-f]{8,})")
+AS_BYTES = re.compile(rb"\\\\x([0-9a-f]{8,})")
 """As PostgreSQL shows them in a row."""
 
 
@@ -66,10 +69,12 @@ def found(*contents: bytes) -> set[str]:
         size = int(form[-1])
         for offset in range(min(size, len(whole))):
             numbers = np.frombuffer(whole, form, (len(whole) - offset) // size, offset)
-            for name, values in SECRETS.items():
-                hits = np.isin(numbers, values)
+            # Nearly none is of such a size: text is larger.
+            places = np.flatnonzero((numbers >= LEAST) & (numbers <= MOST))
+            for name, values in SECRETS.items() if len(places) else ():
+                hits = places[np.isin(numbers[places], values)]
                 # Four bytes may be anything, by chance; eight are not.
-                if (hits[:-1] & hits[1:]).any() if size == 4 else hits.any():
+                if (np.diff(hits) == 1).any() if size == 4 else len(hits):
                     here.add(name)
     return here
 
@@ -93,6 +98,7 @@ async def in_tables(databases: dict[str, str]) -> dict[str, set[str]]:
     for service, url in databases.items():
         engine = create_async_engine(url)
         async with engine.connect() as connection:
+            raw: Any = (await connection.get_raw_connection()).driver_connection
             tables = await connection.scalars(
                 text(
                     "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n"
@@ -101,9 +107,12 @@ async def in_tables(databases: dict[str, str]) -> dict[str, set[str]]:
                 )
             )
             for table in tables.all():
-                rows = (await connection.scalars(text(f"SELECT CAST(t AS text) FROM {table} AS t"))).all()
-                in_rows = [bytes.fromhex(one[: len(one) // 2 * 2]) for row in rows for one in AS_BYTES.findall(row)]
-                if here := found(*(row.encode() for row in rows), *in_rows):
+                rows = io.BytesIO()
+                query = f"SELECT CAST(t AS text) FROM {table} AS t"
+                await raw.copy_from_query(query, output=rows, format="binary")
+                whole = rows.getvalue()
+                in_rows = [bytes.fromhex(one[: len(one) // 2 * 2].decode()) for one in AS_BYTES.findall(whole)]
+                if here := found(whole, *in_rows):
                     told[f"{service} {table}"] = here
         await engine.dispose()
     return told
@@ -253,6 +262,17 @@ async def pass_retention(register: Register, name: str) -> None:
     await admin.close()
 
 
+@pytest.mark.parametrize("form", ["<i4", ">i4", "<i8", ">i8"])
+@pytest.mark.parametrize("offset", range(8))
+def test_values_are_found_in_every_form_at_every_place(form: str, offset: int) -> None:
+    for name, values in SECRETS.items():
+        content = b"x" * offset + np.array(values[-2:], form).tobytes() + b"y"
+        assert found(b"before", content) == {name}
+        assert found(gzip.compress(content)) == {name}
+        assert found(f"[1,{values[0]}]".encode()) == {name}
+        assert found(f"[1,1{values[0]}0]".encode()) == set()
+
+
 @pytest.mark.rule("VALUES_ERASED")
 async def test_no_table_topic_or_file_has_a_byte_of_it(up: launcher.Register, register: Register) -> None:
     day = await prepared(register)
@@ -262,9 +282,14 @@ async def test_no_table_topic_or_file_has_a_byte_of_it(up: launcher.Register, re
     ask = wish(
         "request-evidence", EVIDENCE, activation_id=ACTIVATION, due_at=messages.midnight(day + timedelta(days=5))
     )
-    await say(register, who.TSO, ask)
+    start, end = calendar.usage_day(day)
+    capacity = wish(
+        "request-capacity-evidence", CAPACITY, group_id=GROUP,
+        period={"start": time_text(start), "end": time_text(end)}, due_at=messages.midnight(day + timedelta(days=5)),
+    )  # fmt: skip
+    await say(register, who.TSO, ask, capacity)
     run = await register.ask("meter-ingest", "allocation", {"activation_id": ACTIVATION, "points": True})
-    packet = await register.ask("meter-ingest", "evidence", {"evidence_id": EVIDENCE})
+    packets = [await register.ask("meter-ingest", "evidence", {"evidence_id": id_}) for id_ in (EVIDENCE, CAPACITY)]
     assert run["agrees"] is True
     where_values_are = {"meter-ingest": up.databases["meter-ingest"]}
     before = await in_tables(where_values_are)
@@ -295,8 +320,13 @@ async def test_no_table_topic_or_file_has_a_byte_of_it(up: launcher.Register, re
     # What was published stands; nothing of it can be had again, and all else is proved as before.
     after = await register.ask("meter-ingest", "allocation", {"activation_id": ACTIVATION, "points": True})
     assert (after["run"], after["agrees"], after["because"]) == (run["run"], None, "VALUES_ERASED")
-    with pytest.raises(Exception, match=packet["prepared"]["root_sha256"]):
-        await register.ask("meter-ingest", "evidence", {"evidence_id": EVIDENCE})
+    tso = await Doorway.to(register, "meter-ingest", who.TSO.gln)
+    for id_, packet in zip((EVIDENCE, CAPACITY), packets, strict=True):
+        said = f"erased.*{packet['prepared']['root_sha256']}"
+        with pytest.raises(Exception, match=said):
+            await register.ask("meter-ingest", "evidence", {"evidence_id": id_})
+        with pytest.raises(TurnedAway, match=said):
+            await tso.ask("GET", f"/evidence/{id_}")
     with pytest.raises(TurnedAway):
         await door.ask("GET", job["files"][0]["link"])
     assert all(proof["equal"] for proof in await register.prove())

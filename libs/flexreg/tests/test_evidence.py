@@ -16,6 +16,17 @@ from meter_ingest.domain import packet
 pytestmark = pytest.mark.unit
 
 ACTIVATION, GROUP = "019b8d2b-8c00-7b54-9129-a6ca5b925000", "019b8d2b-8c00-7fc6-8dfc-d8d9e952d228"
+HEAD = {
+    "evidence_id": "019b8d2b-8c00-7b54-9129-a6ca5b925080",
+    "version": 1,
+    "activation_id": ACTIVATION,
+    "group_id": GROUP,
+    "bsp": make_gln(11),
+    "run": None,
+    "requested_at": "2026-03-28T10:00:00Z",
+    "due_at": "2026-04-01T10:00:00Z",
+    "prepared_at": "2026-04-01T10:00:00Z",
+}
 
 
 def written(path: Path) -> tuple[Path, str]:
@@ -38,7 +49,7 @@ def written(path: Path) -> tuple[Path, str]:
         "members": [members.model_dump(mode="json")],
         "events": [{"type": ordered.type, "sha256": packet.event_sha256(ordered)}],
     }
-    content = packet.core({"evidence": {"run": None}}, parts)
+    content = packet.core({"evidence": HEAD}, parts)
     body = json.dumps({"id": "one", "type": ordered.type, "data": ordered.model_dump(mode="json")})
     file = path / "packet.jsonl"
     file.write_bytes(packet.file(content, [packet.Entry(7, "one", "2026-03-28T08:45:00Z", body)]))
@@ -53,9 +64,12 @@ def test_what_holds_and_what_does_not_is_said_with_an_exit_code(tmp_path: Path) 
         lines = [json.loads(line) for line in result.stdout.splitlines()]
         return result.exit_code, {line["check"]: line["holds"] for line in lines}
 
-    assert verify() == (0, {"hashes": True, "events": True, "members": True})
+    assert verify() == (0, {"hashes": True, "events": True, "manifest": True, "members": True})
     assert verify("--root", root)[0] == 0
-    assert verify("--root", "0" * 64) == (1, {"hashes": True, "root": False, "events": True, "members": True})
+    assert verify("--root", "0" * 64) == (
+        1,
+        {"hashes": True, "root": False, "events": True, "manifest": True, "members": True},
+    )
     assert verify("--root", "none")[0] == 2
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1

@@ -18,6 +18,8 @@ from meter_ingest import packing, store
 from meter_ingest.domain import packet
 
 DAY, NEXT = "2026-03-28", "2026-03-29"
+NOTHING = object()
+"""What a part that is left out is changed to."""
 
 
 def required(world: Any) -> None:
@@ -86,9 +88,14 @@ def renewed(file: bytes, part: str, change: Any) -> bytes:
     """A packet in which a part was changed, with all hashes made anew."""
     first, *lines, ledger, _seal = file.split(b"\n")[:-1]
     contents = {one["part"]: one["content"] for one in map(json.loads, [*lines, ledger])}
-    contents[part] = change(contents[part]) or contents[part]
-    told = contents.pop("ledger")
     manifest = json.loads(first)
+    if part == "manifest":
+        change(manifest)
+    else:
+        contents[part] = change(contents[part]) or contents[part]
+        if contents[part] is NOTHING:
+            del contents[part]
+    told = contents.pop("ledger")
     head = {name: one for name, one in manifest.items() if name not in ("format", "formulas", "parts")}
     core = packet.core(head, contents, formulas=manifest["formulas"])
     entries = [packet.Entry(one["position"], one["id"], one["recorded_at"], one["body"]) for one in told]

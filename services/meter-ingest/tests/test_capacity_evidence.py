@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from evidence_given import DAY, NEXT, Maker, of, renewed, required
+from evidence_given import DAY, NEXT, NOTHING, Maker, of, renewed, required
+from out_house import code
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -235,7 +236,7 @@ async def test_a_packet_holds_and_every_flipped_byte_is_found(
     checks = packet_check.check(made.file, root=made.prepared.root_sha256)
     assert [(one.name, one.detail) for one in checks if not one.holds] == []
     assert [one.name for one in checks] == [
-        "hashes", "root", "events", "request", "values", "completeness", "power", "summary",
+        "hashes", "root", "events", "request", "plans", "values", "completeness", "power", "summary",
     ]  # fmt: skip
     parts = packet_check.opened(made.file).parts
     assert list(parts["plans"]["plan"].values()) == [5000] * 4, "what was submitted last"
@@ -312,7 +313,29 @@ def _completeness(content: Any) -> None:
     next(iter(content.values()))["missing"] = [["2026-03-27T23:00:00Z", "2026-03-28T23:00:00Z"]]
 
 
+def _plan(content: Any) -> None:
+    content["plan"] = {"2026-04-03T10:00:00Z": 1}
+
+
+def _method(content: Any) -> None:
+    content["reported"] = content.pop("plan")
+
+
+def _says(**what: Any) -> Any:
+    return lambda manifest: manifest["capacity"].update(what)
+
+
+OTHER = "019b8d2b-8c00-7b54-9129-a6ca5b925999"
 EDITS = [
+    ("manifest", _says(capacity_evidence_id=OTHER), "request"),
+    ("manifest", _says(group_id=OTHER), "request"),
+    ("manifest", _says(bsp="7080099000016"), "request"),
+    ("manifest", _says(due_at="2026-04-05T10:00:00Z"), "request"),
+    ("manifest", _says(prepared_at="2026-03-05T10:00:00Z"), "request"),
+    ("manifest", lambda manifest: manifest["capacity"].update(run=1), "request"),
+    ("plans", _plan, "plans"),
+    ("plans", _method, "plans"),
+    ("plans", lambda _: NOTHING, "plans"),
     ("values", _value, "power"),
     ("values", _status, "completeness"),
     ("values", _alone, "values"),
@@ -350,7 +373,7 @@ async def test_at_the_door_it_is_the_tsos_alone_and_noted(
     await house.stands()
     path = f"/evidence/{world.uuid(80)}"
     for gln in (world.bsp, world.dso):
-        assert (await house.asks(gln, "GET", path)).status_code == 404, gln
+        assert code(await house.asks(gln, "GET", path)) == (403, "EVIDENCE_NOT_YOURS"), gln
     answer = await house.asks(world.tso, "GET", path)
     made = await make()
     assert (answer.status_code, answer.content) == (200, made.file)
@@ -362,5 +385,11 @@ async def test_at_the_door_it_is_the_tsos_alone_and_noted(
         assert {tuple(row) for row in rows} == {
             (int(point), world.tso, "evidence", world.uuid(80)) for point in world.recorded
         }
-        await connection.execute(text("DELETE FROM private.value_version"))
-    assert (await house.asks(world.tso, "GET", path)).status_code == 410
+        await connection.execute(
+            text("DELETE FROM private.value_version WHERE metering_point_id = :point"),
+            {"point": int(min(world.recorded))},
+        )
+    gone = await house.asks(world.tso, "GET", path)
+    assert code(gone) == (410, "EVIDENCE_GONE")
+    assert "erased" in gone.json()["text_en"]
+    assert made.prepared.root_sha256 in gone.json()["text_en"]

@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from evidence_given import DAY, NEXT, Maker, of, renewed, required
+from evidence_given import DAY, NEXT, NOTHING, Maker, of, renewed, required
+from out_house import code
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -17,12 +18,13 @@ from contracts.envelope import join
 from contracts.meter_ingest.v1 import (
     ActivationOrdered,
     ActivationVerified,
+    CancelActivation,
     EvidenceOwed,
     EvidencePrepared,
     EvidenceRequested,
     RequestEvidence,
 )
-from contracts.values import time_text
+from contracts.values import make_gln, time_text
 from meter_ingest import packing, store
 from meter_ingest.domain import documentation, packet, packet_check
 
@@ -116,9 +118,37 @@ def test_it_waits_for_the_last_value_and_not_for_its_deadline(world: Any, day_se
     points = prepared(world)
     required(world)
     asked = ask(world, world.local(DAY, "09:50"), world.local("2026-04-02"))
-    assert [type(one) for one in asked.events] == [EvidenceRequested, EvidenceOwed]
+    assert [type(one) for one in asked.events] == [EvidenceRequested]
     _, outcome = world.send(*(day_series(point, DAY, FIGURES) for point in points), at=world.local(NEXT, "06:30"))
     assert [type(one) for one in outcome.events] == [ActivationVerified, EvidencePrepared]
+
+
+@pytest.mark.unit
+def test_of_a_cancelled_activation_nothing_is_owed(world: Any, day_series: Any) -> None:
+    points = prepared(world)
+    required(world)
+    world.scenario.when(CancelActivation(), subject=world.uuid(70), sender=world.tso, at=world.local(DAY, "09:50"))
+    world.send(*(day_series(point, DAY, FIGURES) for point in points), at=world.local(NEXT, "06:30"))
+    due = world.local(NEXT, "12:00")
+    assert [type(one) for one in ask(world, world.local(NEXT, "10:00"), due).events] == [EvidenceRequested]
+    (done,) = of(EvidencePrepared, world.scenario.until(world.local(NEXT, "12:30")))
+    assert (done.run, done.result) == (None, "incomplete")
+    assert [(one.points_missing, one.missing) for one in done.counts] == [(0, 0)]
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("clock", ["09:50", "10:10", "10:40"])
+def test_of_an_activation_that_lies_ahead_is_owed_what_misses_when_it_is_verified(
+    world: Any, day_series: Any, clock: str
+) -> None:
+    points = prepared(world)
+    required(world)
+    asked = ask(world, world.local(DAY, clock), world.local("2026-04-02"))
+    assert [type(one) for one in asked.events] == [EvidenceRequested]
+    _, came = world.send(*(day_series(point, DAY, FIGURES) for point in points[:2]), at=world.local(NEXT, "06:30"))
+    assert not of(EvidenceOwed, came)
+    (owed,) = of(EvidenceOwed, world.scenario.until(world.local(NEXT, "09:30")))
+    assert (owed.dso, owed.points, owed.quarters) == (world.dso, 1, 2)
 
 
 @pytest.mark.unit
@@ -173,8 +203,8 @@ async def test_a_packet_holds_and_every_flipped_byte_is_found(
     checks = packet_check.check(made.file, root=made.prepared.root_sha256)
     assert [one.name for one in checks if not one.holds] == [], checks
     assert [one.name for one in checks] == [
-        "hashes", "root", "events", "members", "values", "baselines", "completeness", "allocation", "policies",
-        "result",
+        "hashes", "root", "events", "manifest", "members", "values", "baselines", "completeness",
+        "allocation", "policies", "result",
     ]  # fmt: skip
     assert packet_check.opened(made.file).parts["values"][0]["status"] == "metered"
     assert {point for point, _, _, _ in made.reads} == set(world.recorded)
@@ -233,7 +263,40 @@ def _edit_tolerance(content: Any) -> None:
     content["verification.tolerance-pct"] = "0..1000"
 
 
+def _edit_stay(content: Any) -> None:
+    content[0]["valid_from"] = f"{NEXT}T12:00:00Z"
+
+
+def _edit_left(content: Any) -> None:
+    content[0]["valid_to"] = f"{DAY}T08:30:00Z"
+
+
+def _of_nobody(content: Any) -> None:
+    content[0]["valid_from"] = None
+
+
+def _says(**what: Any) -> Any:
+    return lambda manifest: manifest["evidence"].update(what)
+
+
+def _of_no_run(manifest: Any) -> None:
+    manifest["evidence"]["run"] = None
+
+
+OTHER = "019b8d2b-8c00-7b54-9129-a6ca5b925999"
 EDITS = [
+    ("manifest", _of_no_run, "manifest"),
+    ("manifest", _says(activation_id=OTHER), "manifest"),
+    ("manifest", _says(group_id=OTHER), "manifest"),
+    ("manifest", _says(bsp=make_gln(99)), "manifest"),
+    ("manifest", _says(due_at=f"{DAY}T08:00:00Z"), "manifest"),
+    ("manifest", _says(prepared_at=f"{DAY}T08:00:00Z"), "manifest"),
+    ("manifest", _says(version=0), "manifest"),
+    ("manifest", _says(run=2), "values"),
+    ("manifest", lambda manifest: manifest["evidence"].pop("bsp"), "manifest"),
+    ("members", _edit_stay, "members"),
+    ("members", _edit_left, "members"),
+    ("members", _of_nobody, "members"),
     ("values", _edit_value, "result"),
     ("values", _edit_status, "result"),
     ("values", _edit_salt, "result"),
@@ -265,6 +328,39 @@ async def test_what_is_edited_with_renewed_hashes_is_found_by_recomputing(
 
 
 @pytest.mark.store
+async def test_a_packet_that_says_there_is_no_run_has_none_among_its_events(
+    world: Any, take: Any, day_series: Any, make: Any
+) -> None:
+    await evidence(world, take, day_series)
+    made = await make()
+
+    def forged(file: bytes) -> bytes:
+        for part in ("values", "baselines", "completeness", "allocation", "policies"):
+            file = renewed(file, part, lambda _: NOTHING)
+        return renewed(file, "manifest", _of_no_run)
+
+    failing = [one for one in packet_check.check(forged(made.file)) if not one.holds]
+    assert [one.name for one in failing] == ["manifest"]
+    assert "run 1 stands among the events" in failing[0].detail
+
+
+@pytest.mark.store
+async def test_a_packet_of_a_cancelled_activation_holds_too(world: Any, take: Any, day_series: Any, make: Any) -> None:
+    points = prepared(world)
+    required(world)
+    record = world.record(*(day_series(point, DAY, FIGURES) for point in points), at=world.local(NEXT, "06:30"))
+    world.scenario.when(world.decide(record).event, at=world.local(NEXT, "06:30"))
+    await take(record)
+    cancel = CancelActivation()
+    world.scenario.when(cancel, subject=world.uuid(70), sender=world.tso, at=world.local(NEXT, "09:30"))
+    ask(world, world.local(NEXT, "10:00"), world.local(NEXT, "12:00"))
+    world.scenario.until(world.local(NEXT, "12:01"))
+    made = await make()
+    assert made.prepared.run is None, "its run was annulled"
+    assert [one for one in packet_check.check(made.file) if not one.holds] == []
+
+
+@pytest.mark.store
 async def test_a_packet_of_what_is_missing_holds_too(world: Any, take: Any, day_series: Any, make: Any) -> None:
     await evidence(world, take, day_series, missing=1)
     made = await make()
@@ -282,7 +378,9 @@ async def test_a_packet_without_a_run_holds_too(world: Any, make: Any) -> None:
     world.scenario.until(world.local(DAY, "10:20"))
     made = await make()
     checks = packet_check.check(made.file)
-    assert [(one.name, one.holds) for one in checks] == [("hashes", True), ("events", True), ("members", True)]
+    assert [(one.name, one.holds) for one in checks] == [
+        (name, True) for name in ("hashes", "events", "manifest", "members")
+    ]
     with pytest.raises(UnableToAnswer, match="no evidence"):
         await make(79)
 
@@ -297,15 +395,19 @@ def test_the_events_of_an_activation_are_read_as_they_were_written(world: Any, d
 
 @pytest.mark.store
 @pytest.mark.rule("EVIDENCE_GONE")
+@pytest.mark.rule("EVIDENCE_NOT_FOUND")
+@pytest.mark.rule("EVIDENCE_NOT_YOURS")
 async def test_at_the_door_it_is_the_tsos_alone_and_noted(
     world: Any, house: Any, day_series: Any, make: Any, take: Any
 ) -> None:
     await evidence(world, take, day_series)
     await house.stands()
     path = f"/evidence/{world.uuid(80)}"
-    for gln, asked in ((world.bsp, path), (world.dso, path), (world.tso, f"/evidence/{world.uuid(79)}")):
-        assert (await house.asks(gln, "GET", asked)).status_code == 404, gln
-    assert (await house.asks(world.tso, "GET", "/evidence/none")).status_code == 404
+    for gln in (world.bsp, world.dso):
+        for asked in (path, f"/evidence/{world.uuid(79)}", "/evidence/none"):
+            assert code(await house.asks(gln, "GET", asked)) == (403, "EVIDENCE_NOT_YOURS")
+    for unknown in (f"/evidence/{world.uuid(79)}", "/evidence/none"):
+        assert code(await house.asks(world.tso, "GET", unknown)) == (404, "EVIDENCE_NOT_FOUND")
     answer = await house.asks(world.tso, "GET", path)
     made = await make()
     assert (answer.status_code, answer.content) == (200, made.file)
@@ -317,8 +419,30 @@ async def test_at_the_door_it_is_the_tsos_alone_and_noted(
         assert {tuple(row) for row in rows} == {
             (int(point), world.tso, "evidence", world.uuid(80)) for point in world.recorded
         }
-        await connection.execute(text("DELETE FROM private.value_version"))
-    assert (await house.asks(world.tso, "GET", path)).status_code == 410
+        await connection.execute(
+            text("DELETE FROM private.value_version WHERE metering_point_id = :point"),
+            {"point": int(min(world.recorded))},
+        )
+    gone = await house.asks(world.tso, "GET", path)
+    assert code(gone) == (410, "EVIDENCE_GONE")
+    assert "erased" in gone.json()["text_en"]
+    assert made.prepared.root_sha256 in gone.json()["text_en"]
+    with pytest.raises(UnableToAnswer, match=f"erased.*{made.prepared.root_sha256}"):
+        await make()
+
+
+@pytest.mark.store
+@pytest.mark.rule("EVIDENCE_NOT_PREPARED")
+async def test_at_the_door_it_is_said_when_it_is_due(world: Any, house: Any, make: Any) -> None:
+    prepared(world)
+    required(world)
+    ask(world, world.local(DAY, "09:50"), world.local(NEXT, "12:00"))
+    await house.stands()
+    answer = await house.asks(world.tso, "GET", f"/evidence/{world.uuid(80)}")
+    assert code(answer) == (409, "EVIDENCE_NOT_PREPARED")
+    assert answer.json()["text_en"].endswith("due by 2026-03-29T10:00:00Z.")
+    with pytest.raises(UnableToAnswer, match="due by 2026-03-29T10:00:00Z"):
+        await make()
 
 
 @pytest.mark.store

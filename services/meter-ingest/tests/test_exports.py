@@ -24,6 +24,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from test_out_values import valid
 
+from contracts.bsp_switch import v1 as bsp_switch
 from contracts.meter_ingest import v1
 from meter_ingest import delivering, queries
 from meter_ingest.domain import days
@@ -221,6 +222,26 @@ async def test_a_right_that_is_lost_stops_the_fetching(
     assert (found["state"], found["files"]) == ("revoked", [])
     async with engine.connect() as connection:
         assert await connection.scalar(text("SELECT count(*) FROM private.export_part")) == 0
+
+
+async def test_a_right_that_ends_behind_all_that_is_in_a_file_takes_nothing_from_it(
+    house: House, world: Any, month: list[str]
+) -> None:
+    more = {"to": "2026-05-01", "formats": ["parquet"]}
+    await house.stands(world.local("2026-04-06"))
+    job = await ready(house, world.bsp, **more)
+    _, april = (file["link"] for file in job["files"])
+    ends = {"metering_point_id": month[3], "bsp": world.bsp, "dso": world.dso, "valid_from": world.local("2026-04-01")}
+    world.scenario.given(bsp_switch.ControlEndAnnounced(**ends, valid_to=world.local("2026-04-20"), because="move-out"))
+    await house.stands()
+    assert (await house.gets(world.bsp, april)).status_code == 200, "it was ordered before there were such values"
+    named = await ready(house, world.bsp, as_of=job["as_of"], **more)
+    assert (await house.gets(world.bsp, named["files"][1]["link"])).status_code == 200
+    world.scenario.given(bsp_switch.ControlEndAnnounced(**ends, valid_to=world.local("2026-04-02"), because="move-out"))
+    await house.stands()
+    assert code(await house.gets(world.bsp, april)) == (410, "EXPORT_REVOKED")
+    # Whoever names a moment may name one that its positions are ahead of.
+    assert code(await house.gets(world.bsp, named["files"][1]["link"])) == (410, "EXPORT_REVOKED")
 
 
 @pytest.mark.rule("EXPORT_RANGE_INVALID")

@@ -113,7 +113,7 @@ def test_a_third_party_is_let_in_by_who_stands_behind_the_point(access: Granting
     assert (approved.end_user, approved.by, approved.level) == (access.user, HUB, "limited")
     assert approved.warn_at == access.world.local("2026-12-04")
     assert placed.metering_point_id == access.point
-    assert access.placed() == [("2026-01-01", None)]
+    assert access.placed() == [("2026-01-01", "2027-01-01")], "to its end"
     assert access.holds("2026-01-09")
     assert not access.holds("2027-01-01")
 
@@ -220,7 +220,8 @@ def test_the_third_party_is_warned_before_it_ends_and_asks_for_a_later_end(acces
     (asked,) = access.change("limited", "2027-05-01", at="2026-04-14").then_only(v1.DataAccessChangeRequested)
     assert asked.lapses_at == access.world.local("2026-04-18")
     assert access.state.valid_to == access.world.local("2026-05-01"), "not before it is approved"
-    (changed,) = access.approve(at="2026-04-15").then_only(v1.DataAccessChanged)
+    changed, _ = access.approve(at="2026-04-15").then_only(v1.DataAccessChanged, v1.DataAccessPlaced)
+    assert access.placed() == [("2026-01-01", "2027-05-01")]
     assert (changed.valid_to, changed.warn_at) == (access.world.local("2027-05-01"), access.world.local("2027-04-03"))
     assert access.until("2026-06-01") == []
     assert access.holds("2026-06-01")
@@ -253,8 +254,11 @@ def test_less_is_at_once_and_the_end_user_gives_more_at_once(access: Granting) -
     access.request(level="full")
     access.approve()
     access.change("full", None, at="2026-01-09").refused("DATA_ACCESS_UNCHANGED")
-    access.change("limited", "2026-05-01", at="2026-01-09").then_only(v1.DataAccessChanged)
-    access.change("full", None, at="2026-01-12", end_user=access.user).then_only(v1.DataAccessChanged)
+    access.change("limited", "2026-05-01", at="2026-01-09").then_only(v1.DataAccessChanged, v1.DataAccessPlaced)
+    assert access.placed() == [("2026-01-01", "2026-05-01")]
+    more = access.change("full", None, at="2026-01-12", end_user=access.user)
+    more.then_only(v1.DataAccessChanged, v1.DataAccessPlaced)
+    assert access.placed() == [("2026-01-01", None)]
     assert (access.state.level, access.state.valid_to) == ("full", None)
     access.change("limited", "2026-01-12", at="2026-01-12").refused("DATA_ACCESS_PERIOD_INVALID", path="/valid_to")
 
@@ -291,6 +295,19 @@ def test_future_points_are_those_that_the_end_user_comes_to(access: Granting) ->
     access.lives(access.neighbour, "2026-03-01", access.other).then_only(v1.DataAccessPlaced)
     assert access.placed(access.other) == []
     assert access.state.points == (access.point, access.other)
+
+
+def test_a_later_end_reaches_points_that_the_end_user_comes_to_behind_the_former(access: Granting) -> None:
+    access.request(future_points=True, valid_to=access.world.local("2026-05-01"))
+    access.approve()
+    access.lives(access.user, "2026-03-01", access.world.gsrn(3)).then_only(v1.DataAccessPlaced)
+    assert access.placed(access.world.gsrn(3)) == [("2026-03-01", "2026-05-01")]
+    assert access.lives(access.user, "2026-06-01", access.other).events == [], "behind its end"
+    later = access.change("limited", "2026-08-01", at="2026-04-01", end_user=access.user)
+    assert types(later) == ["DataAccessChanged", *["DataAccessPlaced"] * 3]
+    assert access.placed() == [("2026-01-01", "2026-08-01")]
+    assert access.placed(access.world.gsrn(3)) == [("2026-03-01", "2026-08-01")]
+    assert access.placed(access.other) == [("2026-06-01", "2026-08-01")]
 
 
 def test_an_end_user_that_is_no_more_has_granted_nothing(access: Granting) -> None:

@@ -70,8 +70,11 @@ class Documenting:
             assert state is not None
             assert of is not None
             told = documentation.events(await work.load(store.ACTIVATION_TOLD, activation_id))
-            if documentation.waits_for(state, documentation.current(told, state.run)):
+            found = documentation.current(told, state.run)
+            if documentation.waits_for(state, found):
                 await self._prepare(work, state, of, at=at)
+            elif not state.version and found is not None and found.because == "deadline" and _lay_ahead(state, of):
+                await self._tell(work, state, of, found, at=at)
 
     async def evidence_due(self, work: Work, due: Due) -> None:
         """Its deadline: it is prepared with what there is."""
@@ -97,11 +100,14 @@ class Documenting:
     async def _tell(
         self, work: Work, state: Requested, of: Activation, found: ActivationVerified | None, *, at: datetime
     ) -> None:
+        """What DSOs owe; of what lies ahead, or was not to be, that is nothing."""
         run = None
-        if found is None and _may_be_verified(of, at):
+        if found is None:
+            if not _may_be_verified(of, at):
+                return
             heard = await work.load(store.HEARD, "values")
             run = await verifying.Verifying(self.values).run_of(work, of, heard.positions if heard else {})
-        elif found is not None:
+        else:
             told = documentation.events(await work.load(store.ACTIVATION_TOLD, of.activation_id))
             doc = await packing.document(self.values, work, told, found)
             run = doc.run if doc else None
@@ -135,4 +141,12 @@ class Documenting:
 
 
 def _may_be_verified(of: Activation, at: datetime) -> bool:
-    return of.bsp is not None and not of.cancelled and days.quarter_ceil(of.end) + days.QUARTER <= at
+    return of.bsp is not None and not of.cancelled and _over(of) <= at
+
+
+def _lay_ahead(state: Requested, of: Activation) -> bool:
+    return state.requested_at < _over(of)
+
+
+def _over(of: Activation) -> datetime:
+    return days.quarter_ceil(of.end) + days.QUARTER

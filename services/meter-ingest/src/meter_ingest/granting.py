@@ -55,8 +55,7 @@ async def approve(work: Work, incoming: Incoming[v1.ApproveDataAccess]) -> None:
         warn_days=policies.whole("data-access.warn-days", at=incoming.at),
     )
     await work.append(*events)
-    if state is not None:
-        await _place(work, (incoming.subject,), state.metering_point_id)
+    await _place_all(work, incoming.subject)
 
 
 async def reject(work: Work, incoming: Incoming[v1.RejectDataAccess]) -> None:
@@ -85,6 +84,7 @@ async def change(work: Work, incoming: Incoming[v1.ChangeDataAccess]) -> None:
             answer_days=policies.whole("data-access.answer-working-days", at=incoming.at),
         )
     )
+    await _place_all(work, incoming.subject)
 
 
 def access_needs(incoming: Incoming[Any]) -> Needed:
@@ -158,6 +158,16 @@ async def end_user_ended(work: Work, incoming: Incoming[EndUserEndRecorded]) -> 
 def end_user_needs(incoming: Incoming[EndUserEndRecorded]) -> Needed:
     """What it has approved."""
     return ((store.GRANTED_BY, (incoming.data.end_user,)),)
+
+
+async def _place_all(work: Work, id_: str) -> None:
+    """Say what an access covers of its point, and of all that its end user came to, where its term is another now."""
+    state = await work.load(store.DATA_ACCESS, id_)
+    if state is None or state.approved_at is None:
+        return
+    behind = await work.load(store.BEHIND, state.end_user) if state.future_points else None
+    for point in dict.fromkeys((state.metering_point_id, *state.points, *(behind.points if behind else ()))):
+        await _place(work, (id_,), point)
 
 
 async def _place(work: Work, ids: Iterable[str], point: str) -> None:

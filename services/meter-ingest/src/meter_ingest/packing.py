@@ -27,6 +27,7 @@ from contracts.meter_ingest.v1 import (
     EvidenceAnswered,
     EvidenceMembers,
     EvidencePrepared,
+    EvidenceRequested,
 )
 from contracts.values import time_text
 from meter_ingest import documenting_capacity, recounting, store
@@ -55,6 +56,18 @@ _BODIES = text(
 
 class KeptNoLonger(UnableToAnswer):
     """What a packet was made from is not there any more."""
+
+    def __init__(self, id_: str, root: str) -> None:
+        super().__init__(f"values of evidence {id_} were erased, or are kept no longer; its root {root} stands")
+        self.root = root
+
+
+class NotPrepared(UnableToAnswer):
+    """It is asked for, and waited for."""
+
+    def __init__(self, id_: str, due_at: datetime) -> None:
+        super().__init__(f"evidence {id_} has not been prepared yet; it is due by {time_text(due_at)}")
+        self.due_at = due_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +102,18 @@ async def make(connection: AsyncConnection, work: Work, id_: str, *, version: in
     all_ = [one for one in said if isinstance(one, EvidencePrepared | CapacityEvidencePrepared)]
     prepared = next((one for one in reversed(all_) if version in (None, one.version)), None)
     if prepared is None:
-        raise UnableToAnswer(f"evidence {id_} has not been prepared yet")
+        if all_:
+            raise UnableToAnswer(f"evidence {id_} has no version {version}")
+        raise NotPrepared(id_, _due_at(said))
     answer = await _answer(connection, work, prepared)
     if isinstance(prepared, CapacityEvidencePrepared):
         asked = [one for one in said if isinstance(one, CapacityEvidenceRequested)][: prepared.events]
         return await _of_capacity(connection, work, prepared, asked, answer)
     return await _of_activation(connection, work, prepared, answer)
+
+
+def _due_at(said: Sequence[Event]) -> datetime:
+    return [one for one in said if isinstance(one, EvidenceRequested | CapacityEvidenceRequested)][-1].due_at
 
 
 async def _answer(
@@ -115,18 +134,13 @@ async def _of_activation(
     told = told[: prepared.events]
     found = documentation.current(told, prepared.run) if prepared.run is not None else None
     doc = await document(StoredValues(connection.engine), work, told, found)
-    head = prepared.model_dump(include=set(HEAD))
+    head = prepared.model_dump(include=set(documented.HEAD))
     content = core(head, told=told, members=prepared.members, doc=doc, answer=answer)
     if content.root != prepared.root_sha256:
-        raise _kept_no_longer(prepared)
+        raise KeptNoLonger(prepared.subject, prepared.root_sha256)
     shard = work.service.shard
     ledger = await entries(connection, shard, store.ACTIVATION.name, prepared.activation_id, most=prepared.events)
     return Made(prepared, packet.file(content, ledger), tuple(_read(doc)))
-
-
-def _kept_no_longer(prepared: EvidencePrepared | CapacityEvidencePrepared) -> KeptNoLonger:
-    id_, root = prepared.subject, prepared.root_sha256
-    return KeptNoLonger(f"values of evidence {id_} are kept no longer, or were erased; its root {root} stands")
 
 
 def _read(doc: Documented | None) -> Iterator[tuple[str, str, datetime, datetime]]:
@@ -150,7 +164,7 @@ async def _of_capacity(
         head, found.documented, plans=found.plans, content=found.values, told=told, answer=answer
     )
     if core.root != prepared.root_sha256:
-        raise _kept_no_longer(prepared)
+        raise KeptNoLonger(prepared.subject, prepared.root_sha256)
     # Requests come before the first version: what has more time has not been prepared.
     kind, id_ = store.CAPACITY.name, prepared.capacity_evidence_id
     ledger = await entries(connection, work.service.shard, kind, id_, most=prepared.events)
@@ -161,20 +175,6 @@ async def _of_capacity(
         for start, end in spans
     )
     return Made(prepared, packet.file(core, ledger), tuple(reads))
-
-
-HEAD = (
-    "evidence_id",
-    "version",
-    "activation_id",
-    "group_id",
-    "bsp",
-    "run",
-    "requested_at",
-    "due_at",
-    "prepared_at",
-)
-"""What the event and the packet's manifest both say of which evidence it is."""
 
 
 def core(

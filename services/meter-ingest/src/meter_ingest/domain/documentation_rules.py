@@ -55,10 +55,37 @@ EVIDENCE_TOO_LONG = Rule(
 EVIDENCE_GONE = Rule(
     "EVIDENCE_GONE",
     "R46",
-    "Måleverdiene i dokumentasjonen er slettet; det som ble publisert om den, står.",
-    "The values of the evidence are kept no longer; what was published of it stands.",
+    "Måleverdier i dokumentasjonen er slettet, på sluttbrukerens ønske eller etter lagringstiden; det som ble"
+    " publisert om den, står: roten er {limit}.",
+    "Values of the evidence were erased, as their end user wished, or are kept no longer; what was published of it"
+    " stands: its root is {limit}.",
     "Bruk filen som ble hentet da verdiene fantes.",
     "Use the file that was fetched while there were values.",
+)
+EVIDENCE_NOT_PREPARED = Rule(
+    "EVIDENCE_NOT_PREPARED",
+    "R46",
+    "Dokumentasjonen er ikke laget ennå; fristen er {limit}.",
+    "The evidence has not been prepared yet; it is due by {limit}.",
+    "Vent på evidence-prepared eller capacity-evidence-prepared: den lages når ingenting mangler, senest ved fristen.",
+    "Wait for evidence-prepared or capacity-evidence-prepared: it is made when nothing misses, or at its deadline.",
+    retryable=True,
+)
+EVIDENCE_NOT_FOUND = Rule(
+    "EVIDENCE_NOT_FOUND",
+    "R46",
+    "Det er ikke bedt om dokumentasjon med denne id-en.",
+    "No evidence was asked for with this id.",
+    "Bruk id-en som request-evidence eller request-capacity-evidence hadde som subject.",
+    "Use the id that request-evidence or request-capacity-evidence had as its subject.",
+)
+EVIDENCE_NOT_YOURS = Rule(
+    "EVIDENCE_NOT_YOURS",
+    "R46",
+    "Filer med dokumentasjon hentes bare av systemansvarlig.",
+    "Packets of evidence are fetched by the TSO alone.",
+    "Be systemansvarlig om filen.",
+    "Ask the TSO for the file.",
 )
 EVIDENCE_UNKNOWN = Rule(
     "EVIDENCE_UNKNOWN",
@@ -133,6 +160,9 @@ ALL = (
     EVIDENCE_NOT_QUARTERS,
     EVIDENCE_TOO_LONG,
     EVIDENCE_GONE,
+    EVIDENCE_NOT_PREPARED,
+    EVIDENCE_NOT_FOUND,
+    EVIDENCE_NOT_YOURS,
     EVIDENCE_UNKNOWN,
     EVIDENCE_ANSWERED,
     EVIDENCE_CLOSED,

@@ -19,6 +19,18 @@ from meter_ingest.domain.verification import Run
 
 Qualities = Mapping[str, Sequence[Quality | None]]
 """Of each point that its BSP holds, by quarter of the activation; None in a quarter in which it does not hold it."""
+HEAD: Final = (
+    "evidence_id",
+    "version",
+    "activation_id",
+    "group_id",
+    "bsp",
+    "run",
+    "requested_at",
+    "due_at",
+    "prepared_at",
+)
+"""What the event and the packet's manifest both say of which evidence it is."""
 METHODS: Final[tuple[baselines.Method, ...]] = baselines.METHODS
 
 
@@ -50,9 +62,11 @@ def members(state: Activation, group: known.Group | None) -> tuple[EvidenceMembe
 
 
 def qualities(run: Run | None, state: Activation) -> Qualities:
-    """What each point is evidence of; without a run nothing is there of any of them."""
+    """What each point is evidence of; without a run nothing is there of any of them. Cancelled, none is looked at."""
     if run is not None:
         return {one.point: one.quality for one in run.points}
+    if state.cancelled:
+        return {}
     quarters = control.quarters_of(state.start, state.end)
     return dict.fromkeys(state.points, ("missing",) * len(quarters))
 

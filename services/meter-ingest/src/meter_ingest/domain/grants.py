@@ -153,8 +153,8 @@ def _asked(state: DataAccess, event: _OfAsking) -> DataAccess:
 def placed(state: DataAccess, point: str, timeline: tuple[Supply, ...]) -> tuple[Span, ...]:
     """Which periods of a point's values it covers, by who stands behind the point; of a point of its own, or to come.
 
-    Who has left its point and comes back approves anew, unless future points are covered: those that the end user comes
-    to on the day of the approval, or later.
+    None is longer than its term: with a later end they are said anew. Who has left its point and comes back approves
+    anew, unless future points are covered: those that the end user comes to on the day of the approval, or later.
     """
     if state.approved_at is None:
         return ()
@@ -165,8 +165,9 @@ def placed(state: DataAccess, point: str, timeline: tuple[Supply, ...]) -> tuple
         to_come = state.future_points and start >= since
         if to_come or (point == state.metering_point_id and is_in(start, end, begins(state, state.approved_at))):
             first = max(start, state.valid_from)
-            if end is None or first < end:
-                found.append((first, end))
+            last = min((one for one in (end, state.valid_to) if one is not None), default=None)
+            if last is None or first < last:
+                found.append((first, last))
     return tuple(found)
 
 

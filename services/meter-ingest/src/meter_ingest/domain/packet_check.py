@@ -20,6 +20,7 @@ from contracts.meter_ingest.v1 import (
     EvidenceAnswered,
     EvidenceMembers,
 )
+from contracts.values import parse_time
 from meter_ingest.domain import (
     activation,
     again,
@@ -28,6 +29,7 @@ from meter_ingest.domain import (
     documentation,
     documented,
     packet,
+    packet_head,
     packet_values,
 )
 from meter_ingest.domain.baselines import Window
@@ -117,7 +119,7 @@ def check(file: bytes, *, root: str = "") -> list[Check]:
     checks.append(Check("events", holds=True))
     if "capacity" in found.manifest:
         return [*checks, *_each(_of_capacity(found, told), _answer(found, "capacity"))]
-    of = _each(_members(found, told), _of_run(found, told), _answer(found, "activation"))
+    of = _each(_itself(found, told), _of_run(found, told), _answer(found, "activation"))
     return [*checks, *of]
 
 
@@ -161,16 +163,23 @@ def _told(found: Opened) -> list[Event]:
     return told
 
 
-def _members(found: Opened, told: Sequence[Event]) -> Named:
-    def look() -> str:
-        state = None
-        for event in told:
-            state = activation.evolve(state, event)  # pyright: ignore[reportArgumentType]
-        members = [EvidenceMembers.model_validate(one) for one in found.parts["members"]]
-        named = sorted(point for one in members for point in one.metering_points)
-        return "" if state and named == sorted(state.points) else "they are not those of the activation"
+def _itself(found: Opened, told: Sequence[Event]) -> Named:
+    """What it says of itself, against the events within."""
 
-    yield "members", look
+    def state() -> activation.Activation:
+        now: activation.Activation | None = None
+        for event in told:
+            now = activation.evolve(now, event)  # pyright: ignore[reportArgumentType]
+        if now is None:
+            raise Broken("there is no activation among the events")
+        return now
+
+    def members() -> str:
+        members = [EvidenceMembers.model_validate(one) for one in found.parts["members"]]
+        return packet_head.of_members(members, state())
+
+    yield "manifest", lambda: packet_head.of_activation(found.manifest, found.parts, told, state())
+    yield "members", members
 
 
 def _answer(found: Opened, of: str) -> Named:
@@ -180,8 +189,11 @@ def _answer(found: Opened, of: str) -> Named:
         answer = EvidenceAnswered.model_validate(found.parts["answer"])
         head = found.manifest["evidence" if of == "activation" else of]
         asked = head.get("evidence_id", head.get("capacity_evidence_id")), head["group_id"], of
-        answered = answer.evidence_id, answer.group_id, answer.of
-        return "" if asked == answered else "it answers another request"
+        if asked != (answer.evidence_id, answer.group_id, answer.of):
+            return "it answers another request"
+        # More time may have been given since.
+        in_time = answer.due_at <= parse_time(head["due_at"]) and answer.answered_at <= parse_time(head["prepared_at"])
+        return "" if in_time else "it is not of the time of this evidence"
 
     if "answer" in found.parts:
         yield "answer", look
@@ -191,14 +203,8 @@ def _of_capacity(found: Opened, told: Sequence[Event]) -> Named:
     """Everything that follows from the facts and the values, and what was asked for."""
     made: list[capacity.Documented] = []
 
-    def asked() -> str:
-        head, facts = found.manifest["capacity"], CapacityFacts.model_validate(found.parts["facts"])
-        last = told[-1].model_dump(mode="json")
-        have = {name: last[name] for name in ("capacity_evidence_id", "group_id", "bsp", "requested_at", "due_at")}
-        wrong = [name for name, said in have.items() if head[name] != said]
-        if last["period"] != facts.period.model_dump(mode="json"):
-            wrong.append("period")
-        return f"it is not what was asked for: {', '.join(wrong)}" if wrong else ""
+    def plans() -> str:
+        return packet_head.of_plans(CapacityFacts.model_validate(found.parts["facts"]), found.parts["plans"])
 
     def read() -> str:
         made.append(capacity.shown(CapacityFacts.model_validate(found.parts["facts"]), found.parts["values"]))
@@ -214,7 +220,8 @@ def _of_capacity(found: Opened, told: Sequence[Event]) -> Named:
 
         return look
 
-    yield "request", asked
+    yield "request", lambda: packet_head.of_capacity(found.manifest, found.parts, told)
+    yield "plans", plans
     yield "values", read
     for name in ("completeness", "power", "summary"):
         yield name, same(name)

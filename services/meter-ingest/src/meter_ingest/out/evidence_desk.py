@@ -21,7 +21,7 @@ from chassis.work import Work
 from contracts import values
 from contracts.values import Role
 from meter_ingest import packing, permission, queries
-from meter_ingest.domain import documentation_rules, out_rules
+from meter_ingest.domain import documentation_rules as rules
 from meter_ingest.out import asking, rights
 from meter_ingest.permission import Read, Reader
 
@@ -40,21 +40,24 @@ class Packets:
         from meter_ingest.app import SERVICE  # noqa: PLC0415 - which puts this together, too
 
         asking.Given.of(request, ())
+        if Role.TSO not in caller.roles:
+            # Whether there is such evidence or not.
+            raise Turned(403, rules.EVIDENCE_NOT_YOURS)
         try:
             id_ = _ID.validate_python(request.path_params["id"])
         except ValidationError:
-            raise Turned(404, out_rules.VALUES_NOT_FOUND) from None
-        if Role.TSO not in caller.roles:
-            raise Turned(404, out_rules.VALUES_NOT_FOUND)
+            raise Turned(404, rules.EVIDENCE_NOT_FOUND) from None
         with self.desk.gate.transfer(caller.party):
             async with rights.reading_and_noting(self.desk.database) as connection:
                 at = await queries.now(connection)
                 try:
                     made = await packing.make(connection, Work(SERVICE, documents.loader(connection)), id_)
-                except packing.KeptNoLonger:
-                    raise Turned(410, documentation_rules.EVIDENCE_GONE) from None
+                except packing.KeptNoLonger as gone:
+                    raise Turned(410, rules.EVIDENCE_GONE, limit=gone.root) from None
+                except packing.NotPrepared as waits:
+                    raise Turned(409, rules.EVIDENCE_NOT_PREPARED, limit=values.time_text(waits.due_at)) from None
                 except UnableToAnswer:
-                    raise Turned(404, out_rules.VALUES_NOT_FOUND) from None
+                    raise Turned(404, rules.EVIDENCE_NOT_FOUND) from None
                 reads = [Read(*one, GROUND, id_) for one in made.reads]
                 await permission.noted(connection, Reader(caller.party, Role.TSO), reads, at=at)
         headers = {

@@ -80,6 +80,9 @@ class Exports:
         start, end = days.day(file.first).start, days.day(file.last).start
         if job.order.kind == "recorded":
             start, end = planning.ALWAYS
+        if job.order.as_of is None:
+            # No value is of a time that lay ahead then: nothing of that is in the file to be lost, or noted.
+            end = max(start, min(end, job.as_of))
         async with rights.reading_and_noting(self.desk.database) as connection:
             made = (await jobs.made(connection, job.id)).get(file.name)
             if made is None:

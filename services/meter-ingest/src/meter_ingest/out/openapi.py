@@ -255,7 +255,9 @@ DOCUMENT: Final[dict[str, Any]] = {
                 "parameters": [_EXPORT],
                 "responses": answers(
                     _200={"description": "The packet.", "content": {"application/jsonl": {}}},
-                    _410=says("Its values are kept no longer.", "Reason"),
+                    _403=says("It is for the TSO alone.", "Reason"),
+                    _409=says("It is not prepared yet: `limit` is its deadline.", "Reason"),
+                    _410=says("Values of it were erased, or are kept no longer: `limit` is its root.", "Reason"),
                 ),
             }
         },
