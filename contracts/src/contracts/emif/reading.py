@@ -90,6 +90,27 @@ class _Unfit(Exception):
         self.fault = Fault(code, path, limit, "nothing" if actual is None else echo(str(actual)))
 
 
+_PATHS: Final = {
+    "metering_point_id": f"/{_POINT}/Identification",
+    "direction": f"/{_MEASURED}/Direction",
+    "product": f"/{_PRODUCT}/Identification",
+    "resolution": f"/{_PERIOD}/ResolutionDuration",
+    "start": f"/{_PERIOD}/Start",
+    "end": f"/{_PERIOD}/End",
+    "values_wh": "/Observation",
+    "status": "/Observation",
+    "statuses": "/Observation",
+    "registered_at": "/RegistrationDateTime",
+}
+"""Where in a payload the fields of a series stand."""
+
+
+def path_of(field: str | None, step: str | None) -> str:
+    """The path within a payload of a field of its series; of a value (from 0) its observation, by sequence (from 1)."""
+    found = _PATHS.get(field or "", "")
+    return f"{found}/{int(step) + 1}" if step and field == "values_wh" else found
+
+
 def is_xml(raw: bytes) -> bool:
     """Whether it is meant to be XML, by its first character."""
     return _START.match(raw) is not None

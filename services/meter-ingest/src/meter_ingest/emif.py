@@ -21,7 +21,7 @@ from meter_ingest.domain import codes
 from meter_ingest.domain.series import MOST_REASONS
 
 _PAYLOAD = "/PayloadEnergyTimeSeries"
-_SERIES = re.compile(r"^/series/([0-9]+)")
+_SERIES = re.compile(r"/series/([0-9]+)(?:/([a-z_]+)(?:/([0-9]+))?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,5 +133,9 @@ def acknowledgements(
 
 
 def _placed(reason: Reason, places: tuple[int, ...]) -> Reason:
-    path = _SERIES.sub(lambda found: f"{_PAYLOAD}/{places[int(found[1])]}", reason.path or "")
+    found = _SERIES.match(reason.path)
+    if found is None:
+        return reason
+    number, field, step = found.groups()
+    path = f"{_PAYLOAD}/{places[int(number)]}{reading.path_of(field, step)}"
     return reason.model_copy(update={"path": path})

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from contracts.calendar import local_text
 from contracts.meter_ingest.v1 import (
     EnergyDirection,
     PeriodVolumeRecorded,
@@ -104,9 +105,9 @@ def decide_recorded(
     """
     _look_at(command, point, sender, points, at)
     if command.end > at:
-        raise rules.VOLUME_NOT_OVER.refused(path="/end", limit=time_text(at), actual=time_text(command.end))
+        raise rules.VOLUME_NOT_OVER.refused(path="/end", limit=local_text(at), actual=local_text(command.end))
     if command.start < oldest:
-        raise rules.VOLUME_TOO_OLD.refused(path="/start", limit=time_text(oldest), actual=time_text(command.start))
+        raise rules.VOLUME_TOO_OLD.refused(path="/start", limit=local_text(oldest), actual=local_text(command.start))
     stands = command.stands
     if stands is not None and stands.to_wh - stands.from_wh != command.wh:
         raise rules.VOLUME_STANDS_CONTRADICT.refused(
@@ -206,7 +207,7 @@ def _look_at(
         raise rules.VOLUME_NOT_YOUR_POINT.refused()
     if command.registered_at > at:
         raise rules.VOLUME_REGISTERED_AHEAD.refused(
-            path="/registered_at", limit=time_text(at), actual=time_text(command.registered_at)
+            path="/registered_at", limit=local_text(at), actual=local_text(command.registered_at)
         )
 
 
@@ -219,4 +220,4 @@ def _next(state: Volumes | None) -> int:
 
 
 def _period(start: datetime, end: datetime) -> str:
-    return f"{time_text(start)}/{time_text(end)}"
+    return f"{local_text(start)}/{local_text(end)}"
