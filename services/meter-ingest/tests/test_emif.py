@@ -149,6 +149,29 @@ def test_a_path_is_one_that_the_document_has(monkeypatch: pytest.MonkeyPatch, fi
     assert receipt.reasons[0].path == f"/PayloadEnergyTimeSeries/2{path}"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "nb", "en"),
+    [
+        (
+            {"values": ["NaN"]},
+            "NaN, forventet et tall med desimalpunktum",
+            "NaN, expected a number with a",
+        ),
+        ({"values": ["-1"]}, "-1, forventet minst 0", "-1, expected at least 0"),
+        ({"values": ["1.0005"]}, "1.0005, forventet høyst 3 desimaler", "1.0005, expected at most 3 decimals"),
+        ({"observations": ""}, "0 observasjoner, forventet 1, 2, 3 … uten hull", "0 observations, expected 1, 2, 3 …"),
+        ({"product": ""}, "ingenting, forventet 8716867000030", "nothing, expected 8716867000030"),
+    ],
+)
+def test_what_is_wrong_is_told_in_one_language_at_a_time(
+    monkeypatch: pytest.MonkeyPatch, wrong: dict[str, Any], nb: str, en: str
+) -> None:
+    (receipt,) = taken(monkeypatch, document({}, wrong))
+    (reason,) = receipt.reasons
+    assert nb in reason.text_nb
+    assert en in reason.text_en
+
+
 def test_every_field_of_a_series_has_its_place_in_a_document() -> None:
     named = set(Series.model_fields) - {"confirmed", "own"}
     assert {name for name in named if emif.reading.path_of(name, None)} == named

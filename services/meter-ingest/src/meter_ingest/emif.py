@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chassis.service import Decision
-from contracts import door, envelope
+from contracts import door, envelope, phrases
 from contracts.emif import reading
 from contracts.message import Reason, Refused, RefusedRow
 from contracts.meter_ingest.v1 import Acknowledgement, SendMeterValues
@@ -67,7 +67,7 @@ def item(raw: bytes) -> Item:
         # Whole series, and so many as Elhub takes: the length of a JSON message is no limit here.
         command=SendMeterValues.model_construct({"series"}, series=tuple(one for _, one in whole)) if whole else None,
         reasons=tuple(
-            door.EMIF_DOCUMENT_INVALID.reason(path=fault.path, limit=fault.limit, actual=fault.actual)
+            phrases.told(door.EMIF_DOCUMENT_INVALID, path=fault.path, limit=fault.limit, actual=fault.actual)
             for fault in found.faults
         ),
         emif=Emif(
@@ -103,7 +103,7 @@ def together(emif: Emif, decision: Decision) -> Decision:
     for number, (_, fault) in enumerate(emif.faults):
         if number < MOST_REASONS or fault.code not in told:
             told.add(fault.code)
-            said.append(door.EMIF_SERIES_INVALID.reason(path=fault.path, limit=fault.limit, actual=fault.actual))
+            said.append(phrases.told(door.EMIF_SERIES_INVALID, path=fault.path, limit=fault.limit, actual=fault.actual))
     return replace(decision, rows=tuple(sorted(rows, key=lambda row: row.row)), reasons=tuple(said))
 
 
