@@ -105,7 +105,9 @@ def _fault(one: Any) -> Fault | None:
         wrong = strict_json.fault([one], depth=_DEPTH)
         actual = door.fault_told(wrong).actual if wrong else sayable.shown(sayable.word(one))
         actual = None if actual is None else str(actual)
-        return Fault(series_rules.SERIES_INVALID, "", "verdien skal være et objekt", "the value must be an object", actual)
+        return Fault(
+            series_rules.SERIES_INVALID, "", "verdien skal være et objekt", "the value must be an object", actual
+        )
     found = strict_json.fault(one, depth=_DEPTH) or strict_json.null_character(one)
     if found is not None:
         reason = door.fault_told(found)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.calendar import local_text
+from contracts.message import Reason
 from contracts.meter_ingest.v1 import (
     EnergyDirection,
     PeriodVolumeRecorded,
@@ -108,6 +109,7 @@ def decide_recorded(
         raise rules.VOLUME_NOT_OVER.refused(path="/end", limit=local_text(at), actual=local_text(command.end))
     if command.start < oldest:
         raise rules.VOLUME_TOO_OLD.refused(path="/start", limit=local_text(oldest), actual=local_text(command.start))
+    _look_at_figures(command)
     stands = command.stands
     if stands is not None and stands.to_wh - stands.from_wh != command.wh:
         raise rules.VOLUME_STANDS_CONTRADICT.refused(
@@ -138,6 +140,15 @@ def decide_recorded(
         recorded_at=at,
         record=record,
     )
+
+
+def notices(state: Volumes | None, event: PeriodVolumeRecorded) -> tuple[Reason, ...]:
+    """What its sender should notice of a revision that was recorded on what stood."""
+    if event.counts or state is None:
+        return ()
+    newest = max(one.registered_at for one in state.revisions if (one.start, one.end) == (event.start, event.end))
+    said = {"limit": local_text(newest), "actual": local_text(event.registered_at)}
+    return (rules.VOLUME_OLDER_THAN_COUNTS.reason(path="/registered_at", **said),)
 
 
 def decide_withdrawn(
@@ -209,6 +220,21 @@ def _look_at(
         raise rules.VOLUME_REGISTERED_AHEAD.refused(
             path="/registered_at", limit=local_text(at), actual=local_text(command.registered_at)
         )
+
+
+def _look_at_figures(command: RecordPeriodVolume) -> None:
+    """What passed is not negative, as of no other metered energy; nor is a stand, which only rises (`metering.md` §3)."""
+    stands = command.stands
+    figures = [("/wh", command.wh)]
+    if stands is not None:
+        figures += [("/stands/from_wh", stands.from_wh), ("/stands/to_wh", stands.to_wh)]
+        if stands.to_wh < stands.from_wh:
+            raise rules.VOLUME_STANDS_FALL.refused(
+                path="/stands/to_wh", limit=stands.from_wh, actual=stands.to_wh, unit="Wh"
+            )
+    for path, wh in figures:
+        if wh < 0:
+            raise rules.VOLUME_NEGATIVE.refused(path=path, limit=0, actual=wh, unit="Wh")
 
 
 def _same(one: Volume, command: RecordPeriodVolume | WithdrawPeriodVolume) -> bool:
