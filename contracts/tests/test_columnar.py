@@ -139,6 +139,14 @@ def test_it_is_told_in_norwegian_as_well() -> None:
     assert "expected a whole number everywhere" in reason.text_en
 
 
+def test_what_is_damaged_is_not_told_in_the_words_of_its_reader() -> None:
+    whole = columnar.write([series(1)], {"id": "x"})
+    with pytest.raises(Refused) as refused:
+        columnar.read(whole[: len(whole) // 2])
+    (reason,) = refused.value.reasons
+    assert reason.text_nb.endswith("er ikke slik de skal være: skadet eller avkortet, forventet en Arrow IPC-strøm.")
+
+
 @pytest.mark.rule("COLUMNS_INVALID")
 @pytest.mark.parametrize("codec", ["zstd", "lz4"])
 def test_a_stream_that_is_compressed_inside_is_refused_before_anything_is_made_of_it(codec: str) -> None:

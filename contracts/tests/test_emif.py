@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import random
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -282,6 +283,14 @@ def test_what_is_no_xml_that_is_taken_is_refused(raw: bytes, actual: str) -> Non
         reading.read(raw)
     (reason,) = refused.value.reasons
     assert (reason.code, actual in str(reason.actual)) == ("NOT_XML", True)
+    said = reason.text_nb.removeprefix("Innholdet er ikke XML slik det tas imot: ").removesuffix(".")
+    assert said in {
+        "en DTD",
+        "noe mer bak dokumentet",
+        "elementer i for mange nivåer",
+        "byte som ikke er UTF-8",
+        "tegnkoding ISO-8859-1",
+    } or re.fullmatch(r"linje \d+, kolonne \d+", said)
 
 
 @settings(deadline=None, max_examples=200)

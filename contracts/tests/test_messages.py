@@ -119,6 +119,16 @@ def test_texts_fit_the_errors_that_they_speak_of():
     ]
 
 
+def test_a_list_of_numbers_is_norwegian_too():
+    data = {"metering_points": [SAMPLE], "keep_years": 5, "reason": "x"}
+    subject = "019b8d2b-8c00-7ab1-9c0e-3f0d51c2a7e4"
+    reasons = validate_command("no.flexregister.meter-ingest.set-value-retention.v1", subject, data)
+    assert isinstance(reasons, tuple)
+    (reason,) = (one for one in reasons if one.path == "/data/keep_years")
+    assert reason.text_nb == "Innholdet følger ikke skjemaet: verdien skal være en av 3 eller 10."
+    assert reason.text_en == "The data does not follow the schema: the value must be one of 3 or 10."
+
+
 @pytest.mark.parametrize(
     ("kind", "member_id", "why"),
     [

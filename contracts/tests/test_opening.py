@@ -288,12 +288,46 @@ def test_a_subject_that_does_not_fit_the_type_is_refused():
     assert "UUID" in reason.text_nb
 
 
+@pytest.mark.parametrize(
+    ("raw", "nb", "en"),
+    [
+        (b"hello", "Meldingen er ikke JSON: linje 1, kolonne 1.", "The message is not JSON: line 1, column 1."),
+        (
+            b"[1,",
+            "Meldingen er ikke JSON: den slutter for tidlig, i linje 1, kolonne 3.",
+            "The message is not JSON: it ends too early, at line 1, column 3.",
+        ),
+        (
+            b'"\xff"',
+            "Meldingen er ikke gyldig UTF-8 uten byterekkefølgemerke: byte nummer 2.",
+            "The message is not valid UTF-8 without a byte order mark: byte number 2.",
+        ),
+        (
+            b"[[]]",
+            "Dette er ikke en gyldig CloudEvents-konvolutt: «et JSON-objekt» ventet, «en JSON-liste» funnet.",
+            "This is no valid CloudEvents envelope: “a JSON object” expected, “a JSON array” found.",
+        ),
+    ],
+)
+def test_a_text_is_in_one_language_and_none_is_a_parsers(raw: bytes, nb: str, en: str):
+    (item,) = door.open_record(raw)
+    assert [(reason.text_nb, reason.text_en) for reason in item.reasons] == [(nb, en)]
+
+
+def test_a_field_that_no_type_has_is_not_repeated_but_found():
+    reason = refusal(data(devices=[{"make": "a", "model": "b", "Kari Nordmann": 1, "serial": "c"}]))
+    assert reason.path == "/data/devices/0/…"
+    assert "(navn nummer 3 i objektet); det kan ha: make, model, serial" in reason.text_nb
+    assert "(name number 3 in the object); it may have: make, model, serial" in reason.text_en
+    assert "Kari" not in reason.model_dump_json()
+
+
 @pytest.mark.rule("SCHEMA_INVALID")
 @pytest.mark.parametrize(
     ("changed", "path", "nb", "en"),
     [
-        ({"up_w": -1}, "/data/up_w", "minst 0", "greater than or equal to 0"),
-        ({"up_w": "5000"}, "/data/up_w", "helt tall", "valid integer"),
+        ({"up_w": -1}, "/data/up_w", "minst 0", "at least 0"),
+        ({"up_w": "5000"}, "/data/up_w", "helt tall", "whole number"),
         ({"up_w": ...}, "/data/up_w", "mangler", "missing"),
         ({"colour": "red"}, "/data/…", "finnes ikke", "no such field"),
         ({"technology": "magic"}, "/data/technology", "'water-heater', ", "'water-heater', "),

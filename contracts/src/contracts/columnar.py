@@ -61,6 +61,7 @@ TEXTS: Final[Mapping[str, tuple[Sequence[str], str | None]]] = {
 """What a text column may say, and what it says when it is left out."""
 MOMENTS: Final = ("start", "end", "registered_at")
 _NORSK: Final = (
+    ("damaged or cut off", "skadet eller avkortet"),
     ("an Arrow IPC stream", "en Arrow IPC-strøm"),
     ("a stream without compression of its own", "en strøm uten egen komprimering"),
     ("compressed buffers", "komprimerte buffere"),
@@ -104,13 +105,13 @@ def opened(content: bytes) -> Any:
     """The table of a stream. Raises `Refused` where it is none."""
     try:
         return _table(content)
-    except DAMAGED as error:
-        raise _unreadable(error) from None
+    except DAMAGED:
+        raise _unreadable() from None
 
 
-def _unreadable(error: BaseException) -> Refused:
-    said = str(error).splitlines()[:1]
-    return _invalid("", "an Arrow IPC stream", said[0][:100] if said else type(error).__name__)
+def _unreadable() -> Refused:
+    # Arrow's own words speak of its buffers.
+    return _invalid("", "an Arrow IPC stream", "damaged or cut off")
 
 
 def attributes_of(table: Any) -> dict[str, str]:
@@ -126,8 +127,8 @@ def of_table(table: Any) -> Columns:
     """The series of a table. Raises `Refused` where one is not as it should be."""
     try:
         return _of(table)
-    except DAMAGED as error:
-        raise _unreadable(error) from None
+    except DAMAGED:
+        raise _unreadable() from None
 
 
 def _of(table: Any) -> Columns:

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from contracts import sayable, values
+from contracts import phrases, sayable, values
 from contracts.door_rules import (
     ATTRIBUTE_RESERVED,
     ATTRIBUTE_UNKNOWN,
@@ -87,6 +87,7 @@ __all__ = [
     "Item",
     "Rule",
     "attributes",
+    "fault_told",
     "open_message",
     "open_record",
     "validate_command",
@@ -142,7 +143,7 @@ def open_message(found: Any, *, nul: bool = True) -> Item:
     wrong = fault(found) or (null_character(found) if nul else None)
     if wrong is not None:
         # A name that occurs twice at the top leaves nothing that could be relied on.
-        return Item(**(attributes(found)[0] if wrong.way else {}), reasons=(_fault_told(wrong),))
+        return Item(**(attributes(found)[0] if wrong.way else {}), reasons=(fault_told(wrong),))
     if None in found.values():
         # CloudEvents: null is the same as left out. So that `extend` adds no name that is already there.
         found = {name: value for name, value in found.items() if value is not None}
@@ -173,8 +174,8 @@ def open_attributes(found: dict[str, Any]) -> Item:
     return Item(**said, reasons=tuple(reasons[:MAX_REASONS]))
 
 
-def _fault_told(wrong: Fault) -> Reason:
-    """Without names that no type has."""
+def fault_told(wrong: Fault) -> Reason:
+    """What is wrong within a message, without names that no type has."""
     is_name = wrong.rule is DUPLICATE_KEY
     actual = wrong.actual if not is_name or wrong.actual in sayable.known() else sayable.HIDDEN
     return wrong._replace(way=list(sayable.steps(wrong.way)), actual=actual).reason()
@@ -211,7 +212,7 @@ def _unfit(path: str, expected: str, value: Any) -> Reason:
         if value is None or isinstance(value, (str, int))
         else _KINDS.get(type(value), "a number")
     )
-    return NOT_AN_ENVELOPE.reason(path=path, limit=expected, actual=actual)
+    return phrases.told(NOT_AN_ENVELOPE, path=path, limit=expected, actual=actual)
 
 
 def _is_text(value: str) -> bool:

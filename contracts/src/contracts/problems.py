@@ -70,8 +70,24 @@ _NORWEGIAN: Final = {
 _ENGLISH: Final = {
     "missing": "the field is missing",
     "extra_forbidden": "the type has no such field",
+    "string_type": "the value must be a text",
+    "int_type": "the value must be a whole number",
+    "int_parsing": "the value must be a whole number",
+    "int_from_float": "the value must be a whole number",
+    "bool_type": "the value must be true or false",
+    "bool_parsing": "the value must be true or false",
     "tuple_type": "the value must be a list",
+    "list_type": "the value must be a list",
+    "dict_type": "the value must be an object",
     "model_type": "the value must be an object",
+    "model_attributes_type": "the value must be an object",
+    "literal_error": "the value must be one of {expected}",
+    "enum": "the value must be one of {expected}",
+    "greater_than_equal": "the value must be at least {ge}",
+    "less_than_equal": "the value must be at most {le}",
+    "string_pattern_mismatch": "the value must follow the pattern {pattern}",
+    "string_too_short": "the text must have at least {min_length} characters",
+    "string_too_long": "the text must have at most {max_length} characters",
     "too_short": "the list must have at least {min_length} entries, it has {actual_length}",
     "too_long": "the list must have at most {max_length} entries",
 }
@@ -83,12 +99,21 @@ KNOWN: Final = frozenset(_NORWEGIAN)
 
 def norwegian(error: ErrorDetails) -> str:
     """What is wrong, in Norwegian; in English where we have no words for it."""
-    return _told(_NORWEGIAN, error).replace("' or '", "' eller '")
+    expected = error.get("ctx", {}).get("expected")
+    if isinstance(expected, str) and error["type"] in {"literal_error", "enum"}:
+        error = {**error, "ctx": {"expected": " eller ".join(expected.rsplit(" or ", 1))}}
+    return _told(_NORWEGIAN, error) + _known(error, " (navn nummer {place} i objektet); det kan ha: {names}")
 
 
 def english(error: ErrorDetails) -> str:
     """What is wrong, in English."""
-    return _told(_ENGLISH, error)
+    return _told(_ENGLISH, error) + _known(error, " (name number {place} in the object); it may have: {names}")
+
+
+def _known(error: ErrorDetails, text: str) -> str:
+    """Of a field that no type has, which it is among those that came, and which there are: its name is not repeated."""
+    ctx = error.get("ctx", {})
+    return text.format(**ctx) if error["type"] == "extra_forbidden" and ctx else ""
 
 
 def _told(texts: dict[str, str], error: ErrorDetails) -> str:

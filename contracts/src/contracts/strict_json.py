@@ -8,12 +8,14 @@ that message alone.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pydantic_core import from_json
 
 from contracts import door_rules as rules
-from contracts.message import Reason, Rule
+from contracts import phrases
+from contracts.message import Reason, Refused, Rule
 from contracts.values import SAFE_INTEGER
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ def parse(raw: bytes) -> Any:
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
-        raise rules.NOT_UTF8.refused(actual=f"byte {error.start}: {error.reason}") from None
+        raise Refused(phrases.told(rules.NOT_UTF8, actual=f"byte {error.start + 1}")) from None
     try:
         from_json(raw)
         return _READ(text)
@@ -76,7 +78,14 @@ def parse(raw: bytes) -> Any:
         raise rules.NESTED_TOO_DEEP.refused(limit=MAX_DEPTH)
     if said.startswith("number out of range"):
         raise rules.NUMBER_NOT_ALLOWED.refused(limit=SAFE_INTEGER, actual="9…9 (> 4300)")
-    raise rules.NOT_JSON.refused(actual=said[:ECHO])
+    raise Refused(phrases.told(rules.NOT_JSON, actual=_place(said)))
+
+
+def _place(said: str) -> str:
+    """Where a parser stopped; its own words are no reader's."""
+    found = _POSITION(said)
+    place = f"line {found[1]}, column {found[2]}" if found else "line 1, column 1"
+    return f"it ends too early, at {place}" if said.startswith("EOF") else place
 
 
 def fault(value: Any, *, depth: int = 1) -> Fault | None:
@@ -154,6 +163,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return doubled
 
 
+_POSITION: Final = re.compile(r"line (\d+) column (\d+)").search
 _ONLY_INT: Final = {int}
 _HOLDING: Final = frozenset({dict, list, _Doubled})
 _READ: Final = json.JSONDecoder(object_pairs_hook=_object, parse_float=_Number, parse_constant=_Number).decode

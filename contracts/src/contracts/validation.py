@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from contracts import catalogue, problems, sayable, values
 from contracts import door_rules as rules
@@ -13,7 +13,6 @@ from contracts.message import COMMANDS, Command, Reason, Rule
 from contracts.strict_json import pointer
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
     from pydantic_core import ErrorDetails
 
 MAX_REASONS: Final = 20
@@ -32,7 +31,7 @@ def validate_command(type_: str, subject: str, data: Any) -> Command | tuple[Rea
     try:
         command = model.model_validate(data, context=values.SENT)
     except ValidationError as error:
-        details = _without_echoes(error.errors(include_url=False))
+        details = _without_echoes(_helpful(error, model, data))
         told = details[: MAX_REASONS - len(reasons)]
         reasons += [_reason(rules.SCHEMA_INVALID, detail, ("data",)) for detail in told]
     else:
@@ -46,7 +45,7 @@ def part_fault(model: type[BaseModel], value: Any) -> tuple[str, str, str, str] 
     try:
         model.model_validate(value, context=values.SENT)
     except ValidationError as error:
-        detail = _without_echoes(error.errors(include_url=False))[0]
+        detail = _without_echoes(_helpful(error, model, value))[0]
         path, found = pointer(sayable.steps(detail["loc"])), sayable.shown(sayable.of(detail))
         return path, problems.norwegian(detail), problems.english(detail), found
     return None
@@ -67,6 +66,36 @@ def subject_reasons(model: type[Command], subject: str) -> list[Reason]:
     except ValidationError as error:
         return [_reason(rules.SUBJECT_INVALID, detail, ("subject",)) for detail in error.errors(include_url=False)]
     return []
+
+
+def _helpful(error: ValidationError, model: type[BaseModel], value: Any) -> list[ErrorDetails]:
+    """What is wrong; of a field that there is not, with its place in its object and the fields that there are."""
+    details = error.errors(include_url=False)
+    for detail in details:
+        if detail["type"] == "extra_forbidden" and (names := _names(model, detail["loc"][:-1])):
+            holder = value
+            for step in detail["loc"][:-1]:
+                holder = holder[step]
+            place = list(holder).index(detail["loc"][-1]) + 1
+            detail["ctx"] = {"place": place, "names": ", ".join(names)}
+    return details
+
+
+def _names(model: type[BaseModel], way: tuple[int | str, ...]) -> list[str]:
+    """The fields of the object at the end of a way; none where it may be of several kinds."""
+    at: list[Any] = [model]
+    for step in way:
+        if isinstance(step, int):
+            continue
+        fields = [one.model_fields[step] for one in at if step in one.model_fields]
+        at = [one for field in fields for one in _models(field.annotation)]
+    return list(at[0].model_fields) if len(at) == 1 else []
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for each in get_args(annotation) for found in _models(each)]
 
 
 def _without_echoes(details: list[ErrorDetails]) -> list[ErrorDetails]:

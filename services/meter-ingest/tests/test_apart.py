@@ -89,6 +89,15 @@ def test_what_is_no_object_or_says_a_name_twice_is_refused_by_itself(world: Any,
     assert [(row.row, row.code) for row in decision.rows] == [(place, "SERIES_INVALID") for place in range(3)]
 
 
+def test_what_may_be_a_persons_is_not_said_again(world: Any, good: dict[str, Any]) -> None:
+    raw = envelope("Kari Nordmann", good, {**good, "Ola Nordmann": 1})
+    raw = raw.replace(b'"resolution":', b'"Per Nordmann": 1, "Per Nordmann": 2, "resolution":', 1)
+    decision = answered(world, raw)
+    assert [(row.row, row.actual) for row in decision.rows] == [(0, "…"), (1, "…"), (2, "…")]
+    assert "Nordmann" not in "".join(reason.model_dump_json() for reason in decision.reasons)
+    assert "det kan ha: metering_point_id, direction" in decision.reasons[2].text_nb
+
+
 def test_the_envelopes_own_errors_refuse_the_whole(good: dict[str, Any]) -> None:
     bad = {**good, "resolution": "PT30M"}
     for raw, code in (

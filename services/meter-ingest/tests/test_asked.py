@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.meter_ingest.v1 import ProfilePublished, PublishProfile
-from contracts.values import make_eic_y, make_gsrn
+from contracts.registry.v1 import GridAreaDefined
+from contracts.values import BiddingZone, make_eic_y, make_gsrn
 from meter_ingest import store
 from meter_ingest.domain import asked, counting, days, profiles, transform, values
 from meter_ingest.domain import known as known_
@@ -236,10 +237,24 @@ def test_a_profile_that_nothing_could_be_made_by_is_refused(world: Any) -> None:
     publish([1] * 5).refused("PROFILE_NOT_WHOLE_HOURS")
     publish([1] * (31 * 96 + 4)).then_only(ProfilePublished)
     publish([1] * (31 * 96 + 8)).refused("PROFILE_TOO_LONG", limit=31 * 96 + 4, actual=31 * 96 + 8)
-    publish([1] * 8, start=at - timedelta(hours=1)).refused("PROFILE_NOT_OVER", actual="2026-11-01T00:00:00Z")
+    publish([1] * 8, start=at - timedelta(hours=1)).refused("PROFILE_NOT_OVER", actual="2026-11-01T01:00:00+01:00")
     publish([1, -1, 1, 1], kind="fppc").refused("PROFILE_WITHOUT_SHAPE", actual=-1)
     publish([0] * 4, kind="fppc").refused("PROFILE_WITHOUT_SHAPE", actual=0)
     publish([1, -1, 1, 1]).then_only(ProfilePublished)
+
+
+@pytest.mark.rule("PROFILE_AREA_UNKNOWN")
+def test_a_profile_of_an_area_that_nobody_defined_is_kept_and_noticed(world: Any) -> None:
+    command = PublishProfile(kind="jip", start=world.local("2026-10-01"), weights=(1,) * 4)
+
+    def publish() -> Any:
+        return world.scenario.when(command, subject=AREA, sender=world.dso, at=world.local("2026-11-01"))
+
+    unknown = publish()
+    unknown.then_only(ProfilePublished)
+    assert [(one.code, one.path, one.actual) for one in unknown.reasons] == [("PROFILE_AREA_UNKNOWN", "/subject", AREA)]
+    world.scenario.given(GridAreaDefined(grid_area=AREA, name="x", zone=BiddingZone.NO3, dso=world.dso))
+    assert publish().reasons == ()
 
 
 # Energy

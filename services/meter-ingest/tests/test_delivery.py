@@ -144,8 +144,12 @@ def test_a_dso_declares_only_its_own_and_the_tso_only_a_dsos(owing: Any) -> None
 @pytest.mark.rule("DELAY_TERM_INVALID")
 def test_a_term_is_ahead_and_not_far(owing: Any) -> None:
     world = owing
-    declare(world, expected_by=world.local("2026-03-28", "12:00")).refused("DELAY_TERM_INVALID", limit=28)
-    declare(world, expected_by=world.local("2026-05-01")).refused("DELAY_TERM_INVALID", unit="days")
+    declare(world, expected_by=world.local("2026-03-28", "12:00")).refused(
+        "DELAY_TERM_INVALID", limit=28, actual="2026-03-28T12:00:00+01:00"
+    )
+    declare(world, expected_by=world.local("2026-05-01")).refused(
+        "DELAY_TERM_INVALID", actual="2026-05-01T00:00:00+02:00", unit="days"
+    )
 
 
 @pytest.mark.rule("DELAY_SINCE_INVALID")

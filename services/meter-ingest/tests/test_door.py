@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 
 from chassis.record import Record
-from chassis.service import Incoming, Kind
+from chassis.service import Decision, Incoming, Kind
 from chassis.testing import Scenario
 from chassis.work import Document, Key, Work
 from contracts import values
@@ -21,7 +21,8 @@ from contracts.meter_ingest import v1
 from contracts.parties import Party
 from contracts.registry import v1 as registry
 from contracts.values import Role
-from meter_ingest import app, door, store
+from meter_ingest import app, door, shard, store
+from meter_ingest.domain import rules
 
 pytestmark = pytest.mark.unit
 
@@ -218,3 +219,29 @@ def test_columns_are_let_in_packed_or_not() -> None:
 def test_the_same_columns_are_the_same_content() -> None:
     assert opened(by_column()).data.contenthash == opened(gzip.compress(by_column())).data.contenthash
     assert opened(by_column()).data.contenthash != opened(by_column(subject="another")).data.contenthash
+
+
+@pytest.mark.parametrize(("raw", "root"), [(sent(), "/data"), (by_column(), "")])
+def test_a_path_points_into_the_data_of_json_and_at_the_row_of_columns(
+    monkeypatch: pytest.MonkeyPatch, raw: bytes, root: str
+) -> None:
+    said = rules.SERIES_COUNT_WRONG.reason(path="/series/0/values_wh", limit=24, actual=23)
+
+    async def takes(*_: Any, **__: Any) -> list[Decision]:
+        return [Decision(reasons=(said,), rejected=True)]
+
+    async def fetch(wanted: Iterable[tuple[Kind[Any], Sequence[str]]]) -> Mapping[Key, Document]:
+        known = Document(Party((Role.DSO,)), 1)
+        return {("party", DSO): known} if any(kind is store.PARTY for kind, _ in wanted) else {}
+
+    monkeypatch.setattr(shard, "take", takes)
+    found = opened(raw)
+    at = datetime(2026, 1, 6, tzinfo=UTC)
+    incoming = Incoming(
+        found.data, found.type, found.id, found.source, "", at, 1, DSO, "", ingressposition=found.position
+    )
+    work = Work(app.value_shard(sandbox=False), fetch)
+    work.begin(deadlines_before=None)
+    (decision,) = asyncio.run(door.take(cast("Any", CaseAt(7)), work, [incoming], salt=lambda _: b""))
+    assert decision.receipt is not None
+    assert [reason.path for reason in decision.receipt.reasons] == [f"{root}/series/0/values_wh"]

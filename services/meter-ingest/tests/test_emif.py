@@ -17,7 +17,7 @@ from chassis.service import Decision, Incoming, Kind
 from chassis.work import Document, Key, Work
 from contracts import values
 from contracts.message import RefusedRow
-from contracts.meter_ingest.v1 import Acknowledgement, Receipt
+from contracts.meter_ingest.v1 import Acknowledgement, Receipt, Series
 from contracts.parties import Party
 from contracts.values import Role
 from meter_ingest import app, door, emif, shard, store
@@ -120,7 +120,7 @@ def test_rows_reasons_and_acknowledgements_stand_at_their_places_in_the_document
         (3, "EMIF_SERIES_INVALID", "E87"),
     ]
     assert [(reason.code, reason.path) for reason in receipt.reasons] == [
-        ("SERIES_POINT_UNKNOWN", "/PayloadEnergyTimeSeries/2/metering_point_id"),
+        ("SERIES_POINT_UNKNOWN", "/PayloadEnergyTimeSeries/2/MeteringPointUsedDomainLocation/Identification"),
         ("EMIF_SERIES_INVALID", "/PayloadEnergyTimeSeries/1/ProductIncludedProductCharacteristics/UnitType"),
         ("EMIF_SERIES_INVALID", "/PayloadEnergyTimeSeries/3/Observation"),
     ]
@@ -130,6 +130,51 @@ def test_rows_reasons_and_acknowledgements_stand_at_their_places_in_the_document
         Acknowledgement(payload=emif_given.payload_id(3), status="41", reasons=("E10",)),
         Acknowledgement(payload=emif_given.payload_id(4), status="41", reasons=("E87",)),
     )
+
+
+@pytest.mark.parametrize(
+    ("field", "path"),
+    [
+        ("values_wh", "/Observation"),
+        ("values_wh/7", "/Observation/8"),
+        ("start", "/ObservationPeriodTimeSeriesPeriod/Start"),
+        ("resolution", "/ObservationPeriodTimeSeriesPeriod/ResolutionDuration"),
+        ("registered_at", "/RegistrationDateTime"),
+        ("status", "/Observation"),
+    ],
+)
+def test_a_path_is_one_that_the_document_has(monkeypatch: pytest.MonkeyPatch, field: str, path: str) -> None:
+    decides = Decision(reasons=(rules.SERIES_COUNT_WRONG.reason(path=f"/series/1/{field}", limit=24, actual=23),))
+    (receipt,) = taken(monkeypatch, document({}, {"unit": "kvarh"}, {}), decides=decides)
+    assert receipt.reasons[0].path == f"/PayloadEnergyTimeSeries/2{path}"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "nb", "en"),
+    [
+        (
+            {"values": ["NaN"]},
+            "NaN, forventet et tall med desimalpunktum",
+            "NaN, expected a number with a",
+        ),
+        ({"values": ["-1"]}, "-1, forventet minst 0", "-1, expected at least 0"),
+        ({"values": ["1.0005"]}, "1.0005, forventet høyst 3 desimaler", "1.0005, expected at most 3 decimals"),
+        ({"observations": ""}, "0 observasjoner, forventet 1, 2, 3 … uten hull", "0 observations, expected 1, 2, 3 …"),
+        ({"product": ""}, "ingenting, forventet 8716867000030", "nothing, expected 8716867000030"),
+    ],
+)
+def test_what_is_wrong_is_told_in_one_language_at_a_time(
+    monkeypatch: pytest.MonkeyPatch, wrong: dict[str, Any], nb: str, en: str
+) -> None:
+    (receipt,) = taken(monkeypatch, document({}, wrong))
+    (reason,) = receipt.reasons
+    assert nb in reason.text_nb
+    assert en in reason.text_en
+
+
+def test_every_field_of_a_series_has_its_place_in_a_document() -> None:
+    named = set(Series.model_fields) - {"confirmed", "own"}
+    assert {name for name in named if emif.reading.path_of(name, None)} == named
 
 
 def test_a_document_without_one_whole_series_is_answered_for_each(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -171,7 +171,7 @@ def test_what_was_answered_is_not_answered_again(access: Granting) -> None:
 def test_a_period_is_not_too_far_back_and_ends_ahead(access: Granting) -> None:
     local = access.world.local
     access.request(valid_from=local("2023-01-06")).refused(
-        "DATA_ACCESS_PERIOD_INVALID", path="/valid_from", limit="2023-01-06T23:00:00Z"
+        "DATA_ACCESS_PERIOD_INVALID", path="/valid_from", limit="2023-01-07T00:00:00+01:00"
     )
     access.request(valid_to=local("2026-01-07")).refused("DATA_ACCESS_PERIOD_INVALID", path="/valid_to")
     access.request(valid_from=local("2026-02-01"), valid_to=local("2026-02-01")).refused("DATA_ACCESS_PERIOD_INVALID")

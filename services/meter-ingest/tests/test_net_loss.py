@@ -70,7 +70,10 @@ def test_who_may_follow_which_area_by_which_points(world: Any, points: list[str]
     follow(world, area=world.bsp).refused("NET_LOSS_AREA_NOT_YOURS")
     world.scenario.given(GridAreaDefined(grid_area=PAPER, name="x", zone=BiddingZone.NO3, dso=world.dso, virtual=True))
     follow(world, area=PAPER).refused("NET_LOSS_AREA_NOT_YOURS")
-    follow(world, day="2026-03-28").refused("NET_LOSS_NOT_AHEAD")
+    past = follow(world, day="2026-03-28").refused(
+        "NET_LOSS_NOT_AHEAD", limit="2026-03-28T12:00:00+01:00", actual="2026-03-28T00:00:00+01:00"
+    )
+    assert "2026-03-28T12:00:00+01:00" in past.text_nb
     theirs = follow(world, points[3]).refused("NET_LOSS_POINT_NOT_BESIDE", path="/exchange/0")
     unknown = follow(world, world.gsrn(77)).refused("NET_LOSS_POINT_NOT_BESIDE")
     assert theirs.text_en == unknown.text_en

@@ -157,6 +157,21 @@ def test_what_a_kind_must_have(world: Any, points: list[str]) -> None:
         share(world, points[0], points[1:], **changes).refused("VIRTUAL_SHAPE_INVALID", path=path)
 
 
+def test_what_is_wrong_with_a_shape_is_a_sentence_in_each_language(world: Any, points: list[str]) -> None:
+    taken_off = define(world, term(points[0]), {**term(points[1]), "minus": True}).refused("VIRTUAL_SHAPE_INVALID")
+    assert taken_off.text_nb == (
+        "Kanalen kan ikke beregnes slik: bare en kanal av typen net har ledd som trekkes fra (minus). Her står true."
+    )
+    assert taken_off.text_en == (
+        "The channel cannot be computed like this: only a channel of the kind net has terms that are taken off (minus)."
+        " Here stands true."
+    )
+    nowhere = define(world, term(points[0]), grid_area=None).refused("VIRTUAL_SHAPE_INVALID")
+    assert (nowhere.actual, "Her står null" in nowhere.text_nb) == ("null", True)
+    share(world, points[0], points[1:], sharing="manual").refused("VIRTUAL_SHAPE_INVALID", actual="null")
+    share(world, points[0], points[1:], direction="consumption").refused("VIRTUAL_SHAPE_INVALID", actual="consumption")
+
+
 @pytest.mark.rule("VIRTUAL_AREA_NOT_VIRTUAL")
 def test_it_lies_in_an_area_that_exists_on_paper_only(world: Any, points: list[str]) -> None:
     for area in (world.area, world.other_area):

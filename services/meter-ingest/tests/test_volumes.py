@@ -104,6 +104,26 @@ def test_what_was_registered_later_counts_whatever_comes_first(world: Any, point
     assert (late.counts, standing(world, point)) == (False, [(1, 720)])
 
 
+@pytest.mark.rule("VOLUME_OLDER_THAN_COUNTS")
+def test_who_sends_an_older_correction_is_told_that_it_does_not_count(record: Any, withdraw: Any) -> None:
+    assert record(720, hour=9).reasons == ()
+    (notice,) = record(700, hour=8).reasons
+    assert (notice.code, notice.path) == ("VOLUME_OLDER_THAN_COUNTS", "/registered_at")
+    assert (notice.actual, notice.limit) == ("2026-04-01T08:00:00+02:00", "2026-04-01T09:00:00+02:00")
+    assert record(730, hour=10).reasons == ()
+    withdraw(hour=12)
+    assert [one.code for one in record(740, hour=11).reasons] == ["VOLUME_OLDER_THAN_COUNTS"]
+
+
+@pytest.mark.rule("VOLUME_NEGATIVE", "VOLUME_STANDS_FALL")
+def test_neither_a_volume_nor_a_stand_is_negative_and_no_stand_falls(record: Any) -> None:
+    record(-50).refused("VOLUME_NEGATIVE", path="/wh", actual=-50)
+    record(-50, status="estimated").refused("VOLUME_NEGATIVE")
+    record(-44, stands=MeterStands(from_wh=50, to_wh=6)).refused("VOLUME_STANDS_FALL", limit=50, actual=6)
+    record(10, stands=MeterStands(from_wh=-4, to_wh=6)).refused("VOLUME_NEGATIVE", path="/stands/from_wh", actual=-4)
+    record(0, stands=MeterStands(from_wh=6, to_wh=6)).then_only(PeriodVolumeRecorded)
+
+
 @pytest.mark.rule("VOLUME_UNCHANGED")
 def test_what_was_said_already_makes_no_revision(world: Any, point: str, record: Any) -> None:
     record(700)

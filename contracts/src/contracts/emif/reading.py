@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue] - compiled, without types
 
 from contracts import door_rules as rules
-from contracts import values
+from contracts import phrases, values
 from contracts.emif import bulk, names, quantities
 from contracts.emif.names import abie, rsm
 from contracts.message import Refused, trusted
@@ -90,6 +90,27 @@ class _Unfit(Exception):
         self.fault = Fault(code, path, limit, "nothing" if actual is None else echo(str(actual)))
 
 
+_PATHS: Final = {
+    "metering_point_id": f"/{_POINT}/Identification",
+    "direction": f"/{_MEASURED}/Direction",
+    "product": f"/{_PRODUCT}/Identification",
+    "resolution": f"/{_PERIOD}/ResolutionDuration",
+    "start": f"/{_PERIOD}/Start",
+    "end": f"/{_PERIOD}/End",
+    "values_wh": "/Observation",
+    "status": "/Observation",
+    "statuses": "/Observation",
+    "registered_at": "/RegistrationDateTime",
+}
+"""Where in a payload the fields of a series stand."""
+
+
+def path_of(field: str | None, step: str | None) -> str:
+    """The path within a payload of a field of its series; of a value (from 0) its observation, by sequence (from 1)."""
+    found = _PATHS.get(field or "", "")
+    return f"{found}/{int(step) + 1}" if step and field == "values_wh" else found
+
+
 def is_xml(raw: bytes) -> bool:
     """Whether it is meant to be XML, by its first character."""
     return _START.match(raw) is not None
@@ -153,13 +174,13 @@ def _check(raw: bytes) -> None:
     """What no document may be or have, by its bytes. Raises `Refused`."""
     found = _ENCODING.match(raw)
     if found and found[1].lower() not in {b"utf-8", b"us-ascii", b"ascii"}:
-        raise rules.NOT_XML.refused(actual=echo(f"encoding {found[1].decode()}"))
+        raise _not_xml(echo(f"encoding {found[1].decode()}"))
     if b"!" in raw and (b"<!DOCTYPE" in raw or b"<!ENTITY" in raw):
-        raise rules.NOT_XML.refused(actual="a DTD")
+        raise _not_xml("a DTD")
     try:
         raw.decode()
     except UnicodeDecodeError:
-        raise rules.NOT_XML.refused(actual="bytes that are not UTF-8") from None
+        raise _not_xml("bytes that are not UTF-8") from None
 
 
 def _elements(raw: bytes) -> Iterator[tuple[Any, Any]]:
@@ -186,7 +207,21 @@ def _elements(raw: bytes) -> Iterator[tuple[Any, Any]]:
         if parsing.root is None or parsing.root.tag != rsm("CollectedData"):
             yield parsing.root, None
     except etree.XMLSyntaxError as error:
-        raise rules.NOT_XML.refused(actual=echo(str(error))) from None
+        raise _not_xml(_stopped(error)) from None
+
+
+def _stopped(error: Any) -> str:
+    """Where the parser stopped, and why where that can be said in a word; its own words are no reader's."""
+    if "depth" in str(error):
+        return "too great a depth"
+    if str(error).startswith("Extra content"):
+        return "Extra content behind the document"
+    line, column = error.position
+    return f"line {line}, column {column}"
+
+
+def _not_xml(actual: str) -> Refused:
+    return Refused(phrases.told(rules.NOT_XML, actual=actual))
 
 
 def _named(head: dict[str, Any]) -> tuple[str, str, str]:

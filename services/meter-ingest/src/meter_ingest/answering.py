@@ -50,7 +50,7 @@ class Answering:
             await of.answered(work, event.evidence_id, incoming.at)
             if missing := len(event.not_referred):
                 return Answer(
-                    (documentation_rules.EVIDENCE_DOCUMENT_NOT_REFERRED.reason(path="/data/documents", actual=missing),)
+                    (documentation_rules.EVIDENCE_DOCUMENT_NOT_REFERRED.reason(path="/documents", actual=missing),)
                 )
         return Answer()
 

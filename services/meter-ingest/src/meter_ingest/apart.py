@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from chassis.service import Decision
-from contracts import door, strict_json, validation, values
+from contracts import door, sayable, strict_json, validation, values
 from contracts.message import Reason, Refused, RefusedRow, Rule
 from contracts.meter_ingest.v1 import SendMeterValues, Series
 from meter_ingest.domain import series_rules
@@ -101,14 +101,18 @@ def item(content: bytes) -> Item | None:
 
 
 def _fault(one: Any) -> Fault | None:
-    if type(one) is not dict:
+    if not isinstance(one, dict):
         wrong = strict_json.fault([one], depth=_DEPTH)
-        actual = wrong.actual if wrong else strict_json.echo(one)
-        return Fault(series_rules.SERIES_INVALID, "", "verdien skal være et objekt", "an object", actual)
+        actual = door.fault_told(wrong).actual if wrong else sayable.shown(sayable.word(one))
+        actual = None if actual is None else str(actual)
+        return Fault(
+            series_rules.SERIES_INVALID, "", "verdien skal være et objekt", "the value must be an object", actual
+        )
     found = strict_json.fault(one, depth=_DEPTH) or strict_json.null_character(one)
     if found is not None:
-        reason = found.reason()
-        return Fault(rule_of(reason.path), reason.path, reason.text_nb, reason.text_en, found.actual)
+        reason = door.fault_told(found)
+        nb, en = (text.removesuffix(".") for text in (reason.text_nb, reason.text_en))
+        return Fault(rule_of(reason.path), reason.path, nb, en, None if reason.actual is None else str(reason.actual))
     said = validation.part_fault(Series, one)
     return None if said is None else Fault(rule_of(said[0]), *said)
 

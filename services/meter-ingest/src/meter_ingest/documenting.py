@@ -50,7 +50,7 @@ class Documenting:
             at=at,
         )
         if events and of is not None and await erasing.is_sealed(work, of):
-            raise erasing_rules.VALUES_ERASED.refused(path="/data/activation_id", actual=ordering.stands(of))
+            raise erasing_rules.VALUES_ERASED.refused(path="/activation_id", actual=ordering.stands(of))
         await work.append(*events)
         state = await work.load(store.EVIDENCE, incoming.subject)
         if not events or of is None or state is None:

@@ -158,8 +158,8 @@ async def take(
     receipts: dict[str, Answered] = {name: state for name, state in standing.items() if state is not None}
     new: dict[str, Decision] = {}
     for one, decision in zip(fresh, decided, strict=True):
-        # What the door itself says, or says of an XML document, points into the message already.
-        own = bool(refused[one.ingressposition]) or _emif(one) is not None
+        # What the door itself says, or says of an XML document or of columns, points into the message already.
+        own = bool(refused[one.ingressposition]) or _emif(one) is not None or hasattr(one.data, "columns")
         reasons = decision.reasons if own else tuple(map(messages.from_envelope, decision.reasons))
         receipt = _receipt(one, reasons, decision=decision)
         receipts[key(one.source, one.id)] = Answered(receipt)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chassis.service import Decision
-from contracts import door, envelope
+from contracts import door, envelope, phrases
 from contracts.emif import reading
 from contracts.message import Reason, Refused, RefusedRow
 from contracts.meter_ingest.v1 import Acknowledgement, SendMeterValues
@@ -21,7 +21,7 @@ from meter_ingest.domain import codes
 from meter_ingest.domain.series import MOST_REASONS
 
 _PAYLOAD = "/PayloadEnergyTimeSeries"
-_SERIES = re.compile(r"^/series/([0-9]+)")
+_SERIES = re.compile(r"/series/([0-9]+)(?:/([a-z_]+)(?:/([0-9]+))?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def item(raw: bytes) -> Item:
         # Whole series, and so many as Elhub takes: the length of a JSON message is no limit here.
         command=SendMeterValues.model_construct({"series"}, series=tuple(one for _, one in whole)) if whole else None,
         reasons=tuple(
-            door.EMIF_DOCUMENT_INVALID.reason(path=fault.path, limit=fault.limit, actual=fault.actual)
+            phrases.told(door.EMIF_DOCUMENT_INVALID, path=fault.path, limit=fault.limit, actual=fault.actual)
             for fault in found.faults
         ),
         emif=Emif(
@@ -103,7 +103,7 @@ def together(emif: Emif, decision: Decision) -> Decision:
     for number, (_, fault) in enumerate(emif.faults):
         if number < MOST_REASONS or fault.code not in told:
             told.add(fault.code)
-            said.append(door.EMIF_SERIES_INVALID.reason(path=fault.path, limit=fault.limit, actual=fault.actual))
+            said.append(phrases.told(door.EMIF_SERIES_INVALID, path=fault.path, limit=fault.limit, actual=fault.actual))
     return replace(decision, rows=tuple(sorted(rows, key=lambda row: row.row)), reasons=tuple(said))
 
 
@@ -133,5 +133,9 @@ def acknowledgements(
 
 
 def _placed(reason: Reason, places: tuple[int, ...]) -> Reason:
-    path = _SERIES.sub(lambda found: f"{_PAYLOAD}/{places[int(found[1])]}", reason.path or "")
+    found = _SERIES.match(reason.path)
+    if found is None:
+        return reason
+    number, field, step = found.groups()
+    path = f"{_PAYLOAD}/{places[int(number)]}{reading.path_of(field, step)}"
     return reason.model_copy(update={"path": path})

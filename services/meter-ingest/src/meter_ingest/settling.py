@@ -10,7 +10,7 @@ from chassis.work import Work
 from contracts.meter_ingest.v1 import PublishProfile, RecordPeriodVolume, WithdrawPeriodVolume
 from contracts.registry.v1 import MeteringPointRecorded
 from meter_ingest import store
-from meter_ingest.domain import annual, blocks, counting, known, profiles, rules, series, volumes, yearly
+from meter_ingest.domain import annual, blocks, counting, known, profile_rules, profiles, rules, series, volumes, yearly
 from meter_ingest.handlers import POLICIES_NEEDED, Needed, Values, policies_in_force
 
 
@@ -32,15 +32,20 @@ async def point_recorded(work: Work, incoming: Incoming[MeteringPointRecorded]) 
 
 
 def profile_needs(incoming: Incoming[PublishProfile]) -> Needed:
-    """How many versions there are."""
-    return ((store.PROFILE_VERSIONS, (profiles.name(incoming.data.kind, incoming.subject),)),)
+    """How many versions there are, and whether the grid area is known."""
+    name = profiles.name(incoming.data.kind, incoming.subject)
+    return (store.PROFILE_VERSIONS, (name,)), (store.GRID_AREA, (incoming.subject,))
 
 
-async def publish_profile(work: Work, incoming: Incoming[PublishProfile]) -> None:
+async def publish_profile(work: Work, incoming: Incoming[PublishProfile]) -> Answer:
     """The datahub publishes a profile."""
     command, grid_area = incoming.data, incoming.subject
     state = await work.load(store.PROFILE_VERSIONS, profiles.name(command.kind, grid_area))
     await work.append(profiles.decide_published(state, command, grid_area=grid_area, at=incoming.at))
+    # What the datahub says is taken: the area may be defined later.
+    if await work.load(store.GRID_AREA, grid_area) is None:
+        return Answer((profile_rules.PROFILE_AREA_UNKNOWN.reason(path="/subject", actual=grid_area),))
+    return Answer()
 
 
 def volume_needs(incoming: Incoming[RecordPeriodVolume | WithdrawPeriodVolume]) -> Needed:
@@ -56,8 +61,9 @@ async def record_volume(work: Work, incoming: Incoming[RecordPeriodVolume]) -> A
     """A DSO says, or corrects, what passed in a period."""
     command, point = incoming.data, incoming.subject
     in_force = await policies_in_force(work)
+    state = await work.load(store.VOLUMES, volumes.key(point, command.direction))
     event = volumes.decide_recorded(
-        await work.load(store.VOLUMES, volumes.key(point, command.direction)),
+        state,
         command,
         point=point,
         sender=incoming.sender,
@@ -69,7 +75,7 @@ async def record_volume(work: Work, incoming: Incoming[RecordPeriodVolume]) -> A
     if event is None:
         return Answer((rules.VOLUME_UNCHANGED.reason(),))
     await work.append(event)
-    return Answer()
+    return Answer(volumes.notices(state, event))
 
 
 async def withdraw_volume(work: Work, incoming: Incoming[WithdrawPeriodVolume]) -> None:

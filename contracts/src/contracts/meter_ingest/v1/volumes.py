@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from contracts import values
 from contracts.message import Audience, Command, Event, Part, party
 from contracts.meter_ingest.v1.lines import EnergyDirection
@@ -16,8 +14,8 @@ from contracts.values import Role
 class MeterStands(Part):
     """The meter's stands at both ends of a period, in Wh."""
 
-    from_wh: values.StrictInt = Field(ge=0)
-    to_wh: values.StrictInt = Field(ge=0)
+    from_wh: values.StrictInt
+    to_wh: values.StrictInt
 
 
 class RecordPeriodVolume(Command):
@@ -32,7 +30,7 @@ class RecordPeriodVolume(Command):
     direction: EnergyDirection = "consumption"
     start: values.UtcTime
     end: values.UtcTime
-    wh: values.StrictInt = Field(ge=0)
+    wh: values.StrictInt
     stands: MeterStands | None = None
     status: ValueStatus = "metered"
     registered_at: values.UtcTime

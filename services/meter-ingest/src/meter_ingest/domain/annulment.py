@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
+from contracts import calendar
 from contracts.meter_ingest.v1 import AnnulVerifications, SourceAnnulled
 from contracts.parties import Party
 from contracts.values import Period, Role
@@ -79,11 +80,11 @@ def decide_begun(
         raise activation_rules.ANNULMENT_NOT_A_DSO.refused(path="/dso", actual=command.dso)
     if command.period.start >= at:
         raise activation_rules.ANNULMENT_AHEAD.refused(
-            path="/period/start", limit=at.isoformat(), actual=command.period.start.isoformat()
+            path="/period/start", limit=calendar.local_text(at), actual=calendar.local_text(command.period.start)
         )
     if command.period.start < oldest:
         raise activation_rules.ANNULMENT_TOO_OLD.refused(
-            path="/period/start", limit=oldest.isoformat(), actual=command.period.start.isoformat()
+            path="/period/start", limit=calendar.local_text(oldest), actual=calendar.local_text(command.period.start)
         )
     return Annulment(command.dso, command.period, command.reason, received_before=at)
 

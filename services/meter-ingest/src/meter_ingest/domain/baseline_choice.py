@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from contracts.calendar import local_text
 from contracts.meter_ingest.v1 import BaselineChosen, BaselineSubmitted, ChooseBaseline
-from contracts.values import time_text
 from meter_ingest.domain import baseline_rules, known
 from meter_ingest.domain.baselines import METHODS, Method
 
@@ -81,7 +81,7 @@ def decide_chosen(
     since = command.valid_from or at
     if since < at:
         raise baseline_rules.BASELINE_FROM_PAST.refused(
-            path="/valid_from", limit=time_text(at), actual=time_text(since)
+            path="/valid_from", limit=local_text(at), actual=local_text(since)
         )
     methods = (command.primary, *command.others)
     for index, method in enumerate(methods):

@@ -12,7 +12,6 @@ from datetime import datetime
 
 from contracts import calendar
 from contracts.meter_ingest.v1 import BaselineSubmitted, SubmitBaseline, SubmittedMethod
-from contracts.values import time_text
 from meter_ingest.domain import baseline_rules, blocks, days, known
 from meter_ingest.domain.baseline_choice import Baselines, Chosen
 
@@ -128,13 +127,17 @@ def decide_submitted(
     start, end = command.period.start, command.period.end
     for name, moment in (("start", start), ("end", end)):
         if not calendar.is_quarter(moment):
-            raise baseline_rules.BASELINE_NOT_QUARTERS.refused(path=f"/period/{name}", actual=time_text(moment))
+            raise baseline_rules.BASELINE_NOT_QUARTERS.refused(
+                path=f"/period/{name}", actual=calendar.local_text(moment)
+            )
     if start < at:
-        raise baseline_rules.BASELINE_BEGUN.refused(path="/period/start", limit=time_text(at), actual=time_text(start))
+        raise baseline_rules.BASELINE_BEGUN.refused(
+            path="/period/start", limit=calendar.local_text(at), actual=calendar.local_text(start)
+        )
     latest = calendar.after_days(at, ahead_days)
     if end > latest:
         raise baseline_rules.BASELINE_TOO_FAR.refused(
-            path="/period/end", limit=time_text(latest), actual=time_text(end)
+            path="/period/end", limit=calendar.local_text(latest), actual=calendar.local_text(end)
         )
     count = (end - start) // days.QUARTER
     if len(command.wh) != count:

@@ -18,7 +18,7 @@ from contracts.meter_ingest.v1 import (
     CapacityEvidenceRequested,
     RequestCapacityEvidence,
 )
-from contracts.values import Period, time_text
+from contracts.values import Period
 from meter_ingest.domain import blocks, days, documentation_rules, known, rules
 from meter_ingest.domain.activation import Watch
 from meter_ingest.domain.capacity import Documented
@@ -107,7 +107,7 @@ def decide_requested(
     if not required:
         raise documentation_rules.EVIDENCE_NOT_REQUIRED.refused(path="/type")
     if group is None:
-        raise documentation_rules.EVIDENCE_GROUP_UNKNOWN.refused(path="/data/group_id", actual=command.group_id)
+        raise documentation_rules.EVIDENCE_GROUP_UNKNOWN.refused(path="/group_id", actual=command.group_id)
     start, end = command.period.start, command.period.end
     if state is not None and (state.group_id, state.start, state.end) == (command.group_id, start, end):
         if state.due_at == command.due_at:
@@ -135,14 +135,14 @@ def _check(command: RequestCapacityEvidence, *, at: datetime) -> None:
     for name, moment in (("start", start), ("end", end)):
         if not calendar.is_quarter(moment):
             raise documentation_rules.EVIDENCE_NOT_QUARTERS.refused(
-                path=f"/data/period/{name}", actual=time_text(moment)
+                path=f"/period/{name}", actual=calendar.local_text(moment)
             )
     if end > (latest := calendar.after_days(start, MOST_DAYS - 1)):
         raise documentation_rules.EVIDENCE_TOO_LONG.refused(
-            path="/data/period/end", limit=time_text(latest), actual=time_text(end)
+            path="/period/end", limit=calendar.local_text(latest), actual=calendar.local_text(end)
         )
     if command.due_at <= (limit := max(at, end)):
-        raise documentation_rules.EVIDENCE_DUE_PAST.refused(path="/data/due_at", limit=time_text(limit))
+        raise documentation_rules.EVIDENCE_DUE_PAST.refused(path="/due_at", limit=calendar.local_text(limit))
 
 
 def members(group: known.Group | None, start: datetime, end: datetime) -> tuple[str, ...]:

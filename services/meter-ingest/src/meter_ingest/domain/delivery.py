@@ -111,7 +111,7 @@ def decide_declared(
     _of_a_dso(dso, by, party)
     if not at < command.expected_by <= at + timedelta(days=most):
         raise rules.DELAY_TERM_INVALID.refused(
-            path="/expected_by", limit=most, actual=command.expected_by.isoformat(), unit="days"
+            path="/expected_by", limit=most, actual=calendar.local_text(command.expected_by), unit="days"
         )
     earliest = days.day_at(at).date - timedelta(days=most)
     if not earliest <= command.since <= days.day_at(command.expected_by).date:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from contracts.calendar import local_text
 from contracts.message import Event
 from contracts.meter_ingest.v1 import (
     ActivationAmended,
@@ -135,7 +136,7 @@ def decide_requested(
     if not required:
         raise documentation_rules.EVIDENCE_NOT_REQUIRED.refused(path="/type")
     if of is None:
-        raise activation_rules.ACTIVATION_UNKNOWN.refused(path="/data/activation_id")
+        raise activation_rules.ACTIVATION_UNKNOWN.refused(path="/activation_id")
     if taken:
         raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
     if state is not None:
@@ -146,9 +147,9 @@ def decide_requested(
         if state.version or command.due_at < state.due_at:
             raise rules.ID_NOT_AVAILABLE.refused(path="/subject")
     if command.due_at <= at:
-        raise documentation_rules.EVIDENCE_DUE_PAST.refused(path="/data/due_at", limit=at.isoformat())
+        raise documentation_rules.EVIDENCE_DUE_PAST.refused(path="/due_at", limit=local_text(at))
     if command.run is not None and current(told, command.run) is None:
-        raise documentation_rules.EVIDENCE_RUN_UNKNOWN.refused(path="/data/run", limit=of.runs, actual=command.run)
+        raise documentation_rules.EVIDENCE_RUN_UNKNOWN.refused(path="/run", limit=of.runs, actual=command.run)
     return [
         EvidenceRequested(
             evidence_id=evidence_id,

@@ -25,7 +25,6 @@ from contracts.meter_ingest.v1 import (
     EvidenceRequested,
 )
 from contracts.prequal.v1 import DocumentReferred
-from contracts.values import time_text
 from meter_ingest.domain import documentation_rules, known
 
 REMINDED_BEFORE = timedelta(days=1)
@@ -138,12 +137,12 @@ def decide_answered(
             return []
         raise documentation_rules.EVIDENCE_ANSWERED.refused(path="/subject")
     if at >= (limit := closes_at(state)):
-        raise documentation_rules.EVIDENCE_CLOSED.refused(path="/subject", limit=time_text(limit))
+        raise documentation_rules.EVIDENCE_CLOSED.refused(path="/subject", limit=calendar.local_text(limit))
     for row, one in enumerate(command.documents):
         found = documents.get(one.document_id)
         if found is not None and found.party == sender and found.sha256 != one.sha256:
             raise documentation_rules.EVIDENCE_DOCUMENT_DIFFERS.refused(
-                path=f"/data/documents/{row}/sha256", limit=found.sha256, actual=one.sha256
+                path=f"/documents/{row}/sha256", limit=found.sha256, actual=one.sha256
             )
     late: tuple[AnswerFinding, ...] = ("METER_ANSWER_LATE",) if at > state.due_at else ()
     return [

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from contracts import calendar, values, working_days
+from contracts import calendar, working_days
 from contracts.message import Event
 from contracts.meter_ingest import v1
 from contracts.meter_ingest.v1 import DataAccessLevel
@@ -260,5 +260,5 @@ def _check_end(valid_to: datetime | None, *, after: datetime) -> None:
 
 def _invalid(path: str, limit: datetime, actual: datetime) -> Exception:
     return grant_rules.DATA_ACCESS_PERIOD_INVALID.refused(
-        path=path, limit=values.time_text(limit), actual=values.time_text(actual)
+        path=path, limit=calendar.local_text(limit), actual=calendar.local_text(actual)
     )

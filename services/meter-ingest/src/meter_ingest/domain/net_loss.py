@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
+from contracts.calendar import local_text
 from contracts.meter_ingest.v1 import (
     BalanceGridArea,
     EnergyCounted,
@@ -21,7 +22,6 @@ from contracts.meter_ingest.v1 import (
     NetLossChecked,
     ValuesAccepted,
 )
-from contracts.values import time_text
 from meter_ingest.domain import blocks, days, known, lines, virtual_rules
 from meter_ingest.domain.areas import GridArea
 from meter_ingest.domain.received import Received
@@ -321,7 +321,7 @@ def decide_balanced(
         raise virtual_rules.NET_LOSS_AREA_NOT_YOURS.refused(actual=grid_area)
     if command.valid_from <= at:
         raise virtual_rules.NET_LOSS_NOT_AHEAD.refused(
-            path="/valid_from", limit=time_text(at), actual=time_text(command.valid_from)
+            path="/valid_from", limit=local_text(at), actual=local_text(command.valid_from)
         )
     for place, point in enumerate(command.exchange):
         version = known.point_at(points, point, command.valid_from)

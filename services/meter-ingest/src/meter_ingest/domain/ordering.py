@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from contracts import calendar
 from contracts.message import Event, Reason
 from contracts.meter_ingest.v1 import (
     ActivationAmended,
@@ -125,7 +126,11 @@ def decide_cancelled(state: Activation | None, *, at: datetime) -> tuple[list[Ev
         raise activation_rules.ACTIVATION_UNKNOWN.refused(path="/subject")
     if state.cancelled:
         return [], ()
-    notices = [rules.AFTER_START.reason(path="/subject", actual=state.start.isoformat())] if at >= state.start else []
+    notices = (
+        [rules.AFTER_START.reason(path="/subject", actual=calendar.local_text(state.start))]
+        if at >= state.start
+        else []
+    )
     period = Period(start=state.start, end=state.end)
     cancelled = ActivationCancelled.model_validate(
         {
@@ -193,7 +198,7 @@ def check_again(state: Activation | None, *, at: datetime) -> Activation:
     if state is None:
         raise activation_rules.ACTIVATION_UNKNOWN.refused(path="/subject")
     if state.bsp is None or state.cancelled or at < state.end:
-        raise activation_rules.VERIFY_NOT_OVER.refused(path="/subject", limit=state.end.isoformat())
+        raise activation_rules.VERIFY_NOT_OVER.refused(path="/subject", limit=calendar.local_text(state.end))
     return state
 
 
@@ -296,7 +301,7 @@ def _notices(
     if command.power_w > biddable:
         notices.append(rules.ABOVE_BIDDABLE.reason(path="/power_w", limit=biddable, actual=command.power_w, unit="W"))
     if began:
-        notices.append(rules.AFTER_START.reason(path="/period/start", actual=command.period.start.isoformat()))
+        notices.append(rules.AFTER_START.reason(path="/period/start", actual=calendar.local_text(command.period.start)))
     return notices
 
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from contracts.calendar import local_text
 from contracts.meter_ingest.v1 import ProfileKind, ProfilePublished, PublishProfile
-from contracts.values import time_text
-from meter_ingest.domain import blocks, days, rules
+from meter_ingest.domain import blocks, days, profile_rules
 from meter_ingest.domain.transform import Profile
 
 _HOUR = timedelta(hours=1)
@@ -83,15 +83,15 @@ def decide_published(
     count = len(command.weights)
     end = command.start + count * days.QUARTER
     if days.hour_floor(command.start) != command.start or count % _PER_HOUR:
-        said = f"{time_text(command.start)}/{time_text(end)}"
-        raise rules.PROFILE_NOT_WHOLE_HOURS.refused(path="/start", actual=said)
+        said = f"{local_text(command.start)}/{local_text(end)}"
+        raise profile_rules.PROFILE_NOT_WHOLE_HOURS.refused(path="/start", actual=said)
     if count > _MOST_QUARTERS:
-        raise rules.PROFILE_TOO_LONG.refused(path="/weights", limit=_MOST_QUARTERS, actual=count)
+        raise profile_rules.PROFILE_TOO_LONG.refused(path="/weights", limit=_MOST_QUARTERS, actual=count)
     if end > at:
-        raise rules.PROFILE_NOT_OVER.refused(path="/weights", limit=time_text(at), actual=time_text(end))
+        raise profile_rules.PROFILE_NOT_OVER.refused(path="/weights", limit=local_text(at), actual=local_text(end))
     least = min(command.weights)
     if command.kind == "fppc" and (least < 0 or not any(command.weights)):
-        raise rules.PROFILE_WITHOUT_SHAPE.refused(path="/weights", actual=least)
+        raise profile_rules.PROFILE_WITHOUT_SHAPE.refused(path="/weights", actual=least)
     return ProfilePublished(
         profile=name(command.kind, grid_area),
         kind=command.kind,

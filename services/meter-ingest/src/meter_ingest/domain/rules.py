@@ -12,17 +12,21 @@ from meter_ingest.domain import (
     grant_rules,
     out_rules,
     own_rules,
+    profile_rules,
     series_rules,
     settlement_rules,
     virtual_rules,
 )
+from meter_ingest.domain.volume_rules import VOLUME_NEGATIVE as VOLUME_NEGATIVE  # noqa: PLC0414
 from meter_ingest.domain.volume_rules import VOLUME_NOT_OVER as VOLUME_NOT_OVER  # noqa: PLC0414
 from meter_ingest.domain.volume_rules import VOLUME_NOT_RECORDED as VOLUME_NOT_RECORDED  # noqa: PLC0414
 from meter_ingest.domain.volume_rules import VOLUME_NOT_WHOLE_DAYS as VOLUME_NOT_WHOLE_DAYS  # noqa: PLC0414
 from meter_ingest.domain.volume_rules import VOLUME_NOT_YOUR_POINT as VOLUME_NOT_YOUR_POINT  # noqa: PLC0414
+from meter_ingest.domain.volume_rules import VOLUME_OLDER_THAN_COUNTS as VOLUME_OLDER_THAN_COUNTS  # noqa: PLC0414
 from meter_ingest.domain.volume_rules import VOLUME_OVERLAPS as VOLUME_OVERLAPS  # noqa: PLC0414
 from meter_ingest.domain.volume_rules import VOLUME_REGISTERED_AHEAD as VOLUME_REGISTERED_AHEAD  # noqa: PLC0414
 from meter_ingest.domain.volume_rules import VOLUME_STANDS_CONTRADICT as VOLUME_STANDS_CONTRADICT  # noqa: PLC0414
+from meter_ingest.domain.volume_rules import VOLUME_STANDS_FALL as VOLUME_STANDS_FALL  # noqa: PLC0414
 from meter_ingest.domain.volume_rules import VOLUME_TOO_OLD as VOLUME_TOO_OLD  # noqa: PLC0414
 from meter_ingest.domain.volume_rules import VOLUME_UNCHANGED as VOLUME_UNCHANGED  # noqa: PLC0414
 
@@ -349,41 +353,6 @@ VALIDATION_LOOSENED = Rule(
     "Ask the DSOs to send again what is to count now.",
 )
 
-# Profiles
-
-PROFILE_NOT_WHOLE_HOURS = Rule(
-    "PROFILE_NOT_WHOLE_HOURS",
-    "D18",
-    "Profilen dekker ikke hele timer: {actual}.",
-    "The profile does not cover whole hours: {actual}.",
-    "Begynn på en hel time, og send fire vekter per time.",
-    "Begin on a whole hour, and send four weights an hour.",
-)
-PROFILE_TOO_LONG = Rule(
-    "PROFILE_TOO_LONG",
-    "D18",
-    "Profilen har {actual} kvarter; en melding har høyst én måned: {limit} herfra.",
-    "The profile has {actual} quarters; a message has a month at most: {limit} from there.",
-    "Del den i flere meldinger.",
-    "Divide it into several messages.",
-)
-PROFILE_NOT_OVER = Rule(
-    "PROFILE_NOT_OVER",
-    "D18",
-    "Profilen går til {actual}, som ikke er over ennå.",
-    "The profile goes to {actual}, which is not over yet.",
-    "Publiser en profil når timene den gjelder er over.",
-    "Publish a profile when the hours that it is of are over.",
-)
-PROFILE_WITHOUT_SHAPE = Rule(
-    "PROFILE_WITHOUT_SHAPE",
-    "D18",
-    "Et volum kan ikke fordeles etter denne profilen: minste vekt er {actual}, og summen må være over 0.",
-    "A volume cannot be spread by this profile: its least weight is {actual}, and the sum must be above 0.",
-    "Send vekter som ikke er negative, og minst én over 0. Bare JIP kan være negativ.",
-    "Send weights that are not negative, and one above 0 at least. Only the JIP may be negative.",
-)
-
 ALL = (
     *(value for value in list(globals().values()) if isinstance(value, Rule)),
     *out_rules.ALL,
@@ -392,6 +361,7 @@ ALL = (
     *activation_rules.ALL,
     *documentation_rules.ALL,
     *settlement_rules.ALL,
+    *profile_rules.ALL,
     *series_rules.ALL,
     *virtual_rules.ALL,
     *grant_rules.ALL,

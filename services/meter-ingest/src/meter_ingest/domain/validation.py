@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from contracts import policies, values
+from contracts import calendar, policies
 from contracts.message import Reason
 from contracts.meter_ingest.v1 import (
     Check,
@@ -215,7 +215,7 @@ def decide_set(
     _refuse_of_days(wish)
     if wish.valid_from < at:
         raise rules.VALIDATION_RULE_IN_THE_PAST.refused(
-            path="/valid_from", limit=values.time_text(at), actual=values.time_text(wish.valid_from)
+            path="/valid_from", limit=calendar.local_text(at), actual=calendar.local_text(wish.valid_from)
         )
     event = ValidationRuleSet(
         key=key,

@@ -7,10 +7,10 @@ from contracts.message import Rule
 VIRTUAL_SHAPE_INVALID = Rule(
     "VIRTUAL_SHAPE_INVALID",
     "R47",
-    "En kanal av typen {actual} skal ha: {limit}.",
-    "A channel of the kind {actual} has: {limit}.",
-    "Rett opp leddene, mottakerne eller kontrollen.",
-    "Correct the terms, the recipients or the check.",
+    "Kanalen kan ikke beregnes slik: {limit}. Her står {actual}.",
+    "The channel cannot be computed like this: {limit}. Here stands {actual}.",
+    "Rett det `path` peker på.",
+    "Mend what `path` points to.",
 )
 VIRTUAL_AREA_NOT_VIRTUAL = Rule(
     "VIRTUAL_AREA_NOT_VIRTUAL",

@@ -49,6 +49,34 @@ VOLUME_REGISTERED_AHEAD = Rule(
     "Send the moment at which the volume was registered.",
 )
 
+VOLUME_NEGATIVE = Rule(
+    "VOLUME_NEGATIVE",
+    "D18",
+    "Et volum eller en målerstand er negativ: {actual} {unit}.",
+    "A volume or a stand of the meter is negative: {actual} {unit}.",
+    "Send innmating som eget volum i retning produksjon.",
+    "Send what is fed in as a volume of its own, in direction production.",
+)
+
+VOLUME_STANDS_FALL = Rule(
+    "VOLUME_STANDS_FALL",
+    "D18",
+    "Målerstanden faller, fra {limit} {unit} til {actual} {unit}.",
+    "The meter's stand falls, from {limit} {unit} to {actual} {unit}.",
+    "Rett standene. Er måleren byttet eller nullstilt i perioden, send volumet uten stander.",
+    "Mend the stands. Where the meter was exchanged or begun anew in the period, send the volume without stands.",
+)
+
+VOLUME_OLDER_THAN_COUNTS = Rule(
+    "VOLUME_OLDER_THAN_COUNTS",
+    "D18",
+    "Volumet er registrert {actual}, før det som sist er sagt om perioden ({limit}); det er lagret, men teller ikke.",
+    "The volume was registered at {actual}, before what was said of the period last ({limit}); it is kept, but does "
+    "not count.",
+    "Skal det telle, send det igjen med et senere registreringstidspunkt.",
+    "If it is to count, send it again with a later time of registration.",
+)
+
 VOLUME_STANDS_CONTRADICT = Rule(
     "VOLUME_STANDS_CONTRADICT",
     "D18",

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from contracts.calendar import local_text
+from contracts.message import Reason
 from contracts.meter_ingest.v1 import (
     EnergyDirection,
     PeriodVolumeRecorded,
@@ -104,9 +106,10 @@ def decide_recorded(
     """
     _look_at(command, point, sender, points, at)
     if command.end > at:
-        raise rules.VOLUME_NOT_OVER.refused(path="/end", limit=time_text(at), actual=time_text(command.end))
+        raise rules.VOLUME_NOT_OVER.refused(path="/end", limit=local_text(at), actual=local_text(command.end))
     if command.start < oldest:
-        raise rules.VOLUME_TOO_OLD.refused(path="/start", limit=time_text(oldest), actual=time_text(command.start))
+        raise rules.VOLUME_TOO_OLD.refused(path="/start", limit=local_text(oldest), actual=local_text(command.start))
+    _look_at_figures(command)
     stands = command.stands
     if stands is not None and stands.to_wh - stands.from_wh != command.wh:
         raise rules.VOLUME_STANDS_CONTRADICT.refused(
@@ -137,6 +140,15 @@ def decide_recorded(
         recorded_at=at,
         record=record,
     )
+
+
+def notices(state: Volumes | None, event: PeriodVolumeRecorded) -> tuple[Reason, ...]:
+    """What its sender should notice of a revision that was recorded on what stood."""
+    if event.counts or state is None:
+        return ()
+    newest = max(one.registered_at for one in state.revisions if (one.start, one.end) == (event.start, event.end))
+    said = {"limit": local_text(newest), "actual": local_text(event.registered_at)}
+    return (rules.VOLUME_OLDER_THAN_COUNTS.reason(path="/registered_at", **said),)
 
 
 def decide_withdrawn(
@@ -206,8 +218,23 @@ def _look_at(
         raise rules.VOLUME_NOT_YOUR_POINT.refused()
     if command.registered_at > at:
         raise rules.VOLUME_REGISTERED_AHEAD.refused(
-            path="/registered_at", limit=time_text(at), actual=time_text(command.registered_at)
+            path="/registered_at", limit=local_text(at), actual=local_text(command.registered_at)
         )
+
+
+def _look_at_figures(command: RecordPeriodVolume) -> None:
+    """What passed is not negative, as of no metered energy; nor is a stand, which only rises (`metering.md` §3)."""
+    stands = command.stands
+    figures = [("/wh", command.wh)]
+    if stands is not None:
+        figures += [("/stands/from_wh", stands.from_wh), ("/stands/to_wh", stands.to_wh)]
+        if stands.to_wh < stands.from_wh:
+            raise rules.VOLUME_STANDS_FALL.refused(
+                path="/stands/to_wh", limit=stands.from_wh, actual=stands.to_wh, unit="Wh"
+            )
+    for path, wh in figures:
+        if wh < 0:
+            raise rules.VOLUME_NEGATIVE.refused(path=path, limit=0, actual=wh, unit="Wh")
 
 
 def _same(one: Volume, command: RecordPeriodVolume | WithdrawPeriodVolume) -> bool:
@@ -219,4 +246,4 @@ def _next(state: Volumes | None) -> int:
 
 
 def _period(start: datetime, end: datetime) -> str:
-    return f"{time_text(start)}/{time_text(end)}"
+    return f"{local_text(start)}/{local_text(end)}"

@@ -11,9 +11,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from contracts.calendar import DAY
+from contracts.calendar import DAY, local_text
 from contracts.meter_ingest.v1 import PriceKind, PricesPublished, PublishPrices
-from contracts.values import time_text
 from meter_ingest.domain import blocks, days, settlement_rules
 from meter_ingest.domain.days import Day
 
@@ -92,7 +91,7 @@ def decide_published(state: Numbered | None, command: PublishPrices, *, zone: st
     end = command.start + len(command.prices_nok_mwh) * step
     floor = days.hour_floor(command.start) if step == _HOUR else days.quarter_floor(command.start)
     if floor != command.start:
-        raise settlement_rules.PRICES_NOT_ON_STEP.refused(path="/start", actual=time_text(command.start))
+        raise settlement_rules.PRICES_NOT_ON_STEP.refused(path="/start", actual=local_text(command.start))
     if end - command.start > _MOST:
         actual = len(command.prices_nok_mwh)
         raise settlement_rules.PRICES_TOO_MANY.refused(path="/prices_nok_mwh", limit=_MOST // step, actual=actual)
