@@ -360,29 +360,13 @@ async def _values(
         point, day, registered, received, part, off, series, shard, position, minutes, first, status, width, wh = row
         if positions is not None and position > positions.get(str(shard), 0):
             continue
-        about = abouts[str(point)]
-        about.by_day.setdefault(day, []).append(
+        wording, is_hourly = reading.STATUSES[status % values.HOURLY], bool(status & values.HOURLY)
+        abouts[str(point)].by_day.setdefault(day, []).append(
             values.Version(
-                str(point),
-                line,
-                day,
-                registered,
-                received,
-                part,
-                off,
-                series,
-                str(shard),
-                position,
-                minutes,
-                first,
-                reading.STATUSES[status % values.HOURLY],
-                width,
-                wh,
-                b"",
-                bool(status & values.HOURLY),
-                values.mark_of(status),
+                str(point), line, day, registered, received, part, off, series, str(shard), position, minutes, first,
+                wording, width, wh, b"", is_hourly, values.mark_of(status),
             )
-        )
+        )  # fmt: skip
 
 
 def _settle(about: _About, line: str, touched: Sequence[days.Day]) -> None:

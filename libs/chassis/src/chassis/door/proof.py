@@ -84,8 +84,8 @@ class Proof:
 @lru_cache(maxsize=4096)
 def _point(x: str, y: str) -> ec.EllipticCurvePublicKey:
     """A key as it is verified with, which costs more to make than to use. Whether it holds is looked up each time."""
-    numbers = (int.from_bytes(from_unpadded(part), "big") for part in (x, y))
-    return ec.EllipticCurvePublicNumbers(*numbers, ec.SECP256R1()).public_key()
+    at_x, at_y = (int.from_bytes(from_unpadded(part), "big") for part in (x, y))
+    return ec.EllipticCurvePublicNumbers(at_x, at_y, ec.SECP256R1()).public_key()
 
 
 def read(text: str) -> Proof:
