@@ -5,9 +5,10 @@ Every write is set-based (arrays through `unnest`), because a commit costs more 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -78,6 +79,24 @@ def connect(url: str) -> AsyncEngine:
     arguments = {"timeout": 10, "command_timeout": 120, "server_settings": server}
     # What is opened beyond the size would be closed when it is given back, and its statements prepared again.
     return create_async_engine(url, pool_size=10, max_overflow=0, pool_use_lifo=True, connect_args=arguments)
+
+
+@contextlib.asynccontextmanager
+async def single(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
+    """A connection for statements past SQLAlchemy in no transaction, each of which commits itself.
+
+    A connection that the server closed is no longer the pool's: SQLAlchemy would not see that it was.
+    """
+    async with engine.connect() as connection:
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        if raw.is_closed():
+            await connection.invalidate()
+            raw = (await connection.get_raw_connection()).driver_connection
+        try:
+            yield connection
+        finally:
+            if raw.is_closed():
+                await connection.invalidate()
 
 
 def inbox_key(*parts: str) -> str:

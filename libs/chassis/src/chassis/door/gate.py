@@ -107,8 +107,7 @@ class Gate:
                 del self._under_way[party]
 
     async def _known(self, read: proof.Proof) -> Caller:
-        async with self.database.connect() as connection:
-            # One statement, which needs no transaction.
+        async with store.single(self.database) as connection:
             found = await store.loader(connection)([(self.keys, [read.key_id]), (self.parties, [read.party])])
         key = _state(found, self.keys, read.key_id)
         party = _state(found, self.parties, read.party)
@@ -120,8 +119,7 @@ class Gate:
     async def _use(self, read: proof.Proof) -> None:
         digest = hashlib.sha256(f"{read.key_id}\n{read.once}".encode()).digest()
         key, now = uuid.UUID(bytes=digest[:16]), datetime.fromtimestamp(self.now() - 1, UTC)
-        async with self.database.connect() as connection:
-            # A statement in no transaction commits itself.
+        async with store.single(self.database) as connection:
             raw: Any = (await connection.get_raw_connection()).driver_connection
             first = await raw.fetchval(_USED, key, now, datetime.fromtimestamp(read.expires, UTC))
         if first is None:
