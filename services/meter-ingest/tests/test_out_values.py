@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import jsonschema
 import pytest
 from out_house import House, code, wh_of
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from chassis import store
 from contracts.meter_ingest import v1
+from contracts.registry import v1 as registry
 from meter_ingest import delivering, queries
 from meter_ingest.out import openapi, rights
 
@@ -61,6 +65,32 @@ async def test_a_bsp_gets_the_part_of_the_period_that_is_its_own(
 
 
 @pytest.mark.rule("VALUES_NOT_FOUND")
+async def test_a_key_that_is_revoked_and_a_control_that_is_withdrawn_let_nobody_in_any_more(
+    house: House, world: Any, points: list[str], two_days: dict[str, str]
+) -> None:
+    path = f"/points/{points[0]}/values"
+    for party in (world.bsp, world.dso):
+        assert (await house.gets(party, path, **two_days)).status_code == 200
+    house.withdrawn(points[0], world.local("2026-03-29"))
+    key = house.signers[world.dso].public.thumbprint
+    world.scenario.given(registry.PartyKeyRevoked(party=world.dso, key_id=key))
+    await house.stands()
+    assert code(await house.gets(world.bsp, path, **two_days)) == (404, "VALUES_NOT_FOUND")
+    assert code(await house.gets(world.dso, path, **two_days)) == (401, "SIGNER_UNKNOWN")
+
+
+async def test_the_door_answers_on_when_the_server_has_closed_its_connections(
+    house: House, world: Any, points: list[str], two_days: dict[str, str]
+) -> None:
+    path = f"/points/{points[0]}/values"
+    assert (await house.gets(world.dso, path, **two_days)).status_code == 200
+    async with store.single(house.engine) as connection:
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError):
+            await raw.fetch("SELECT pg_terminate_backend(pg_backend_pid())")
+    assert (await house.gets(world.dso, path, **two_days)).status_code == 200
+
+
 async def test_unknown_and_not_yours_are_answered_alike(
     house: House, world: Any, points: list[str], two_days: dict[str, str]
 ) -> None:

@@ -5,8 +5,10 @@ Every write is set-based (arrays through `unnest`), because a commit costs more 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import weakref
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -75,7 +77,26 @@ def connect(url: str) -> AsyncEngine:
     # Nearly all that is asked for is asked for by key, of tables whose size the server knows only from time to time.
     server = {"enable_seqscan": "off", "jit": "off"}
     arguments = {"timeout": 10, "command_timeout": 120, "server_settings": server}
-    return create_async_engine(url, pool_size=6, max_overflow=4, connect_args=arguments)
+    # What is opened beyond the size would be closed when it is given back, and its statements prepared again.
+    return create_async_engine(url, pool_size=10, max_overflow=0, pool_use_lifo=True, connect_args=arguments)
+
+
+@contextlib.asynccontextmanager
+async def single(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
+    """A connection for statements past SQLAlchemy in no transaction, each of which commits itself.
+
+    A connection that the server closed is no longer the pool's: SQLAlchemy would not see that it was.
+    """
+    async with engine.connect() as connection:
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        if raw.is_closed():
+            await connection.invalidate()
+            raw = (await connection.get_raw_connection()).driver_connection
+        try:
+            yield connection
+        finally:
+            if raw.is_closed():
+                await connection.invalidate()
 
 
 def inbox_key(*parts: str) -> str:
@@ -142,21 +163,45 @@ def table_of(kind: Kind[Any]) -> str:
 
 
 def loader(connection: AsyncConnection) -> Load:
-    """Reads documents in this transaction, all that are asked for in one statement."""
+    """Reads documents in this transaction, all that are asked for in one statement; those `held` not again."""
+    held = _HELD.get(connection)
 
     async def fetch(wanted: Iterable[tuple[Kind[Any], Sequence[str]]]) -> Mapping[Key, Document]:
         tables: dict[str, tuple[list[str], list[str]]] = {}
         kinds: dict[str, Kind[Any]] = {}
+        found: dict[Key, Document] = {}
         for kind, ids in wanted:
             kinds[kind.name] = kind
+            if held is not None:
+                keys = {id_: (kind.name, id_) for id_ in ids}
+                found |= {key: one for key in keys.values() if (one := held.get(key)) is not None}
+                ids = [id_ for id_, key in keys.items() if key not in held]  # noqa: PLW2901 - what is left of them
+                if not ids:
+                    continue
             names, all_ids = tables.setdefault(table_of(kind), ([], []))
             names += [kind.name] * len(ids)
             all_ids += ids
         arrays = [array for both in tables.values() for array in both]
         rows = await _driver(connection, _selection(tuple(tables)), *arrays) if tables else ()
-        return {(kind, id_): Document(_state(kinds[kind], state), version) for kind, id_, version, state in rows}
+        return found | {
+            (kind, id_): Document(_state(kinds[kind], state), version) for kind, id_, version, state in rows
+        }
 
     return fetch
+
+
+_HELD: weakref.WeakKeyDictionary[AsyncConnection, dict[Key, Document | None]] = weakref.WeakKeyDictionary()
+
+
+async def hold(connection: AsyncConnection, wanted: Iterable[tuple[Kind[Any], Sequence[str]]]) -> None:
+    """Load documents that will be asked for one after the other, and keep them as long as the connection is open.
+
+    For a transaction that is of one moment (REPEATABLE READ), is the connection's only one, and changes no documents.
+    """
+    some = [(kind, list(dict.fromkeys(ids))) for kind, ids in wanted]
+    found = await loader(connection)(some)
+    held = _HELD.setdefault(connection, {})
+    held |= {(kind.name, id_): found.get((kind.name, id_)) for kind, ids in some for id_ in ids}
 
 
 async def load(connection: AsyncConnection, kind: Kind[State], id_: str) -> Document | None:

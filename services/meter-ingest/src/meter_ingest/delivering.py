@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import store as documents
 from chassis.service import Kind, State
+from chassis.work import Document, Key
 from contracts.calendar import DAY, Resolution
 from contracts.values import Role
 from meter_ingest import queries, store
@@ -270,6 +271,12 @@ def _seen(one: Delivered, readable: Sequence[Span] | None) -> Delivered:
     return one if readable is None else asked.within(one, readable)
 
 
+def settled_by(points: Sequence[str], line: str) -> list[tuple[Kind[Any], Sequence[str]]]:
+    """The documents that all reading of points' values begins with."""
+    named = list(blocks.by_block(points))
+    return [(store.POINTS, named), (store.BLOCK, [blocks.key(block, line) for block in named])]
+
+
 async def _about(
     connection: AsyncConnection,
     points: Sequence[str],
@@ -281,9 +288,8 @@ async def _about(
     may: Rights | None = None,
 ) -> dict[str, _About]:
     """What is known of points, but for their values."""
-    named = list(blocks.by_block(points))
-    facts = await _states(connection, store.POINTS, named)
-    channels = await _states(connection, store.BLOCK, [blocks.key(block, line) for block in named])
+    loaded = await documents.loader(connection)(settled_by(points, line))
+    facts, channels = _of(loaded, store.POINTS), _of(loaded, store.BLOCK)
     found: dict[str, _About] = {}
     for point in points:
         block = channels.get(blocks.key(blocks.block_of(point), line))
@@ -354,29 +360,13 @@ async def _values(
         point, day, registered, received, part, off, series, shard, position, minutes, first, status, width, wh = row
         if positions is not None and position > positions.get(str(shard), 0):
             continue
-        about = abouts[str(point)]
-        about.by_day.setdefault(day, []).append(
+        wording, is_hourly = reading.STATUSES[status % values.HOURLY], bool(status & values.HOURLY)
+        abouts[str(point)].by_day.setdefault(day, []).append(
             values.Version(
-                str(point),
-                line,
-                day,
-                registered,
-                received,
-                part,
-                off,
-                series,
-                str(shard),
-                position,
-                minutes,
-                first,
-                reading.STATUSES[status % values.HOURLY],
-                width,
-                wh,
-                b"",
-                bool(status & values.HOURLY),
-                values.mark_of(status),
+                str(point), line, day, registered, received, part, off, series, str(shard), position, minutes, first,
+                wording, width, wh, b"", is_hourly, values.mark_of(status),
             )
-        )
+        )  # fmt: skip
 
 
 def _settle(about: _About, line: str, touched: Sequence[days.Day]) -> None:
@@ -395,5 +385,8 @@ def _settle(about: _About, line: str, touched: Sequence[days.Day]) -> None:
 async def _states(connection: AsyncConnection, kind: Kind[State], ids: Sequence[str]) -> dict[str, State | None]:
     if not ids:
         return {}
-    found = await documents.loader(connection)([(kind, ids)])
-    return {id_: cast("State | None", one.state) for (_, id_), one in found.items()}
+    return _of(await documents.loader(connection)([(kind, ids)]), kind)
+
+
+def _of(found: Mapping[Key, Document], kind: Kind[State]) -> dict[str, State | None]:
+    return {id_: cast("State | None", one.state) for (name, id_), one in found.items() if name == kind.name}

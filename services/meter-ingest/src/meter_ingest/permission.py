@@ -158,6 +158,13 @@ def _told(one: DataAccess, may: Mapping[str, tuple[Readable, ...]], at: datetime
     }
 
 
+def decided_by(party: str, roles: Iterable[Role], points: Sequence[str]) -> list[tuple[Kind[Any], Sequence[str]]]:
+    """The documents that a party's rights to points follow from, but for single grants."""
+    named = list(blocks.by_block(points))
+    kinds = dict.fromkeys(kind for role in roles for kind in _DECIDED_BY.get(role, ()))
+    return [(store.PARTY, [party]), *((kind, named) for kind in kinds)]
+
+
 async def _may_read(connection: AsyncConnection, reader: Reader) -> bool:
     party = await queries.document(connection, store.PARTY, reader.party)
     return party is not None and party.may_be(reader.role)

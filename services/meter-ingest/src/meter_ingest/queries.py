@@ -46,9 +46,9 @@ _AT_ONCE = (
 )
 """Points of which every day came once, whole, in quarters and with one status, as nearly all do: one row each."""
 _NOW = text("SELECT passed_until FROM engine.writer WHERE shard = 'case'")
-_SENT = text(
-    "SELECT position, topic, part, off FROM engine.inbox"
-    " WHERE shard = :shard AND position = ANY(CAST(:positions AS bigint[]))"
+_SENT = (
+    "SELECT i.shard, i.position, i.topic, i.part, i.off FROM unnest($1::text[], $2::bigint[]) AS u(shard, position)"
+    " CROSS JOIN LATERAL (SELECT * FROM engine.inbox WHERE shard = u.shard AND position = u.position OFFSET 0) AS i"
 )
 
 
@@ -260,11 +260,11 @@ async def records(
     connection: AsyncConnection, wanted: Iterable[tuple[str, int]]
 ) -> dict[tuple[str, int], tuple[str, str]]:
     """Of shards' positions: who sent the record there, and where it stands."""
-    by_shard: dict[str, list[int]] = {}
-    for shard, position in wanted:
-        by_shard.setdefault(shard, []).append(position)
+    some = list(wanted)
+    if not some:
+        return {}
+    raw: Any = (await connection.get_raw_connection()).driver_connection
+    rows = await raw.fetch(_SENT, [shard for shard, _ in some], [position for _, position in some])
     return {
-        (shard, row.position): (row.topic.split(".")[1], f"{row.topic}/{row.part}/{row.off}")
-        for shard, positions in by_shard.items()
-        for row in await connection.execute(_SENT, {"shard": shard, "positions": positions})
+        (shard, position): (topic.split(".")[1], f"{topic}/{part}/{off}") for shard, position, topic, part, off in rows
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -26,10 +27,13 @@ _THERE = text(
     "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
     " WHERE i.inhparent = CAST('private.read_log' AS regclass) ORDER BY 1"
 )
-_WRITE = text(
+_WRITE = (
     'INSERT INTO private.read_log (at, metering_point_id, line, start, "end", party, role, ground, about)'
-    " VALUES (:at, :point, :line, :start, :end, :party, :role, :ground, :about)"
+    " SELECT $2::timestamptz, u.point, u.line, u.start, u.until, $3::text, $4::text, u.ground, u.about"
+    " FROM unnest($5::bigint[], $6::smallint[], $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[])"
+    " AS u(point, line, start, until, ground, about) WHERE to_regclass($1::text) IS NOT NULL RETURNING 1"
 )
+"""Nothing, where the month of reading is not there yet."""
 _READ = text(
     'SELECT at, line, start, "end", party, role, ground, about FROM private.read_log'
     ' WHERE metering_point_id = :point AND start < :until AND "end" > :since'
@@ -78,23 +82,19 @@ class Noted:
 
 async def noted(connection: AsyncConnection, reader: reach.Reader, reads: Iterable[Read], *, at: datetime) -> None:
     """Write down what is read, in the transaction at hand: the answer is given once that is committed."""
-    rows = [
-        {
-            "at": at,
-            "point": int(one.point),
-            "line": lines.code(one.line),
-            "start": one.start,
-            "end": one.end,
-            "party": reader.party,
-            "role": reader.role.value,
-            "ground": one.ground,
-            "about": one.about,
-        }
-        for one in reads
-    ]
-    if rows:
-        await _ensure(connection, month_of(calendar.local_date(at)))
-        await connection.execute(_WRITE, rows)
+    rows = [(int(one.point), lines.code(one.line), one.start, one.end, one.ground, one.about) for one in reads]
+    if not rows:
+        return
+    month = month_of(calendar.local_date(at))
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    asked = (_WRITE, f"private.{_leaf(month)}", at, reader.party, reader.role.value, *columns)
+    raw: Any = (await connection.get_raw_connection()).driver_connection
+    if not raw.is_in_transaction():
+        # SQLAlchemy begins it with the first statement that goes through it.
+        await connection.execute(text("SELECT 1"))
+    if not await raw.fetch(*asked):
+        await _ensure(connection, month)
+        await raw.fetch(*asked)
 
 
 async def reads_of(

@@ -15,23 +15,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis import store
 from chassis.door import proof, rules
 from chassis.door.pace import Pace
 from chassis.door.rules import Turned
-from chassis.service import Kind
+from chassis.service import Kind, State
+from chassis.work import Document, Key
 from contracts.parties import Party
 from contracts.party_keys import PartyKey
 from contracts.public_key import PublicKey
 from contracts.values import Role
 
-_USED = text(
-    "WITH old AS (DELETE FROM private.used_proof WHERE expires_at < :now)"
-    " INSERT INTO private.used_proof (key, expires_at) VALUES (CAST(:key AS uuid), :expires)"
-    " ON CONFLICT DO NOTHING RETURNING 1"
+_USED = (
+    "WITH old AS (DELETE FROM private.used_proof WHERE expires_at < $2)"
+    " INSERT INTO private.used_proof (key, expires_at) VALUES ($1, $3) ON CONFLICT DO NOTHING RETURNING 1"
 )
 
 
@@ -108,11 +107,10 @@ class Gate:
                 del self._under_way[party]
 
     async def _known(self, read: proof.Proof) -> Caller:
-        async with self.database.connect() as connection:
-            # The transaction must have begun before the driver is asked past SQLAlchemy.
-            await connection.execute(text("SELECT 1"))
-            key = await _state(connection, self.keys, read.key_id)
-            party = await _state(connection, self.parties, read.party)
+        async with store.single(self.database) as connection:
+            found = await store.loader(connection)([(self.keys, [read.key_id]), (self.parties, [read.party])])
+        key = _state(found, self.keys, read.key_id)
+        party = _state(found, self.parties, read.party)
         if key is None or key.revoked or key.party != read.party or party is None or not party.is_active:
             raise Turned(401, rules.SIGNER_UNKNOWN)
         read.check_signature(PublicKey(x=key.x, y=key.y))
@@ -120,19 +118,14 @@ class Gate:
 
     async def _use(self, read: proof.Proof) -> None:
         digest = hashlib.sha256(f"{read.key_id}\n{read.once}".encode()).digest()
-        async with self.database.begin() as connection:
-            first = await connection.scalar(
-                _USED,
-                {
-                    "key": str(uuid.UUID(bytes=digest[:16])),
-                    "now": datetime.fromtimestamp(self.now() - 1, UTC),
-                    "expires": datetime.fromtimestamp(read.expires, UTC),
-                },
-            )
+        key, now = uuid.UUID(bytes=digest[:16]), datetime.fromtimestamp(self.now() - 1, UTC)
+        async with store.single(self.database) as connection:
+            raw: Any = (await connection.get_raw_connection()).driver_connection
+            first = await raw.fetchval(_USED, key, now, datetime.fromtimestamp(read.expires, UTC))
         if first is None:
             raise Turned(401, rules.PROOF_USED)
 
 
-async def _state(connection: Any, kind: Kind[Any], id_: str) -> Any:
-    found = await store.load(connection, kind, id_)
-    return found.state if found else None
+def _state(found: Mapping[Key, Document], kind: Kind[State], id_: str) -> State | None:
+    document = found.get((kind.name, id_))
+    return document.state if document else None

@@ -12,6 +12,7 @@ import json
 import re
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
@@ -73,13 +74,18 @@ class Proof:
 
     def check_signature(self, key: PublicKey) -> None:
         """Raise `NotAProof` where another key signed it."""
-        x, y = (int.from_bytes(from_unpadded(part), "big") for part in (key.x, key.y))
-        public = ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
         r, s = (int.from_bytes(half, "big") for half in (self.signature[:32], self.signature[32:]))
         try:
-            public.verify(utils.encode_dss_signature(r, s), self.signed, ec.ECDSA(hashes.SHA256()))
+            _point(key.x, key.y).verify(utils.encode_dss_signature(r, s), self.signed, ec.ECDSA(hashes.SHA256()))
         except InvalidSignature:
             raise NotAProof("signature") from None
+
+
+@lru_cache(maxsize=4096)
+def _point(x: str, y: str) -> ec.EllipticCurvePublicKey:
+    """A key as it is verified with, which costs more to make than to use. Whether it holds is looked up each time."""
+    at_x, at_y = (int.from_bytes(from_unpadded(part), "big") for part in (x, y))
+    return ec.EllipticCurvePublicNumbers(at_x, at_y, ec.SECP256R1()).public_key()
 
 
 def read(text: str) -> Proof:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 _STANDS = text(
-    "SELECT w.shard, w.position, i.at FROM engine.writer w"
+    "SELECT w.shard, w.position, i.at, w.passed_until FROM engine.writer w"
     " LEFT JOIN engine.inbox i ON i.shard = w.shard AND i.position = w.position"
-    " WHERE w.shard <> 'case' ORDER BY w.shard"
+    " ORDER BY w.shard"
 )
 
 
@@ -44,4 +44,12 @@ class Stamp:
 
 async def stamp(connection: AsyncConnection) -> Stamp:
     """Of the connection's snapshot."""
-    return Stamp(tuple(Shard(*row) for row in (await connection.execute(_STANDS)).all()))
+    return (await moment(connection))[1]
+
+
+async def moment(connection: AsyncConnection) -> tuple[datetime, Stamp]:
+    """What time it is as the register has it (`queries.now`), and the stamp: in one statement."""
+    rows = (await connection.execute(_STANDS)).all()
+    now = next((row.passed_until for row in rows if row.shard == "case"), None)
+    shards = tuple(Shard(row.shard, row.position, row.at) for row in rows if row.shard != "case")
+    return now or datetime.now(UTC), Stamp(shards)

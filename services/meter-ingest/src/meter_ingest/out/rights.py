@@ -9,17 +9,45 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from chassis import store as documents
+from chassis.door.gate import Caller
 from contracts.values import Role
-from meter_ingest import permission
+from meter_ingest import delivering, permission
+from meter_ingest.out import fresh
 from meter_ingest.permission import Read, Reader, Rights
+
+_BEGUN = text("SELECT 1")
+"""Begins a transaction, which is asked past SQLAlchemy then."""
 
 
 @contextlib.asynccontextmanager
 async def reading_and_noting(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
     """A transaction all of whose answers are of one moment, and in which it is noted what was read."""
-    async with engine.begin() as connection:
-        await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+    async with _of_one_moment(engine) as connection:
+        await connection.execute(_BEGUN)
         yield connection
+
+
+@contextlib.asynccontextmanager
+async def answering(
+    engine: AsyncEngine, caller: Caller, point: str, line: str
+) -> AsyncGenerator[tuple[AsyncConnection, datetime, fresh.Stamp]]:
+    """The same, for an answer about a point; when that is, its stamp, and what it goes by, loaded at once."""
+    async with _of_one_moment(engine) as connection:
+        # Which begins it.
+        at, stamp = await fresh.moment(connection)
+        wanted = (*permission.decided_by(caller.party, caller.roles, [point]), *delivering.settled_by([point], line))
+        await documents.hold(connection, wanted)
+        yield connection, at, stamp
+
+
+@contextlib.asynccontextmanager
+async def _of_one_moment(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
+    async with engine.connect() as connection:
+        # Said with BEGIN, not behind it.
+        await connection.execution_options(isolation_level="REPEATABLE READ")
+        async with connection.begin():
+            yield connection
 
 
 async def of(

@@ -10,12 +10,12 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis.door.gate import Caller
-from meter_ingest import delivering, queries
+from meter_ingest import delivering
 from meter_ingest.domain import aggregate, asked, days
 from meter_ingest.domain.aggregate import OfDay, Size
 from meter_ingest.domain.spans import Span
 from meter_ingest.domain.values import Version
-from meter_ingest.out import fresh, rights
+from meter_ingest.out import rights
 
 LONGEST: Final = 3 * 366
 """Local days that a request may be about."""
@@ -36,13 +36,11 @@ class Asked:
 async def sums(engine: AsyncEngine, caller: Caller, what: Asked) -> dict[str, Any] | None:
     """The answer; None where the caller may read nothing of it. Noted."""
     start, end = days.day(what.first).start, days.day(what.last).start
-    async with rights.reading_and_noting(engine) as connection:
-        at = await queries.now(connection)
+    async with rights.answering(engine, caller, what.point, what.line) as (connection, at, stamp):
         may = await rights.of(connection, caller.party, caller.roles, [what.point], at=at)
         spans = may.spans(what.point, what.line, start, end)
         if not spans:
             return None
-        stamp = await fresh.stamp(connection)
         found = await of_days(connection, what, spans)
         await rights.note(connection, may.reads(what.point, what.line, spans), at=at)
     return {

@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.door.gate import Caller
 from contracts.calendar import Resolution
-from meter_ingest import delivering, queries
+from meter_ingest import delivering
 from meter_ingest.domain import asked, days
 from meter_ingest.domain.asked import Delivered
 from meter_ingest.domain.spans import Span
-from meter_ingest.out import fresh, rights
+from meter_ingest.out import rights
 
 MOST_DAYS: Final = 31
 """Local days in one answer; of a longer period the answer says where to go on."""
@@ -46,12 +46,10 @@ class Asked:
 async def values(engine: AsyncEngine, caller: Caller, what: Asked) -> dict[str, Any] | None:
     """The answer; None where the caller may read nothing of it. Noted. Raises `UnableToRead`."""
     end = what.page_end
-    async with rights.reading_and_noting(engine) as connection:
-        at = await queries.now(connection)
+    async with rights.answering(engine, caller, what.point, what.line) as (connection, at, stamp):
         may = await rights.of(connection, caller.party, caller.roles, [what.point], at=at)
         if not may.spans(what.point, what.line, what.start, what.end):
             return None
-        stamp = await fresh.stamp(connection)
         spans = may.spans(what.point, what.line, what.start, end)
         found: Sequence[Delivered] = ()
         if spans:
