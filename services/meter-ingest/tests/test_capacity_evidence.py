@@ -163,6 +163,29 @@ def test_of_a_period_that_lies_ahead_it_waits_for_the_last_value(world: Any, day
 
 
 @pytest.mark.unit
+def test_what_misses_of_a_period_that_lay_ahead_is_told_when_it_is_over(world: Any, day_series: Any) -> None:
+    points = grouped(world)
+    due = world.local("2026-04-02")
+    ask(world, world.local(DAY, "09:00"), due)
+    first, *rest = days_of(day_series, points)
+    world.send(*rest, at=world.local(AFTER, "06:31"))
+    told = of(CapacityEvidenceOwed, world.scenario.until(world.local(AFTER, "09:00")))
+    assert [(one.dso, one.points, one.quarters, one.due_at) for one in told] == [(world.dso, 1, 96, due)]
+    assert not of(CapacityEvidenceOwed, world.scenario.until(world.local(AFTER, "23:00"))), "once"
+    _, outcome = world.send(first, at=world.local(AFTER, "23:30"))
+    assert [one.result for one in of(CapacityEvidencePrepared, outcome)] == ["whole"]
+
+
+@pytest.mark.unit
+def test_where_nobody_owes_what_misses_of_a_period_that_lay_ahead_it_is_prepared(world: Any) -> None:
+    world.formed()
+    required(world)
+    ask(world, world.local(DAY, "09:00"), world.local("2026-04-02"))
+    (done,) = of(CapacityEvidencePrepared, world.scenario.until(world.local("2026-04-03")))
+    assert (done.result, done.prepared_at) == ("incomplete", world.local("2026-03-30", "09:00"))
+
+
+@pytest.mark.unit
 def test_a_group_without_members_or_channels_is_documented_as_missing(world: Any) -> None:
     world.formed()
     required(world)

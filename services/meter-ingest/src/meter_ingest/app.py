@@ -159,6 +159,7 @@ def case_shard(values: handlers.Values) -> Service:
             store.ANSWER_DUE: answering.answer_due,
             store.ANSWER_REMINDER_DUE: answering.reminder_due,
             store.CAPACITY_DUE: capacity.capacity_due,
+            store.CAPACITY_OWED_DUE: capacity.owed_due,
             **granting.DEADLINES,
             store.ADJUSTMENT_DUE: adjusted.adjustment_due,
             store.PUBLIC_DUE: publishing.Publishing(values).public_due,

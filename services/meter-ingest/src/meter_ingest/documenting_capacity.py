@@ -77,8 +77,7 @@ class DocumentingCapacity:
         if await _has_come(work, state):
             await self._prepare(work, state, at=at)
         else:
-            found = await content(self.values, work, state.group_id, await _facts(work, state))
-            await work.append(*capacity_evidence.owed(state, found.documented))
+            await self._tell(work, state)
 
     async def values_came(self, work: Work, evidence_id: str, at: datetime) -> None:
         """Values came that it may wait for."""
@@ -91,6 +90,22 @@ class DocumentingCapacity:
         state = await work.load(store.CAPACITY, due.id)
         assert state is not None
         await self._prepare(work, state, at=due.at)
+
+    async def owed_due(self, work: Work, due: Due) -> None:
+        """The period, which lay ahead when it was asked for, is over: the DSOs are told what misses.
+
+        Where nobody owes what does, there is nothing to wait for.
+        """
+        state = await work.load(store.CAPACITY, due.id)
+        assert state is not None
+        if not await self._tell(work, state):
+            await self._prepare(work, state, at=due.at)
+
+    async def _tell(self, work: Work, state: Requested) -> bool:
+        found = await content(self.values, work, state.group_id, await _facts(work, state))
+        owed = list(capacity_evidence.owed(state, found.documented))
+        await work.append(*owed)
+        return bool(owed)
 
     async def answered(self, work: Work, evidence_id: str, at: datetime) -> None:
         """Its BSP has answered: what was prepared before is prepared with that."""

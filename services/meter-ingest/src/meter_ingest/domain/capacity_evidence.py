@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from contracts import calendar
 from contracts.message import Event
@@ -86,6 +86,25 @@ def watched(event: CapacityEvidenceRequested) -> dict[str, Watch]:
         for day in days.days(start, end)
         for block in named
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """Documentation of a period that lay ahead when it was asked for: when its DSOs are told what misses."""
+
+    tell_at: datetime | None
+
+
+def evolve_awaited(
+    state: Awaited | None, event: CapacityEvidenceRequested | CapacityEvidenceOwed | CapacityEvidencePrepared
+) -> Awaited:
+    """At 09:00 on the day after, as verifications are made; not where it is prepared by then, or they were told."""
+    if not isinstance(event, CapacityEvidenceRequested) or (state is not None and state.tell_at is None):
+        return Awaited(None)
+    end = event.period.end
+    last = days.day_at(end - days.QUARTER).date
+    at = calendar.at_local(last + timedelta(days=1), "09:00")
+    return Awaited(at if event.requested_at < end and at < event.due_at else None)
 
 
 def due_at(state: Requested) -> datetime | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from chassis.service import SUBJECT, Deadline, Kind
 from contracts.meter_ingest.v1 import (
+    CapacityEvidenceOwed,
     CapacityEvidencePrepared,
     CapacityEvidenceRequested,
     EvidenceAnswered,
@@ -18,6 +19,7 @@ from meter_ingest.domain import capacity_evidence, documentation, evidence_answe
 
 EVIDENCE_DUE = "evidence"
 CAPACITY_DUE = "capacity-evidence"
+CAPACITY_OWED_DUE = "capacity-evidence-owed"
 ANSWER_DUE = "evidence-answer"
 ANSWER_REMINDER_DUE = "evidence-answer-reminder"
 
@@ -70,6 +72,24 @@ CAPACITY = Kind(
 """Documentation of a group's capacity, by its id."""
 
 
+def _awaited_deadlines(state: capacity_evidence.Awaited) -> Iterable[Deadline]:
+    return () if state.tell_at is None else (Deadline(state.tell_at, CAPACITY_OWED_DUE),)
+
+
+CAPACITY_AWAITED = Kind(
+    "capacity-evidence-awaited",
+    capacity_evidence.Awaited,
+    capacity_evidence.evolve_awaited,
+    dict.fromkeys(
+        (CapacityEvidenceRequested, CapacityEvidenceOwed, CapacityEvidencePrepared),
+        lambda event: event.capacity_evidence_id,
+    ),
+    deadlines=_awaited_deadlines,
+    remembered=False,
+)
+"""By the id of documentation: when DSOs are told what misses of a period that lay ahead."""
+
+
 def _answer_deadlines(state: evidence_answer.Asked) -> Iterable[Deadline]:
     if (remind_at := evidence_answer.remind_at(state)) is not None:
         yield Deadline(remind_at, ANSWER_REMINDER_DUE)
@@ -90,4 +110,4 @@ ANSWER = Kind(
 )
 """The BSP's answer, by its id (`evidence_answer.name`)."""
 
-KINDS = (ANSWER, CAPACITY, EVIDENCE, EVIDENCE_OF, ACTIVATION_TOLD)
+KINDS = (ANSWER, CAPACITY, CAPACITY_AWAITED, EVIDENCE, EVIDENCE_OF, ACTIVATION_TOLD)
