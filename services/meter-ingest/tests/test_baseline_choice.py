@@ -12,11 +12,19 @@ import pytest
 from pydantic import ValidationError
 
 from chassis.service import Kind
-from contracts.meter_ingest.v1 import BaselineChosen, BaselineSubmitted, ChooseBaseline, SubmitBaseline
+from contracts import policies
+from contracts.meter_ingest.v1 import (
+    ActivationOrdered,
+    AmendActivation,
+    BaselineChosen,
+    BaselineSubmitted,
+    ChooseBaseline,
+    SubmitBaseline,
+)
 from contracts.registry.v1 import GroupPassed, PolicySet
 from contracts.values import Period, make_gln
-from meter_ingest import baselining, store
-from meter_ingest.domain import baseline_choice, baseline_series
+from meter_ingest import store, verifying
+from meter_ingest.domain import activation, baseline_choice, baseline_series, ordering
 from meter_ingest.domain.baseline_choice import methods_at, until
 
 pytestmark = pytest.mark.unit
@@ -57,16 +65,39 @@ class Documents:
 
     world: Any
 
-    async def load(self, kind: Kind[Any], id_: str) -> Any:
-        return self.world.scenario.state(kind, id_)
-
     async def load_many(self, kind: Kind[Any], ids: Iterable[str]) -> dict[str, Any]:
         return {id_: self.world.scenario.state(kind, id_) for id_ in ids}
 
 
 def of(world: Any, start: datetime, quarters: int = 1, *, ordered_at: datetime) -> baseline_series.Agreed:
+    """Of an activation that is ordered then, as it is known now."""
+    group = ordering.Group(None, None, world.scenario.state(store.BASELINES, world.group), default(world, start))
+    agreed = {**group.agreed(start, ordered_at), "baseline_versions": None}
+    event = ActivationOrdered.model_validate(
+        {
+            "activation_id": world.uuid(70),
+            "group_id": world.group,
+            "bsp": world.bsp,
+            "direction": "up",
+            "power_w": 1,
+            "period": Period(start=start, end=start + quarters * QUARTER),
+            "biddable_w": 1,
+            "metering_points": (),
+            **agreed,
+        }
+    )
+    return now(world, activation.evolve(None, event))
+
+
+def now(world: Any, state: activation.Activation | None = None) -> baseline_series.Agreed:
+    """How the activation that was ordered is verified."""
     work: Any = Documents(world)
-    return asyncio.run(baselining.agreed(work, world.group, start, start + quarters * QUARTER, ordered_at=ordered_at))
+    return asyncio.run(verifying.agreed(work, state or world.scenario.state(store.ACTIVATION, world.uuid(70))))
+
+
+def default(world: Any, start: datetime) -> Any:
+    said = (world.scenario.state(kind, policies.ID) for kind in (store.POLICIES, store.CHANGED_POLICIES))
+    return baseline_choice.default_of(policies.known(*said).value("baseline.default", at=start))
 
 
 # The choice
@@ -166,6 +197,41 @@ def test_the_version_counts_that_was_recorded_last_before_the_order(world: Any, 
     assert (early.versions, early.counting["plan"][start + QUARTER]) == ((1,), -100)
     late = of(world, start, 2, ordered_at=start + timedelta(hours=1))
     assert (late.versions, late.corrected["plan"]) == ((1, 3), {}), "as of the start, when the order is told late"
+
+
+def test_what_is_submitted_after_the_order_does_not_count_because_the_order_is_amended(
+    world: Any, choose: Any, submit: Any
+) -> None:
+    """Neither where it was ordered, nor where its ramp reaches; of what is ordered anew, what was known of that."""
+    choose("plan", at=world.local("2026-03-20"))
+    start, ordered = world.local(DAY, "18:00"), world.local(DAY, "09:00")
+    submit(start, 100, 100, 100, 100, at=ordered - timedelta(hours=1)).then_only(BaselineSubmitted)
+    world.order(4000, start, start + QUARTER, at=ordered)
+    submit(start, 999, 999, 999, 999, at=ordered + timedelta(hours=1)).then_only(BaselineSubmitted)
+    for length, hours in ((3, 2), (1, 3), (2, 4)):
+        period = Period(start=start, end=start + length * QUARTER)
+        amend = AmendActivation(direction="up", power_w=4000, period=period)
+        world.scenario.when(amend, subject=world.uuid(70), sender=world.tso, at=ordered + timedelta(hours=hours))
+    found = now(world)
+    assert found.counting["plan"] == {start: 100, start + QUARTER: 100, start + 2 * QUARTER: 999}
+    assert found.corrected["plan"] == {start: 999, start + QUARTER: 999}
+    assert found.versions == (1, 2)
+
+
+def test_where_the_clock_stands_still_what_was_decided_before_the_order_counts(
+    world: Any, choose: Any, submit: Any
+) -> None:
+    choose("plan", at=world.local("2026-03-20"))
+    start, at = world.local(DAY, "18:00"), world.local(DAY, "09:00")
+    submit(start, 461, at=at).then_only(BaselineSubmitted)
+    world.order(4000, start, start + QUARTER, at=at)
+    submit(start, 470, at=at).then_only(BaselineSubmitted)
+    choose("zero", at=at).then_only(BaselineChosen)
+    for power_w in (5000, 6000):
+        amend = AmendActivation(direction="up", power_w=power_w, period=Period(start=start, end=start + QUARTER))
+        world.scenario.when(amend, subject=world.uuid(70), sender=world.tso, at=at)
+    found = now(world)
+    assert (found.methods, found.counting["plan"], found.corrected["plan"]) == (("plan",), {start: 461}, {start: 470})
 
 
 def test_versions_are_kept_by_local_day_and_none_is_read_of_a_method_that_was_not_chosen(

@@ -104,6 +104,15 @@ def test_a_point_counts_in_the_quarters_that_it_has(world: Any, day_series: Any)
     ]
 
 
+def test_where_nothing_has_come_of_any_point_nothing_is_said_of_what_was_delivered(world: Any) -> None:
+    """Missing is never zero (D19)."""
+    prepared(world, 2)
+    order(world, 4000, "10:00")
+    (run,) = runs(world.scenario.until(world.local("2026-03-29", "09:00")))
+    assert (run.result, run.points, run.missing_points) == ("incomplete", 2, 2)
+    assert (run.quarters, run.whole, run.lacking, run.allocation_sha256) == ((), None, "missing", None)
+
+
 def test_several_baselines_stand_beside_each_other(world: Any, day_series: Any) -> None:
     """The TSO chose a plan before the order; the BSP's later version is shown apart, and what misses says why."""
     (point,) = prepared(world)

@@ -1,16 +1,12 @@
-"""What the case shard does about baselines: load, decide, append; and what a verification reads of them."""
+"""What the case shard does about baselines: load, decide, append."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from datetime import datetime
 
 from chassis.service import Answer, Incoming
 from chassis.work import Work
 from contracts.meter_ingest.v1 import ChooseBaseline, SubmitBaseline
 from meter_ingest import store
-from meter_ingest.domain import baseline_choice, baseline_rules, baseline_series, days
-from meter_ingest.domain.baseline_series import Agreed
+from meter_ingest.domain import baseline_choice, baseline_rules, baseline_series
 from meter_ingest.handlers import POLICIES_NEEDED, Needed, policies_in_force
 
 
@@ -59,15 +55,3 @@ async def submit_baseline(work: Work, incoming: Incoming[SubmitBaseline]) -> Non
             at=incoming.at,
         )
     )
-
-
-async def agreed(work: Work, group_id: str, start: datetime, end: datetime, *, ordered_at: datetime) -> Agreed:
-    """How an activation in [start, end) is verified, and what its BSP had submitted of it and its two neighbours."""
-    state = await work.load(store.BASELINES, group_id)
-    default = baseline_choice.default_of((await policies_in_force(work)).value("baseline.default", at=start))
-    methods = baseline_choice.methods_at(state, start, ordered_at=ordered_at, default=default)
-    found: Mapping[str, baseline_series.Submitted | None] = {}
-    if {"plan", "reported"}.intersection(methods):
-        names = baseline_series.names(group_id, start - days.QUARTER, end + days.QUARTER)
-        found = await work.load_many(store.SUBMITTED, names)
-    return baseline_series.agreed(methods, found, until=baseline_choice.until(ordered_at, start), start=start, end=end)

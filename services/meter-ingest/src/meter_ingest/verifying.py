@@ -300,8 +300,9 @@ async def agreed(work: Work, state: Activation) -> baseline_series.Agreed:
     if {"plan", "reported"}.intersection(state.methods):
         names = baseline_series.names(state.group_id, *_around(state))
         found = await work.load_many(store.SUBMITTED, names)
-    until = baseline_choice.until(state.ordered_at or state.start, state.start)
-    return baseline_series.agreed(state.methods, found, until=until, start=state.start, end=state.end)
+    since = baseline_series.Ordered(state.start, state.end, state.ordered_at or state.start)
+    ordered = state.ordered or (since,)
+    return baseline_series.agreed(state.methods, found, ordered=ordered, start=state.start, end=state.end)
 
 
 async def _touched(work: Work, event: ValuesAccepted) -> dict[str, set[str]]:

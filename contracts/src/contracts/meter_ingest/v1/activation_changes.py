@@ -91,7 +91,8 @@ class ActivationAmended(Event):
     ramp_s: RampSeconds = _RAMP_S
     baseline_methods: tuple[BaselineMethod, ...] = ("meter-before",)
     ordered_at: values.UtcTime | None = None
-    """When the present period was said."""
+    """When the present period was said; a quarter that was ordered before counts what was submitted by then."""
+    baseline_versions: int | None = None
     findings: tuple[Literal["GROUP_UNKNOWN", "ABOVE_BIDDABLE", "AFTER_START", "WAS_CANCELLED"], ...] = ()
     partly: tuple[PartlyMembers, ...] = ()
     """Those of `metering_points` that are not throughout."""

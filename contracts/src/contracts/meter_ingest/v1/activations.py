@@ -99,6 +99,8 @@ class ActivationOrdered(Event):
     """What was chosen for the group when it was ordered: the primary one, and what is shown beside it."""
     ordered_at: values.UtcTime | None = None
     """When it was ordered: what its BSP submits later is a correction."""
+    baseline_versions: int | None = None
+    """How many its BSP had submitted for the group by then (`baseline-submitted`)."""
     partly: tuple[PartlyMembers, ...] = ()
     """Those of `metering_points` that are not throughout."""
 

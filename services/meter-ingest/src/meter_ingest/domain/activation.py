@@ -26,6 +26,7 @@ from contracts.meter_ingest.v1 import (
     VerificationAnnulled,
 )
 from meter_ingest.domain import baselines, blocks, control, days
+from meter_ingest.domain.baseline_series import Ordered
 
 Watch = tuple[str, datetime, datetime]
 """An activation, and what of a day it may look at."""
@@ -75,6 +76,8 @@ class Activation:
     """Its runs were annulled because of what they read: it is not verified again before that may have changed."""
     ordered_at: datetime | None = None
     """When its period was said: what is submitted later is a correction."""
+    ordered: tuple[Ordered, ...] = ()
+    """The periods that were said of it, the first first."""
     partly: dict[str, str] = field(default_factory=dict[str, str])
     """In which quarters points are members (`0110`) that are not throughout."""
 
@@ -106,7 +109,13 @@ def evolve(state: Activation | None, event: OfActivation) -> Activation:
         case ActivationAmended():
             now = _ordered(event)
             return replace(
-                now, version=event.version, run=state.run, runs=state.runs, told=state.told, effects=state.effects
+                now,
+                version=event.version,
+                run=state.run,
+                runs=state.runs,
+                told=state.told,
+                effects=state.effects,
+                ordered=tuple(dict.fromkeys((*state.ordered, *now.ordered))),
             )
         case ActivationCancelled():
             return replace(state, version=event.version, cancelled=True)
@@ -130,6 +139,7 @@ def _run(state: Activation, event: VerificationAnnulled | ActivationVerified) ->
 
 
 def _ordered(event: ActivationOrdered | ActivationAmended) -> Activation:
+    at = event.ordered_at or event.period.start
     return Activation(
         event.activation_id,
         event.group_id,
@@ -144,6 +154,7 @@ def _ordered(event: ActivationOrdered | ActivationAmended) -> Activation:
         ramp_s=event.ramp_s,
         methods=event.baseline_methods,
         ordered_at=event.ordered_at,
+        ordered=(Ordered(event.period.start, event.period.end, at, event.baseline_versions),),
         partly={point: some.quarters for some in event.partly for point in some.metering_points},
     )
 

@@ -6,13 +6,13 @@ ordered; what was said later is a correction, shown beside it. They are kept by 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from contracts import calendar
 from contracts.meter_ingest.v1 import BaselineSubmitted, SubmitBaseline, SubmittedMethod
-from meter_ingest.domain import baseline_rules, blocks, days, known
+from meter_ingest.domain import baseline_choice, baseline_rules, blocks, days, known
 from meter_ingest.domain.baseline_choice import Baselines, Chosen
 
 _SUBMITTED: tuple[SubmittedMethod, ...] = ("plan", "reported")
@@ -63,6 +63,27 @@ Said = Mapping[datetime, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Ordered:
+    """A period that an activation was ordered, or amended, to have, and what had been said by then."""
+
+    start: datetime
+    end: datetime
+    at: datetime
+    versions: int | None = None
+    """How many its BSP had submitted: at a clock that stands still, a later one is later, too. None: not kept."""
+
+    def reaches(self, quarter: datetime) -> bool:
+        """Whether it is one of its quarters, or one on either side, into which its ramps reach."""
+        first, last = days.quarter_floor(self.start), days.quarter_ceil(self.end)
+        return first - days.QUARTER <= quarter < last + days.QUARTER
+
+    def counts(self, version: Version) -> bool:
+        """Whether it was submitted before the order; before the start, where the order was told after that."""
+        in_time = version.recorded_at <= baseline_choice.until(self.at, self.start)
+        return in_time and (self.versions is None or version.number <= self.versions)
+
+
+@dataclass(frozen=True, slots=True)
 class Agreed:
     """How an activation is verified: by which methods, and what its BSP had submitted."""
 
@@ -77,16 +98,25 @@ class Agreed:
 
 
 def agreed(
-    methods: Chosen, found: Mapping[str, Submitted | None], *, until: datetime, start: datetime, end: datetime
+    methods: Chosen,
+    found: Mapping[str, Submitted | None],
+    *,
+    ordered: Sequence[Ordered],
+    start: datetime,
+    end: datetime,
 ) -> Agreed:
-    """Of an activation in [start, end). `found`: by `names`; `until`: `baseline_choice.until`."""
+    """Of an activation in [start, end). `found`: by `names`; `ordered`: the periods that were said of it, in order.
+
+    Each quarter as it stood when an order first reached it: whoever knows the order submits nothing for it any more,
+    whatever it is amended to.
+    """
     first, last = days.quarter_floor(start) - days.QUARTER, days.quarter_ceil(end) + days.QUARTER
     counted: dict[SubmittedMethod, Said] = {}
     corrected: dict[SubmittedMethod, Said] = {}
     versions: set[int] = set()
     for method in _SUBMITTED:
         if method in methods:
-            by_then, by_now = _said(found, method, until), _said(found, method, None)
+            by_then, by_now = _said(found, method, ordered), _said(found, method, ())
             here = {quarter: one for quarter, one in sorted(by_then.items()) if first <= quarter < last}
             counted[method] = {quarter: wh for quarter, (wh, _) in here.items()}
             versions |= {number for _, number in here.values()}
@@ -99,15 +129,17 @@ def agreed(
 
 
 def _said(
-    found: Mapping[str, Submitted | None], method: SubmittedMethod, until: datetime | None
+    found: Mapping[str, Submitted | None], method: SubmittedMethod, ordered: Sequence[Ordered]
 ) -> dict[datetime, tuple[int, int]]:
-    """Per quarter what was said last, and in which version."""
+    """Per quarter what was said last before an order first reached it, and in which version."""
     said: dict[datetime, tuple[int, int]] = {}
     for state in found.values():
         for version in state.versions if state else ():
-            if version.method == method and (until is None or version.recorded_at <= until):
-                for index, wh in enumerate(version.wh):
-                    said[version.start + index * days.QUARTER] = (wh, version.number)
+            for index, wh in enumerate(version.wh if version.method == method else ()):
+                quarter = version.start + index * days.QUARTER
+                first = next((one for one in ordered if one.reaches(quarter)), None)
+                if first is None or first.counts(version):
+                    said[quarter] = (wh, version.number)
     return said
 
 

@@ -125,6 +125,8 @@ def of_group(
         if missing_points or not sets:
             return Lacking("points-missing")
         return compute(method, sets[0][0])
+    if not sets:
+        return Lacking("missing")
     total: list[int] = []
     for given, counts in sets:
         found = compute(method, given)

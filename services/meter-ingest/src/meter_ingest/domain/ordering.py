@@ -49,7 +49,8 @@ class Group:
     def agreed(self, start: datetime, ordered_at: datetime) -> dict[str, object]:
         """How an activation from `start` on, ordered then, is verified; a later choice changes nothing of it."""
         methods = baseline_choice.methods_at(self.choice, start, ordered_at=ordered_at, default=self.default)
-        return {"baseline_methods": methods, "ordered_at": ordered_at}
+        versions = self.choice.versions if self.choice else 0
+        return {"baseline_methods": methods, "ordered_at": ordered_at, "baseline_versions": versions}
 
     def members_in(self, period: Period) -> dict[str, str]:
         """Its members in any quarter of a period, sorted, and in which."""
@@ -101,7 +102,10 @@ def decide_amended(
     if state.cancelled:
         notices.append(activation_rules.WAS_CANCELLED.reason(path="/subject"))
     was = Period(start=state.start, end=state.end)
-    ordered_at = state.ordered_at if was == command.period and state.ordered_at else at
+    agreed = of.agreed(command.period.start, at)
+    if was == command.period and state.ordered_at:
+        versions = state.ordered[-1].versions if state.ordered else None
+        agreed = {"baseline_methods": state.methods, "ordered_at": state.ordered_at, "baseline_versions": versions}
     amended = ActivationAmended.model_validate(
         {
             "activation_id": state.activation_id,
@@ -109,7 +113,7 @@ def decide_amended(
             "group_id": state.group_id,
             "bsp": state.bsp or (of.group.bsp if of.group else None),
             **_what(command, of),
-            **of.agreed(command.period.start, ordered_at),
+            **agreed,
             "former_period": was,
             "findings": tuple(notice.code for notice in notices),
         }

@@ -120,7 +120,7 @@ class Run:
 
     def baseline(self, method: baselines.Method) -> tuple[int, ...] | baselines.Lacking:
         """The group's, per quarter of the activation, of the points that count in it."""
-        if not self.sets:
+        if not self.points:
             return (0,) * len(self.quarters)
         sets = [(given, counts) for _, counts, given in self.sets]
         # What was submitted is of the whole group: it says nothing where the group is not whole in every quarter.
