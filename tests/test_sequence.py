@@ -9,7 +9,9 @@ import gateway.app
 import meter_ingest.app
 import prequal.app
 import registry.app
-from chassis.service import SUBJECT, Kind, Service
+from chassis.service import SUBJECT, Incoming, Kind, On, Service
+from chassis.testing import Scenario
+from chassis.work import Work
 from contracts.message import EVENTS, Event, ReceiptData
 from contracts.prequal import v1
 from gateway.settings import Settings
@@ -86,3 +88,20 @@ def test_types_of_one_subject_are_counted_by_one_kind():
     assert found == {
         v1.GridAssessmentReminded: "is counted by second, others of the same application_id by first",
     }
+
+
+def test_a_subject_that_is_not_counted_is_not_said_twice():
+    """What is counted by nobody is always the first of its subject: two of them of one subject are two firsts."""
+    said = (
+        v1.GridAssessmentReminded.model_construct(application_id="a"),
+        v1.GridAssessmentOverdue.model_construct(application_id="a"),
+    )
+
+    async def decide(work: Work, _: Incoming[v1.GridAssessmentReopened]) -> None:
+        await work.append(*said)
+
+    reactions = {v1.GridAssessmentReopened: On(decide)}
+    service = Service("prequal", (), v1.Receipt, reactions=reactions, uncounted=frozenset(map(type, said)))
+    heard = v1.GridAssessmentReopened.model_construct(application_id="b")
+    with pytest.raises(AssertionError, match="GridAssessmentOverdue: a is no new subject"):
+        Scenario(service).when(heard)

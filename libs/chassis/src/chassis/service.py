@@ -234,7 +234,9 @@ class Service:
     trace_ratio: float = 0.0
     """The part of the raw inputs without a `traceparent` that are traced; whether one is follows from its position."""
     uncounted: frozenset[type[Event]] = frozenset()
-    """Event types whose subject is new every time, as a receipt's is: their sequence is always 1."""
+    """Event types whose subject is new every time, as a receipt's is: their sequence is always 1.
+
+    New among all of them: of two that one input leads to, each names it in another way. `Scenario` looks at that."""
     streams: frozenset[type[Event]] = frozenset()
     """Event types whose subject is no document's: each such subject counts its own stream."""
     replays: Mapping[str, Callable[[Mapping[str, Any]], Event | None]] = field(default_factory=dict)

@@ -255,9 +255,14 @@ class Scenario:
     def _count(self, outputs: Iterable[Published]) -> None:
         """Nobody who reads may find a gap, or a number twice. What is set as stored counts on from there."""
         for event, sequence, _ in outputs:
-            if type(event) is self.service.receipt or type(event) in self.service.uncounted:
+            if type(event) is self.service.receipt:
                 continue
             subject = event.subject
+            if type(event) in self.service.uncounted:
+                assert sequence == 1, f"{type(event).__name__} of {subject}"
+                assert subject not in self.counted, f"{type(event).__name__}: {subject} is no new subject"
+                self.counted[subject] = 1
+                continue
             assert sequence == self.counted.get(subject, sequence - 1) + 1, f"{type(event).__name__} of {subject}"
             self.counted[subject] = sequence
 

@@ -77,6 +77,7 @@ class EnergyCounted(Event):
     audience: ClassVar[tuple[Audience, ...]] = ()
 
     cause: str
+    """`energy/<the input's id>`, and `/<part>` behind it from the second on."""
     blocks: tuple[EnergyOfBlock, ...]
     days: tuple[EnergyOfDay, ...]
 

@@ -291,7 +291,8 @@ def decide_counted(cause: str, *, now: Mapping[Day, Place], before: Mapping[str,
     )
     return [
         EnergyCounted(
-            cause=f"{cause}/{first // _AT_ONCE}" if first else cause,
+            # The same input is counted for completeness, too, under its id alone.
+            cause=f"energy/{cause}/{first // _AT_ONCE}" if first else f"energy/{cause}",
             blocks=tuple(parts[first : first + _AT_ONCE]),
             days=of_days if not first else (),
         )
