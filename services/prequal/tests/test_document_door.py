@@ -396,6 +396,21 @@ async def test_who_sends_too_much_reads_why_on_a_real_connection(house: House) -
 
 
 @pytest.mark.rule("DOCUMENT_TOO_SLOW")
+@pytest.mark.rule("NO_SUCH_PLACE")
+@pytest.mark.rule("METHOD_NOT_TAKEN")
+async def test_what_the_door_does_not_have_is_refused_in_its_own_words(house: House) -> None:
+    """And a slash too many leads nowhere else: the proof would not hold there."""
+    one = "/documents/01930000-0000-7000-8000-000000000001"
+    for path in ("/nothing", f"{one}/"):
+        answer = await house.http.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "NO_SUCH_PLACE")
+    answer = await house.http.post(one)
+    said = answer.json()
+    assert (answer.status_code, said["code"], said["actual"]) == (405, "METHOD_NOT_TAKEN", "POST")
+    assert answer.headers["allow"] == said["limit"] == "DELETE, GET, HEAD, PUT"
+    assert (await house.http.request("OLA", one)).json()["actual"] == "", "what is no method is not said again"
+
+
 @pytest.mark.rule("TOO_MANY_REQUESTS")
 async def test_who_is_slow_is_sent_away_and_takes_only_his_own_room(house: House) -> None:
     bsp = house.world.BSP_A

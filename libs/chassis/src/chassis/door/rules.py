@@ -75,6 +75,22 @@ TOO_MANY_REQUESTS = Rule(
     fix_en="Wait for as long as `Retry-After` says and try again.",
     retryable=True,
 )
+NO_SUCH_PLACE = Rule(
+    key="NO_SUCH_PLACE",
+    number="",
+    text_nb="Det finnes ingenting på denne adressen.",
+    text_en="There is nothing at this address.",
+    fix_nb="Kontroller stien, som ikke slutter med skråstrek; deltakerveiledningen nevner dem som finnes.",
+    fix_en="Check the path, which does not end with a slash; the participants' guide names those that there are.",
+)
+METHOD_NOT_TAKEN = Rule(
+    key="METHOD_NOT_TAKEN",
+    number="",
+    text_nb="Adressen tar ikke imot metoden {actual}, bare {limit}.",
+    text_en="The address does not take the method {actual}, only {limit}.",
+    fix_nb="Bruk en metode som står i `Allow`.",
+    fix_en="Use a method that stands in `Allow`.",
+)
 LENGTH_REQUIRED = Rule(
     key="LENGTH_REQUIRED",
     number="",

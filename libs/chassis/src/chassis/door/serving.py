@@ -52,6 +52,7 @@ SAFE: Final = {
     "content-security-policy": "default-src 'none'; sandbox",
 }
 _ID: Final[TypeAdapter[str]] = TypeAdapter(values.Uuid)
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 _SERVER: Final[dict[str, Any]] = {
     "http": "h11",
     "ws": "none",
@@ -129,7 +130,12 @@ def application(desk: Desk) -> Any:
     documents = [Route("/documents/{id}", desk.answer, methods=["PUT", "GET", "HEAD", "DELETE"])]
     if desk.door.stands is None:
         documents.clear()
-    app = Starlette(routes=[*documents, *(desk.door.beside.routes(desk) if desk.door.beside else ())])
+    app = Starlette(
+        routes=[*documents, *(desk.door.beside.routes(desk) if desk.door.beside else ())],
+        exception_handlers={404: _no_such_place, 405: _method_not_taken},
+    )
+    # A proof is of one path: where a redirect led, it would not hold.
+    app.router.redirect_slashes = False
     limit = desk.gate.limits.seconds
 
     async def in_time(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
@@ -142,6 +148,20 @@ def application(desk: Desk) -> Any:
             raise
 
     return queued(in_time, turned_away=_turned_away)
+
+
+async def _no_such_place(_request: Request, _error: Exception) -> Response:
+    return refusal(Turned(404, rules.NO_SUCH_PLACE))
+
+
+async def _method_not_taken(request: Request, error: Exception) -> Response:
+    allowed = (getattr(error, "headers", None) or {}).get("Allow", "")
+    taken = ", ".join(sorted(allowed.split(", ")))
+    # What is no method at all is not said again.
+    method = request.method if request.method in _METHODS else ""
+    answer = refusal(Turned(405, rules.METHOD_NOT_TAKEN, limit=taken, actual=method))
+    answer.headers["allow"] = taken
+    return answer
 
 
 def _turned_away(at_work: int) -> Response:
