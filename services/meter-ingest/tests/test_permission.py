@@ -162,4 +162,6 @@ async def test_the_operators_port_lists_grants_and_reads(
         assert [(one["role"], one["ground"]) for one in found["reads"]] == [("operator", "operator")]
         assert (await get("/reads", end_user=behind[0], point=points[0]))[1] == {"reads": []}
         assert (await get("/reads", end_user=behind[1], point="'; --"))[1] == {"reads": []}
-        assert (await get("/reads", from_="x"))[0] == 400
+        assert (await get("/reads", end_user=behind[1], point=points[0], from_="x"))[0] == 400
+        for asked in ({}, {"end_user": behind[1]}, {"point": points[0]}):
+            assert (await get("/reads", **asked))[0] == 400, "that nobody has read is not said of what is not asked"

@@ -34,6 +34,8 @@ def pages(running: Process) -> Sequence[BaseRoute]:
 
     async def reads(request: Request) -> Response:
         asked = request.query_params
+        if not (asked.get("end_user") and asked.get("point")):
+            return JSONResponse({"error": "end_user and point are asked for"}, 400)
         try:
             start = _moment(asked.get("from") or ALWAYS.isoformat())
             async with queries.reading_only(running.database) as connection:
