@@ -71,14 +71,33 @@ def test_a_missing_value_is_a_row_and_what_is_not_given_is_none() -> None:
     assert {(row["counts"], row["method"]) for row in rows} == {("PT15M", "none")}
 
 
-def test_a_virtual_channel_is_named_in_each_row() -> None:
+TERMS = [
+    {"metering_point_id": "7070", "line": "consumption", "virtual": None, "minus": False},
+    {"metering_point_id": None, "line": None, "virtual": "w", "minus": True},
+]
+
+
+def test_a_virtual_channel_is_named_in_each_row_and_by_what_it_is_computed() -> None:
     (point,) = FOUND["points"]
     (day,) = point["days"]
     computed = {name: day[name] for name in ("resolution", "values_wh", "status", "origin")}
     found = {"metering_point_id": None, "periods": point["periods"], **computed}
-    rows = list(measured.rows(FOUND | {"virtual": "v", "points": [found]}))
+    definition = {"version": 3, "method": "net", "product_code": "4700000000303", "terms": TERMS}
+    early, late = ({**definition, "version": version} for version in (1, 3))
+    turn = "2026-10-25T00:00:00Z"
+    definitions = [{**early, "start": FOUND["start"], "end": turn}, {**late, "start": turn, "end": FOUND["end"]}]
+    rows = list(measured.rows(FOUND | {"virtual": "v", "points": [found], "definitions": definitions}))
     assert {(row["virtual"], row["metering_point_id"]) for row in rows} == {("v", None)}
     assert [row["wh"] for row in rows] == [5, None, 7, 8, 9]
+    assert [row["definition"] for row in rows] == [1, 3, 3, 3, 3]
+    assert {(row["method"], row["product_code"], row["made_of"]) for row in rows} == {
+        ("net", "4700000000303", "7070/consumption -w")
+    }
+
+
+def test_what_a_virtual_channel_is_computed_from_is_named_by_where_it_was_decided() -> None:
+    (row,) = measured.versions({"virtual": "v", "versions": ["7070|consumption|2026-03-28|0/17|2"]})
+    assert (row["metering_point_id"], row["day"], row["position"], row["series"]) == ("7070", "2026-03-28", "0/17", 2)
 
 
 def test_an_own_meters_values_say_how_many_samples_they_are_of() -> None:

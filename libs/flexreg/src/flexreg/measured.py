@@ -54,8 +54,10 @@ def _computed(
     found: Mapping[str, Any], point: Mapping[str, Any], periods: Sequence[tuple[datetime, datetime]]
 ) -> Iterator[Row]:
     start, step = _moment(found["start"]), calendar.STEP[point["resolution"]]
+    spans = [(_moment(one["start"]), _moment(one["end"]), one) for one in found["definitions"]]
     for place, wh in enumerate(point["values_wh"]):
         at = start + place * step
+        by = next((one for first, last, one in spans if first < at + step and at < last), None)
         if any(first < at + step and at < last for first, last in periods):
             yield {
                 "virtual": found["virtual"],
@@ -66,7 +68,34 @@ def _computed(
                 "wh": wh,
                 "status": point["status"][place],
                 "origin": point["origin"][place] or "missing",
+                "method": by and by["method"],
+                "definition": by and by["version"],
+                "product_code": by and by["product_code"],
+                "made_of": " ".join(map(_term, by["terms"])) if by else None,
             }
+
+
+def _term(one: Mapping[str, Any]) -> str:
+    """`-7070…/production`: a line of a point, or another virtual channel."""
+    named = one["virtual"] or f"{one['metering_point_id']}/{one['line']}"
+    return f"-{named}" if one["minus"] else str(named)
+
+
+def versions(found: Mapping[str, Any]) -> Iterator[Row]:
+    """What `/values` gave of what a virtual channel is computed from: a row a version.
+
+    `position`: of the value shard, at which the record that it came in was decided.
+    """
+    for name in found["versions"]:
+        point, line, day, position, series = name.split("|")
+        yield {
+            "virtual": found["virtual"],
+            "metering_point_id": point,
+            "line": line,
+            "day": day,
+            "position": position,
+            "series": int(series),
+        }
 
 
 def revisions(found: Mapping[str, Any]) -> Iterator[Row]:

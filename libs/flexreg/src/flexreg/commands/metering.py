@@ -95,9 +95,10 @@ def get(
     """Print the values that count of a point, a resource, a group or a virtual channel, one a line.
 
     Each says how it was made (origin), which channel counts that day, by which version of which profile, and in which
-    records what it is made from came. Exit 1 where there is none.
+    records what it is made from came; of a virtual channel by which definition, and with --revisions which versions of
+    what it is made of count. Exit 1 where there is none.
     """
-    if sum(map(bool, (point, resource, group, virtual))) != 1 or (virtual and (revisions or source or fill)):
+    if sum(map(bool, (point, resource, group, virtual))) != 1 or (virtual and (source or fill)):
         terminal.said(_refuse)
     asked = {
         "point": point,
@@ -119,8 +120,13 @@ def get(
 
 def _refuse() -> None:
     raise Problem(
-        "values are of a point, a resource, a group or a virtual channel; revisions not of the last", "give one"
+        "values are of a point, a resource, a group or a virtual channel; the last is computed of what counts",
+        "give one; --source and --fill are for points",
     )
+
+
+_OTHERS = {"revisions": measured.revisions, "versions": measured.versions}
+"""What is not values, by its name in the answer."""
 
 
 async def _get(asked: dict[str, str], times: dict[str, str], *, people: bool, as_csv: bool) -> None:
@@ -132,7 +138,8 @@ async def _get(asked: dict[str, str], times: dict[str, str], *, people: bool, as
         seen = f" that {asked['as']} may see" if "as" in asked else ""
         named = asked.get("virtual") or asked.get("group") or asked.get("resource") or asked.get("point")
         raise NothingToSay(f"meter-ingest knows nothing of {named}{seen} then", "check the id and the period")
-    rows = list(measured.revisions(found) if "revisions" in found else measured.rows(found))
+    shown = next((name for name in _OTHERS if name in found), "")
+    rows = list(_OTHERS[shown](found) if shown else measured.rows(found))
     if as_csv:
         measured.write_csv(sys.stdout, rows)
     elif people:
