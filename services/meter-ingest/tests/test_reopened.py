@@ -369,7 +369,8 @@ def adjusted(log: list[Any], runs: list[Any], uuid: Any) -> Iterator[tuple[str, 
         elif isinstance(one, ImbalanceAdjusted):
             # What overlapping ones delivered together is of the one that began first.
             once: dict[tuple[str, datetime], int] = {}
-            for run in sorted(counts.values(), key=lambda run: (run.quarters[0].start, run.activation_id)):
+            with_figures = [run for run in counts.values() if run.quarters]
+            for run in sorted(with_figures, key=lambda run: (run.quarters[0].start, run.activation_id)):
                 for point, figures in verification.allocated(made[run.activation_id, run.run]).items():
                     for quarter, wh in zip(run.quarters, figures, strict=True):
                         if wh is not None and days.day_at(quarter.start).date == one.local_date:
