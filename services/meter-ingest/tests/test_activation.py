@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -82,6 +83,15 @@ def test_a_fact_is_accepted_and_what_is_wrong_with_it_is_a_notice(world: Any) ->
     assert [reason.code for reason in outcome.reasons] == list(ordered.findings)
     assert (outcome.reasons[1].limit, outcome.reasons[1].actual) == (0, 2_000_000)
     assert world.scenario.until(world.local("2026-04-30")).events == [], "nobody to verify"
+
+
+def test_an_order_of_a_year_from_before_the_register_is_answered_and_stops_nothing(world: Any) -> None:
+    world.formed()
+    at, start = world.local("2026-03-09"), world.local("2025-12-20", "12:00")
+    outcome = world.order(1000, start, start + timedelta(minutes=15), at=at)
+    assert [one.code for one in outcome.reasons] == ["ABOVE_BIDDABLE", "AFTER_START"]
+    next_one = at + timedelta(days=1)
+    assert world.order(1000, next_one, next_one + timedelta(minutes=15), at=at, activation=world.uuid(71)).events
 
 
 def test_biddable_is_what_holds_at_the_start(world: Any) -> None:

@@ -208,7 +208,7 @@ def test_runs_that_read_what_was_wrong_are_annulled_and_made_again_when_asked(
     later = world.scenario.until(world.local("2026-03-30", "12:00")).events
     assert not any(isinstance(one, ActivationVerified) for one in later), "what it read is as it was"
     (again,) = tell(VerifyAgain(), world.local("2026-03-31", "12:00")).then_only(ActivationVerified)
-    assert again == first.model_copy(update={"run": 2, "because": "asked"})
+    assert again == first.model_copy(update={"run": 2, "because": "asked", "at": again.at})
     tell(AnnulVerification(), at)
     right = day_series(world.gsrn(1), DAY, 1500, registered_at=world.local("2026-03-29", "08:00"))
     (third,) = world.send(right, at=world.local("2026-04-01", "08:00"))[1].then_only(ActivationVerified)

@@ -149,6 +149,62 @@ def test_a_version_names_the_activations_that_are_not_verified_yet(
     assert (locked.unverified, len(locked.activations)) == ((), 2)
 
 
+def test_a_run_without_a_figure_is_not_in_a_version_but_named(world: Any, points: list[str]) -> None:
+    events = world.scenario.until(world.local("2026-03-29", "10:00")).events
+    (verified,) = (one for one in events if isinstance(one, v1.ActivationVerified))
+    (draft,) = told(events)
+    assert (verified.lacking, draft.activations, draft.unverified) == ("missing", (), (world.uuid(70),))
+
+
+@pytest.mark.parametrize(
+    ("said", "versions"),
+    [
+        ("2026-03-30", [("D+5", "locked", "2026-04-03"), ("D+13", "recalculated", "2026-04-11")]),
+        ("2026-04-05", [("D+13", "recalculated", "2026-04-11")]),
+        ("2026-05-04", [("D+13", "recalculated", "2026-05-05")]),
+    ],
+)
+def test_an_order_that_is_told_late_has_no_run_and_no_version_from_before_it_was_told(
+    world: Any, day_series: Any, said: str, versions: list[tuple[str, str, str]]
+) -> None:
+    points = world.points(1, 2)
+    world.open(points)
+    world.formed()
+    for point in points:
+        world.joined(point)
+    send(world, day_series, points, (1000, 400), (500, 450))
+    at, start = world.local(said, "06:00"), world.local(DAY, "10:00")
+    log = world.order(4000, start, start + timedelta(minutes=30), at=at).events
+    log += world.scenario.until(world.local("2026-06-01")).events
+    assert [one.at for one in log if isinstance(one, v1.ActivationVerified)] == [at]
+    clock = "10:00" if said == "2026-05-04" else "00:00"
+    assert [(one.version, one.status, one.at, one.delivered_wh) for one in told(log)] == [
+        (version, status, world.local(day, clock), 1300) for version, status, day in versions
+    ]
+    assert any(isinstance(one, v1.PartyAdjusted) for one in log)
+
+
+def test_what_is_verified_or_annulled_after_the_last_version_has_another_the_next_morning(
+    world: Any, day_series: Any, points: list[str]
+) -> None:
+    send(world, day_series, points, (1000, 400), (500, 450), (100, 300))
+    world.scenario.until(world.local("2026-04-20"))
+    send(world, day_series, points[:1], (1000, 300), on="2026-04-20")
+    send(world, day_series, points[:1], (1000, 200), on="2026-04-20")
+    events = world.scenario.until(world.local("2026-05-01")).events
+    (again,) = told(events)
+    assert (again.version, again.status, again.at) == ("D+13", "recalculated", world.local("2026-04-21", "10:00"))
+    assert (again.delivered_wh, again.unverified) == (2100, ())
+    assert {one.version for one in events if isinstance(one, v1.PartyAdjusted)} == {"D+13"}
+    at = world.local("2026-05-01", "12:00")
+    world.scenario.when(v1.AnnulVerification(), subject=world.uuid(70), sender=world.tso, role="tso", at=at)
+    (without,) = told(world.scenario.until(world.local("2026-06-01")).events)
+    assert (without.at, without.delivered_wh) == (world.local("2026-05-02", "10:00"), 0)
+    assert without.unverified == (world.uuid(70),)
+    state = world.scenario.state(store.ADJUSTMENT, DAY)
+    assert (adjustment.run_of(state, "D+13").delivered_wh, adjustment.run_of(state, "D+5").delivered_wh) == (0, 1700)
+
+
 def test_what_was_delivered_downwards_counts_negative(world: Any, day_series: Any, points: list[str]) -> None:
     ordered(world, direction="down", clock="12:00", activation=world.uuid(71))
     at = world.local("2026-03-29", "06:30")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chassis.testing import Outcome
 from contracts.bsp_switch.v1 import SupplyRecorded
 from contracts.meter_ingest.v1 import (
     ActivationVerified,
@@ -14,6 +15,8 @@ from contracts.meter_ingest.v1 import (
     ErasureRecorded,
     EvidencePrepared,
     EvidenceRequested,
+    ImbalanceAdjusted,
+    PartyAdjusted,
     RequestEvidence,
     ValueRetentionSet,
     ValuesErased,
@@ -217,6 +220,25 @@ def test_a_verification_of_values_that_are_gone_stands_whatever_comes(world: Any
     assert not of(ActivationVerified, outcome), "a correction of another's values changes nothing that was published"
     assert not of(ActivationVerified, world.scenario.until(world.local("2026-06-01")))
     assert world.scenario.state(store.ACTIVATION, world.uuid(70)).run.number == run.run
+
+
+def test_of_a_day_whose_values_are_gone_the_last_adjustment_stands_and_what_is_not_in_it_is_named(
+    world: Any, day_series: Any
+) -> None:
+    points = activated(world)
+    end_user = moved(world, points[0])
+    verified(world, points, day_series)
+    world.scenario.until(world.local("2026-04-20"))
+    (*_, last) = of(ImbalanceAdjusted, Outcome(list(world.scenario.log)))
+    assert last.delivered_wh
+    erase(world, end_user)
+    start = world.local(DAY, "14:00")
+    world.order(4000, start, start + timedelta(minutes=15), at=world.local("2026-05-02"), activation=world.uuid(71))
+    events = world.scenario.until(world.local("2026-06-01"))
+    (without,) = of(ImbalanceAdjusted, events)
+    assert (without.values_erased, without.sums, without.quarters, without.activations) == (True, (), (), ())
+    assert without.unverified == (world.uuid(70), world.uuid(71))
+    assert not of(PartyAdjusted, events), "to whom it mattered, the version before stands"
 
 
 def test_a_verification_that_read_nothing_of_it_goes_on(world: Any, day_series: Any) -> None:

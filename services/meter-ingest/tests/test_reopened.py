@@ -316,8 +316,8 @@ def test_a_correction_re_opens_exactly_what_depended_on_it(
         events = story.happens(fact, at)
         runs = {one.activation_id for one in events if isinstance(one, ActivationVerified)}
         expected = story.reopened(before)
+        # What was annulled waits for the next value of what it looks at (ADR 0032), whatever that changes.
         assert runs - annulled == expected - annulled
-        assert runs <= expected
         annulled -= runs
 
 
@@ -369,7 +369,8 @@ def adjusted(log: list[Any], runs: list[Any], uuid: Any) -> Iterator[tuple[str, 
         elif isinstance(one, ImbalanceAdjusted):
             # What overlapping ones delivered together is of the one that began first.
             once: dict[tuple[str, datetime], int] = {}
-            for run in sorted(counts.values(), key=lambda run: (run.quarters[0].start, run.activation_id)):
+            with_figures = [run for run in counts.values() if run.quarters]
+            for run in sorted(with_figures, key=lambda run: (run.quarters[0].start, run.activation_id)):
                 for point, figures in verification.allocated(made[run.activation_id, run.run]).items():
                     for quarter, wh in zip(run.quarters, figures, strict=True):
                         if wh is not None and days.day_at(quarter.start).date == one.local_date:

@@ -9,8 +9,9 @@ from typing import Protocol
 
 from chassis.service import Due
 from chassis.work import Work
-from meter_ingest import store
+from meter_ingest import erasing, store
 from meter_ingest.domain import blocks, channel, days, known
+from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.settlement import adjustment
 from meter_ingest.domain.settlement.adjustment import Behind, Delivered, Row
 from meter_ingest.domain.settlement.deviation import AsOf
@@ -31,14 +32,17 @@ class Adjusting:
     allocated: Allocated
 
     async def adjustment_due(self, work: Work, due: Due) -> None:
-        """D+1, D+5 or D+13 of a day that activations touched."""
+        """D+1, D+5 or D+13 of a day that activations touched; or later, when something of it was said after that."""
         state = await work.load(store.ADJUSTMENT, due.id)
         assert state is not None
         heard = await work.load(store.HEARD, "values")
         as_of = AsOf(due.at, heard.positions if heard else {})
-        some, found = await self.rows(work, state.local, state.activations, as_of)
         known_as = await work.load_many(store.ACTIVATION, sorted(state.activations))
-        waits = adjustment.unverified(state, known_as.values())
+        if adjustment.is_final(state) and await _is_sealed(work, known_as.values()):
+            await work.append(adjustment.decide_withheld(state, known_as.values(), as_of=as_of))
+            return
+        some, found = await self.rows(work, state.local, state.activations, as_of)
+        waits = adjustment.unverified(state, known_as.values(), some)
         await work.append(*adjustment.decide_adjusted(state, some, found, waits=waits, as_of=as_of))
 
     async def rows(
@@ -51,6 +55,13 @@ class Adjusting:
             if found is not None:
                 some.append(found)
         return some, adjustment.rows(local, some, await _behind(work, local, some))
+
+
+async def _is_sealed(work: Work, some: Iterable[Activation | None]) -> bool:
+    for one in some:
+        if one is not None and one.run is not None and await erasing.is_sealed(work, one):
+            return True
+    return False
 
 
 async def _behind(work: Work, local: date, some: Sequence[Delivered]) -> Behind:

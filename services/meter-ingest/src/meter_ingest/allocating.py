@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chassis.work import Work
 from meter_ingest import store, verifying
+from meter_ingest.domain.baselines import Lacking
 from meter_ingest.domain.settlement.adjustment import Delivered
 from meter_ingest.handlers import Values
 
@@ -18,11 +19,13 @@ class FromValues:
     values: Values
 
     async def __call__(self, work: Work, activation_id: str, as_of: Mapping[str, int]) -> Delivered | None:
-        """As the verification allocates it, of values up to these positions; None where none counts."""
+        """As the verification allocates it, of values up to these positions; None where none counts or has a figure."""
         state = await work.load(store.ACTIVATION, activation_id)
         if state is None or state.bsp is None or state.run is None or state.cancelled:
             return None
         run = await verifying.Verifying(self.values).run_of(work, state, as_of)
+        if isinstance(run.primary, Lacking):
+            return None
         return Delivered(
             state.activation_id,
             state.bsp,

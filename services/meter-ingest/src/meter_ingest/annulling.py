@@ -65,7 +65,7 @@ async def _step(work: Work, annulment_id: str, source: Annulment, *, at: datetim
             points += len(state.points)
             if await _rests_on(work, state, source):
                 said = {"annulment_id": annulment_id, "dso": source.dso, "reason": source.reason}
-                await work.append(*ordering.annulled(state, "source-wrong", **said))
+                await work.append(*ordering.annulled(state, "source-wrong", at=at, **said))
                 annulled += 1
     else:
         last = now[-1], None

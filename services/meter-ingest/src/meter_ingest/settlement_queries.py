@@ -111,7 +111,7 @@ async def _run(connection: AsyncConnection, work: Work, run_id: str, *, party: s
 
 async def _adjustment(connection: AsyncConnection, work: Work, local: date, version: str, party: str) -> dict[str, Any]:
     state = await work.load(store.ADJUSTMENT, local.isoformat())
-    ran = dict(zip((name for name, _ in adjustment.VERSIONS), state.runs if state else (), strict=False)).get(version)
+    ran = adjustment.run_of(state, version) if state else None
     if ran is None:
         raise UnableToAnswer(f"there is no version {version} of {local}")
     made = adjusting.Adjusting(allocating.FromValues(value_store.StoredValues(connection.engine)))

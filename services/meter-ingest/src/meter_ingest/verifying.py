@@ -138,7 +138,9 @@ class Verifying:
 
     async def annul_verification(self, work: Work, incoming: Incoming[AnnulVerification]) -> None:
         """What was verified counts no more: it had read what was wrong."""
-        await work.append(*ordering.decide_annulled(await work.load(store.ACTIVATION, incoming.subject)))
+        await work.append(
+            *ordering.decide_annulled(await work.load(store.ACTIVATION, incoming.subject), at=incoming.at)
+        )
 
     async def verify_again(self, work: Work, incoming: Incoming[VerifyAgain]) -> None:
         """The TSO asks for a run on what counts now."""
@@ -174,7 +176,7 @@ class Verifying:
                 await self._revise(work, state, "complete" if whole else "revision", at=incoming.at)
 
     async def verification_due(self, work: Work, due: Due) -> None:
-        """09:00 on the day after: verify with what there is."""
+        """09:00 on the day after, or when it is told after that: verify with what there is."""
         state = await work.load(store.ACTIVATION, due.id)
         assert state is not None
         await self._verify(work, state, "deadline", at=due.at)
@@ -245,7 +247,7 @@ class Verifying:
         run = await self._run(work, state, as_of)
         in_force = await policies_in_force(work)
         tolerance_pct = str(in_force.value("verification.tolerance-pct", at=at))
-        events = verification.decide_verified(run, because=because, tolerance_pct=tolerance_pct, as_of=as_of)
+        events = verification.decide_verified(run, because=because, tolerance_pct=tolerance_pct, as_of=as_of, at=at)
         await work.append(*events)
         if events and self.after is not None:
             await self.after(work, state.activation_id, at)

@@ -93,6 +93,8 @@ class ActivationAmended(Event):
     ordered_at: values.UtcTime | None = None
     """When the present period was said; a quarter that was ordered before counts what was submitted by then."""
     baseline_versions: int | None = None
+    at: values.UtcTime | None = None
+    """When this was said."""
     findings: tuple[Literal["GROUP_UNKNOWN", "ABOVE_BIDDABLE", "AFTER_START", "WAS_CANCELLED"], ...] = ()
     partly: tuple[PartlyMembers, ...] = ()
     """Those of `metering_points` that are not throughout."""
@@ -150,6 +152,9 @@ class VerificationAnnulled(Event):
     """The annulment of all that rested on a source, where it is one of these; its command says what `dso` sent."""
     dso: values.Gln | None = None
     reason: str | None = None
+    period: values.Period | None = None
+    """What they were of."""
+    at: values.UtcTime | None = None
 
 
 class SourceAnnulled(Event):

@@ -13,7 +13,8 @@ from contracts.meter_ingest.v1.settlement import ShardPosition
 from contracts.values import Role
 
 AdjustmentVersion = Literal["D+1", "D+5", "D+13"]
-"""A draft on the morning after; locked at the end of the fifth day; once more at the end of the thirteenth."""
+"""A draft on the morning after; locked at the end of the fifth day; once more at the end of the thirteenth. Where
+something is verified, or annulled, after that: `D+13` again, at 10:00 the next day."""
 AdjustmentStatus = Literal["draft", "locked", "recalculated"]
 
 
@@ -56,8 +57,8 @@ class ImbalanceAdjusted(Event):
     as_of: tuple[ShardPosition, ...]
     activations: tuple[AdjustedActivation, ...]
     unverified: tuple[values.Uuid, ...] = ()
-    """Activations of the day of which there is no verification yet, as of one that goes on after midnight: nothing of
-    them is in this version."""
+    """Activations of the day of which there is no verification (yet, as of one that goes on after midnight), or one
+    without a figure: nothing of them is in this version."""
     points: int
     sums: tuple[AdjustedSum, ...]
     """Those of suppliers, of BRPs, of BSPs and of all quarters add up to the same."""
@@ -65,6 +66,8 @@ class ImbalanceAdjusted(Event):
     delivered_wh: int
     sha256: str
     """Over the verifications that it rests on."""
+    values_erased: bool = False
+    """Values that it rests on are erased: it has no figures, and the version before it stands."""
 
 
 class PartyAdjusted(Event):

@@ -136,3 +136,6 @@ class ActivationVerified(Event):
     as_of: tuple[ReadUpTo, ...] = ()
     """From here it can be run again, as long as its values are kept."""
     apart: tuple[ApartPoints, ...] = ()
+    period: values.Period | None = None
+    """The activation's."""
+    at: values.UtcTime | None = None

@@ -76,6 +76,8 @@ class Activation:
     """Its runs were annulled because of what they read: it is not verified again before that may have changed."""
     ordered_at: datetime | None = None
     """When its period was said: what is submitted later is a correction."""
+    told_at: datetime | None = None
+    """When it was last ordered or amended: its deadline may have passed by then."""
     ordered: tuple[Ordered, ...] = ()
     """The periods that were said of it, the first first."""
     partly: dict[str, str] = field(default_factory=dict[str, str])
@@ -154,6 +156,7 @@ def _ordered(event: ActivationOrdered | ActivationAmended) -> Activation:
         ramp_s=event.ramp_s,
         methods=event.baseline_methods,
         ordered_at=event.ordered_at,
+        told_at=(event.at if isinstance(event, ActivationAmended) else None) or event.ordered_at,
         ordered=(Ordered(event.period.start, event.period.end, at, event.baseline_versions),),
         partly={point: some.quarters for some in event.partly for point in some.metering_points},
     )
@@ -230,7 +233,11 @@ def _windows(
 
 
 def due_at(state: Activation) -> datetime | None:
-    """09:00 on the day after the activation, as long as it has not been verified; what has no known group never is."""
+    """09:00 on the day after the activation, as long as it has not been verified; what has no known group never is.
+
+    When it is told, where that is later: a run is never dated to when nobody knew of what it is a run of.
+    """
     if state.bsp is None or state.cancelled or state.source_wrong or state.run is not None:
         return None
-    return days.verify_by(days.day_at(state.end - timedelta(microseconds=1)).date)
+    due = days.verify_by(days.day_at(state.end - timedelta(microseconds=1)).date)
+    return max(due, state.told_at) if state.told_at else due

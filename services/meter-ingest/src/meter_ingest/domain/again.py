@@ -63,4 +63,5 @@ def again(run: verification.Run, found: ActivationVerified) -> ActivationVerifie
         because=found.because,
         tolerance_pct=found.tolerance_pct,
         as_of={one.shard: one.position for one in found.as_of},
+        at=found.at,
     )

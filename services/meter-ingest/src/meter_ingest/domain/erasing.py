@@ -24,7 +24,7 @@ from meter_ingest.domain.supplied import Supply
 from meter_ingest.domain.values import Version
 
 SETTLED_AFTER: Final = timedelta(days=13)
-"""D+13: the imbalance adjustment of a day is run for the last time at its end (`adjustment`)."""
+"""D+13: the imbalance adjustment of a day is run at its end, later only for what is said later (`adjustment`)."""
 _AFTER: Final = timedelta(seconds=1)
 """What falls due at a moment, and reads values, has been decided by then."""
 

@@ -114,6 +114,7 @@ def decide_amended(
             "bsp": state.bsp or (of.group.bsp if of.group else None),
             **_what(command, of),
             **agreed,
+            "at": at,
             "former_period": was,
             "findings": tuple(notice.code for notice in notices),
         }
@@ -121,7 +122,7 @@ def decide_amended(
     told = list(effects(activation.evolve(state, amended), of))
     gone = set(state.told) - {one.dso for one in told}
     withdrawn = _withdrawn(state, gone, amended.period, version=amended.version)
-    return [amended, *told, *withdrawn, *annulled(state, "amended")], tuple(notices)
+    return [amended, *told, *withdrawn, *annulled(state, "amended", at=at)], tuple(notices)
 
 
 def decide_cancelled(state: Activation | None, *, at: datetime) -> tuple[list[Event], tuple[Reason, ...]]:
@@ -147,7 +148,7 @@ def decide_cancelled(state: Activation | None, *, at: datetime) -> tuple[list[Ev
         }
     )
     withdrawn = _withdrawn(state, state.told, period, version=cancelled.version)
-    return [cancelled, *withdrawn, *annulled(state, "cancelled")], tuple(notices)
+    return [cancelled, *withdrawn, *annulled(state, "cancelled", at=at)], tuple(notices)
 
 
 Because = Literal["membership", "place", "power"]
@@ -190,11 +191,11 @@ def moments(period: Period) -> list[datetime]:
     return [max(period.start, quarter) for quarter in control.quarters_of(period.start, period.end)]
 
 
-def decide_annulled(state: Activation | None) -> list[Event]:
+def decide_annulled(state: Activation | None, *, at: datetime) -> list[Event]:
     """No run counts, where one did. Refuses an unknown activation."""
     if state is None:
         raise activation_rules.ACTIVATION_UNKNOWN.refused(path="/subject")
-    return list(annulled(state, "source-wrong"))
+    return list(annulled(state, "source-wrong", at=at))
 
 
 def check_again(state: Activation | None, *, at: datetime) -> Activation:
@@ -212,7 +213,7 @@ def stands(state: Activation) -> str:
     return f"{state.activation_id}, {f'run {run.number}: {run.result}' if run else 'no run'}"
 
 
-def annulled(state: Activation, because: str, **said: str) -> Iterator[VerificationAnnulled]:
+def annulled(state: Activation, because: str, *, at: datetime, **said: str) -> Iterator[VerificationAnnulled]:
     """That the current run counts no more, where there is one. `said`: of a source that was wrong as a whole."""
     if state.run is not None:
         assert state.bsp is not None
@@ -223,6 +224,8 @@ def annulled(state: Activation, because: str, **said: str) -> Iterator[Verificat
                 "bsp": state.bsp,
                 "run": state.run.number,
                 "because": because,
+                "period": Period(start=state.start, end=state.end),
+                "at": at,
                 **said,
             }
         )

@@ -25,6 +25,7 @@ import numpy as np
 
 from contracts.message import Event
 from contracts.meter_ingest.v1 import ActivationVerified, SubmittedMethod, VerifiedWhole
+from contracts.values import Period
 from meter_ingest.domain import allocation, baselines, days, evidence, ramps, readings, shown
 from meter_ingest.domain.activation import Activation, windows_of
 from meter_ingest.domain.evidence import Evidence
@@ -218,7 +219,12 @@ class Run:
 
 
 def decide_verified(
-    run: Run, *, because: Because, tolerance_pct: str, as_of: Mapping[str, int] | None = None
+    run: Run,
+    *,
+    because: Because,
+    tolerance_pct: str,
+    as_of: Mapping[str, int] | None = None,
+    at: datetime | None = None,
 ) -> list[Event]:
     """A verification run on what counts now, unless the current run already used exactly this.
 
@@ -229,10 +235,12 @@ def decide_verified(
     is_same = was is not None and (was.revisions_sha256, was.points) == (run.revisions_sha256, len(run.points))
     if is_same and because not in ("deadline", "asked"):
         return []
-    return [told(run, because=because, tolerance_pct=tolerance_pct, as_of=as_of or {})]
+    return [told(run, because=because, tolerance_pct=tolerance_pct, as_of=as_of or {}, at=at)]
 
 
-def told(run: Run, *, because: Because, tolerance_pct: str, as_of: Mapping[str, int]) -> ActivationVerified:
+def told(
+    run: Run, *, because: Because, tolerance_pct: str, as_of: Mapping[str, int], at: datetime | None
+) -> ActivationVerified:
     """What is published of a run."""
     state = run.state
     assert state.bsp is not None
@@ -271,6 +279,8 @@ def told(run: Run, *, because: Because, tolerance_pct: str, as_of: Mapping[str, 
         allocation_sha256=allocation.sha256(run.allocated, run.columns.salts()) if quarters else None,
         as_of=shown.read_up_to(as_of),
         apart=shown.apart(run),
+        period=Period(start=state.start, end=state.end) if at else None,
+        at=at,
     )
 
 

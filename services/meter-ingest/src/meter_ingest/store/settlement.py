@@ -8,6 +8,7 @@ from chassis.service import SUBJECT, Deadline, Kind
 from contracts.meter_ingest.v1 import (
     ActivationAmended,
     ActivationOrdered,
+    ActivationVerified,
     DeviationSettlementAnnulled,
     DeviationSettlementDrafted,
     DeviationSettlementPublished,
@@ -16,6 +17,7 @@ from contracts.meter_ingest.v1 import (
     PricesPublished,
     SupplierDeviationSettled,
     ValuesAccepted,
+    VerificationAnnulled,
 )
 from meter_ingest.domain import blocks
 from meter_ingest.domain.settlement import adjustment, corrected, norgespris, prices, runs
@@ -79,6 +81,7 @@ ADJUSTMENT = Kind(
     adjustment.evolve,
     {
         **dict.fromkeys((ActivationOrdered, ActivationAmended), adjustment.dates),
+        **dict.fromkeys((ActivationVerified, VerificationAnnulled), adjustment.reopened),
         ImbalanceAdjusted: SUBJECT,
     },
     deadlines=_adjustment_deadlines,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from contracts.message import Event
 from contracts.meter_ingest.v1 import (
     ActivationAmended,
     ActivationOrdered,
+    ActivationVerified,
     AdjustedActivation,
     AdjustedQuarter,
     AdjustedSum,
@@ -26,8 +27,9 @@ from contracts.meter_ingest.v1 import (
     ImbalanceAdjusted,
     PartyAdjusted,
     ShardPosition,
+    VerificationAnnulled,
 )
-from contracts.values import BiddingZone
+from contracts.values import BiddingZone, Period
 from meter_ingest.domain import blocks, days, known, supplied
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.areas import GridArea
@@ -52,12 +54,33 @@ class Ran:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """An order that touches a day, and when it was told."""
+
+    local: date
+    activation_id: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """When something of a day was verified, or annulled, that no version is still to come of."""
+
+    local: date
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OfDay:
     """The activations that touch a local day, and the versions that have been run of it, in their order."""
 
     local: date
     activations: tuple[str, ...] = ()
     runs: tuple[Ran, ...] = ()
+    since: datetime | None = None
+    """When the first of them was told: of what was over by then there is no version. None: it was not kept."""
+    reopened_at: datetime | None = None
+    """Since when there is something that is in no version."""
 
 
 class Delivered(NamedTuple):
@@ -97,36 +120,84 @@ class Behind:
     """The points that only production is measured of: their BRP is that of production."""
 
 
-def dates(event: ActivationOrdered | ActivationAmended) -> dict[str, tuple[date, str]]:
+def dates(event: ActivationOrdered | ActivationAmended) -> dict[str, Told]:
     """What each day's document gets of an order; a day that it was moved from keeps it, and finds nothing of it."""
     if event.bsp is None:
         # Of an unknown group nothing is ever verified.
         return {}
-    touched = days.days(days.quarter_floor(event.period.start), days.quarter_ceil(event.period.end))
-    return {day.date.isoformat(): (day.date, event.activation_id) for day in touched}
+    at = (event.at if isinstance(event, ActivationAmended) else None) or event.ordered_at
+    return {day.date.isoformat(): Told(day.date, event.activation_id, at) for day in _touched(event.period)}
 
 
-def evolve(state: OfDay | None, given: tuple[date, str] | ImbalanceAdjusted) -> OfDay:
+def reopened(event: ActivationVerified | VerificationAnnulled) -> dict[str, Reopened]:
+    """The days whose last version was due before what is said now."""
+    if event.period is None or event.at is None:
+        return {}
+    at = event.at
+    touched = (day.date for day in _touched(event.period) if at >= final_at(day.date))
+    return {local.isoformat(): Reopened(local, at) for local in touched}
+
+
+def _touched(period: Period) -> Iterator[days.Day]:
+    return iter(days.days(days.quarter_floor(period.start), days.quarter_ceil(period.end)))
+
+
+def evolve(state: OfDay | None, given: Told | Reopened | ImbalanceAdjusted) -> OfDay:
     """An order adds its activation; a run is the next version."""
     if isinstance(given, ImbalanceAdjusted):
         state = state or OfDay(given.local_date)
         positions = {one.shard: one.position for one in given.as_of}
         named = tuple(one.activation_id for one in given.activations)
         ran = Ran(given.at, positions, named, given.delivered_wh)
-        return OfDay(state.local, state.activations, (*state.runs, ran))
-    local, activation_id = given
-    state = state or OfDay(local)
-    return OfDay(local, tuple(dict.fromkeys((*state.activations, activation_id))), state.runs)
+        return replace(state, runs=(*state.runs, ran), reopened_at=None)
+    if isinstance(given, Reopened):
+        state = state or OfDay(given.local)
+        return replace(state, reopened_at=state.reopened_at or given.at)
+    state = state or OfDay(given.local, since=given.at)
+    return replace(state, activations=tuple(dict.fromkeys((*state.activations, given.activation_id))))
+
+
+def final_at(local: date) -> datetime:
+    """When a day's last version is run, as a rule: the end of D+13."""
+    return days.day(local + timedelta(days=13)).end
 
 
 def due_at(state: OfDay) -> datetime | None:
-    """When the next version is run: 10:00 the next day, when verifications are; the end of D+5; the end of D+13."""
+    """When the next version is run: 10:00 the next day, when verifications are; the end of D+5; the end of D+13.
+
+    Only those that were to come when the day's first activation was told: none is dated back. What is verified, or
+    annulled, after that has a version of its own, at 10:00 the next day.
+    """
+    if not is_final(state):
+        return _moments(state)[len(state.runs)]
+    if state.reopened_at is None:
+        return None
+    return at_local(days.day_at(state.reopened_at).date + timedelta(days=1), "10:00")
+
+
+def is_final(state: OfDay) -> bool:
+    """Whether what comes next is for what was said later alone."""
+    return len(state.runs) >= len(_moments(state))
+
+
+def _moments(state: OfDay) -> tuple[datetime, ...]:
     moments = (
         at_local(state.local + timedelta(days=1), "10:00"),
         deviation.lock_at(state.local),
-        days.day(state.local + timedelta(days=13)).end,
+        final_at(state.local),
     )
-    return moments[len(state.runs)] if len(state.runs) < len(moments) else None
+    return tuple(one for one in moments if state.since is None or state.since <= one)
+
+
+def version_of(state: OfDay, place: int) -> tuple[AdjustmentVersion, AdjustmentStatus]:
+    """Which version a day's first run is (0), or its second, and so on; after D+13 it is always that."""
+    to_come = VERSIONS[len(VERSIONS) - len(_moments(state)) :]
+    return to_come[place] if place < len(to_come) else VERSIONS[-1]
+
+
+def run_of(state: OfDay, version: str) -> Ran | None:
+    """The last run that is this version."""
+    return next((one for at, one in reversed(list(enumerate(state.runs))) if version_of(state, at)[0] == version), None)
 
 
 def rows(local: date, some: Iterable[Delivered], behind: Behind) -> list[Row]:
@@ -145,14 +216,26 @@ def rows(local: date, some: Iterable[Delivered], behind: Behind) -> list[Row]:
     return list(found.values())
 
 
-def unverified(state: OfDay, known_as: Iterable[Activation | None]) -> tuple[str, ...]:
-    """The activations that touch the day and have no verification yet."""
+def unverified(state: OfDay, known_as: Iterable[Activation | None], some: Iterable[Delivered]) -> tuple[str, ...]:
+    """The activations that touch the day and have no verification yet, or one that has no figure."""
     day = days.day(state.local)
+    there = {one.activation_id for one in some}
     return tuple(
         one.activation_id
         for one in known_as
-        if one and one.bsp and not one.cancelled and one.run is None and one.start < day.end and day.start < one.end
+        if one
+        and one.bsp
+        and not one.cancelled
+        and one.activation_id not in there
+        and one.start < day.end
+        and day.start < one.end
     )
+
+
+def decide_withheld(state: OfDay, known_as: Iterable[Activation | None], *, as_of: AsOf) -> Event:
+    """Values that the day's versions rest on are erased: the last one stands, and the TSO is told what is not in it."""
+    (run, *_) = decide_adjusted(state, (), (), waits=unverified(state, known_as, ()), as_of=as_of)
+    return run.model_copy(update={"values_erased": True})
 
 
 def _in_day(one: Delivered, point: str, day: days.Day) -> Iterator[tuple[datetime, int]]:
@@ -183,7 +266,7 @@ def decide_adjusted(
     state: OfDay, some: Sequence[Delivered], found: Sequence[Row], *, waits: tuple[str, ...] = (), as_of: AsOf
 ) -> list[Event]:
     """The day's next version: one event for the TSO, one for each party that it concerns."""
-    version, status = VERSIONS[len(state.runs)]
+    version, status = version_of(state, len(state.runs))
     sums: dict[tuple[Any, ...], int] = {}
     for row in found:
         key = (row.supplier, row.brp, row.bsp, row.grid_area, row.zone)
