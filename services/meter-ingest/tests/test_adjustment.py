@@ -115,8 +115,14 @@ def test_a_cancelled_activation_is_taken_off_by_the_next_version(
     world.scenario.until(world.local("2026-03-29", "10:00"))
     at = world.local("2026-03-30")
     world.scenario.when(v1.CancelActivation(), subject=world.uuid(70), sender=world.tso, role="tso", at=at)
-    (locked,) = told(world.scenario.until(world.local("2026-04-03")).events)
+    events = world.scenario.until(world.local("2026-04-03")).events
+    (locked,) = told(events)
     assert (locked.delivered_wh, locked.activations, locked.sums) == (0, (), ())
+    parties = [(one.role, one.delivered_wh, one.quarters) for one in events if isinstance(one, v1.PartyAdjusted)]
+    assert parties == [("supplier", 0, ())] * 2 + [("brp", 0, ())] * 2 + [("bsp", 0, ())], "who was told a sum is told"
+    assert not [
+        one for one in world.scenario.until(world.local("2026-04-11")).events if isinstance(one, v1.PartyAdjusted)
+    ], "once"
 
 
 def test_what_overlapping_activations_delivered_together_counts_once(

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from contracts.calendar import at_local
 from contracts.message import Event
@@ -51,6 +51,8 @@ class Ran:
     positions: dict[str, int]
     activations: tuple[str, ...]
     delivered_wh: int
+    parties: tuple[str, ...] = ()
+    """Who was told its sums, `role|party`: of a later version it is told that it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,9 @@ def evolve(state: OfDay | None, given: Told | Reopened | ImbalanceAdjusted) -> O
         state = state or OfDay(given.local_date)
         positions = {one.shard: one.position for one in given.as_of}
         named = tuple(one.activation_id for one in given.activations)
-        ran = Ran(given.at, positions, named, given.delivered_wh)
+        last = state.runs[-1].parties if given.values_erased and state.runs else ()
+        parties = {f"{role}|{one}" for sum_ in given.sums for role in _ROLES if (one := getattr(sum_, role))}
+        ran = Ran(given.at, positions, named, given.delivered_wh, tuple(sorted({*parties, *last})))
         return replace(state, runs=(*state.runs, ran), reopened_at=None)
     if isinstance(given, Reopened):
         state = state or OfDay(given.local)
@@ -300,12 +304,17 @@ def decide_adjusted(
         delivered_wh=sum(row.wh for row in found),
         sha256=hashlib.sha256("\n".join(names).encode()).hexdigest(),
     )
-    return [run, *_told(run, found)]
+    return [run, *_told(run, found, state.runs[-1].parties if state.runs else ())]
 
 
-def _told(run: ImbalanceAdjusted, found: Sequence[Row]) -> Iterator[PartyAdjusted]:
-    for role in ("supplier", "brp", "bsp"):
-        by_party: dict[str, list[Row]] = {}
+_ROLES: tuple[Literal["supplier", "brp", "bsp"], ...] = ("supplier", "brp", "bsp")
+
+
+def _told(run: ImbalanceAdjusted, found: Sequence[Row], before: Iterable[str]) -> Iterator[PartyAdjusted]:
+    for role in _ROLES:
+        by_party: dict[str, list[Row]] = {
+            party: [] for named, _, party in (one.partition("|") for one in before) if named == role
+        }
         for row in found:
             if party := getattr(row, role):
                 by_party.setdefault(party, []).append(row)
