@@ -135,6 +135,8 @@ def test_a_revision_is_a_row_for_every_run_that_it_changed() -> None:
     (row,) = measured.revisions({"metering_point_id": POINT, "line": "x", "revisions": [never]})
     assert (row["before_wh"], row["wh"], row["sent_wh"]) == (2, 2, 7)
     assert row["counts"] == "no: registered before what counts"
+    (row,) = measured.revisions({"metering_point_id": POINT, "line": "x", "revisions": [never | {"other": True}]})
+    assert row["counts"] == "no: the day counts in another resolution"
 
 
 class Playing:

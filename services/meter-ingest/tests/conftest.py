@@ -28,7 +28,7 @@ from meter_ingest.app import SERVICE, case_shard
 from meter_ingest.domain import blocks, checks, erasing, known, lines, quarantine, series, validation
 from meter_ingest.domain.readings import Readings
 from meter_ingest.domain.series import Decided, Record, SeriesDay
-from meter_ingest.domain.values import Version
+from meter_ingest.domain.values import Minutes, Version, whatever_came
 
 # asyncio.run makes a text of each task's result; of one that holds all documents it would take most of the time.
 Scenario.__repr__ = object.__repr__
@@ -70,17 +70,25 @@ class MemoryValues:
         return plain.read(versions, by_line, windows)
 
     async def energies(
-        self, points: Sequence[str], line: str, first: date, last: date, *, as_of: Mapping[str, int]
+        self,
+        points: Sequence[str],
+        line: str,
+        first: date,
+        last: date,
+        *,
+        as_of: Mapping[str, int],
+        minutes: Minutes = whatever_came,
     ) -> dict[str, dict[date, int]]:
         self.reads += 1
         wanted = set(points)
-        return value_store.energies(
+        found = (
             version
             for (point, way, day), versions in self.days.items()
             if point in wanted and way == line and first <= day < last
             for version in versions
             if version.position <= as_of.get(version.shard, 0)
         )
+        return value_store.energies(found, minutes)
 
     async def versions(self, keys: Sequence[SeriesDay], *, as_of: Mapping[str, int]) -> list[Version]:
         self.reads += 1

@@ -105,8 +105,10 @@ def test_points_of_which_the_same_is_known_count_as_each_by_itself(world: Any) -
     for controls, memberships in ((None, None), (held, None), (None, member), (held, member)):
         where = counts.Where("707057500000000", points, controls, memberships)
         day = date(2026, 3, 28)
-        found = counts.of_block(day, block, arrived, where)
-        alone = [counts.of_block(day, block, known.Received({place: 2**96 - 1}), where) for place in places]
+        found = counts.of_block(day, "consumption", block, arrived, where)
+        alone = [
+            counts.of_block(day, "consumption", block, known.Received({place: 2**96 - 1}), where) for place in places
+        ]
         every = {scope: counts.NOTHING for one in alone for scope in one}
         for one in alone:
             every |= {scope: every[scope].plus(said) for scope, said in one.items()}

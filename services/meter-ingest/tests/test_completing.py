@@ -198,7 +198,9 @@ def test_a_closed_channel_is_expected_no_longer(world: Any) -> None:
     world.open(points)
     world.open(points[:1], direction="production", resolution="PT60M")
     world.close(points[:3])
-    assert expected(world, f"dso/{world.dso}", "2026-03-28") == (4, 1)
+    assert expected(world, f"dso/{world.dso}", "2026-03-28") == (3, 2), (
+        "the point is by the hour, and so is what it uses"
+    )
     assert expected(world, f"dso/{world.dso}", "2026-03-30") == (1, 1)
     assert expected(world, f"grid-area/{world.area}/{world.dso}", "2026-03-30") == (1, 1)
 

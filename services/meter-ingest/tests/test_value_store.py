@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from meter_ingest import value_store
-from meter_ingest.domain.values import Reading
+from meter_ingest.domain.values import Reading, whatever_came
 
 pytestmark = pytest.mark.store
 
@@ -75,7 +75,7 @@ async def test_a_days_energy_is_of_whole_days_as_of_a_position(
     first, second, third = (date(2026, 3, 28) + timedelta(days=number) for number in range(3))
 
     async def energies(last: date, upto: int) -> dict[str, dict[date, int]]:
-        return await reader.energies(points, "consumption", first, last, as_of={"0": upto})
+        return await reader.energies(points, "consumption", first, last, as_of={"0": upto}, minutes=whatever_came)
 
     assert await energies(third, 1) == {points[0]: {first: sum(range(96)), second: 2 * 92}}
     assert await energies(second, 2) == {points[0]: {first: 7 * 96}}
@@ -97,7 +97,9 @@ async def test_a_days_energy_is_of_what_counts_where_a_part_was_corrected(
     day = date(2026, 3, 28)
 
     async def energies(upto: int) -> dict[str, dict[date, int]]:
-        return await reader.energies(points, "consumption", day, day + timedelta(days=1), as_of={"0": upto})
+        return await reader.energies(
+            points, "consumption", day, day + timedelta(days=1), as_of={"0": upto}, minutes=whatever_came
+        )
 
     assert await energies(1) == {points[0]: {day: 96}, points[1]: {day: 96}}
     assert await energies(2) == {points[0]: {day: 92 + 36}, points[1]: {day: 92 + 36}}

@@ -112,13 +112,19 @@ def revisions(found: Mapping[str, Any]) -> Iterator[Row]:
                 else None,
                 "wh": sum(change["wh"] or 0 for change in run),
                 "sent_wh": sum(change["sent_wh"] for change in run),
-                "counts": "yes" if one["counts"] else "no: registered before what counts",
+                "counts": _counts(one),
                 "status": one["status"],
                 "sender": one["sender"],
                 "received_at": one["received_at"],
                 "registered_at": one["registered_at"],
                 "record": one["record"],
             }
+
+
+def _counts(one: Mapping[str, Any]) -> str:
+    if one.get("other"):
+        return "no: the day counts in another resolution"
+    return "yes" if one["counts"] else "no: registered before what counts"
 
 
 def write_csv(to: IO[str], some: Sequence[Row]) -> None:

@@ -18,7 +18,7 @@ from meter_ingest import store
 from meter_ingest.domain import blocks, known, net_loss, owed, validation
 from meter_ingest.domain.net_loss import Day, Followed, Place
 from meter_ingest.domain.virtual_setup import Sender
-from meter_ingest.handlers import Needed, Values
+from meter_ingest.handlers import Needed, Values, minutes_of
 
 
 def balance_needs(incoming: Incoming[BalanceGridArea]) -> Needed:
@@ -86,8 +86,13 @@ class Balancing:
         arrived = await work.load_many(store.RECEIVED, dict.fromkeys(keys.values()))
         found: dict[Day, int] = {}
         asked: dict[tuple[str, date], list[str]] = {}
+        minutes = {
+            line: await minutes_of(work, (day.point for day in came if day.line == line), line)
+            for line in dict.fromkeys(day.line for day in came)
+        }
         for day, said in came.items():
-            of_day = arrived[keys[day]]
+            steps, of_both = minutes[day.line](day.point, day.date), arrived[keys[day]]
+            of_day = of_both.of_point(blocks.place_of(day.point), steps) if of_both else None
             if not net_loss.is_whole(of_day, day):
                 continue
             if said is not None and net_loss.is_alone(of_day, day, said[1]):
@@ -97,7 +102,12 @@ class Balancing:
         heard = await work.load(store.HEARD, "values") if asked else None
         for (line, local), points in asked.items():
             energies = await self.values.energies(
-                points, line, local, local + timedelta(days=1), as_of=heard.positions if heard else {}
+                points,
+                line,
+                local,
+                local + timedelta(days=1),
+                as_of=heard.positions if heard else {},
+                minutes=minutes[line],
             )
             found |= {Day(point, line, local): by_day[local] for point, by_day in energies.items() if local in by_day}
         return {day: Place(found[day], scopes[day]) for day in came if day in found}

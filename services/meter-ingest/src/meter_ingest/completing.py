@@ -5,13 +5,20 @@ Whatever an input is, the blocks that it touches are counted anew, and only thos
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from chassis.service import Answer, Due, Incoming, Kind
 from chassis.work import Work
-from contracts.meter_ingest.v1 import CloseChannels, DeclareDelay, LiftDelay, OpenChannels, ValuesAccepted
+from contracts.meter_ingest.v1 import (
+    CloseChannels,
+    CompletenessCounted,
+    DeclareDelay,
+    LiftDelay,
+    OpenChannels,
+    ValuesAccepted,
+)
 from contracts.registry.v1 import (
     MemberPowerChanged,
     MemberRelocated,
@@ -105,13 +112,45 @@ async def place_changed(work: Work, incoming: Incoming[Any]) -> None:
         since = known.since(event, memberships.groups.get(event.group_id) if memberships else None)
         if since is None:
             return
-    await _count(work, incoming, series=series, days_of=_since(since, incoming.at, series))
+    counted = await _count(work, incoming, series=series, days_of=_since(since, incoming.at, series))
+    if isinstance(event, MeteringPointRecorded):
+        await _remind(work, event.metering_point_id, series, counted, at=incoming.at)
+
+
+async def _remind(
+    work: Work, point: str, series: Sequence[str], counted: Iterable[CompletenessCounted], *, at: datetime
+) -> None:
+    """What a point is was said otherwise of days past, and what had come of it counts no longer."""
+    fewer = {
+        (one.scope.partition("/")[2], one.date)
+        for event in counted
+        for one in event.days
+        if one.change.complete_series < 0 and one.scope.startswith(blocks.scope("dso", ""))
+    }
+    for dso, local in sorted(fewer):
+        state = await work.load(store.DELIVERY, dso)
+        waits = state is not None and (state.holds_back(local) or state.missing.get(local) is not None)
+        if waits or days.complete_by(local) > at:
+            continue
+        await work.append(
+            *completeness.decide_reminded(
+                completeness.Completeness(dso, blocks=tuple(series)),
+                local=local,
+                channels=await work.load_many(store.BLOCK, series),
+                received=await work.load_many(store.RECEIVED, [blocks.key(local, name) for name in series]),
+                points=await work.load_many(store.POINTS, [blocks.block_of(point)]),
+                again_at=await _again_at(work, local, at),
+                only=point,
+            )
+        )
 
 
 _PLACED: tuple[Kind[Any], ...] = (store.POINTS, store.CONTROL, store.MEMBERSHIPS)
 
 
-async def _count(work: Work, incoming: Incoming[Any], *, days_of: Days, series: Iterable[str] = ()) -> None:
+async def _count(
+    work: Work, incoming: Incoming[Any], *, days_of: Days, series: Iterable[str] = ()
+) -> Sequence[CompletenessCounted]:
     """Count blocks' days anew, and what is expected of blocks; then say what changed."""
     touched, expecting = list(dict.fromkeys(days_of)), list(series)
     keys = {one: blocks.key(*one) for one in touched}
@@ -125,11 +164,16 @@ async def _count(work: Work, incoming: Incoming[Any], *, days_of: Days, series: 
     events = owed.decide_counted(
         incoming.id,
         now={
-            (day, name): counts.of_block(day, channels[name], arrived[keys[day, name]], where[name.partition("|")[0]])
+            (day, name): counts.of_block(day, line, channels[name], arrived[keys[day, name]], where[block])
             for day, name in came
+            for block, _, line in (name.partition("|"),)
         },
         before={one: counted[keys[one]] for one in came},
-        expected={name: counts.expected_of_block(channels[name], where[name.partition("|")[0]]) for name in expecting},
+        expected={
+            name: counts.expected_of_block(line, channels[name], where[block])
+            for name in expecting
+            for block, _, line in (name.partition("|"),)
+        },
         expected_before=expected,
     )
     changed = [(one.scope, one.date) for event in events for one in event.days]
@@ -139,6 +183,7 @@ async def _count(work: Work, incoming: Incoming[Any], *, days_of: Days, series: 
     await work.load_many(store.SCOPE_DAY, (owed.name(*one) for one in changed))
     await work.append(*events)
     await _say(work, changed, at=incoming.at)
+    return events
 
 
 async def _where(work: Work, named: Iterable[str]) -> Mapping[str, counts.Where]:
@@ -209,6 +254,7 @@ async def completeness_due(work: Work, due: Due) -> None:
             local=local,
             channels=await work.load_many(store.BLOCK, state.blocks),
             received=await work.load_many(store.RECEIVED, (blocks.key(local, name) for name in state.blocks)),
+            points=await _points(work, state),
             reminded=standing is None or not standing.holds_back(local),
             again_at=await _again_at(work, local, due.at),
         )
@@ -222,6 +268,7 @@ async def reminder_due(work: Work, due: Due) -> None:
     assert state is not None
     assert owing is not None
     channels = await work.load_many(store.BLOCK, owing.blocks)
+    points = await _points(work, owing)
     for local in delivery.due_days(state, due.at):
         arrived = await work.load_many(store.RECEIVED, (blocks.key(local, name) for name in owing.blocks))
         reminders = completeness.decide_reminded(
@@ -229,10 +276,16 @@ async def reminder_due(work: Work, due: Due) -> None:
             local=local,
             channels=channels,
             received=arrived,
+            points=points,
             again_at=await _again_at(work, local, due.at),
         )
         ended = delivery.decide_arrived(state, due.id, [local], at=due.at, because="not-owed")
         await work.append(*(reminders or ended))
+
+
+async def _points(work: Work, owing: completeness.Completeness) -> Mapping[str, known.Points | None]:
+    """What the points are whose channels a DSO has."""
+    return await work.load_many(store.POINTS, dict.fromkeys(name.partition("|")[0] for name in owing.blocks))
 
 
 async def _again_at(work: Work, local: date, at: datetime) -> datetime | None:

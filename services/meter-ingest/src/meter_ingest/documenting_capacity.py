@@ -27,7 +27,7 @@ from meter_ingest.domain import (
 from meter_ingest.domain.capacity_evidence import Requested
 from meter_ingest.domain.evidence import LINES
 from meter_ingest.domain.values import Version
-from meter_ingest.handlers import POLICIES_NEEDED, Needed, Values, policies_in_force
+from meter_ingest.handlers import POLICIES_NEEDED, Needed, Values, minutes_of, policies_in_force
 
 
 def request_needs(incoming: Incoming[RequestCapacityEvidence]) -> Needed:
@@ -175,10 +175,11 @@ async def _has_come(work: Work, state: Requested) -> bool:
     if not stays:
         return False
     series = [blocks.key(block, line) for block in blocks.by_block(stays) for line in LINES]
+    minutes = {line: await minutes_of(work, stays, line) for line in LINES}
     for day in reversed(days.days(state.start, state.end)):
         found: Mapping[str, known.Received | None] = await work.load_many(
             store.RECEIVED, (blocks.key(day.date, name) for name in series)
         )
-        if not capacity_facts.has_come(looked, stays, found, day):
+        if not capacity_facts.has_come(looked, stays, found, minutes, day):
             return False
     return True

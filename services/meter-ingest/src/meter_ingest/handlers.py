@@ -18,12 +18,12 @@ from contracts.meter_ingest.v1 import (
 from contracts.policies import Policies
 from contracts.values import Role
 from meter_ingest import store
-from meter_ingest.domain import blocks, channel, lines, retention, validation
+from meter_ingest.domain import blocks, channel, counting, days, known, lines, retention, validation
 from meter_ingest.domain.erasing import Kept
 from meter_ingest.domain.laid import Windows
 from meter_ingest.domain.readings import Readings
 from meter_ingest.domain.series import SeriesDay
-from meter_ingest.domain.values import Version
+from meter_ingest.domain.values import Minutes, Version
 
 
 class Values(Protocol):
@@ -40,7 +40,14 @@ class Values(Protocol):
         ...
 
     async def energies(
-        self, points: Sequence[str], line: str, first: date, last: date, *, as_of: Mapping[str, int]
+        self,
+        points: Sequence[str],
+        line: str,
+        first: date,
+        last: date,
+        *,
+        as_of: Mapping[str, int],
+        minutes: Minutes,
     ) -> Mapping[str, Mapping[date, int]]:
         """What counts of each whole local day in [first, last), in Wh, by point; a day with a hole is left out."""
         ...
@@ -63,6 +70,41 @@ async def policies_in_force(work: Work) -> Policies:
     return policies.known(
         await work.load(store.POLICIES, policies.ID), await work.load(store.CHANGED_POLICIES, policies.ID)
     )
+
+
+async def minutes_of(work: Work, points: Iterable[str], line: str) -> Minutes:
+    """The steps that count of a line of points, by point and local day, as it is known now (`counting.counts_in`)."""
+    named = list(blocks.by_block(points))
+    facts = await work.load_many(store.POINTS, named)
+    channels = await work.load_many(store.BLOCK, [blocks.key(block, line) for block in named])
+
+    by_point: dict[str, dict[date, int | None]] = {}
+    alike: dict[tuple[int, int], dict[date, int | None]] = {}
+
+    def of_point(point: str) -> tuple[tuple[known.PointVersion, ...], channel.Periods]:
+        block, place = blocks.block_of(point), blocks.place_of(point)
+        of_facts, of_channels = facts.get(block), channels.get(blocks.key(block, line))
+        return (
+            of_facts.places.get(place, _NONE) if of_facts else _NONE,
+            of_channels.places.get(place, _NO_PERIODS) if of_channels else _NO_PERIODS,
+        )
+
+    def minutes(point: str, local: date) -> int | None:
+        by_day = by_point.get(point)
+        if by_day is None:
+            # Points that are alike share what they are (`block_reader`).
+            versions, periods = of_point(point)
+            by_day = by_point[point] = alike.setdefault((id(versions), id(periods)), {})
+        if local not in by_day:
+            found = counting.counts_in(*of_point(point), line, local)
+            by_day[local] = days.MINUTES[found] if found else None
+        return by_day[local]
+
+    return minutes
+
+
+_NONE: tuple[known.PointVersion, ...] = ()
+_NO_PERIODS: channel.Periods = ()
 
 
 # Channels

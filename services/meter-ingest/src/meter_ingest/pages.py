@@ -18,7 +18,7 @@ from contracts.calendar import Resolution
 from contracts.values import Role
 from meter_ingest import delivering, own_queries, permission, permission_pages, queries, virtual_pages
 from meter_ingest.domain import asked as delivered
-from meter_ingest.domain import lines
+from meter_ingest.domain import days, lines
 from meter_ingest.domain import spans as spans_
 from meter_ingest.domain.asked import Delivered
 from meter_ingest.domain.spans import Span
@@ -215,8 +215,16 @@ async def _revisions(
     connection: AsyncConnection, asked: Asked, spans: Mapping[str, Sequence[Span]]
 ) -> list[dict[str, Any]]:
     ((point, parts),) = spans.items()
+    touched = days.days(asked.start, asked.end)
+    (settled,) = (await delivering.settled(connection, [point], asked.line, touched, as_of=asked.as_of)).values()
     found = await queries.revisions(
-        connection, point, start=asked.start, end=asked.end, line=asked.line, as_of=asked.as_of
+        connection,
+        point,
+        start=asked.start,
+        end=asked.end,
+        line=asked.line,
+        as_of=asked.as_of,
+        minutes={local: days.MINUTES[one.resolution] for local, one in settled.days.items() if one.resolution},
     )
     told: list[dict[str, Any]] = []
     for one in found:

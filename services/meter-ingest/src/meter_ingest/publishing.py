@@ -11,7 +11,8 @@ from chassis.work import Work
 from meter_ingest import store
 from meter_ingest.domain import anonymity, blocks, public_days
 from meter_ingest.domain.anonymity import Cell, Key
-from meter_ingest.handlers import Values
+from meter_ingest.domain.values import Minutes
+from meter_ingest.handlers import Values, minutes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,18 @@ class Publishing:
         heard = await work.load(store.HEARD, "values")
         places = public_days.expected(dso, names, local, channels)
         energies: dict[str, Mapping[str, Mapping[date, int]]] = {}
+        minutes: dict[str, Minutes] = {}
         for line in anonymity.LINES:
             of_line = (name for name in places if name.endswith(f"|{line}"))
             if points := [name.partition("|")[0] + place for name in of_line for place in places[name]]:
+                minutes[line] = await minutes_of(work, points, line)
                 energies[line] = await self.values.energies(
-                    points, line, local, local + timedelta(days=1), as_of=heard.positions if heard else {}
+                    points,
+                    line,
+                    local,
+                    local + timedelta(days=1),
+                    as_of=heard.positions if heard else {},
+                    minutes=minutes[line],
                 )
         return public_days.cells_of(
             places,
@@ -62,4 +70,5 @@ class Publishing:
             kinds=kinds,
             received={name: arrived[blocks.key(local, name)] for name in names},
             energies=energies,
+            minutes=minutes,
         )

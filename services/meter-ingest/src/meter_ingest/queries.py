@@ -10,7 +10,7 @@ it was made. A window has whole quarters. Which of it counts, and in the resolut
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -80,8 +80,10 @@ class Revision:
     status: str
     minutes: int
     counts: bool
-    """False: it was registered before what counts."""
+    """False: it was registered before what counts, or does not count in its resolution (`other`)."""
     changes: tuple[Change, ...]
+    other: bool = False
+    """Whether values of that day count in another resolution."""
 
 
 @contextlib.asynccontextmanager
@@ -186,14 +188,21 @@ async def revisions(
     end: datetime,
     line: str = DEFAULT_LINE,
     as_of: datetime | None = None,
+    minutes: Mapping[date, int | None] | None = None,
 ) -> list[Revision]:
-    """Every version that came for the local days of a period, day by day, in the order in which they came."""
+    """Every version that came for the local days of a period, day by day, in the order in which they came.
+
+    `minutes`: of the steps that count, by day.
+    """
     window = _window(start, end)
     by_day = await value_store.standing(connection, [(point, line, day.date) for day in window.touched])
+    steps = minutes or {}
     found = [
         (day, came)
         for day in window.touched
-        for came in values.revisions(_by(by_day.get((point, line, day.date), ()), as_of), 0, day.quarters)
+        for came in values.revisions(
+            _by(by_day.get((point, line, day.date), ()), as_of), 0, day.quarters, steps.get(day.date)
+        )
     ]
     sent = await records(connection, {(came.version.shard, came.version.position) for _, came in found})
     return [
@@ -207,6 +216,7 @@ async def revisions(
             status=version.status,
             minutes=version.minutes,
             counts=came.counts,
+            other=came.other,
             changes=tuple(
                 Change(day.start + at * days.QUARTER, before, after, said) for at, before, after, said in came.quarters
             ),

@@ -11,7 +11,7 @@ from contracts.meter_ingest.v1 import PublishProfile, RecordPeriodVolume, Withdr
 from contracts.registry.v1 import MeteringPointRecorded
 from meter_ingest import store
 from meter_ingest.domain import annual, blocks, counting, known, profile_rules, profiles, rules, series, volumes, yearly
-from meter_ingest.handlers import POLICIES_NEEDED, Needed, Values, policies_in_force
+from meter_ingest.handlers import POLICIES_NEEDED, Needed, Values, minutes_of, policies_in_force
 
 
 def point_needs(incoming: Incoming[MeteringPointRecorded]) -> Needed:
@@ -110,7 +110,9 @@ class Estimating:
         first = as_of - timedelta(days=annual.YEAR_DAYS)
         positions = heard.positions if heard else {}
         energies = {
-            line: await self.values.energies(points, line, first, as_of, as_of=positions)
+            line: await self.values.energies(
+                points, line, first, as_of, as_of=positions, minutes=await minutes_of(work, points, line)
+            )
             for line, points in yearly.asked(state, as_of).items()
         }
         in_force = await policies_in_force(work)

@@ -326,7 +326,14 @@ class StoredValues:
             )
 
     async def energies(
-        self, points: Sequence[str], line: str, first: date, last: date, *, as_of: Mapping[str, int]
+        self,
+        points: Sequence[str],
+        line: str,
+        first: date,
+        last: date,
+        *,
+        as_of: Mapping[str, int],
+        minutes: values.Minutes,
     ) -> dict[str, dict[date, int]]:
         """What counts of each whole local day in [first, last), in Wh, by point; a day with a hole is left out."""
         assert self.engine is not None
@@ -335,14 +342,16 @@ class StoredValues:
         newest: dict[tuple[int, date], tuple[Any, ...]] = {}
         async with self.engine.connect() as connection:
             raw: Any = (await connection.get_raw_connection()).driver_connection
-            for point, day, minutes, begins, width, wh, *order in await raw.fetch(_READ_DAYS, *asked):
+            for point, day, steps, begins, width, wh, *order in await raw.fetch(_READ_DAYS, *asked):
+                if minutes(str(point), day) not in (None, steps):
+                    continue
                 other = newest.get((point, day))
                 if other is None or other[-1] < order:
-                    newest[point, day] = minutes, begins, width, wh, order
+                    newest[point, day] = steps, begins, width, wh, order
             found: dict[str, dict[date, int]] = {}
             in_parts: list[tuple[int, date]] = []
-            for (point, day), (minutes, begins, width, wh, _) in newest.items():
-                if (energy := values.energy_of_whole(day, minutes, begins, width, wh)) is None:
+            for (point, day), (steps, begins, width, wh, _) in newest.items():
+                if (energy := values.energy_of_whole(day, steps, begins, width, wh)) is None:
                     in_parts.append((point, day))
                 else:
                     found.setdefault(str(point), {})[day] = energy
@@ -352,7 +361,8 @@ class StoredValues:
                 upto = {"shards": shards, "positions": positions, "first": local[0], "last": local[-1]}
                 rows = (await connection.execute(_READ, {**some, **upto})).all()
                 wanted = set(in_parts)
-                laid = energies(version_of(row) for row in rows if (row.metering_point_id, row.day) in wanted)
+                these = (version_of(row) for row in rows if (row.metering_point_id, row.day) in wanted)
+                laid = energies(these, minutes)
                 for point, by_day in laid.items():
                     found.setdefault(point, {}).update(by_day)
         return found
@@ -373,14 +383,14 @@ class StoredValues:
             return erasing.kept(map(version_of, rows))
 
 
-def energies(versions: Iterable[Version]) -> dict[str, dict[date, int]]:
+def energies(versions: Iterable[Version], minutes: values.Minutes = values.whatever_came) -> dict[str, dict[date, int]]:
     """What counts of each whole day among versions of one line, by point."""
     by_day: dict[tuple[str, date], list[Version]] = {}
     for version in versions:
         by_day.setdefault((version.metering_point_id, version.day), []).append(version)
     found: dict[str, dict[date, int]] = {}
     for (point, local), of_day in by_day.items():
-        if (energy := values.energy_of(of_day, local)) is not None:
+        if (energy := values.energy_of(values.in_steps(of_day, minutes(point, local)), local)) is not None:
             found.setdefault(point, {})[local] = energy
     return found
 

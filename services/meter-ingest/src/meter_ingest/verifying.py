@@ -341,7 +341,12 @@ async def _all_there(work: Work, state: Activation) -> bool:
             store.RECEIVED, (blocks.key(day.date, name) for day in touched for name in series)
         )
         controls = await work.load_many(store.CONTROL, (block for block, _ in some))
+        facts = await work.load_many(store.POINTS, (block for block, _ in some))
         held = [list(awaited.concerned(state, points, controls)) for _, points in reversed(some)]
-        if not all(awaited.all_there(state, points, channels, received, covered) for points in held if points):
+        if not all(
+            awaited.all_there(state, points, channels, received, facts[blocks.block_of(points[0])], covered)
+            for points in held
+            if points
+        ):
             return False
     return True

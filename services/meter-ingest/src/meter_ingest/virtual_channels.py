@@ -14,7 +14,7 @@ from contracts.values import Role
 from meter_ingest import store
 from meter_ingest.domain import blocks, virtual, virtual_setup
 from meter_ingest.domain.virtual import Part, Virtual
-from meter_ingest.handlers import POLICIES_NEEDED, Needed, Values, policies_in_force
+from meter_ingest.handlers import POLICIES_NEEDED, Needed, Values, minutes_of, policies_in_force
 
 
 def define_needs(incoming: Incoming[DefineVirtualChannel]) -> Needed:
@@ -96,7 +96,9 @@ class Checking:
         heard = await work.load(store.HEARD, "values")
         positions, next_ = heard.positions if heard else {}, local + timedelta(days=1)
         energies = {
-            line: await self.values.energies(points, line, local, next_, as_of=positions)
+            line: await self.values.energies(
+                points, line, local, next_, as_of=positions, minutes=await minutes_of(work, points, line)
+            )
             for line, points in virtual_setup.asked_of(definition).items()
         }
         await work.append(*virtual_setup.decide_looked(state, local, energies, virtual_id=due.id, final=final))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
-from meter_ingest.domain import baselines, blocks, channel, control, days, known
+from meter_ingest.domain import baselines, blocks, channel, control, counting, days, known
 from meter_ingest.domain.activation import Activation, windows_of
 from meter_ingest.domain.evidence import LINES
 
@@ -54,9 +54,10 @@ def all_there(
     points: Sequence[str],
     channels: Mapping[str, channel.Block | None],
     received: Mapping[str, known.Received | None],
+    facts: known.Points | None,
     covered: frozenset[datetime] = frozenset(),
 ) -> bool:
-    """Whether every value expected of these points has come. They are of one block."""
+    """Whether every value expected of these points has come. They are of one block, which `facts` is of."""
     block = blocks.block_of(points[0])
     for line in LINES:
         standing = channels.get(blocks.key(block, line))
@@ -67,7 +68,10 @@ def all_there(
                         continue
                     first, last = max(start, period.valid_from), min(end, period.valid_to or end)
                     for day in days.days(first, last):
-                        arrived = received.get(blocks.key(day.date, block, line))
+                        both = received.get(blocks.key(day.date, block, line))
+                        said = facts.places.get(place, ()) if facts else ()
+                        is_ = counting.owed_on(said, period.resolution, line, day.date)
+                        arrived = both.of(is_.resolution) if both else None
                         wanted = days.mask(day, first, last)
                         if arrived is None or arrived.places.get(place, 0) & wanted != wanted:
                             return False

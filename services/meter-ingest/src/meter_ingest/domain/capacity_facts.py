@@ -32,6 +32,7 @@ from meter_ingest.domain.baselines import Method
 from meter_ingest.domain.capacity_evidence import Requested
 from meter_ingest.domain.evidence import LINES
 from meter_ingest.domain.spans import Span, both, joined
+from meter_ingest.domain.values import Minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,16 +170,22 @@ def has_come(
     facts: Mapping[str, Mapping[str, Sequence[Span]]],
     stays: Mapping[str, Sequence[Span]],
     received: Mapping[str, known.Received | None],
+    minutes: Mapping[str, Minutes],
     day: days.Day,
 ) -> bool:
-    """Whether nothing misses of a day. `facts`: what is looked at, by line and point; `received`: as it is kept."""
+    """Whether nothing misses of a day.
+
+    `facts`: what is looked at, by line and point; `received`: as it is kept; `minutes`: by line.
+    """
     for point, spans in stays.items():
         wanted = _mask(day, spans)
         looked = 0
         for line in LINES if wanted else ():
             expected = _mask(day, facts[line].get(point, ()))
             arrived = received.get(blocks.key(day.date, blocks.block_of(point), line)) if expected else None
-            come = arrived.places.get(blocks.place_of(point), 0) if arrived else 0
+            place = blocks.place_of(point)
+            counted = arrived.of_point(place, minutes[line](point, day.date)) if arrived else None
+            come = counted.places.get(place, 0) if counted else 0
             if come & expected != expected:
                 return False
             looked |= expected

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 
 from contracts.message import Event
 from contracts.meter_ingest.v1 import ChannelClosed, ChannelOpened, CompletenessPublished, ValuesReminded
-from meter_ingest.domain import blocks, channel, days, known, lines
+from meter_ingest.domain import blocks, channel, counting, days, known, lines
 from meter_ingest.domain.delivery import OfDelivery
 
 _POINTS_A_REMINDER = 50_000
@@ -78,17 +78,19 @@ def decide_published(
     local: date,
     channels: Mapping[str, channel.Block | None],
     received: Mapping[str, known.Received | None],
+    points: Mapping[str, known.Points | None],
     reminded: bool = True,
     again_at: datetime | None = None,
 ) -> list[Event]:
     """How complete a day is, and a reminder where something is missing, unless reminders are held back.
 
-    `channels` by `block|line`, `received` by `date|block|line`. `again_at`: when the next reminder will be.
+    `channels` by `block|line`, `received` by `date|block|line`, `points` by block. `again_at`: when the next
+    reminder will be.
     """
     whole = days.day(local)
     all_quarters = (1 << whole.quarters) - 1
     series = complete = values = came = 0
-    for _, resolution, quarters in _expected(state, local, channels, received):
+    for _, resolution, quarters in _expected(state, local, channels, received, points):
         steps = days.MINUTES[resolution] // 15
         series += 1
         values += whole.quarters // steps
@@ -104,7 +106,7 @@ def decide_published(
             received_values=came,
         ),
         *(
-            decide_reminded(state, local=local, channels=channels, received=received, again_at=again_at)
+            decide_reminded(state, local=local, channels=channels, received=received, points=points, again_at=again_at)
             if reminded and complete < series
             else ()
         ),
@@ -117,25 +119,27 @@ def decide_reminded(
     local: date,
     channels: Mapping[str, channel.Block | None],
     received: Mapping[str, known.Received | None],
+    points: Mapping[str, known.Points | None],
     again_at: datetime | None,
+    only: str | None = None,
 ) -> list[Event]:
-    """A reminder of what is missing of a day; none where nothing is."""
+    """A reminder of what is missing of a day, or of one point's; none where nothing is."""
     all_quarters = (1 << days.day(local).quarters) - 1
-    points = sorted(
+    missing = sorted(
         {
             point
-            for point, _, quarters in _expected(state, local, channels, received)
-            if quarters & all_quarters != all_quarters
+            for point, _, quarters in _expected(state, local, channels, received, points)
+            if quarters & all_quarters != all_quarters and only in (None, point)
         }
     )
     return [
         ValuesReminded(
             dso=state.dso,
             date=local,
-            metering_points=tuple(points[first : first + _POINTS_A_REMINDER]),
+            metering_points=tuple(missing[first : first + _POINTS_A_REMINDER]),
             again_at=again_at,
         )
-        for first in range(0, len(points), _POINTS_A_REMINDER)
+        for first in range(0, len(missing), _POINTS_A_REMINDER)
     ]
 
 
@@ -144,13 +148,19 @@ def _expected(
     local: date,
     channels: Mapping[str, channel.Block | None],
     received: Mapping[str, known.Received | None],
+    points: Mapping[str, known.Points | None],
 ) -> Iterator[tuple[str, str, int]]:
     """The point, the resolution, and what has come, of each series that is owed."""
     for name in state.blocks:
         standing, arrived = channels.get(name), received.get(blocks.key(local, name))
-        block, _, _ = name.partition("|")
-        for place, resolution in channel.expected(standing, local, state.dso) if standing else ():
-            yield block + place, resolution, arrived.places.get(place, 0) if arrived else 0
+        block, _, line = name.partition("|")
+        of_block = points.get(block)
+        for place, of_channel in channel.expected(standing, local, state.dso) if standing else ():
+            facts = of_block.places.get(place, ()) if of_block else ()
+            is_ = counting.owed_on(facts, of_channel, line, local)
+            if is_.owed:
+                came = arrived.of(is_.resolution) if arrived else None
+                yield block + place, is_.resolution, came.places.get(place, 0) if came else 0
 
 
 def _placed(state: Completeness, name: str) -> Completeness:

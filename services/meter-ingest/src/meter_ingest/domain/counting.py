@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from contracts.calendar import Resolution
 from contracts.meter_ingest.v1 import CountingChannelChanged, CountingDays, Series
@@ -79,6 +79,40 @@ def fact_of(facts: Sequence[PointVersion], local: date) -> PointVersion | None:
     return found
 
 
+def resolution_of(is_: PointVersion | None, line: str, of_channel: Resolution | None) -> Resolution | None:
+    """The resolution in which a line's values count on a day; all that asks goes by this.
+
+    The point's, as it is known now for that day, whenever the values came; where nobody said, and of a line that the
+    balance cannot be settled on, its channel's.
+    """
+    return is_.resolution if is_ is not None and is_.resolution is not None and is_settled(line) else of_channel
+
+
+class Owed(NamedTuple):
+    """What a channel makes of a local day."""
+
+    resolution: Resolution
+    """What its values count in."""
+    owed: bool
+    """Whether any are expected: of a point that is settled on them, and in use (`metering.md` §4.6)."""
+
+
+def owed_on(facts: Sequence[PointVersion], of_channel: str, line: str, local: date) -> Owed:
+    """What is expected of a local day of a line with an open channel. `facts`: in time."""
+    is_ = facts[0] if len(facts) == 1 else fact_of(facts, local)
+    found = resolution_of(is_, line, _by_channel(of_channel)) or "PT15M"
+    return Owed(found, is_ is None or (is_.active and is_.settlement in (None, "interval")))
+
+
+def counts_in(facts: Sequence[PointVersion], periods: Sequence[Open], line: str, local: date) -> Resolution | None:
+    """The resolution in which a line's values count on a local day; None where nobody said."""
+    return settled_on(facts, periods, line, local).resolution
+
+
+def _by_channel(resolution: str) -> Resolution:
+    return "PT60M" if resolution == "PT60M" else "PT15M"
+
+
 def settled_on(facts: Sequence[PointVersion], periods: Sequence[Open], line: str, local: date) -> Settled:
     """How a line is settled on a local day. `periods`: its channels' (`channel.Block`, `channel.Channel`)."""
     whole = days.day(local)
@@ -91,12 +125,12 @@ def settled_on(facts: Sequence[PointVersion], periods: Sequence[Open], line: str
         ),
         None,
     )
-    of_channel: Resolution | None = None if standing is None else "PT60M" if standing.resolution == "PT60M" else "PT15M"
     dso = standing.dso if standing else None
+    resolution = resolution_of(is_, line, _by_channel(standing.resolution) if standing else None)
     if is_ is None or is_.resolution is None or not is_settled(line):
         return Settled(
             is_.settlement if is_ else None,
-            of_channel,
+            resolution,
             grid_area=is_.grid_area if is_ else None,
             dso=dso,
         )

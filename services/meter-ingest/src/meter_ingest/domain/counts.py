@@ -11,8 +11,9 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
+from contracts.calendar import Resolution
 from contracts.meter_ingest.v1 import SeriesCounts
-from meter_ingest.domain import blocks, channel, control, days, known
+from meter_ingest.domain import blocks, channel, control, counting, days, known
 
 Expected = dict[str, dict[date, tuple[int, int]]]
 """By scope and day: how many more series are expected from then on, per quarter and per hour."""
@@ -94,6 +95,11 @@ class Where(NamedTuple):
             return APART
         return id(self.points.places.get(place)) if self.points else 0
 
+    def owed_on(self, place: str, of_channel: str, line: str, local: date) -> counting.Owed:
+        """What is expected of a point with an open channel on a local day."""
+        facts = self.points.places.get(place, ()) if self.points else ()
+        return counting.owed_on(facts, of_channel, line, local)
+
     def boundaries(self, place: str) -> Iterator[datetime]:
         """The moments at which that may change."""
         for version in self.points.places.get(place, ()) if self.points else ():
@@ -124,7 +130,7 @@ def _scopes(under: Under) -> tuple[str, ...]:
 
 
 def of_block(
-    local: date, standing: channel.Block | None, arrived: known.Received | None, where: Where
+    local: date, line: str, standing: channel.Block | None, arrived: known.Received | None, where: Where
 ) -> dict[str, Counts]:
     """The counts of a block's points in one line on a day, by scope, of the values that are expected."""
     if standing is None or arrived is None:
@@ -133,18 +139,23 @@ def of_block(
     found: dict[tuple[Under, str, Quarters], int] = {}
     every = (1 << day.quarters) - 1
     punctual = every, 0, 0, 0, 0, 0
-    apart = arrived.late.keys() | arrived.estimated.keys() | arrived.revised.keys()
-    # Points that are alike share what they are (`block_reader`): what they count under is looked up once.
-    met: dict[tuple[int, int], tuple[Under, str] | None] = {}
-    for place, came in arrived.places.items():
-        periods = standing.places.get(place, ())
-        alike = id(periods), where.kin(place)
-        if alike not in met or alike[1] == APART:
-            met[alike] = _under(place, periods, day, where)
-        if (under := met[alike]) is not None:
-            quarters = _quarters(place, arrived, every) if place in apart or came & every != every else punctual
-            key = *under, quarters
-            found[key] = found.get(key, 0) + 1
+    for resolution in _RESOLUTIONS:
+        of_it = arrived.of(resolution)
+        if of_it is None:
+            continue
+        apart = of_it.late.keys() | of_it.estimated.keys() | of_it.revised.keys()
+        # Points that are alike share what they are (`block_reader`): what they count under is looked up once.
+        met: dict[tuple[int, int], tuple[Under, str] | None] = {}
+        for place, came in of_it.places.items():
+            periods = standing.places.get(place, ())
+            alike = id(periods), where.kin(place)
+            if alike not in met or alike[1] == APART:
+                met[alike] = _under(place, periods, day, line, where)
+            under = met[alike]
+            if under is not None and under[1] == resolution:
+                quarters = _quarters(place, of_it, every) if place in apart or came & every != every else punctual
+                key = *under, quarters
+                found[key] = found.get(key, 0) + 1
     sums: dict[str, Counts] = {}
     for (under, resolution, quarters), times in found.items():
         counts = _of_series(quarters, every, days.MINUTES[resolution] // 15)
@@ -154,11 +165,15 @@ def of_block(
     return {scope: sums[scope] for scope in sorted(sums)}
 
 
-def _under(place: str, periods: channel.Periods, day: days.Day, where: Where) -> tuple[Under, str] | None:
-    """What a point counts under on a day, and in which resolution; nothing where it has no channel then."""
+_RESOLUTIONS: tuple[Resolution, ...] = ("PT15M", "PT60M")
+
+
+def _under(place: str, periods: channel.Periods, day: days.Day, line: str, where: Where) -> tuple[Under, str] | None:
+    """What a point counts under on a day, and in which resolution; nothing where none of its values are owed then."""
     for period in periods:
         if period.overlaps(day.start, day.end):
-            return where.under(place, day.start, period.dso), period.resolution
+            is_ = where.owed_on(place, period.resolution, line, day.date)
+            return (where.under(place, day.start, period.dso), is_.resolution) if is_.owed else None
     return None
 
 
@@ -186,7 +201,7 @@ def _of_series(quarters: Quarters, every: int, a_step: int) -> Counts:
     )
 
 
-def expected_of_block(standing: channel.Block | None, where: Where) -> Expected:
+def expected_of_block(line: str, standing: channel.Block | None, where: Where) -> Expected:
     """What is expected of a block's points in one line, by scope: how it changes, day by day."""
     found: Expected = {}
 
@@ -196,16 +211,21 @@ def expected_of_block(standing: channel.Block | None, where: Where) -> Expected:
         changes[local] = (quarterly + by, hourly) if resolution == "PT15M" else (quarterly, hourly + by)
 
     for place, periods in standing.places.items() if standing else ():
-        boundaries = [_first_day(moment) for moment in where.boundaries(place)]
+        # Where a point is, is looked at when the day begins; what it is, holds from its first day on.
+        moments = list(where.boundaries(place))
+        boundaries = {*map(_first_day, moments), *(days.day_at(moment).date for moment in moments)}
         for period in periods:
             first = days.day_at(period.valid_from).date
             last = days.day_at(period.valid_to).date if period.valid_to else date.max
             starts = sorted({first, *(one for one in boundaries if first < one < last)}) if first < last else []
             for start, end in zip(starts, [*starts[1:], last], strict=False):
+                is_ = where.owed_on(place, period.resolution, line, start)
+                if not is_.owed:
+                    continue
                 for scope in where.scopes(place, days.day(start).start, period.dso):
-                    add(scope, start, 1, period.resolution)
+                    add(scope, start, 1, is_.resolution)
                     if end != date.max:
-                        add(scope, end, -1, period.resolution)
+                        add(scope, end, -1, is_.resolution)
     return _without_nothing(found)
 
 

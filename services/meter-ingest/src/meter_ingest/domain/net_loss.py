@@ -221,7 +221,7 @@ def _note(
 
 
 def is_whole(arrived: Received | None, day: Day) -> bool:
-    """Whether all of a day has come."""
+    """Whether all of a day has come. `arrived`: in the resolution that counts."""
     every = (1 << days.day(day.date).quarters) - 1
     return arrived is not None and arrived.places.get(blocks.place_of(day.point), 0) & every == every
 

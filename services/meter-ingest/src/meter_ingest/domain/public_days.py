@@ -21,6 +21,7 @@ from contracts.meter_ingest.v1 import (
 )
 from meter_ingest.domain import anonymity, blocks, channel, days, known, traits
 from meter_ingest.domain.anonymity import Cell, Key
+from meter_ingest.domain.values import Minutes
 
 ID: Final = "public"
 """The id of the document that says how far it has come."""
@@ -112,10 +113,11 @@ def cells_of(
     kinds: Mapping[str, traits.Traits | None],
     received: Mapping[str, known.Received | None],
     energies: Mapping[str, Mapping[str, Mapping[date, int]]],
+    minutes: Mapping[str, Minutes],
 ) -> dict[Key, Cell]:
-    """The cells of some blocks' points. `places` and `received` by `block|line`, `kinds` by block, `energies` by line.
+    """The cells of some blocks' points: each counts where it lay and as what it was at the day's start.
 
-    A point counts where it lay and as what it was at the day's start.
+    `places` and `received` by `block|line`, `kinds` by block, `energies` and `minutes` by line.
     """
     start = days.day(local).start
     found: dict[Key, Cell] = {}
@@ -128,7 +130,8 @@ def cells_of(
             if key is None:
                 continue
             wh = energies.get(line, {}).get(block + place, {}).get(local)
-            estimated = arrived is not None and arrived.estimated.get(place, 0) != 0
+            of_it = arrived.of_point(place, minutes[line](block + place, local)) if arrived else None
+            estimated = of_it is not None and of_it.estimated.get(place, 0) != 0
             one = Cell(missing=1) if wh is None else Cell(1, wh, int(estimated))
             found[key] = found.get(key, Cell()).plus(one)
     return found

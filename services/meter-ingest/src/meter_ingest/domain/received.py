@@ -24,15 +24,21 @@ WHOLE = -1
 Bits = dict[str, int]
 """Quarters of the day by place."""
 
+_QUARTER, _HOUR = 15, 60
+
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Which quarters of one local day have come in one line, for up to a hundred points: bits by place."""
+    """Which quarters of one local day have come in one line, for up to a hundred points: bits by place.
+
+    What came by the hour is in `hours`, apart: which of the two counts of a place is for `counting` to say, whenever it
+    is asked, as a point's resolution may be corrected back in time.
+    """
 
     places: Bits
     day: date | None = None
     hourly: tuple[str, ...] = ()
-    """The places that come by the hour."""
+    """The places whose hours stand among the quarters still: as documents had it before there were `hours`."""
     late: Bits = field(default_factory=dict[str, int])
     """What had not come by 07:00 the next day."""
     later: Bits = field(default_factory=dict[str, int])
@@ -45,6 +51,19 @@ class Received:
     """Of what counts, what is not metered."""
     layers: dict[str, Bits] = field(default_factory=dict[str, Bits])
     """Which version counts: quarters by place, by the version's order."""
+    hours: Received | None = None
+    """The same of what came by the hour; nothing in it has hours again."""
+
+    def of(self, resolution: str) -> Received | None:
+        """What came in one resolution."""
+        apart = _apart(self)
+        return apart.hours if resolution == "PT60M" else apart
+
+    def of_point(self, place: str, minutes: int | None) -> Received | None:
+        """What came in the steps that count; where nobody said which do, in those in which anything came."""
+        if minutes is None:
+            minutes = _QUARTER if place in _apart(self).places else _HOUR
+        return self.of("PT60M" if minutes == _HOUR else "PT15M")
 
 
 class Entry(NamedTuple):
@@ -105,11 +124,22 @@ def _touched(came: Arrived) -> Sequence[days.Day]:
 
 def evolve_received(state: Received | None, part: Came) -> Received:
     """Add what has come."""
-    state = state or Received({}, part.day)
-    hourly = dict.fromkeys(state.hourly)
-    now = Received(
+    state = _apart(state) if state else Received({}, part.day)
+    now, hours = _copy(state), state.hours
+    if any(entry.hourly for entry in part.entries):
+        hours = _copy(hours or Received({}, part.day))
+    for entry in part.entries:
+        order = f"{entry.registered:017d}|{_micros(part.received_at):017d}|{part.position:012d}"
+        to = hours if entry.hourly else now
+        assert to is not None
+        _add(to, entry, order, *_when(part))
+    return replace(_without_nothing(now), hours=_without_nothing(hours) if hours else None)
+
+
+def _copy(state: Received) -> Received:
+    return Received(
         dict(state.places),
-        part.day,
+        state.day,
         late=dict(state.late),
         later=dict(state.later),
         revised=dict(state.revised),
@@ -117,13 +147,34 @@ def evolve_received(state: Received | None, part: Came) -> Received:
         estimated=dict(state.estimated),
         layers={order: dict(layer) for order, layer in state.layers.items()},
     )
-    for entry in part.entries:
-        if entry.hourly:
-            hourly.update(dict.fromkeys(entry.places))
-        order = f"{entry.registered:017d}|{_micros(part.received_at):017d}|{part.position:012d}"
-        _add(now, entry, order, *_when(part))
-    layers = {order: layer for order, layer in now.layers.items() if layer}
-    return replace(now, hourly=tuple(hourly), layers=layers)
+
+
+def _without_nothing(state: Received) -> Received:
+    return replace(state, layers={order: layer for order, layer in state.layers.items() if layer})
+
+
+def _apart(state: Received) -> Received:
+    """A document as it is made now: hours apart."""
+    if not state.hourly:
+        return state
+    hourly = frozenset(state.hourly)
+
+    def of(bits: Bits, *, hours: bool) -> Bits:
+        return {place: some for place, some in bits.items() if (place in hourly) == hours}
+
+    def part(*, hours: bool) -> Received:
+        return Received(
+            of(state.places, hours=hours),
+            state.day,
+            late=of(state.late, hours=hours),
+            later=of(state.later, hours=hours),
+            revised=of(state.revised, hours=hours),
+            revised_later=of(state.revised_later, hours=hours),
+            estimated=of(state.estimated, hours=hours),
+            layers={order: some for order, layer in state.layers.items() if (some := of(layer, hours=hours))},
+        )
+
+    return replace(part(hours=False), hours=part(hours=True))
 
 
 def _add(to: Received, entry: Entry, order: str, on_time: bool, by_fifth: bool) -> None:
@@ -169,26 +220,40 @@ def _add_one(to: Received, place: str, entry: Entry, order: str, on_time: bool, 
 
 
 def valid(state: Received, _at: datetime) -> dict[str, Any]:
-    """The received map as it is shown: steps expected and received of each place, and those that are missing."""
+    """The received map as it is shown: steps expected and received of each place, and those that are missing.
+
+    Of a place that came in both resolutions the one that was registered last is shown, and the other one `beside` it.
+    """
     assert state.day is not None
-    found: dict[str, Any] = {}
-    for place in sorted(state.places):
-        resolution: Resolution = "PT60M" if place in state.hourly else "PT15M"
-        is_ = coverage.of_day(state.day, resolution, state.places[place])
-        found[place] = {
-            "resolution": resolution,
-            "expected": is_.expected,
-            "received": is_.received,
-            "missing": is_.missing,
-        }
-    return {"date": state.day, "places": found}
+    shown: dict[str, dict[str, Any]] = {}
+    last: dict[str, str] = {}
+    resolutions: tuple[Resolution, ...] = ("PT15M", "PT60M")
+    for resolution in resolutions:
+        came = state.of(resolution)
+        for place, bits in came.places.items() if came else ():
+            is_ = coverage.of_day(state.day, resolution, bits)
+            found = {
+                "resolution": resolution,
+                "expected": is_.expected,
+                "received": is_.received,
+                "missing": is_.missing,
+            }
+            order = max((one for one, layer in came.layers.items() if place in layer), default="") if came else ""
+            if place in shown:
+                first, second = (found, shown[place]) if order > last[place] else (shown[place], found)
+                found = first | {"beside": second}
+            shown[place], last[place] = found, order
+    return {"date": state.day, "places": {place: shown[place] for place in sorted(shown)}}
 
 
 def came_before(state: Received, place: str, quarters: int, moment: datetime) -> bool:
     """Whether any of these quarters of a point is there, and counts as it was received before a moment."""
     before = _micros(moment)
     return any(
-        layer.get(place, 0) & quarters and int(order.split("|")[1]) < before for order, layer in state.layers.items()
+        layer.get(place, 0) & quarters and int(order.split("|")[1]) < before
+        for part in (state, state.hours)
+        if part is not None
+        for order, layer in part.layers.items()
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -94,6 +94,21 @@ class Reading:
     revisions: tuple[str, ...]
     salts: tuple[bytes, ...] = ()
     """Of the versions used, sorted: they are gone when the values are."""
+    read_as: tuple[tuple[date, int], ...] = ()
+    """The days on which what came in another resolution was left out, and the minutes of a step that counts."""
+
+
+Minutes = Callable[[str, date], int | None]
+"""By point and local day: the length of the steps that count (`counting.counts_in`); None: whatever came."""
+
+
+def whatever_came(_point: str, _local: date) -> None:
+    """Where the point's resolution makes no difference: what counts is what came last."""
+
+
+def in_steps(versions: Iterable[Version], minutes: int | None) -> list[Version]:
+    """The versions of a day that are in the resolution that counts on it. Only among these does the order decide."""
+    return [one for one in versions if minutes is None or one.minutes == minutes]
 
 
 def encode(values: Sequence[int]) -> tuple[int, bytes]:
@@ -187,15 +202,17 @@ class Came(NamedTuple):
 
     version: Version
     counts: bool
-    """Whether it changed anything: else it was registered before what counts."""
+    """Whether it changed anything: else it was registered before what counts, or is in another resolution."""
     quarters: tuple[tuple[int, int | None, int | None, int], ...]
     """(quarter, before, after, said), of those that it changed; of a version that changed none, all that it says."""
+    other: bool = False
+    """Whether it is in another resolution than the one that counts on its day."""
 
 
-def revisions(versions: Iterable[Version], first: int, last: int) -> list[Came]:
+def revisions(versions: Iterable[Version], first: int, last: int, minutes: int | None = None) -> list[Came]:
     """Versions in the order in which they came, with what they changed in the quarters [first, last).
 
-    What says again what counts already is none of them (MV-13).
+    What says again what counts already is none of them (MV-13). `minutes`: of the steps that count on the day.
     """
     found: list[Came] = []
     so_far: list[Version] = []
@@ -203,15 +220,16 @@ def revisions(versions: Iterable[Version], first: int, last: int) -> list[Came]:
     for version in sorted(
         versions, key=lambda one: (one.received_at, one.partition, one.offset, one.series, one.first)
     ):
-        known = bool(so_far) and says_the_same(so_far, version)
+        alike = in_steps(so_far, version.minutes)
+        known = bool(alike) and says_the_same(alike if minutes is not None else so_far, version)
         so_far.append(version)
-        after, own = merge(so_far, first, last), merge([version], first, last)
+        after, own = merge(in_steps(so_far, minutes), first, last), merge([version], first, last)
         if not known:
             said = [(place, wh) for place, wh in enumerate(own.wh) if wh is not None]
             changed = [one for one in said if after.by[one[0]] is version]
             told = tuple((first + at, before.wh[at], after.wh[at], wh) for at, wh in changed or said)
             if told:
-                found.append(Came(version, bool(changed), told))
+                found.append(Came(version, bool(changed), told, minutes not in (None, version.minutes)))
         before = after
     return found
 
@@ -298,19 +316,22 @@ class Joined(NamedTuple):
 
 
 def joins(standing: dict[tuple[str, str, date], list[Version]], versions: Iterable[Version]) -> Joined:
-    """Put versions to those that stand (by point, line, day)."""
+    """Put versions to those that stand (by point, line, day).
+
+    What is accepted is in the resolution that the day has: what stands in another one does not count.
+    """
     changed, downgrade, late = False, None, None
     for version in versions:
         key = (version.metering_point_id, version.line, version.day)
-        before = standing.get(key)
-        if before is None:
+        stands = standing.setdefault(key, [])
+        before = in_steps(stands, version.minutes)
+        if not before:
             changed = True
-            standing[key] = [version]
         else:
             changed = changed or not says_the_same(before, version)
             downgrade = version if downgrades(before, version) else downgrade
             late = late or older(before, version)
-            before.append(version)
+        stands.append(version)
     return Joined(changed, downgrade, late)
 
 

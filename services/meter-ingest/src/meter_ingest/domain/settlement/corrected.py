@@ -45,5 +45,6 @@ def evolve(state: Corrected | None, names: frozenset[str]) -> Corrected:
 def points(name: str, of_day: received.Received | None) -> list[str]:
     """Those of a block and line of which something came, or was said otherwise, after the fifth day."""
     block = name.partition("|")[0]
-    places = {**of_day.later, **of_day.revised_later} if of_day else {}
+    parts = (of_day, of_day.hours) if of_day else ()
+    places = {place for one in parts if one for bits in (one.later, one.revised_later) for place in bits}
     return [block + place for place in sorted(places)]
