@@ -271,6 +271,7 @@ def told(run: Run, *, because: Because, tolerance_pct: str, as_of: Mapping[str, 
         allocation_sha256=allocation.sha256(run.allocated, run.columns.salts()) if quarters else None,
         as_of=shown.read_up_to(as_of),
         apart=shown.apart(run),
+        read_as=shown.read_as(run),
     )
 
 
