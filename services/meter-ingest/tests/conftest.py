@@ -28,7 +28,7 @@ from meter_ingest.app import SERVICE, case_shard
 from meter_ingest.domain import blocks, checks, erasing, known, lines, quarantine, series, validation
 from meter_ingest.domain.readings import Readings
 from meter_ingest.domain.series import Decided, Record, SeriesDay
-from meter_ingest.domain.values import Minutes, Version, whatever_came
+from meter_ingest.domain.values import Minutes, Steps, Version, whatever_came
 
 # asyncio.run makes a text of each task's result; of one that holds all documents it would take most of the time.
 Scenario.__repr__ = object.__repr__
@@ -61,13 +61,14 @@ class MemoryValues:
         windows: Sequence[tuple[datetime, datetime]],
         *,
         as_of: Mapping[str, int],
+        steps: Mapping[str, Steps] | None = None,
     ) -> Readings:
         self.reads += 1
         versions: dict[tuple[str, str], dict[date, list[Version]]] = {}
         for (point, line, day), some in self.days.items():
             there = [version for version in some if version.position <= as_of.get(version.shard, 0)]
             versions.setdefault((point, line), {})[day] = there
-        return plain.read(versions, by_line, windows)
+        return plain.read(versions, by_line, windows, steps or {})
 
     async def energies(
         self,

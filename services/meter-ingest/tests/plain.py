@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from meter_ingest.domain import baselines, days, evidence, readings
 from meter_ingest.domain.readings import RANK, WORST, Readings
-from meter_ingest.domain.values import Quality, Reading, Version, merge
+from meter_ingest.domain.values import Quality, Reading, Steps, Version, in_steps, merge
 from meter_ingest.domain.verification import Run
 
 Windows = Sequence[tuple[datetime, datetime]]
 ByDay = Mapping[date, Sequence[Version]]
 
 
-def read(versions: Mapping[tuple[str, str], ByDay], by_line: Mapping[str, Sequence[str]], windows: Windows) -> Readings:
+def read(
+    versions: Mapping[tuple[str, str], ByDay],
+    by_line: Mapping[str, Sequence[str]],
+    windows: Windows,
+    steps: Mapping[str, Steps] | None = None,
+) -> Readings:
     """What counts of points, by line; `versions` by point and line."""
-    return readings.of(
-        {
-            (point, line): reading(versions.get((point, line), {}), windows)
-            for line, points in by_line.items()
-            for point in points
-        }
-    )
+    found: dict[tuple[str, str], Reading] = {}
+    left: dict[str, list[tuple[str, date, int]]] = {}
+    looked = {day.date for start, end in windows for day in days.days(start, end)}
+    for line, points in by_line.items():
+        for point in points:
+            counts = (steps or {}).get(line, {}).get(point, {})
+            by_day = versions.get((point, line), {})
+            found[point, line] = reading(
+                {day: in_steps(some, counts.get(day)) for day, some in by_day.items()}, windows
+            )
+            for day, some in by_day.items():
+                minutes = counts.get(day)
+                if minutes and day in looked and any(one.minutes != minutes for one in some):
+                    left.setdefault(line, []).append((point, day, minutes))
+    made = readings.of(found)
+    made.lines |= {line: replace(made.lines[line], left_out=tuple(sorted(some))) for line, some in left.items()}
+    return made
 
 
 def reading(versions: ByDay, windows: Windows) -> Reading:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import product
 from typing import Any
 
 import plain
@@ -38,6 +39,15 @@ WINDOWS = (
     [quarters(LOCAL[2], 3, 9), quarters(LOCAL[2], 20, 100), quarters(LOCAL[4], 0, 12)],
 )
 
+STEPS: dict[str, values.Steps] = {
+    "consumption": {
+        POINTS[0]: dict.fromkeys(LOCAL, 60),
+        POINTS[1]: {one: (15, 60, None)[number % 3] for number, one in enumerate(LOCAL)},
+        POINTS[2]: dict.fromkeys(LOCAL, 15),
+    }
+}
+"""Of one line what counts is said, of the other whatever came counts."""
+
 
 @st.composite
 def several(draw: st.DrawFn) -> list[Version]:
@@ -62,11 +72,13 @@ def several(draw: st.DrawFn) -> list[Version]:
     return list({(one.metering_point_id, one.line, one.day, one.position, one.series): one for one in made}.values())
 
 
-def read_plainly(made: Sequence[Version], windows: plain.Windows) -> Readings:
+def read_plainly(
+    made: Sequence[Version], windows: plain.Windows, steps: dict[str, values.Steps] | None = None
+) -> Readings:
     by_key: dict[Key, list[Version]] = {}
     for one in made:
         by_key.setdefault((one.metering_point_id, one.line), []).append(one)
-    return plain.read({key: by_day(some) for key, some in by_key.items()}, BY_LINE, windows)
+    return plain.read({key: by_day(some) for key, some in by_key.items()}, BY_LINE, windows, steps)
 
 
 async def test_read_by_column_is_the_same_as_version_by_version(engine: AsyncEngine) -> None:
@@ -86,14 +98,19 @@ async def test_read_by_column_is_the_same_as_version_by_version(engine: AsyncEng
         for number, made in enumerate(examples):
             await connection.execute(text("SELECT 1"))
             await value_store.append(connection, made, POINTS[:1] if number % 2 else ())
-            for windows in WINDOWS:
-                expected = read_plainly(made, windows)
+            for windows, steps in product(WINDOWS, (None, STEPS)):
+                expected = read_plainly(made, windows, steps)
                 found = Readings(
                     [
-                        await value_reading.read(raw, points, line, windows, as_of={"0": 10**6})
+                        await value_reading.read(
+                            raw, points, line, windows, as_of={"0": 10**6}, steps=steps and steps.get(line)
+                        )
                         for line, points in BY_LINE.items()
                     ]
                 )
+                assert {line: one.left_out for line, one in found.lines.items()} == {
+                    line: one.left_out for line, one in expected.lines.items()
+                }
                 assert dict(found) == dict(expected)
                 assert readings.of(dict(found)).names(held, others) == expected.names(held, others)
                 assert found.names(held, others) == plain.names(expected, held, others)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -127,3 +128,27 @@ def test_of_a_point_that_is_not_settled_or_not_in_use_nothing_is_owed(
     published = [one for one in said if isinstance(one, v1.CompletenessPublished)]
     assert {one.expected_series for one in published} == {0}
     assert world.scenario.state(store.OWED, f"dso/{world.dso}").on(THE_DAY) == (0, 0)
+
+
+def test_a_verification_reads_what_counts_and_is_made_again_alike(world: Any, day_series: Any) -> None:
+    (point,) = world.points(1)
+    world.open([point], valid_from=world.local("2026-03-20"))
+    registered = world.local("2026-03-31", "04:00")
+    for number in range(20, 31):
+        day = f"2026-03-{number}"
+        at = world.local(f"2026-03-{number + 1:02}", "05:00")
+        world.send(day_series(point, day, 25, registered_at=at), at=at)
+    state, steps = world.values, {"consumption": {point: {THE_DAY: 60}}}
+    world.fact(point, resolution="PT60M", valid_from=world.local(DAY), at=world.local("2026-04-01", "08:00"))
+    start = world.local(DAY, "10:00")
+    windows = [(start, start + timedelta(hours=1))]
+
+    def read() -> Any:
+        return asyncio.run(state.read({"consumption": [point]}, windows, as_of={"0": world.position}, steps=steps))
+
+    assert set(read()[point, "consumption"].quality) == {"missing"}
+    series = day_series(point, DAY, 400, resolution="PT60M", registered_at=registered)
+    world.send(series, at=world.local("2026-04-01", "09:00"))
+    found = read()
+    assert (found[point, "consumption"].wh, set(found[point, "consumption"].quality)) == ((100,) * 4, {"derived"})
+    assert found.lines["consumption"].left_out == ((point, THE_DAY, 60),)

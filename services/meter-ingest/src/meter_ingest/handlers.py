@@ -23,7 +23,7 @@ from meter_ingest.domain.erasing import Kept
 from meter_ingest.domain.laid import Windows
 from meter_ingest.domain.readings import Readings
 from meter_ingest.domain.series import SeriesDay
-from meter_ingest.domain.values import Minutes, Version
+from meter_ingest.domain.values import Minutes, Steps, Version
 
 
 class Values(Protocol):
@@ -34,9 +34,17 @@ class Values(Protocol):
     """
 
     async def read(
-        self, by_line: Mapping[str, Sequence[str]], windows: Windows, *, as_of: Mapping[str, int]
+        self,
+        by_line: Mapping[str, Sequence[str]],
+        windows: Windows,
+        *,
+        as_of: Mapping[str, int],
+        steps: Mapping[str, Steps] | None = None,
     ) -> Readings:
-        """What counts of points, by line, in windows of whole quarters, which are in order and apart."""
+        """What counts of points, by line, in windows of whole quarters, which are in order and apart.
+
+        `steps`: by line.
+        """
         ...
 
     async def energies(
@@ -101,6 +109,35 @@ async def minutes_of(work: Work, points: Iterable[str], line: str) -> Minutes:
         return by_day[local]
 
     return minutes
+
+
+async def steps_of(work: Work, by_line: Mapping[str, Sequence[str]], windows: Windows) -> dict[str, Steps]:
+    """The same by line, for what a verification reads."""
+    local = dict.fromkeys(day.date for start, end in windows for day in days.days(start, end))
+    found: dict[str, Steps] = {}
+    for line, points in by_line.items():
+        facts = await work.load_many(store.POINTS, blocks.by_block(points))
+        channels = await work.load_many(store.BLOCK, [blocks.key(block, line) for block in blocks.by_block(points)])
+        alike: dict[tuple[int, int], Mapping[date, int | None]] = {}
+        always = {one: dict.fromkeys(local, minutes) for one, minutes in days.MINUTES.items()}
+        of_line: dict[str, Mapping[date, int | None]] = {}
+        for block, some in blocks.by_block(points).items():
+            of_facts, of_channels = facts[block], channels[blocks.key(block, line)]
+            for point in some:
+                place = blocks.place_of(point)
+                versions = of_facts.places.get(place, _NONE) if of_facts else _NONE
+                periods = of_channels.places.get(place, _NO_PERIODS) if of_channels else _NO_PERIODS
+                if len(versions) == 1 and (is_ := versions[0].resolution) and counting.is_settled(line):
+                    # Mostly: it never was anything else.
+                    of_line[point] = always[is_]
+                    continue
+                if (by_day := alike.get((id(versions), id(periods)))) is None:
+                    counted = {one: counting.counts_in(versions, periods, line, one) for one in local}
+                    by_day = {one: days.MINUTES[is_] if is_ else None for one, is_ in counted.items()}
+                    alike[id(versions), id(periods)] = by_day
+                of_line[point] = by_day
+        found[line] = of_line
+    return found
 
 
 _NONE: tuple[known.PointVersion, ...] = ()

@@ -71,7 +71,7 @@ async def again(values: Values, work: Work, state: Activation, found: Activation
     looked = looked_at(state, found)
     as_of = {one.shard: one.position for one in found.as_of}
     windows = activation.windows_of(state, looked.covered)
-    readings = await values.read(looked.by_line, windows, as_of=as_of)
+    readings = await values.read(looked.by_line, windows, as_of=as_of, steps=looked.steps)
     agreed = await verifying.agreed(work, state)
     return verification.Run(
         state,

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from meter_ingest.domain import days, laid, lines
+from meter_ingest.domain import days, laid, lines, values
 from meter_ingest.domain.readings import Lined
 from meter_ingest.value_rows import END, HEAD
 
@@ -52,7 +52,15 @@ Range = tuple[int, int, int]
 """The quarters of a day that are looked at, half-open, and how many the day has."""
 
 
-async def read(raw: Any, points: Sequence[str], line: str, windows: laid.Windows, *, as_of: Mapping[str, int]) -> Lined:
+async def read(
+    raw: Any,
+    points: Sequence[str],
+    line: str,
+    windows: laid.Windows,
+    *,
+    as_of: Mapping[str, int],
+    steps: values.Steps | None = None,
+) -> Lined:
     """What counts of points in windows, on a driver's connection."""
     found: list[laid.Alike] = []
     rest: list[str] = []
@@ -70,7 +78,7 @@ async def read(raw: Any, points: Sequence[str], line: str, windows: laid.Windows
         fields = ", ".join((*_TYPES, "salt", "wh"))
         query = " UNION ALL ".join(f"SELECT {fields} FROM private.value_version WHERE {one}" for one in rest)  # noqa: S608
         found += of_any_form(await _copied(raw, query))
-    return laid.laid(line, points, windows, found, day_0=_DAY_0)
+    return laid.laid(line, points, windows, found, day_0=_DAY_0, steps=steps or {})
 
 
 def statement(line: str, windows: laid.Windows, *, as_of: Mapping[str, int]) -> str:

@@ -311,15 +311,25 @@ class StoredValues:
         """Set when the process starts."""
 
     async def read(
-        self, by_line: Mapping[str, Sequence[str]], windows: Windows, *, as_of: Mapping[str, int]
+        self,
+        by_line: Mapping[str, Sequence[str]],
+        windows: Windows,
+        *,
+        as_of: Mapping[str, int],
+        steps: Mapping[str, values.Steps] | None = None,
     ) -> Readings:
-        """What counts of points, by line, in windows of whole quarters, which are in order and apart."""
+        """What counts of points, by line, in windows of whole quarters, which are in order and apart.
+
+        `steps`: by line.
+        """
         assert self.engine is not None
         async with self.engine.connect() as connection:
             raw: Any = (await connection.get_raw_connection()).driver_connection
             return Readings(
                 [
-                    await value_reading.read(raw, points, line, windows, as_of=as_of)
+                    await value_reading.read(
+                        raw, points, line, windows, as_of=as_of, steps=steps.get(line) if steps else None
+                    )
                     for line, points in by_line.items()
                     if points
                 ]

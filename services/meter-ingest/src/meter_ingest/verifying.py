@@ -35,7 +35,7 @@ from meter_ingest.domain import (
 )
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.arrived import Arrived, arrived
-from meter_ingest.handlers import POLICIES_NEEDED, Needed, Values, policies_in_force
+from meter_ingest.handlers import POLICIES_NEEDED, Needed, Values, policies_in_force, steps_of
 
 _MOST_BACK = timedelta(days=3 * 365)
 """How far back it is looked for what was verified: values are corrected no further either (`values.max-age-years`)."""
@@ -262,7 +262,9 @@ class Verifying:
         )
         covered = await covered_by_others(work, state)
         by_line = awaited.with_channel(state, held, channels, covered)
-        readings = await self.values.read(by_line, activation.windows_of(state, covered), as_of=as_of)
+        windows = activation.windows_of(state, covered)
+        steps = await steps_of(work, by_line, windows)
+        readings = await self.values.read(by_line, windows, as_of=as_of, steps=steps)
         said = await agreed(work, state)
         return verification.Run(
             state,
@@ -279,6 +281,7 @@ def _read_of(state: Activation) -> Needed:
     """All documents that a run is made from, and its policies: asked for at once."""
     named = list(blocks.by_block(state.points))
     yield store.CONTROL, named
+    yield store.POINTS, named
     yield store.BLOCK, (blocks.key(block, line) for block in named for line in evidence.LINES)
     yield store.CALLED, called.names(state)
     if {"plan", "reported"}.intersection(state.methods):

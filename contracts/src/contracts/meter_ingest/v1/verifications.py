@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from contracts import values
+from contracts.calendar import Resolution
 from contracts.message import Audience, Event, Part, everyone, party
 from contracts.meter_ingest.v1.baselines import BaselineMethod
 from contracts.values import Role
@@ -87,6 +88,16 @@ class ApartPoints(Part):
     metering_points: tuple[values.Gsrn, ...]
 
 
+class ReadAs(Part):
+    """A local day of points of which what had come in another resolution was left out: it did not count."""
+
+    line: Literal["consumption", "production"]
+    date: values.LocalDate
+    resolution: Resolution
+    """In which values counted on that day."""
+    metering_points: tuple[values.Gsrn, ...]
+
+
 class ActivationVerified(Event):
     """A verification run. Every later run replaces the one before as the current one; all are kept."""
 
@@ -139,3 +150,4 @@ class ActivationVerified(Event):
     period: values.Period | None = None
     """The activation's."""
     at: values.UtcTime | None = None
+    read_as: tuple[ReadAs, ...] = ()

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from contracts.message import Event
 from contracts.meter_ingest.v1 import ActivationVerified
-from meter_ingest.domain import activation, control, verification
+from meter_ingest.domain import activation, control, days, verification
 from meter_ingest.domain.activation import Activation
+from meter_ingest.domain.values import Steps
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """Of which points a run read which lines, and what other activations covered."""
+    """Of which points a run read which lines, in which resolution, and what other activations covered."""
 
     held: dict[str, tuple[bool, ...]]
     by_line: dict[str, list[str]]
     covered: frozenset[datetime]
+    read_as: dict[tuple[str, str, date], int]
+    """By point, line and day: the steps that were read, where what came in others was left out."""
+
+    @property
+    def steps(self) -> dict[str, Steps]:
+        """The same, as values are read, by line."""
+        found: dict[str, dict[str, dict[date, int | None]]] = {}
+        for (point, line, local), minutes in self.read_as.items():
+            found.setdefault(line, {}).setdefault(point, {})[local] = minutes
+        return dict(found)
 
 
 def before(told: Sequence[Event], found: ActivationVerified) -> Activation:
@@ -46,7 +57,12 @@ def looked_at(state: Activation, found: ActivationVerified) -> Looked:
             for line in lines:
                 by_line.setdefault(line, []).append(point)
     covered = frozenset(quarter for one in found.covered for quarter in control.quarters_of(one.start, one.end))
-    return Looked(held, by_line, covered)
+    read_as = {
+        (point, one.line, one.date): days.MINUTES[one.resolution]
+        for one in found.read_as
+        for point in one.metering_points
+    }
+    return Looked(held, by_line, covered, read_as)
 
 
 def says(run: verification.Run, found: ActivationVerified) -> bool:
@@ -58,10 +74,12 @@ def says(run: verification.Run, found: ActivationVerified) -> bool:
 
 def again(run: verification.Run, found: ActivationVerified) -> ActivationVerified:
     """What would be published of a run now."""
-    return verification.told(
+    made = verification.told(
         run,
         because=found.because,
         tolerance_pct=found.tolerance_pct,
         as_of={one.shard: one.position for one in found.as_of},
         at=found.at,
     )
+    # It was read as the run says: what was left out then is not among the values that another has.
+    return made.model_copy(update={"read_as": found.read_as})

@@ -11,7 +11,7 @@ from typing import Any, Final
 from contracts.message import Event
 from contracts.meter_ingest.v1 import ActivationVerified, EvidenceAnswered, EvidenceCounts, EvidenceMembers
 from contracts.values import time_text
-from meter_ingest.domain import activation, again, baselines, control, days, known, packet, packet_values
+from meter_ingest.domain import activation, again, baselines, control, days, known, packet, packet_values, values
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.baselines import Lacking
 from meter_ingest.domain.values import Quality
@@ -181,4 +181,5 @@ def of_values(
     versions: packet_values.Versions,
 ) -> tuple[dict[str, Any], ...]:
     """The values of a run."""
+    versions = {key: values.in_steps(some, looked.read_as.get(key)) for key, some in versions.items()}
     return tuple(packet_values.told(versions, looked.by_line, windows(state, looked.covered)))

@@ -93,12 +93,15 @@ class _Layers:
             all_[row, columns] = np.where(new, found, all_[row, columns])
 
 
-def laid(line: str, points: Sequence[str], windows: Windows, some: Sequence[Alike], *, day_0: date) -> Lined:
+def laid(
+    line: str, points: Sequence[str], windows: Windows, some: Sequence[Alike], *, day_0: date, steps: values.Steps
+) -> Lined:
     """What counts of points in windows, of these versions in any order. `day_0`: where the rows' days are counted from.
 
-    Versions of a point's day count in the order of `Version.order`.
+    Versions of a point's day count in the order of `Version.order`, but those in other steps than count then.
     """
     parts = _parts(windows)
+    some, left_out = _that_count(points, list(parts), some, steps, day_0)
     layers = _Layers(len(points), sum(len(part.quarters) for part in parts.values()))
     columns = {name: np.concatenate([_NONE, *(one.rows[name] for one in some)]).astype(np.int64) for name in FIELDS}
     numbers = np.array([(local - day_0).days for local in parts], np.int64)
@@ -133,9 +136,47 @@ def laid(line: str, points: Sequence[str], windows: Windows, some: Sequence[Alik
             columns["series"][used],
             salts[used],
         ),
+        left_out,
     )
 
 
+def _that_count(
+    points: Sequence[str], local: Sequence[date], some: Sequence[Alike], steps: values.Steps, day_0: date
+) -> tuple[Sequence[Alike], tuple[tuple[str, date, int], ...]]:
+    """The versions that are in the steps that count on their day; and of which days there were others."""
+    kinds: dict[int, int] = {}
+    of_kind: list[list[int]] = []
+    kind: list[int] = []
+    for point in points:
+        by_day = steps.get(point, _WHATEVER)
+        if (at := kinds.get(id(by_day))) is None:
+            at = kinds[id(by_day)] = len(of_kind)
+            of_kind.append([by_day.get(one) or 0 for one in local])
+        kind.append(at)
+    # Mostly all is in quarters, and quarters count.
+    came = {one.minutes for one in some}
+    if all(one == 0 or came == {one} for one in {one for row in of_kind for one in row}):
+        return some, ()
+    wanted, of_point = np.array(of_kind, np.int64), np.array(kind, np.int64)
+    numbers = np.array([(one - day_0).days for one in local], np.int64)
+    found: list[Alike] = []
+    left: set[tuple[str, date, int]] = set()
+    for alike in some:
+        row = _rows(points, np.asarray(alike.rows["metering_point_id"]).astype(np.int64))
+        day = np.searchsorted(numbers, np.asarray(alike.rows["day"]).astype(np.int64))
+        counted = wanted[of_point[row], day]
+        counts = (counted == 0) | (counted == alike.minutes)
+        for at in np.flatnonzero(~counts).tolist():
+            left.add((points[int(row[at])], local[int(day[at])], int(counted[at])))
+        if counts.all():
+            found.append(alike)
+        elif counts.any():
+            rows = {name: alike.rows[name][counts] for name in FIELDS}
+            found.append(Alike(rows, alike.minutes, alike.wh[counts], alike.salts[counts]))
+    return found, tuple(sorted(left))
+
+
+_WHATEVER: Final[Mapping[date, int | None]] = {}
 _NONE: Final = np.zeros(0, np.int64)
 _NO_SALT: Final = np.zeros(0, object)
 

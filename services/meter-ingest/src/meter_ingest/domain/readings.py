@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, cached_property
 from itertools import chain
 from typing import Any, Final
@@ -62,6 +63,8 @@ class Lined:
     """Quality, as a place in `WORST`."""
     used: Used | tuple[Reading, ...]
     """The versions; or what they are called, where no more is known of them."""
+    left_out: tuple[tuple[str, date, int], ...] = ()
+    """The days of points of which something came in another resolution, and the minutes of a step that counts."""
 
     @cached_property
     def rows(self) -> dict[str, int]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from contracts.meter_ingest.v1 import (
     ApartPoints,
     OtherBaseline,
     OtherQuarter,
+    ReadAs,
     ReadUpTo,
     VerifiedQuarter,
     VerifiedWhole,
@@ -19,6 +20,7 @@ from contracts.meter_ingest.v1 import (
 from contracts.values import Period
 from meter_ingest.domain import baselines, days
 from meter_ingest.domain.evidence import LINES, Evidence
+from meter_ingest.domain.readings import Readings
 from meter_ingest.domain.shares import basis_points
 from meter_ingest.domain.values import Quality
 
@@ -138,6 +140,26 @@ def apart(run: Run) -> tuple[ApartPoints, ...]:
     return tuple(
         ApartPoints.model_validate({"quarters": held, "lines": lines, "metering_points": tuple(points)})
         for (held, lines), points in sorted(found.items())
+    )
+
+
+def read_as(run: Run) -> tuple[ReadAs, ...]:
+    """The days of points of which what had come in another resolution was left out."""
+    found: dict[tuple[str, date, int], list[str]] = {}
+    lines = run.readings.lines if isinstance(run.readings, Readings) else {}
+    for line, read in lines.items():
+        for point, local, minutes in read.left_out:
+            found.setdefault((line, local, minutes), []).append(point)
+    return tuple(
+        ReadAs.model_validate(
+            {
+                "line": line,
+                "date": local,
+                "resolution": "PT60M" if minutes == days.MINUTES["PT60M"] else "PT15M",
+                "metering_points": tuple(sorted(points)),
+            }
+        )
+        for (line, local, minutes), points in sorted(found.items())
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -94,12 +94,14 @@ class Reading:
     revisions: tuple[str, ...]
     salts: tuple[bytes, ...] = ()
     """Of the versions used, sorted: they are gone when the values are."""
-    read_as: tuple[tuple[date, int], ...] = ()
-    """The days on which what came in another resolution was left out, and the minutes of a step that counts."""
 
 
 Minutes = Callable[[str, date], int | None]
 """By point and local day: the length of the steps that count (`counting.counts_in`); None: whatever came."""
+
+
+Steps = Mapping[str, Mapping[date, int | None]]
+"""The same, written down for some days; points that are alike share one."""
 
 
 def whatever_came(_point: str, _local: date) -> None:

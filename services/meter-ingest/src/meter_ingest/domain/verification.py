@@ -281,6 +281,7 @@ def told(
         apart=shown.apart(run),
         period=Period(start=state.start, end=state.end) if at else None,
         at=at,
+        read_as=shown.read_as(run),
     )
 
 
