@@ -9,7 +9,7 @@ from typing import Protocol
 
 from chassis.service import Due
 from chassis.work import Work
-from meter_ingest import erasing, store
+from meter_ingest import sealing, store
 from meter_ingest.domain import blocks, channel, days, known
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.settlement import adjustment
@@ -59,7 +59,7 @@ class Adjusting:
 
 async def _is_sealed(work: Work, some: Iterable[Activation | None]) -> bool:
     for one in some:
-        if one is not None and one.run is not None and await erasing.is_sealed(work, one):
+        if one is not None and one.run is not None and await sealing.of_activation(work, one):
             return True
     return False
 

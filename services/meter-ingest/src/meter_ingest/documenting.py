@@ -8,8 +8,8 @@ from datetime import datetime
 from chassis.service import Due, Incoming
 from chassis.work import Work
 from contracts.meter_ingest.v1 import ActivationVerified, RequestEvidence
-from meter_ingest import erasing, packing, store, verifying
-from meter_ingest.domain import days, documentation, documented, erasing_rules, evidence_answer, ordering, packet
+from meter_ingest import packing, sealing, store, verifying
+from meter_ingest.domain import days, documentation, documented, evidence_answer, ordering, packet
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.documentation import Requested
 from meter_ingest.handlers import POLICIES_NEEDED, Needed, Values, policies_in_force
@@ -49,8 +49,8 @@ class Documenting:
             required=(await policies_in_force(work)).value("evidence.required", at=at) is True,
             at=at,
         )
-        if events and of is not None and await erasing.is_sealed(work, of):
-            raise erasing_rules.VALUES_ERASED.refused(path="/activation_id", actual=ordering.stands(of))
+        if events and of is not None and (gone := await sealing.of_activation(work, of)):
+            raise gone.refused(path="/activation_id", actual=ordering.stands(of))
         await work.append(*events)
         state = await work.load(store.EVIDENCE, incoming.subject)
         if not events or of is None or state is None:
@@ -89,12 +89,12 @@ class Documenting:
         await self._prepare(work, state, of, at=due.at)
 
     async def answered(self, work: Work, evidence_id: str, at: datetime) -> None:
-        """Its BSP has answered: what was prepared before is prepared with that."""
+        """Its BSP has answered: what was prepared before is prepared with that, if its values are there still."""
         state = await work.load(store.EVIDENCE, evidence_id)
         assert state is not None
         of = await work.load(store.ACTIVATION, state.activation_id)
         assert of is not None
-        if state.version:
+        if state.version and not await sealing.of_activation(work, of):
             await self._prepare(work, state, of, run=documentation.of_answer(state), at=at)
 
     async def _tell(

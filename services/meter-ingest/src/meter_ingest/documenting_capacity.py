@@ -9,8 +9,10 @@ from typing import Any
 
 from chassis.service import Due, Incoming
 from chassis.work import Work
+from contracts import calendar
+from contracts.message import Rule
 from contracts.meter_ingest.v1 import CapacityFacts, RequestCapacityEvidence
-from meter_ingest import store
+from meter_ingest import sealing, store
 from meter_ingest.domain import (
     baseline_choice,
     baseline_series,
@@ -72,7 +74,11 @@ class DocumentingCapacity:
         )
         await work.append(*events)
         state = await work.load(store.CAPACITY, incoming.subject)
-        if not events or state is None or state.end > at:
+        if not events or state is None:
+            return
+        if gone := await _sealed(work, await _facts(work, state)):
+            raise gone.refused(path="/period", actual=f"{command.group_id}, {calendar.local_text(state.start)}")
+        if state.end > at:
             return
         if await _has_come(work, state):
             await self._prepare(work, state, at=at)
@@ -82,7 +88,9 @@ class DocumentingCapacity:
     async def values_came(self, work: Work, evidence_id: str, at: datetime) -> None:
         """Values came that it may wait for."""
         state = await work.load(store.CAPACITY, evidence_id)
-        if state is not None and not state.whole and state.end <= at and await _has_come(work, state):
+        if state is None or state.whole or at < state.end or not await _has_come(work, state):
+            return
+        if not await _sealed(work, await _known(work, state)):
             await self._prepare(work, state, at=at)
 
     async def capacity_due(self, work: Work, due: Due) -> None:
@@ -108,15 +116,14 @@ class DocumentingCapacity:
         return bool(owed)
 
     async def answered(self, work: Work, evidence_id: str, at: datetime) -> None:
-        """Its BSP has answered: what was prepared before is prepared with that."""
+        """Its BSP has answered: what was prepared before is prepared with that, if its values are there still."""
         state = await work.load(store.CAPACITY, evidence_id)
         assert state is not None
-        if state.version:
+        if state.version and not await _sealed(work, await _known(work, state)):
             await self._prepare(work, state, at=at)
 
     async def _prepare(self, work: Work, state: Requested, *, at: datetime) -> None:
-        # What was documented as whole stays so.
-        facts = CapacityFacts.model_validate_json(state.facts) if state.facts else await _facts(work, state)
+        facts = await _known(work, state)
         found = await content(self.values, work, state.group_id, facts)
         answer = evidence_answer.given(await work.load(store.ANSWER, evidence_answer.name(state.evidence_id)))
         head = capacity_evidence.head(state, prepared_at=at)
@@ -147,6 +154,15 @@ async def content(values: Values, work: Work, group_id: str, facts: CapacityFact
     names = baseline_series.names(group_id, facts.period.start, facts.period.end)
     plans = capacity_facts.submitted(facts, await work.load_many(store.SUBMITTED, names))
     return Content(capacity.shown(facts, told), plans, told)
+
+
+async def _sealed(work: Work, facts: CapacityFacts) -> Rule | None:
+    return await sealing.of_days(work, capacity_packet.keys(facts))
+
+
+async def _known(work: Work, state: Requested) -> CapacityFacts:
+    # What was documented as whole stays so.
+    return CapacityFacts.model_validate_json(state.facts) if state.facts else await _facts(work, state)
 
 
 async def _facts(work: Work, state: Requested) -> CapacityFacts:

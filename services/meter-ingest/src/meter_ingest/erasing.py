@@ -15,8 +15,7 @@ from chassis.work import Work
 from contracts.bsp_switch.v1 import SupplyRecorded
 from contracts.meter_ingest.v1 import EraseValues
 from meter_ingest import store
-from meter_ingest.domain import activation, awaited, blocks, called, days, erasing, erasing_rules, retention, supplied
-from meter_ingest.domain.activation import Activation
+from meter_ingest.domain import blocks, capacity_evidence, days, erasing, erasing_rules, retention, supplied
 from meter_ingest.domain.erasing import Gone, Kept, Plan
 from meter_ingest.domain.supplied import Supply
 from meter_ingest.handlers import Needed, Values
@@ -122,18 +121,10 @@ async def _asked_until(
     asked = await work.load_many(store.EVIDENCE, [id_ for one in waiting if one for id_ in one.waiting])
     open_ = [one for one in asked.values() if one is not None and not one.version]
     of = await work.load_many(store.ACTIVATION, dict.fromkeys(one.activation_id for one in open_))
-    return max(
-        (one.due_at for one in open_ if (state := of[one.activation_id]) is not None and point in state.points),
-        default=None,
-    )
-
-
-async def is_sealed(work: Work, state: Activation) -> bool:
-    """Whether values were erased that a verification of an activation would read: what is published of it stands."""
-    erased = await work.load_many(store.ERASED, blocks.by_block(state.points))
-    if state.bsp is None or not erasing.points(erased):
-        return False
-    controls = await work.load_many(store.CONTROL, blocks.by_block(state.points))
-    held = awaited.concerned(state, state.points, controls)
-    covered = called.covered(state, (await work.load_many(store.CALLED, called.names(state))).values())
-    return erasing.touches(erased, held, activation.windows_of(state, covered))
+    due = [one.due_at for one in open_ if (state := of[one.activation_id]) is not None and point in state.points]
+    # What is watched for values is an activation, or documentation of capacity.
+    capacity = (await work.load_many(store.CAPACITY, named)).values()
+    due += [
+        one.due_at for one in capacity if one is not None and not one.version and point in capacity_evidence.points(one)
+    ]
+    return max(due, default=None)

@@ -17,11 +17,10 @@ from chassis.asking import UnableToAnswer
 from chassis.work import Work
 from contracts.message import Event
 from contracts.meter_ingest.v1 import ActivationVerified, VerificationAnnulled
-from meter_ingest import erasing, store, verifying
+from meter_ingest import sealing, store, verifying
 from meter_ingest.domain import activation, verification
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.again import before, looked_at, says
-from meter_ingest.domain.erasing_rules import VALUES_ERASED
 from meter_ingest.handlers import Values
 from meter_ingest.value_store import StoredValues
 
@@ -32,7 +31,7 @@ async def allocation_asked(
     """A run of an `activation_id` (the last one; or `run`), with what each of its points delivered where `points`.
 
     `agrees`: whether what is computed now is what the run said; None where there is nothing to compute it from, as when
-    values were erased (`because`). Raises `UnableToAnswer`.
+    values are gone (`because`). Raises `UnableToAnswer`.
     """
     id_, number = str(asked.get("activation_id", "")), asked.get("run")
     now = work()
@@ -51,9 +50,9 @@ async def allocation_asked(
         return to_jsonable_python({**answer, "agrees": None})
     run = await again(StoredValues(connection.engine), now, before(told, found), found)
     answer["agrees"] = says(run, found)
-    if not answer["agrees"] and await erasing.is_sealed(now, before(told, found)):
+    if not answer["agrees"] and (gone := await sealing.of_activation(now, before(told, found))):
         # What was published stands; there is nothing that it could be held against any more.
-        return to_jsonable_python({**answer, "agrees": None, "because": VALUES_ERASED.key})
+        return to_jsonable_python({**answer, "agrees": None, "because": gone.key})
     if asked.get("points"):
         answer["points"] = [
             {

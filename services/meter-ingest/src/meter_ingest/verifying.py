@@ -16,7 +16,7 @@ from contracts.meter_ingest.v1 import (
     ValuesAccepted,
     VerifyAgain,
 )
-from meter_ingest import erasing, store
+from meter_ingest import sealing, store
 from meter_ingest.domain import (
     activation,
     awaited,
@@ -26,7 +26,6 @@ from meter_ingest.domain import (
     called,
     control,
     days,
-    erasing_rules,
     evidence,
     known,
     ordering,
@@ -145,8 +144,8 @@ class Verifying:
     async def verify_again(self, work: Work, incoming: Incoming[VerifyAgain]) -> None:
         """The TSO asks for a run on what counts now."""
         state = ordering.check_again(await work.load(store.ACTIVATION, incoming.subject), at=incoming.at)
-        if await erasing.is_sealed(work, state):
-            raise erasing_rules.VALUES_ERASED.refused(path="/subject", actual=ordering.stands(state))
+        if gone := await sealing.of_activation(work, state):
+            raise gone.refused(path="/subject", actual=ordering.stands(state))
         await self._verify(work, state, "asked", at=incoming.at)
 
     async def _called(self, work: Work, activation_id: str, *, at: datetime, was: Activation | None = None) -> None:
@@ -204,8 +203,8 @@ class Verifying:
                 await self._revise(work, state, "revision", at=at)
 
     async def _revise(self, work: Work, state: Activation, because: verification.Because, *, at: datetime) -> None:
-        """Another run, unless there was one of values that are erased now: what is published of those stands."""
-        if not state.runs or not await erasing.is_sealed(work, state):
+        """Another run, unless there was one of values that are gone now: what is published of those stands."""
+        if not state.runs or not await sealing.of_activation(work, state):
             await self._verify(work, state, because, at=at)
 
     async def membership_said(self, work: Work, incoming: Incoming[known.OfMember]) -> None:
@@ -235,7 +234,7 @@ class Verifying:
     async def _anew(self, work: Work, state: Activation, *, at: datetime) -> None:
         """What was verified; or what has not been, where all has come of what it is now."""
         if state.run is not None:
-            await self._verify(work, state, "revision", at=at)
+            await self._revise(work, state, "revision", at=at)
         elif days.quarter_ceil(state.end) + days.QUARTER <= at and await _all_there(work, state):
             await self._verify(work, state, "complete", at=at)
 

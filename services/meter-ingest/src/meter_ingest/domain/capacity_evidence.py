@@ -49,6 +49,11 @@ class Requested:
     """Of the last version, as JSON, where that is whole."""
 
 
+def points(state: Requested) -> frozenset[str]:
+    """The metering points that it is of, as they were known when it was last asked for."""
+    return frozenset(CapacityEvidenceRequested.model_validate_json(state.asked[-1]).metering_points)
+
+
 def evolve(state: Requested | None, event: CapacityEvidenceRequested | CapacityEvidencePrepared) -> Requested:
     """The later deadline stands."""
     if isinstance(event, CapacityEvidencePrepared):

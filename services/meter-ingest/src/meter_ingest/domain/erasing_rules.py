@@ -15,6 +15,16 @@ VALUES_ERASED = Rule(
     "hasher.",
     "Send values of other days alone. Of a verification use the published result, with its counts, sums and hashes.",
 )
+VALUES_EXPIRED = Rule(
+    "VALUES_EXPIRED",
+    "D21",
+    "Måleverdier som trengs, er eldre enn de oppbevares: {actual}. De kommer ikke tilbake; det som er publisert av "
+    "dem, står.",
+    "Values that are needed are older than values are kept: {actual}. They do not come back; what was published of "
+    "them stands.",
+    "Bruk det publiserte resultatet, med antall, summer og hasher.",
+    "Use the published result, with its counts, sums and hashes.",
+)
 VALUES_HELD = Rule(
     "VALUES_HELD",
     "D21",
@@ -36,4 +46,4 @@ ERASURE_END_USER_UNKNOWN = Rule(
     "Check the end user's id.",
 )
 
-ALL = (VALUES_ERASED, VALUES_HELD, ERASURE_END_USER_UNKNOWN)
+ALL = (VALUES_ERASED, VALUES_EXPIRED, VALUES_HELD, ERASURE_END_USER_UNKNOWN)

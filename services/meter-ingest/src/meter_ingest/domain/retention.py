@@ -20,7 +20,8 @@ from contracts.meter_ingest.v1 import (
     ValuesExpired,
 )
 from meter_ingest.domain import blocks, days, known, rules
-from meter_ingest.domain.channel import Decided, decide_list
+from meter_ingest.domain.channel import Block, Decided, decide_list
+from meter_ingest.domain.evidence import LINES
 
 ORDINARY: Final[KeepYears] = 3
 MARKED: Final[KeepYears] = 10
@@ -118,6 +119,31 @@ def floor(kept: Kept | None, expired: Mapping[int, Expiry | None]) -> date | Non
     gone = after(expiry.through) if expiry and expiry.through else None
     found = [day for day in (gone, kept.kept_from if kept else None) if day is not None]
     return max(found, default=None)
+
+
+def may_touch(expired: Mapping[int, Expiry | None], windows: Iterable[tuple[datetime, datetime]]) -> bool:
+    """Whether anything of these periods may be gone of any point. None has ever lost more than its class has."""
+    gone = max((after(one.through) for one in expired.values() if one and one.through), default=None)
+    return gone is not None and any(start < days.day(gone).start for start, _ in windows)
+
+
+def touches(
+    point: str,
+    windows: Iterable[tuple[datetime, datetime]],
+    channels: Mapping[str, Block | None],
+    retentions: Mapping[str, Retention | None],
+    expired: Mapping[int, Expiry | None],
+) -> bool:
+    """Whether values of a point in any of these periods are gone: of what had a channel then."""
+    block, place = blocks.block_of(point), blocks.place_of(point)
+    retention = retentions.get(block)
+    first = floor(retention.places.get(place) if retention else None, expired)
+    if first is None:
+        return False
+    standing = (channels.get(blocks.key(block, line)) for line in LINES)
+    periods = [one for of in standing if of for one in of.places.get(place, ())]
+    until = days.day(first).start
+    return any(one.overlaps(start, min(end, until)) for start, end in windows if start < until for one in periods)
 
 
 def decide_set(

@@ -237,7 +237,7 @@ def unverified(state: OfDay, known_as: Iterable[Activation | None], some: Iterab
 
 
 def decide_withheld(state: OfDay, known_as: Iterable[Activation | None], *, as_of: AsOf) -> Event:
-    """Values that the day's versions rest on are erased: the last one stands, and the TSO is told what is not in it."""
+    """Values that the day's versions rest on are gone: the last one stands, and the TSO is told what is not in it."""
     (run, *_) = decide_adjusted(state, (), (), waits=unverified(state, known_as, ()), as_of=as_of)
     return run.model_copy(update={"values_erased": True})
 
