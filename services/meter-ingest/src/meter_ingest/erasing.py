@@ -18,6 +18,7 @@ from meter_ingest import store
 from meter_ingest.domain import activation, awaited, blocks, called, days, erasing, erasing_rules, retention, supplied
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.erasing import Gone, Kept, Plan
+from meter_ingest.domain.settlement import adjustment
 from meter_ingest.domain.supplied import Supply
 from meter_ingest.handlers import Needed, Values
 
@@ -74,10 +75,10 @@ class Erasing:
             timelines,
             erased=await work.load_many(store.ERASED, named),
             marked=retention.marked(await work.load_many(store.RETENTION, named)),
-            asked={
-                point: until
+            needed={
+                point: needed
                 for point, timeline in timelines.items()
-                if (until := await _asked_until(work, end_user, point, timeline, at=at)) is not None
+                if (needed := await _needed(work, end_user, point, timeline, at=at)) is not None
             },
             at=at,
         )
@@ -100,10 +101,10 @@ class Erasing:
         return await self.values.kept(one.point, one.span.first, one.span.last, as_of=as_of)
 
 
-async def _asked_until(
+async def _needed(
     work: Work, end_user: str, point: str, timeline: Sequence[Supply], *, at: datetime
-) -> datetime | None:
-    """Until when evidence is being prepared from what was metered while the end user stood behind a point."""
+) -> erasing.Needed | None:
+    """What waits for what was metered while the end user stood behind a point: evidence, or another adjustment."""
     block = blocks.block_of(point)
     spells = [
         (start, end)
@@ -122,10 +123,16 @@ async def _asked_until(
     asked = await work.load_many(store.EVIDENCE, [id_ for one in waiting if one for id_ in one.waiting])
     open_ = [one for one in asked.values() if one is not None and not one.version]
     of = await work.load_many(store.ACTIVATION, dict.fromkeys(one.activation_id for one in open_))
-    return max(
-        (one.due_at for one in open_ if (state := of[one.activation_id]) is not None and point in state.points),
-        default=None,
-    )
+    asked_until = [
+        one.due_at for one in open_ if (state := of[one.activation_id]) is not None and point in state.points
+    ]
+    if asked_until:
+        return erasing.Needed("evidence-asked", max(asked_until))
+    states = await work.load_many(store.ACTIVATION, named)
+    own = {day.date for one in states.values() if one and point in one.points for day in days.days(one.start, one.end)}
+    of_days = await work.load_many(store.ADJUSTMENT, [local.isoformat() for local in sorted(own)])
+    due = [until for one in of_days.values() if one and one.reopened_at and (until := adjustment.due_at(one))]
+    return erasing.Needed("not-settled", max(due)) if due else None
 
 
 async def is_sealed(work: Work, state: Activation) -> bool:
