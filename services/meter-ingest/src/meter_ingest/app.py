@@ -179,6 +179,7 @@ def case_shard(values: handlers.Values) -> Service:
                 v1.NorgesprisRecorded,
                 v1.SupplierDeviationSettled,
                 v1.PartyAdjusted,
+                v1.VerificationNotRenewed,
             }
         ),
         asks={

@@ -173,7 +173,8 @@ class Verifying:
                 continue
             whole = (state.run is None or not state.run.complete) and await _all_there(work, state)
             if whole or state.run is not None:
-                await self._revise(work, state, "complete" if whole else "revision", at=incoming.at)
+                because = "complete" if whole else "revision"
+                await self._revise(work, state, because, at=incoming.at, sender=incoming.data.sender)
 
     async def verification_due(self, work: Work, due: Due) -> None:
         """09:00 on the day after, or when it is told after that: verify with what there is."""
@@ -203,9 +204,16 @@ class Verifying:
             if state is not None and state.run is not None and event.metering_point_id in state.points:
                 await self._revise(work, state, "revision", at=at)
 
-    async def _revise(self, work: Work, state: Activation, because: verification.Because, *, at: datetime) -> None:
-        """Another run, unless there was one of values that are erased now: what is published of those stands."""
-        if not state.runs or not await erasing.is_sealed(work, state):
+    async def _revise(
+        self, work: Work, state: Activation, because: verification.Because, *, at: datetime, sender: str | None = None
+    ) -> None:
+        """Another run, unless there was one of values that are erased now: what is published of those stands.
+
+        `sender`: whose values came, who is told so.
+        """
+        if state.runs and await erasing.is_sealed(work, state):
+            await work.append(ordering.decide_not_renewed(state, sender=sender, at=at))
+        else:
             await self._verify(work, state, because, at=at)
 
     async def membership_said(self, work: Work, incoming: Incoming[known.OfMember]) -> None:
@@ -235,7 +243,7 @@ class Verifying:
     async def _anew(self, work: Work, state: Activation, *, at: datetime) -> None:
         """What was verified; or what has not been, where all has come of what it is now."""
         if state.run is not None:
-            await self._verify(work, state, "revision", at=at)
+            await self._revise(work, state, "revision", at=at)
         elif days.quarter_ceil(state.end) + days.QUARTER <= at and await _all_there(work, state):
             await self._verify(work, state, "complete", at=at)
 

@@ -24,6 +24,7 @@ from contracts.meter_ingest.v1 import (
     PartlyMembers,
     SubstationEffect,
     VerificationAnnulled,
+    VerificationNotRenewed,
     esett_codes,
 )
 from contracts.registry.v1 import MemberPowerChanged, MemberRelocated
@@ -211,6 +212,21 @@ def stands(state: Activation) -> str:
     """What is published of an activation, in short."""
     run = state.run
     return f"{state.activation_id}, {f'run {run.number}: {run.result}' if run else 'no run'}"
+
+
+def decide_not_renewed(state: Activation, *, sender: str | None, at: datetime) -> Event:
+    """What came would have another run made, and values that it would read are erased: what is published stands."""
+    assert state.bsp is not None
+    return VerificationNotRenewed(
+        notice_id=f"{state.activation_id}/{sender or 'facts'}",
+        activation_id=state.activation_id,
+        group_id=state.group_id,
+        bsp=state.bsp,
+        sender=sender,
+        because="values-erased",
+        run=state.run.number if state.run else None,
+        at=at,
+    )
 
 
 def annulled(state: Activation, because: str, *, at: datetime, **said: str) -> Iterator[VerificationAnnulled]:
