@@ -20,9 +20,10 @@ from contracts.meter_ingest.v1 import (
     RequestEvidence,
     ValueRetentionSet,
     ValuesErased,
+    VerificationNotRenewed,
     VerifyAgain,
 )
-from contracts.registry.v1 import PolicySet
+from contracts.registry.v1 import MembershipEnded, PolicySet
 from contracts.values import Role, make_gln
 from meter_ingest import store
 from meter_ingest.domain import erasing
@@ -218,6 +219,21 @@ def test_a_verification_of_values_that_are_gone_stands_whatever_comes(world: Any
     corrected = day_series(points[1], DAY, [2 * one for one in FIGURES], registered_at=world.local("2026-05-01"))
     _, outcome = world.send(corrected, at=at)
     assert not of(ActivationVerified, outcome), "a correction of another's values changes nothing that was published"
+    (told,) = of(VerificationNotRenewed, outcome)
+    assert (told.sender, told.bsp, told.run, told.because, told.at) == (world.dso, world.bsp, 1, "values-erased", at)
+    left = MembershipEnded(
+        group_id=world.group,
+        metering_point_id=points[2],
+        bsp=world.bsp,
+        dso=world.dso,
+        valid_to=world.local(DAY, "10:15"),
+        because="control-ended",
+        declared_up_w=0,
+        declared_down_w=0,
+    )
+    outcome = world.scenario.when(left, at=at + timedelta(minutes=1))
+    assert not of(ActivationVerified, outcome), "nor does what is said of a member"
+    assert [(one.sender, one.run) for one in of(VerificationNotRenewed, outcome)] == [(None, 1)]
     assert not of(ActivationVerified, world.scenario.until(world.local("2026-06-01")))
     assert world.scenario.state(store.ACTIVATION, world.uuid(70)).run.number == run.run
 

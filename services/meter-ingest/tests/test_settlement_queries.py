@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from deviation_given import DAY, SUPPLIER, made, priced, publish, run, send
+from deviation_given import DAY, SUPPLIER, made, priced, publish, run, send, supplied
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -121,6 +121,9 @@ async def test_the_rows_of_a_days_adjustment(world: Any, day_series: Any, ask: A
     ]
     own = await ask(adjustment="D+1", day=DAY, **{"as": SUPPLIER})
     assert [one["wh"] for one in own["rows"]] == [100]
+    supplied(world, points[0], make_gln(39))
+    moved = await ask(adjustment="D+1", day=DAY)
+    assert (moved["delivered_wh"], moved["as_published"]) == (700, False), "another supplies it than was told"
     with pytest.raises(UnableToAnswer):
         await ask(adjustment="D+5", day=DAY)
 

@@ -202,3 +202,14 @@ async def test_a_run_of_values_that_are_gone_is_shown_as_it_was_published(
     assert (answer["agrees"], answer["because"]) == (None, "VALUES_ERASED")
     assert (answer["run"], answer["runs"]) == (before["run"], before["runs"])
     assert "points" not in answer
+    # A neighbour's correction is accepted, and counts; the run stands, and its sender is told why.
+    later = world.local("2026-05-02")
+    record = world.record(day_series(points[1], "2026-03-28", 77, registered_at=world.local("2026-05-01")), at=later)
+    (came,) = await take(record)
+    assert (came.status, await count(engine, where=f"metering_point_id = {points[1]}")) == ("accepted", 2)
+    heard = world.scenario.when(came.event, at=later).events
+    (told,) = (one for one in heard if isinstance(one, v1.VerificationNotRenewed))
+    assert (told.activation_id, told.sender, told.run) == (world.uuid(70), world.dso, before["run"]["run"])
+    await stored(world, store.ACTIVATION.name)
+    again = await ask(points=True)
+    assert (again["run"], again["runs"], again["because"]) == (before["run"], before["runs"], "VALUES_ERASED")

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Protocol
 
-from chassis.service import Due
+from chassis.service import Due, Incoming
 from chassis.work import Work
+from contracts.bsp_switch.v1 import SupplyRecorded
 from meter_ingest import sealing, store
-from meter_ingest.domain import blocks, channel, days, known
+from meter_ingest.domain import blocks, called, channel, days, known, supplied
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.settlement import adjustment
 from meter_ingest.domain.settlement.adjustment import Behind, Delivered, Row
 from meter_ingest.domain.settlement.deviation import AsOf
+from meter_ingest.handlers import Needed
+
+_MOST_BACK = timedelta(days=3 * 365)
+"""How far back a day is run again: values are kept no longer."""
 
 
 class Allocated(Protocol):
@@ -55,6 +60,39 @@ class Adjusting:
             if found is not None:
                 some.append(found)
         return some, adjustment.rows(local, some, await _behind(work, local, some))
+
+
+def supply_needs(incoming: Incoming[SupplyRecorded]) -> Needed:
+    """Which groups the point was ever a member of."""
+    block = blocks.block_of(incoming.data.metering_point_id)
+    return ((store.MEMBERSHIPS, (block,)), (store.SUPPLY, (block,)))
+
+
+async def supply_recorded(work: Work, incoming: Incoming[SupplyRecorded]) -> None:
+    """Who stands behind a point is said otherwise of what has been: days after their last version have another."""
+    point, at = incoming.data.metering_point_id, incoming.at
+    since = max(incoming.data.valid_from, at - _MOST_BACK)
+    if at < adjustment.final_at(days.day_at(since).date):
+        return
+    block = blocks.block_of(point)
+    timeline = supplied.of_point({block: await work.load(store.SUPPLY, block)}, point)
+    moved = supplied.moved(timeline, incoming.data.valid_from, at=at)
+    if moved is None:
+        return
+    of_block = await work.load(store.MEMBERSHIPS, block)
+    groups = [id_ for id_, group in of_block.groups.items() if point in group.members] if of_block else []
+    touched: set[date] = set()
+    for group, last in (await work.load_many(store.CALLED_LAST, groups)).items():
+        until = min(moved[1], last.end) if last else since
+        found = await work.load_many(store.CALLED, called.since(group, since, called.Last(until)))
+        periods = {id_: period for one in found.values() if one for id_, period in one.periods.items()}
+        for id_, (start, end) in periods.items():
+            first, until_ = max(days.quarter_floor(start), since), min(end, until)
+            state = await work.load(store.ACTIVATION, id_) if first < until_ else None
+            if state is not None and state.run is not None and point in state.points:
+                touched.update(day.date for day in days.days(first, until_))
+    of_days = await work.load_many(store.ADJUSTMENT, (local.isoformat() for local in sorted(touched)))
+    await work.append(*adjustment.decide_reopened(of_days.values(), at=at))
 
 
 async def _is_sealed(work: Work, some: Iterable[Activation | None]) -> bool:

@@ -91,10 +91,12 @@ def case_shard(values: handlers.Values) -> Service:
 
     async def supply_recorded(work: Work, incoming: Incoming[SupplyRecorded]) -> None:
         await granting.supply_recorded(work, incoming)
+        await adjusting.supply_recorded(work, incoming)
         await erased.supply_recorded(work, incoming)
 
     def supply_needs(incoming: Incoming[SupplyRecorded]) -> handlers.Needed:
         yield from granting.supply_needs(incoming)
+        yield from adjusting.supply_needs(incoming)
         yield from erasing.supply_needs(incoming)
 
     channels_needs = completing.channels_needs(handlers.list_needs)
@@ -177,6 +179,7 @@ def case_shard(values: handlers.Values) -> Service:
                 v1.NorgesprisRecorded,
                 v1.SupplierDeviationSettled,
                 v1.PartyAdjusted,
+                v1.VerificationNotRenewed,
             }
         ),
         asks={

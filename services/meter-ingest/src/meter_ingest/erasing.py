@@ -17,6 +17,7 @@ from contracts.meter_ingest.v1 import EraseValues
 from meter_ingest import store
 from meter_ingest.domain import blocks, capacity_evidence, days, erasing, erasing_rules, retention, supplied
 from meter_ingest.domain.erasing import Gone, Kept, Plan
+from meter_ingest.domain.settlement import adjustment
 from meter_ingest.domain.supplied import Supply
 from meter_ingest.handlers import Needed, Values
 
@@ -73,10 +74,10 @@ class Erasing:
             timelines,
             erased=await work.load_many(store.ERASED, named),
             marked=retention.marked(await work.load_many(store.RETENTION, named)),
-            asked={
-                point: until
+            needed={
+                point: needed
                 for point, timeline in timelines.items()
-                if (until := await _asked_until(work, end_user, point, timeline, at=at)) is not None
+                if (needed := await _needed(work, end_user, point, timeline, at=at)) is not None
             },
             at=at,
         )
@@ -99,10 +100,10 @@ class Erasing:
         return await self.values.kept(one.point, one.span.first, one.span.last, as_of=as_of)
 
 
-async def _asked_until(
+async def _needed(
     work: Work, end_user: str, point: str, timeline: Sequence[Supply], *, at: datetime
-) -> datetime | None:
-    """Until when evidence is being prepared from what was metered while the end user stood behind a point."""
+) -> erasing.Needed | None:
+    """What waits for what was metered while the end user stood behind a point: evidence, or another adjustment."""
     block = blocks.block_of(point)
     spells = [
         (start, end)
@@ -123,8 +124,12 @@ async def _asked_until(
     of = await work.load_many(store.ACTIVATION, dict.fromkeys(one.activation_id for one in open_))
     due = [one.due_at for one in open_ if (state := of[one.activation_id]) is not None and point in state.points]
     # What is watched for values is an activation, or documentation of capacity.
-    capacity = (await work.load_many(store.CAPACITY, named)).values()
-    due += [
-        one.due_at for one in capacity if one is not None and not one.version and point in capacity_evidence.points(one)
-    ]
-    return max(due, default=None)
+    capacity = [one for one in (await work.load_many(store.CAPACITY, named)).values() if one and not one.version]
+    due += [one.due_at for one in capacity if point in capacity_evidence.points(one)]
+    if due:
+        return erasing.Needed("evidence-asked", max(due))
+    states = await work.load_many(store.ACTIVATION, named)
+    own = {day.date for one in states.values() if one and point in one.points for day in days.days(one.start, one.end)}
+    of_days = await work.load_many(store.ADJUSTMENT, [local.isoformat() for local in sorted(own)])
+    due = [until for one in of_days.values() if one and one.reopened_at and (until := adjustment.due_at(one))]
+    return erasing.Needed("not-settled", max(due)) if due else None

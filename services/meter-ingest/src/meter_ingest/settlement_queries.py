@@ -122,7 +122,7 @@ async def _adjustment(connection: AsyncConnection, work: Work, local: date, vers
         "version": version,
         "at": ran.at,
         "delivered_wh": sum(one.wh for one in rows),
-        "as_published": sum(one.wh for one in found) == ran.delivered_wh,
+        "as_published": adjustment.is_as_told(ran, found),
         "rows": [one._asdict() for one in rows],
     }
 

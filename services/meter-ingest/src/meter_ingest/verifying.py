@@ -172,7 +172,8 @@ class Verifying:
                 continue
             whole = (state.run is None or not state.run.complete) and await _all_there(work, state)
             if whole or state.run is not None:
-                await self._revise(work, state, "complete" if whole else "revision", at=incoming.at)
+                because = "complete" if whole else "revision"
+                await self._revise(work, state, because, at=incoming.at, sender=incoming.data.sender)
 
     async def verification_due(self, work: Work, due: Due) -> None:
         """09:00 on the day after, or when it is told after that: verify with what there is."""
@@ -202,9 +203,16 @@ class Verifying:
             if state is not None and state.run is not None and event.metering_point_id in state.points:
                 await self._revise(work, state, "revision", at=at)
 
-    async def _revise(self, work: Work, state: Activation, because: verification.Because, *, at: datetime) -> None:
-        """Another run, unless there was one of values that are gone now: what is published of those stands."""
-        if not state.runs or not await sealing.of_activation(work, state):
+    async def _revise(
+        self, work: Work, state: Activation, because: verification.Because, *, at: datetime, sender: str | None = None
+    ) -> None:
+        """Another run, unless there was one of values that are gone now: what is published of those stands.
+
+        `sender`: whose values came, who is told so.
+        """
+        if state.runs and (gone := await sealing.of_activation(work, state)):
+            await work.append(ordering.decide_not_renewed(state, gone, sender=sender, at=at))
+        else:
             await self._verify(work, state, because, at=at)
 
     async def membership_said(self, work: Work, incoming: Incoming[known.OfMember]) -> None:

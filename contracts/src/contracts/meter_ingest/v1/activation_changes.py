@@ -157,6 +157,28 @@ class VerificationAnnulled(Event):
     at: values.UtcTime | None = None
 
 
+class VerificationNotRenewed(Event):
+    """Values or facts came that a run would have been made again for, and none is made: what is published stands."""
+
+    home: ClassVar = "notice_id"
+    case: ClassVar = "activation_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("sender"), party("bsp"), everyone(Role.TSO))
+
+    notice_id: str
+    """`<activation>/<sender>`, or `<activation>/facts`."""
+    activation_id: values.Uuid
+    group_id: values.Uuid
+    bsp: values.Gln
+    sender: values.Gln | None
+    """Whose values came, which are accepted, and count everywhere else; None: what was said was no values."""
+    because: Literal["values-erased", "values-expired"]
+    """Values that the run would read were erased for an end user, or are kept no longer: without them it would say
+    something else of all."""
+    run: int | None
+    """The one that stands; None: it is annulled."""
+    at: values.UtcTime
+
+
 class SourceAnnulled(Event):
     """All that rested on what a DSO had sent of a period is annulled, as far as this has come. Told after each step."""
 

@@ -14,7 +14,8 @@ from contracts.values import Role
 
 AdjustmentVersion = Literal["D+1", "D+5", "D+13"]
 """A draft on the morning after; locked at the end of the fifth day; once more at the end of the thirteenth. Where
-something is verified, or annulled, after that: `D+13` again, at 10:00 the next day."""
+something is verified, or annulled, or a supplier or BRP said otherwise, after that: `D+13` again, at 10:00 the next
+day."""
 AdjustmentStatus = Literal["draft", "locked", "recalculated"]
 
 
@@ -70,6 +71,18 @@ class ImbalanceAdjusted(Event):
     """Values that it rests on are erased: it has no figures, and the version before it stands."""
 
 
+class AdjustmentReopened(Event):
+    """After a day's last version it was said that other parties stood behind points of it: it has another version."""
+
+    home: ClassVar = "local_date"
+    audience: ClassVar[tuple[Audience, ...]] = (everyone(Role.TSO),)
+
+    local_date: values.LocalDate
+    at: values.UtcTime
+    """The version is made at 10:00 the next local day, of all that is said until then."""
+    because: Literal["supply"]
+
+
 class PartyAdjusted(Event):
     """What a run means for one party, quarter by quarter."""
 
@@ -85,3 +98,5 @@ class PartyAdjusted(Event):
     status: AdjustmentStatus
     quarters: tuple[AdjustedQuarter, ...]
     delivered_wh: int
+    changed_wh: int | None = None
+    """By how much it is other than what the party was told of the day before; of the first version all of it."""

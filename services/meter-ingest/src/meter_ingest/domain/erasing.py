@@ -17,7 +17,7 @@ from contracts import calendar
 from contracts.bsp_switch.v1 import SupplyRecorded
 from contracts.calendar import DAY
 from contracts.message import Event, Reason
-from contracts.meter_ingest.v1 import ErasureRecorded, HeldValues, ValuesErased
+from contracts.meter_ingest.v1 import ErasureRecorded, HeldBecause, HeldValues, ValuesErased
 from meter_ingest.domain import blocks, days, erasing_rules, known, supplied
 from meter_ingest.domain.refusals import Refusal
 from meter_ingest.domain.supplied import Supply
@@ -67,6 +67,13 @@ class Kept:
     versions: int
     count: int
     salted_sha256: str
+
+
+class Needed(NamedTuple):
+    """What waits for a point's values, and until when."""
+
+    because: HeldBecause
+    until: datetime
 
 
 class Gone(NamedTuple):
@@ -173,12 +180,12 @@ def plan(
     *,
     erased: Mapping[str, Erased | None],
     marked: Collection[str],
-    asked: Mapping[str, datetime],
+    needed: Mapping[str, Needed],
     at: datetime,
 ) -> Plan:
     """What of an end user's values goes now. `timelines`: who stands behind each of its points.
 
-    `marked`: the points whose values are kept longer; `asked`: until when evidence of a point is being prepared.
+    `marked`: the points whose values are kept longer; `needed`: those whose values something waits for.
     """
     gone: list[Gone] = []
     held: list[HeldValues] = []
@@ -199,8 +206,9 @@ def plan(
             left = list(_without(Span(first, last), of_point(erased, point)))
             if left and point in marked:
                 held += [_held(point, *one, "kept-longer", None) for one in left]
-            elif left and point in asked:
-                held += [_held(point, *one, "evidence-asked", asked[point] + _AFTER) for one in left]
+            elif left and point in needed:
+                because, until = needed[point]
+                held += [_held(point, *one, because, until + _AFTER) for one in left]
             else:
                 gone += [Gone(point, Span(one.first, min(one.last, free))) for one in left if one.first <= free]
                 held += [

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from contracts import calendar
-from contracts.message import Event, Reason
+from contracts.message import Event, Reason, Rule
 from contracts.meter_ingest.v1 import (
     ActivationAmended,
     ActivationCancelled,
@@ -24,11 +24,21 @@ from contracts.meter_ingest.v1 import (
     PartlyMembers,
     SubstationEffect,
     VerificationAnnulled,
+    VerificationNotRenewed,
     esett_codes,
 )
 from contracts.registry.v1 import MemberPowerChanged, MemberRelocated
 from contracts.values import Period
-from meter_ingest.domain import activation, activation_rules, baseline_choice, baselines, control, known, rules
+from meter_ingest.domain import (
+    activation,
+    activation_rules,
+    baseline_choice,
+    baselines,
+    control,
+    erasing_rules,
+    known,
+    rules,
+)
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.shares import split_exactly
 
@@ -211,6 +221,21 @@ def stands(state: Activation) -> str:
     """What is published of an activation, in short."""
     run = state.run
     return f"{state.activation_id}, {f'run {run.number}: {run.result}' if run else 'no run'}"
+
+
+def decide_not_renewed(state: Activation, gone: Rule, *, sender: str | None, at: datetime) -> Event:
+    """What came would have another run made, and what it would read is gone, by a rule: what is published stands."""
+    assert state.bsp is not None
+    return VerificationNotRenewed(
+        notice_id=f"{state.activation_id}/{sender or 'facts'}",
+        activation_id=state.activation_id,
+        group_id=state.group_id,
+        bsp=state.bsp,
+        sender=sender,
+        because="values-erased" if gone is erasing_rules.VALUES_ERASED else "values-expired",
+        run=state.run.number if state.run else None,
+        at=at,
+    )
 
 
 def annulled(state: Activation, because: str, *, at: datetime, **said: str) -> Iterator[VerificationAnnulled]:

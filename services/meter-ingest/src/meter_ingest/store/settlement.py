@@ -9,6 +9,7 @@ from contracts.meter_ingest.v1 import (
     ActivationAmended,
     ActivationOrdered,
     ActivationVerified,
+    AdjustmentReopened,
     DeviationSettlementAnnulled,
     DeviationSettlementDrafted,
     DeviationSettlementPublished,
@@ -82,7 +83,7 @@ ADJUSTMENT = Kind(
     {
         **dict.fromkeys((ActivationOrdered, ActivationAmended), adjustment.dates),
         **dict.fromkeys((ActivationVerified, VerificationAnnulled), adjustment.reopened),
-        ImbalanceAdjusted: SUBJECT,
+        **dict.fromkeys((AdjustmentReopened, ImbalanceAdjusted), SUBJECT),
     },
     deadlines=_adjustment_deadlines,
 )

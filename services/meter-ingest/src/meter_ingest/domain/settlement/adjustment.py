@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
@@ -22,6 +22,7 @@ from contracts.meter_ingest.v1 import (
     AdjustedActivation,
     AdjustedQuarter,
     AdjustedSum,
+    AdjustmentReopened,
     AdjustmentStatus,
     AdjustmentVersion,
     ImbalanceAdjusted,
@@ -51,8 +52,8 @@ class Ran:
     positions: dict[str, int]
     activations: tuple[str, ...]
     delivered_wh: int
-    parties: tuple[str, ...] = ()
-    """Who was told its sums, `role|party`: of a later version it is told that it has none."""
+    told: dict[str, int] = field(default_factory=dict[str, int])
+    """What each was told in all, by `role|party`: of a later version it is told by how much that is other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,21 +145,44 @@ def _touched(period: Period) -> Iterator[days.Day]:
     return iter(days.days(days.quarter_floor(period.start), days.quarter_ceil(period.end)))
 
 
-def evolve(state: OfDay | None, given: Told | Reopened | ImbalanceAdjusted) -> OfDay:
+def evolve(state: OfDay | None, given: Told | Reopened | AdjustmentReopened | ImbalanceAdjusted) -> OfDay:
     """An order adds its activation; a run is the next version."""
     if isinstance(given, ImbalanceAdjusted):
         state = state or OfDay(given.local_date)
         positions = {one.shard: one.position for one in given.as_of}
         named = tuple(one.activation_id for one in given.activations)
-        last = state.runs[-1].parties if given.values_erased and state.runs else ()
-        parties = {f"{role}|{one}" for sum_ in given.sums for role in _ROLES if (one := getattr(sum_, role))}
-        ran = Ran(given.at, positions, named, given.delivered_wh, tuple(sorted({*parties, *last})))
+        told = state.runs[-1].told if given.values_erased and state.runs else _by_party(given.sums)
+        ran = Ran(given.at, positions, named, given.delivered_wh, told)
         return replace(state, runs=(*state.runs, ran), reopened_at=None)
-    if isinstance(given, Reopened):
-        state = state or OfDay(given.local)
+    if isinstance(given, Reopened | AdjustmentReopened):
+        state = state or OfDay(given.local if isinstance(given, Reopened) else given.local_date)
         return replace(state, reopened_at=state.reopened_at or given.at)
     state = state or OfDay(given.local, since=given.at)
     return replace(state, activations=tuple(dict.fromkeys((*state.activations, given.activation_id))))
+
+
+def _by_party(sums: Iterable[AdjustedSum | Row]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for one in sums:
+        wh = one.wh if isinstance(one, Row) else one.delivered_wh
+        for role in _ROLES:
+            if party := getattr(one, role):
+                found[f"{role}|{party}"] = found.get(f"{role}|{party}", 0) + wh
+    return found
+
+
+def is_as_told(ran: Ran, found: Sequence[Row]) -> bool:
+    """Whether rows that are computed again give what was told: who stood behind a point may be said otherwise since."""
+    return sum(row.wh for row in found) == ran.delivered_wh and _by_party(found) == ran.told
+
+
+def decide_reopened(some: Iterable[OfDay | None], *, at: datetime) -> list[Event]:
+    """Points of days whose last version was due are other parties' now: those days have another, once."""
+    return [
+        AdjustmentReopened(local_date=one.local, at=at, because="supply")
+        for one in some
+        if one is not None and one.reopened_at is None and at >= final_at(one.local)
+    ]
 
 
 def final_at(local: date) -> datetime:
@@ -304,13 +328,13 @@ def decide_adjusted(
         delivered_wh=sum(row.wh for row in found),
         sha256=hashlib.sha256("\n".join(names).encode()).hexdigest(),
     )
-    return [run, *_told(run, found, state.runs[-1].parties if state.runs else ())]
+    return [run, *_told(run, found, state.runs[-1].told if state.runs else {})]
 
 
 _ROLES: tuple[Literal["supplier", "brp", "bsp"], ...] = ("supplier", "brp", "bsp")
 
 
-def _told(run: ImbalanceAdjusted, found: Sequence[Row], before: Iterable[str]) -> Iterator[PartyAdjusted]:
+def _told(run: ImbalanceAdjusted, found: Sequence[Row], before: Mapping[str, int]) -> Iterator[PartyAdjusted]:
     for role in _ROLES:
         by_party: dict[str, list[Row]] = {
             party: [] for named, _, party in (one.partition("|") for one in before) if named == role
@@ -319,6 +343,7 @@ def _told(run: ImbalanceAdjusted, found: Sequence[Row], before: Iterable[str]) -
             if party := getattr(row, role):
                 by_party.setdefault(party, []).append(row)
         for party in sorted(by_party):
+            delivered_wh = sum(row.wh for row in by_party[party])
             yield PartyAdjusted(
                 share_id=blocks.scope(run.local_date.isoformat(), run.version, role, party),
                 party=party,
@@ -327,7 +352,8 @@ def _told(run: ImbalanceAdjusted, found: Sequence[Row], before: Iterable[str]) -
                 version=run.version,
                 status=run.status,
                 quarters=_quarters(by_party[party]),
-                delivered_wh=sum(row.wh for row in by_party[party]),
+                delivered_wh=delivered_wh,
+                changed_wh=delivered_wh - before.get(f"{role}|{party}", 0),
             )
 
 
