@@ -272,6 +272,10 @@ def test_what_is_parked_is_listed_shown_released_and_dropped(register: StandIn) 
 
 def test_prove_fails_where_anything_does_not_hold(register: StandIn) -> None:
     assert run("prove").exit_code == 0
+    register.proved[0]["remarks"] = [{"text_nb": "Kan ikke bevises lenger.", "text_en": "Is not proved any more."}]
+    result = run("prove")
+    assert result.exit_code == 0, "what was erased fails nothing"
+    assert "Kan ikke bevises lenger. Is not proved any more." in result.stderr
     register.counted = {"wrong": {"without a receipt": {"count": 2}}, "holds": False}
     assert run("prove").exit_code == 1
     register.counted, register.proved[0]["equal"] = {"wrong": {}, "holds": True}, False

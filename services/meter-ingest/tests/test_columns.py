@@ -18,7 +18,7 @@ from chassis import migrate
 from chassis.service import Kind
 from contracts import calendar, columnar
 from contracts.meter_ingest import v1
-from meter_ingest import shard, value_store
+from meter_ingest import shard, value_proof, value_store
 from meter_ingest.app import SERVICE
 from meter_ingest.domain import days, gathered, series
 from meter_ingest.domain.series import Decided, Record
@@ -58,7 +58,7 @@ class Shard:
 
     async def stored(self) -> list[str]:
         async with self.engine.connect() as connection:
-            return list(await value_store.evidence("0").stored(connection))
+            return list(await value_proof.evidence("0").stored(connection))
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def said(decided: Decided) -> Any:
 
 
 def lines_of(decided: Iterable[Decided]) -> list[str]:
-    return sorted(line for one in decided if one.event for line in value_store.said(one.event))
+    return sorted(line for one in decided if one.event for line in value_proof.said(one.event))
 
 
 def counting(versions: Sequence[Any], start: datetime, end: datetime) -> Any:

@@ -201,6 +201,51 @@ def test_values_of_days_that_are_gone_are_not_taken_again(world: Any, day_series
     assert decided.status == "accepted"
 
 
+@pytest.mark.rule("VALUES_ERASED")
+def test_days_that_were_empty_are_closed_and_what_comes_late_of_them_is_refused(world: Any, day_series: Any) -> None:
+    """It would be the former end user's, whom nothing is to be kept of; from the move-in on it is the next one's."""
+    (point,) = world.points(1)
+    world.open([point])
+    gone, _ = erase(world, moved(world, point)).then_only(ValuesErased, ErasureRecorded)
+    assert (gone.versions, gone.count) == (0, 0)
+    at = world.local("2026-05-02")
+    decided, outcome = world.send(day_series(point, "2026-03-31", 5), at=at)
+    assert (decided.status, [one.code for one in decided.reasons]) == ("rejected", ["VALUES_ERASED"])
+    assert (decided.versions, outcome) == ((), None)
+    decided, _ = world.send(day_series(point, LEFT, 5), at=at)
+    assert (decided.status, [one.day for one in decided.versions]) == ("accepted", [date(2026, 4, 1)])
+    assert not of(ValuesErased, erase(world, world.uuid(501), at="2026-06-01")), "they are another's"
+
+
+def test_what_comes_of_days_that_wait_is_taken_and_goes_with_them(world: Any, day_series: Any) -> None:
+    (point,) = world.points(1)
+    world.open([point])
+    end_user = moved(world, point)
+    gone, noted = erase(world, end_user, at="2026-04-10").then_only(ValuesErased, ErasureRecorded)
+    (held,) = noted.held
+    assert (gone.last_day, held.first_day, held.because) == (date(2026, 3, 27), date(2026, 3, 28), "not-settled")
+    decided, _ = world.send(day_series(point, "2026-03-30", 5), at=world.local("2026-04-11"))
+    assert decided.status == "accepted"
+    (rest,) = of(ValuesErased, world.scenario.until(held.until))
+    assert (rest.first_day, rest.last_day, rest.versions, rest.count) == (
+        date(2026, 3, 28),
+        date(2026, 3, 31),
+        1,
+        96,
+    )
+    decided, _ = world.send(day_series(point, "2026-03-30", 5), at=world.local("2026-05-02"))
+    assert decided.status == "rejected"
+
+
+def test_a_move_in_that_is_said_to_have_been_earlier_opens_nothing_that_is_gone(world: Any, day_series: Any) -> None:
+    (point,) = world.points(1)
+    world.open([point])
+    erase(world, moved(world, point))
+    stands_behind(world, point, world.uuid(502), "2026-03-29", at="2026-05-02")
+    for day, status in (("2026-03-30", "rejected"), (LEFT, "accepted")):
+        assert world.send(day_series(point, day, 5), at=world.local("2026-05-03"))[0].status == status
+
+
 # What stands
 
 

@@ -622,10 +622,10 @@ async def test_the_view_of_single_values_has_the_line_and_its_samples(kept: list
 
 @pytest.mark.store
 async def test_what_is_stored_is_what_the_events_prove(kept: list[Decided], engine: Any) -> None:
-    from meter_ingest import value_store
+    from meter_ingest import value_proof
 
-    said = sorted(line for one in kept for line in value_store.said(one.event))
+    said = sorted(line for one in kept for line in value_proof.said(one.event))
     async with engine.connect() as connection:
-        stored = sorted(await value_store.evidence("0").stored(connection))
+        stored = sorted(await value_proof.evidence("0").stored(connection))
     assert len(said) == 3
     assert said == stored

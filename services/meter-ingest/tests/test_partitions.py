@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from contracts.meter_ingest.v1 import ValueRetentionSet, ValuesExpired
-from meter_ingest import keeping, partitions, store, value_store
+from meter_ingest import keeping, partitions, store, value_proof, value_store
 from meter_ingest.domain import blocks, retention
 
 pytestmark = pytest.mark.store
@@ -171,14 +171,14 @@ async def test_what_is_left_is_proved_after_a_month_is_gone(
     ]
     await decided(world, engine, stored, kept(world, points[2], 10))
     taken = await take(world.record(across, *some, at=at))
-    said = sorted(line for one in taken for line in value_store.said(one.event))
-    proved = value_store.evidence("0")
+    said = sorted(line for one in taken for line in value_proof.said(one.event))
+    proved = value_proof.evidence("0")
     assert proved.asked is not None
 
     async def asked() -> tuple[list[str], list[str]]:
         assert proved.asked is not None
         async with engine.connect() as connection:
-            left, there = await proved.asked(connection, said, await proved.stored(connection))
+            left, there, _ = await proved.asked(connection, said, await proved.stored(connection))
         return sorted(left), sorted(there)
 
     assert await asked() == (said, said)

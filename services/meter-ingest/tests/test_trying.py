@@ -16,7 +16,7 @@ from chassis import migrate, operator_port
 from chassis.asking import UnableToAnswer
 from chassis.service import Kind
 from chassis.work import Key, Work
-from meter_ingest import app, aside, trying, value_store
+from meter_ingest import app, aside, trying, value_proof, value_store
 from meter_ingest.domain import validation
 
 if TYPE_CHECKING:
@@ -82,8 +82,8 @@ async def test_what_is_kept_aside_is_written_apart_read_nowhere_and_proved(
         assert await aside.evidence("0").stored(connection) == list(aside.said(first.quarantined))
         await connection.execute(text("UPDATE private.quarantined_version SET wh = set_byte(wh, 8, 77)"))
         assert await aside.evidence("0").stored(connection) != list(aside.said(first.quarantined))
-        said = sorted(line for one in (first, confirmed) for line in value_store.said(one.event))
-        assert sorted(await value_store.evidence("0").stored(connection)) == said
+        said = sorted(line for one in (first, confirmed) for line in value_proof.said(one.event))
+        assert sorted(await value_proof.evidence("0").stored(connection)) == said
 
 
 async def test_that_quarters_are_divided_hours_is_kept_with_them(

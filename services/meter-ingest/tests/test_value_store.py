@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from meter_ingest import value_store
+from meter_ingest import value_proof, value_store
 from meter_ingest.domain.values import Reading, whatever_came
 
 pytestmark = pytest.mark.store
@@ -149,8 +149,8 @@ async def test_events_prove_every_stored_value_and_tell_none(
         update={"end": world.local("2026-03-30"), "values_wh": tuple(range(96 + 92))}
     )
     decided = await take(world.record(two_days, day_series(points[1], DAY, 5), at=at), world.record(two_days, at=at))
-    said = sorted(line for one in decided for line in value_store.said(one.event))
-    stored = value_store.evidence("0").stored
+    said = sorted(line for one in decided for line in value_proof.said(one.event))
+    stored = value_proof.evidence("0").stored
 
     async def is_there() -> list[str]:
         async with engine.connect() as connection:
@@ -178,4 +178,4 @@ async def test_a_series_of_several_statuses_is_read_and_proved_as_the_one_that_i
     found = read[points[0], "consumption"]
     assert (found.wh, found.quality) == ((9, 10), ("measured", "estimated"))
     async with engine.connect() as connection:
-        assert await value_store.evidence("0").stored(connection) == list(value_store.said(decided.event))
+        assert await value_proof.evidence("0").stored(connection) == list(value_proof.said(decided.event))

@@ -20,7 +20,7 @@ from chassis.record import type_of
 from chassis.service import Kind, Service
 from chassis.work import STREAM, Document, Key, Published, Sent, Work
 from contracts import topics
-from contracts.message import EVENTS, Event
+from contracts.message import EVENTS, Event, Reason
 
 CHANGES = "engine.change"
 
@@ -113,18 +113,23 @@ class Rebuilt:
 
 
 async def prove(service: Service, database: AsyncEngine, bootstrap: str, namespace: str) -> dict[str, Any]:
-    """Rebuild and compare. `equal` says whether every table is the same; `tables` has both hashes."""
+    """Rebuild and compare.
+
+    `equal` says whether every table is the same; `tables` has both hashes, `remarks` what is not proved any more.
+    """
     rebuilt = Rebuilt.empty(service)
     names = _topics(service)
     async for topic, record in kafka.read_all(bootstrap, *(topics.full_name(namespace, name) for name in names)):
         short = topic.removeprefix(kafka.prefix(namespace))
         await rebuilt.fold(short, record.partition, record.value)
+    remarks: list[Reason] = []
     async with database.connect() as connection:
         stored = await stored_hashes(connection, service)
         for table, evidence in service.evidence.items():
             if evidence.asked is not None:
                 said, there = rebuilt.lines.get(table, []), await evidence.stored(connection)
-                said, there = await evidence.asked(connection, said, there)
+                said, there, why = await evidence.asked(connection, said, there)
+                remarks += why
                 rebuilt.lines[table] = list(said)
                 stored[table] = _hash(sorted(there))
     again = rebuilt.hashes()
@@ -141,6 +146,7 @@ async def prove(service: Service, database: AsyncEngine, bootstrap: str, namespa
         "documents": len(rebuilt.work.documents),
         "equal": equal,
         "tables": tables,
+        "remarks": [one.model_dump(mode="json") for one in remarks],
     }
 
 

@@ -192,7 +192,9 @@ class On:
     needs: Needs | None = None
 
 
-Asked = Callable[["AsyncConnection", Sequence[str], Sequence[str]], Awaitable[tuple[Sequence[str], Sequence[str]]]]
+Asked = Callable[
+    ["AsyncConnection", Sequence[str], Sequence[str]], Awaitable[tuple[Sequence[str], Sequence[str], Sequence[Reason]]]
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,8 @@ class Evidence:
     said: Callable[[Event], Iterable[str]]
     stored: Callable[[AsyncConnection], Awaitable[Sequence[str]]]
     asked: Asked | None = None
-    """Which of the said and of the stored lines are held against each other, where some are gone as was decided."""
+    """Which of the said and of the stored lines are held against each other, where some are gone as was decided; and
+    what of it cannot be proved any more, and why."""
 
 
 @dataclass(frozen=True, eq=False)

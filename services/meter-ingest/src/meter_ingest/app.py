@@ -44,7 +44,8 @@ from meter_ingest import (
 )
 from meter_ingest.domain import known
 from meter_ingest.domain.control import OfControl
-from meter_ingest.value_store import StoredValues, evidence
+from meter_ingest.value_proof import evidence
+from meter_ingest.value_store import StoredValues
 
 
 def case_shard(values: handlers.Values) -> Service:

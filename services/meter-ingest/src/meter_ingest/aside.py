@@ -12,9 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.service import Evidence
-from contracts.message import Event
+from contracts.message import Event, Reason
 from contracts.meter_ingest.v1 import ValuesQuarantined
-from meter_ingest import value_store
+from meter_ingest import value_proof, value_store
 from meter_ingest.domain import lines, values
 from meter_ingest.domain.values import Version
 
@@ -55,13 +55,20 @@ def evidence(shard: str) -> Evidence:
             series.append(version)
         return [*found, *([_stored_line(series)] if series else ())]
 
-    return Evidence(said, stored, value_store.less_erased)
+    return Evidence(said, stored, _asked)
+
+
+async def _asked(
+    connection: AsyncConnection, said: Sequence[str], stored: Sequence[str]
+) -> tuple[Sequence[str], Sequence[str], Sequence[Reason]]:
+    left = await value_proof.less_erased(connection, said, stored)
+    return left.said, left.stored, left.remarks
 
 
 def _stored_line(series: Sequence[Version]) -> str:
     first = series[0]
     encoded = b"".join(version.wh for version in series)
-    point, line, start = first.metering_point_id, first.line, value_store.start_of(first)
+    point, line, start = first.metering_point_id, first.line, value_proof.start_of(first)
     salted = values.salted(first.salt, encoded, point=point, line=line, start=start, minutes=first.minutes)
     count = len(encoded) // first.width
     period = int(start.timestamp()) + 60 * first.minutes * count, int(start.timestamp())

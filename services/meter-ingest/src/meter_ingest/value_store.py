@@ -9,28 +9,21 @@ bytes a value with its index, and one COPY a batch (`performance.md` §2).
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Date, DateTime, Integer, LargeBinary, MetaData, SmallInteger, Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from chassis import store as documents
-from chassis.service import Evidence
-from contracts.message import Event
-from contracts.meter_ingest.v1 import ValuesAccepted
-from meter_ingest import store, value_reading, value_rows
-from meter_ingest.domain import blocks, days, erasing, lines, retention, values
+from meter_ingest import value_reading, value_rows
+from meter_ingest.domain import erasing, lines, values
 from meter_ingest.domain.erasing import Kept
 from meter_ingest.domain.laid import Windows
 from meter_ingest.domain.reading import STATUSES
 from meter_ingest.domain.readings import Readings
-from meter_ingest.domain.retention import Expiry
 from meter_ingest.domain.series import SeriesDay
 from meter_ingest.domain.values import Version
 
-_TOGETHER = "*"
-"""Stands before the points of series that were accepted together."""
 SALT = 16
 """The length of a record's salt. Series that are accepted together share one of their own, which is longer."""
 METADATA = MetaData(schema="private")
@@ -94,11 +87,6 @@ _READ_DAYS = (
 """On the driver's connection: a block's year has forty thousand rows. To add the values up here costs PostgreSQL more
 than to send them."""
 
-_ALL = text(
-    f"SELECT {SELECTED} FROM private.value_version v"  # noqa: S608 - declared names
-    " WHERE v.shard = :shard ORDER BY v.position, v.salt, v.series, v.day, v.first"
-)
-
 
 async def standing(connection: AsyncConnection, keys: Sequence[SeriesDay]) -> dict[SeriesDay, list[Version]]:
     """All versions of these days; a day that has none is not among them."""
@@ -141,166 +129,6 @@ async def append(
         await raw.copy_to_table(
             table, schema_name="private", columns=COLUMNS, source=value_rows.pieces(copied), format="binary"
         )
-
-
-# What proves it
-
-
-def said(event: Event) -> Iterable[str]:
-    """A line for every series that an event says was taken in, one for all that were together."""
-    if isinstance(event, ValuesAccepted):
-        for one in event.series:
-            yield _proof(
-                event.position,
-                one.metering_point_id,
-                lines.line(one.direction, one.product),
-                one.start,
-                one.end,
-                one.count,
-                one.sum_wh,
-                one.salted_sha256,
-            )
-        for one in event.own:
-            yield _proof(
-                event.position,
-                one.metering_point_id,
-                lines.line(one.direction, one.product, one.meter),
-                one.start,
-                one.end,
-                one.count,
-                one.sum_wh,
-                one.salted_sha256,
-            )
-        for many in event.together:
-            yield _proof(
-                event.position,
-                _TOGETHER + ",".join(many.metering_points),
-                lines.line(many.direction, many.product),
-                many.start,
-                many.end,
-                many.count * len(many.metering_points),
-                sum(many.sums_wh),
-                many.salted_sha256,
-            )
-
-
-def evidence(shard: str) -> Evidence:
-    """The values of a shard are those that its events give count, sum and salted hash of."""
-
-    async def stored(connection: AsyncConnection) -> list[str]:
-        rows = await connection.stream(_ALL, {"shard": int(shard)})
-        lines: list[str] = []
-        series: list[Version] = []
-        async for row in rows:
-            version = version_of(row)
-            if series and _one(series[0]) != _one(version):
-                lines.append(_stored_line(series))
-                series = []
-            series.append(version)
-        return [*lines, *([_stored_line(series)] if series else ())]
-
-    return Evidence(said, stored, _asked)
-
-
-def _one(version: Version) -> tuple[int, bytes, int]:
-    """What versions have in common of which an event has one line: their series, or that they came together."""
-    return (version.position, version.salt, -1 if _together(version) else version.series)
-
-
-def _together(version: Version) -> bool:
-    return len(version.salt) > SALT
-
-
-def _stored_line(series: Sequence[Version]) -> str:
-    """A series over several days, or with several statuses, is as many versions, in order."""
-    first = series[0]
-    start = start_of(first)
-    encoded = b"".join(version.wh for version in series)
-    wh = values.decode(first.width, encoded)
-    if _together(first):
-        points = [*dict.fromkeys((version.series, version.metering_point_id) for version in series)]
-        named = [point for _, point in points]
-        salted = values.salted_together(
-            first.salt, encoded, points=named, line=first.line, start=start, minutes=first.minutes
-        )
-        end = start + timedelta(minutes=first.minutes * len(wh) // len(named))
-        return _proof(first.position, _TOGETHER + ",".join(named), first.line, start, end, len(wh), sum(wh), salted)
-    point, line = first.metering_point_id, first.line
-    salted = values.salted(first.salt, encoded, point=point, line=line, start=start, minutes=first.minutes)
-    end = start + timedelta(minutes=first.minutes * len(wh))
-    return _proof(first.position, point, line, start, end, len(wh), sum(wh), salted)
-
-
-def start_of(version: Version) -> datetime:
-    """When its first step begins."""
-    return days.day(version.day).start + timedelta(minutes=version.minutes * version.first)
-
-
-def _proof(
-    position: int, point: str, line: str, start: datetime, end: datetime, count: int, total: int, salted: str
-) -> str:
-    return f"{position}|{point}|{line}|{end.timestamp():.0f}|{start.timestamp():.0f}|{count}|{total}|{salted}"
-
-
-async def _asked(
-    connection: AsyncConnection, said: Sequence[str], stored: Sequence[str]
-) -> tuple[Sequence[str], Sequence[str]]:
-    """Without the series of which a month is gone, or a day was erased, as was decided: what is left proves nothing.
-
-    Months go from the oldest, so that what is left of a series ends where it ended.
-    """
-    said, stored = await less_erased(connection, said, stored)
-    load = documents.loader(connection)
-    found = await load([(store.EXPIRY, store.EXPIRIES)])
-    expired: dict[int, Expiry | None] = {int(id_): document.state for (_, id_), document in found.items()}
-    if all(state is None or state.through is None for state in expired.values()):
-        return said, stored
-    named = sorted({blocks.block_of(line.split("|")[1]) for line in said if _TOGETHER not in line})
-    kept = {id_: document.state for (_, id_), document in (await load([(store.RETENTION, named)])).items()}
-    gone: set[tuple[str, ...]] = set()
-    for line in said:
-        _, point, _, _, start = line.split("|")[:5]
-        block = kept.get(blocks.block_of(point))
-        floor = retention.floor(block.places.get(blocks.place_of(point)) if block else None, expired)
-        if floor is not None and datetime.fromtimestamp(int(start), UTC) < days.day(floor).start:
-            gone.add(_series(line))
-    return [line for line in said if _series(line) not in gone], [line for line in stored if _series(line) not in gone]
-
-
-_ERASED = text("SELECT metering_point_id, first_day, last_day FROM own.value_erased")
-
-
-async def less_erased(
-    connection: AsyncConnection, said: Sequence[str], stored: Sequence[str]
-) -> tuple[Sequence[str], Sequence[str]]:
-    """Without the series of which a day was erased; what came together with one is proved no more either."""
-    gone: dict[str, list[tuple[float, float]]] = {}
-    for point, first, last in await connection.execute(_ERASED):
-        gone.setdefault(str(point), []).append((days.day(first).start.timestamp(), days.day(last).end.timestamp()))
-    if not gone:
-        return said, stored
-
-    def is_gone(line: str) -> bool:
-        _, named, _, end, start = line.split("|")[:5]
-        return any(
-            first < float(end) and float(start) < last
-            for point in named.removeprefix(_TOGETHER).split(",")
-            for first, last in gone.get(point, ())
-        )
-
-    # Of one that was erased in part something else is stored than was said: it is known by its record, point and line.
-    lost = {_whose(line) for line in said if is_gone(line)}
-    return [line for line in said if _whose(line) not in lost], [line for line in stored if _whose(line) not in lost]
-
-
-def _whose(line: str) -> tuple[str, ...]:
-    position, point, line_ = line.split("|")[:3]
-    return (position, _TOGETHER if point.startswith(_TOGETHER) else point, line_)
-
-
-def _series(line: str) -> tuple[str, ...]:
-    position, point, line_, end = line.split("|")[:4]
-    return (position, _TOGETHER if point.startswith(_TOGETHER) else point, line_, end)
 
 
 class StoredValues:

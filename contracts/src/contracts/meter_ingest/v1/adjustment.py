@@ -68,7 +68,7 @@ class ImbalanceAdjusted(Event):
     sha256: str
     """Over the verifications that it rests on."""
     values_erased: bool = False
-    """Values that it rests on are erased: it has no figures, and the version before it stands."""
+    """Values that it rests on are erased, or kept no longer: it has no figures, and the version before it stands."""
 
 
 class AdjustmentReopened(Event):

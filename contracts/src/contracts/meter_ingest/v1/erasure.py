@@ -50,6 +50,8 @@ class ErasureRecorded(Event):
 class ValuesErased(Event):
     """A point's values of these days are gone, and none are taken for them any more. Whose they were is not said.
 
+    With a count of 0 nothing had been kept: the days are closed all the same, or what comes late of them would be kept.
+
     `salted_sha256` is over the names, salts and values of the versions that counted or had counted, as far as the value
     shards had been heard: with the salts gone it tells nothing.
     """

@@ -208,6 +208,8 @@ async def _prove() -> bool:
         for proved in await register.prove():
             holds = holds and bool(proved["equal"])
             terminal.line({"proof": "stored = rebuilt", "holds": bool(proved["equal"]), **proved})
+            for remark in proved.get("remarks", ()):
+                terminal.note(f"{remark['text_nb']} {remark['text_en']}")
         counted = await register.count()
         delivered = await register.deliveries()
     terminal.line({"proof": "counts and causes over the log", **counted})

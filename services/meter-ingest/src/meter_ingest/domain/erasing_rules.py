@@ -46,4 +46,17 @@ ERASURE_END_USER_UNKNOWN = Rule(
     "Check the end user's id.",
 )
 
-ALL = (VALUES_ERASED, VALUES_EXPIRED, VALUES_HELD, ERASURE_END_USER_UNKNOWN)
+VALUES_NOT_PROVED = Rule(
+    "VALUES_NOT_PROVED",
+    "D21",
+    "{actual} måleserier kan ikke bevises lenger, fordi verdier i dem er slettet for en sluttbruker. {limit} serier "
+    "som ble tatt imot sammen med slike (kolonneformat), bevises av sine egne antall og summer, ikke lenger av hashen "
+    "over dem alle.",
+    "{actual} series cannot be proved any more, because values in them were erased for an end user. {limit} series "
+    "that were accepted together with such (by column) are proved by their own counts and sums, no longer by the hash "
+    "over all of them.",
+    "Ingenting trengs: slettingen er besluttet, og bevist av values-erased.",
+    "Nothing is needed: the erasure was decided, and values-erased proves it.",
+)
+
+ALL = (VALUES_ERASED, VALUES_EXPIRED, VALUES_HELD, ERASURE_END_USER_UNKNOWN, VALUES_NOT_PROVED)

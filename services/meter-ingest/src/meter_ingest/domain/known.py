@@ -322,7 +322,8 @@ def _assessed(part: Part, event: Assessing) -> Part:
     if isinstance(event, GridAssessmentRequested):
         asked = {point.metering_point_id: (point.up_w, point.down_w) for point in event.points}
         return replace(part, asked={**part.asked, **asked})
-    points = frozenset(event.points or part.asked)
+    # In an order that is the event's, and no process' own: it is stored.
+    points = dict.fromkeys(event.points or part.asked)
     asked = {point: power for point, power in part.asked.items() if point not in points}
     if isinstance(event, GridAssessmentReleased):
         allowed = {point: power for point, power in part.allowed.items() if point not in points}
