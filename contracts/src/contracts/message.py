@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict
 from pydantic.config import ExtraValues
 
-from contracts import values
+from contracts import values, words
 
 PREFIX = "no.flexregister"
 
@@ -238,6 +238,7 @@ class Rule:
         if isinstance(limit, int) and isinstance(actual, int) and actual > limit:
             over = f"{actual - limit} {unit or ''}".strip()
             figures |= {"over_nb": f", med {over}", "over_en": f", by {over}"}
+        in_norwegian = {name: words.norwegian(one) if isinstance(one, str) else one for name, one in figures.items()}
         return Reason(
             code=self.key,
             rule=self.number,
@@ -245,9 +246,9 @@ class Rule:
             limit=limit,
             actual=actual,
             unit=unit,
-            text_nb=self.text_nb.format(**figures),
+            text_nb=self.text_nb.format(**in_norwegian),
             text_en=self.text_en.format(**figures),
-            fix_nb=self.fix_nb.format(**figures),
+            fix_nb=self.fix_nb.format(**in_norwegian),
             fix_en=self.fix_en.format(**figures),
             retryable=self.retryable,
         )

@@ -440,7 +440,7 @@ async def test_at_the_door_it_is_said_when_it_is_due(world: Any, house: Any, mak
     await house.stands()
     answer = await house.asks(world.tso, "GET", f"/evidence/{world.uuid(80)}")
     assert code(answer) == (409, "EVIDENCE_NOT_PREPARED")
-    assert answer.json()["text_en"].endswith("due by 2026-03-29T10:00:00Z.")
+    assert answer.json()["text_en"].endswith("due by 2026-03-29T12:00:00+02:00.")
     with pytest.raises(UnableToAnswer, match="due by 2026-03-29T10:00:00Z"):
         await make()
 

@@ -244,6 +244,14 @@ async def test_a_right_that_ends_behind_all_that_is_in_a_file_takes_nothing_from
     assert code(await house.gets(world.bsp, named["files"][1]["link"])) == (410, "EXPORT_REVOKED")
 
 
+async def test_the_same_order_sent_twice_at_once_is_one_export(house: House, world: Any, month: list[str]) -> None:
+    """As by who hears nothing in time, and sends again."""
+    order = {**ORDER, "id": world.uuid(7)}
+    answers = await asyncio.gather(*(house.asks(world.dso, "POST", "/exports", order) for _ in range(2)))
+    assert sorted(one.status_code for one in answers) == [200, 201]
+    assert {one.json()["id"] for one in answers} == {world.uuid(7)}
+
+
 @pytest.mark.rule("EXPORT_RANGE_INVALID")
 async def test_a_transfer_goes_on_where_it_ended(house: House, world: Any, month: list[str]) -> None:
     job = await ready(house, world.dso, formats=["csv.zst"])
@@ -257,9 +265,11 @@ async def test_a_transfer_goes_on_where_it_ended(house: House, world: Any, month
         assert answer.headers["content-range"] == f"bytes {first}-{last - 1}/{size}"
     other = await house.asks(world.dso, "GET", file["link"], range="bytes=10-", if_range='"other"')
     assert (other.status_code, other.content) == (200, whole.content)
-    for asked in (f"bytes={size}-", "bytes=9-5", "bytes=0-1,4-5", "lines=1-2", "bytes=-0", "bytes=-"):
+    for asked in (f"bytes={size}-", "bytes=9-5", "bytes=0-1,4-5", "bytes=-0", "bytes=-"):
         answer = await house.asks(world.dso, "GET", file["link"], range=asked)
         assert code(answer) == (416, "EXPORT_RANGE_INVALID")
+    unknown = await house.asks(world.dso, "GET", file["link"], range="lines=1-2")
+    assert (unknown.status_code, unknown.content) == (200, whole.content)
     head = await house.asks(world.dso, "HEAD", file["link"])
     assert (head.status_code, head.headers["content-length"], head.content) == (200, str(size), b"")
 

@@ -11,6 +11,8 @@ import jsonschema
 import pytest
 from out_house import House, code
 
+from chassis.door.serving import application
+from chassis.listening import listening
 from contracts.meter_ingest.v1 import AggregatePublished, PublicFigure
 from meter_ingest.out import openapi, public_desk
 
@@ -115,3 +117,12 @@ async def test_one_address_asks_so_often_and_all_together_so_often(
     monkeypatch.setattr(public_desk, "OF_ALL", 2)
     house.now += 60
     assert [(await asks(house, **MARCH)).status_code for _ in range(3)] == [200, 200, 429]
+
+
+async def test_who_asks_is_who_is_at_the_other_end(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A header that says another address is anybody's to write."""
+    monkeypatch.setattr(public_desk, "A_MINUTE", 2)
+    async with listening(application(house.desk), port=0) as port, httpx.AsyncClient() as client:
+        url = f"http://127.0.0.1:{port}{public_desk.PATH}?from=2026-03-01&to=2026-03-03"
+        found = [(await client.get(url, headers={"x-forwarded-for": f"10.0.0.{n}"})).status_code for n in range(3)]
+    assert found == [200, 200, 429]

@@ -25,8 +25,8 @@ VERIFY_NOT_OVER = Rule(
     "R47",
     "Aktiveringen kan ikke verifiseres nå: den er ikke over, er avlyst, eller har ingen kjent gruppe.",
     "The activation cannot be verified now: it is not over, was cancelled, or has no known group.",
-    "Be om verifikasjonen etter at aktiveringen er over.",
-    "Ask for the verification after the activation is over.",
+    "Be om verifikasjonen når aktiveringen er over; av en som er avlyst, er det ingenting å verifisere.",
+    "Ask for the verification when the activation is over; of one that was cancelled there is nothing to verify.",
 )
 
 ANNULMENT_NOT_A_DSO = Rule(

@@ -129,7 +129,7 @@ def decide_requested(
 ) -> list[Event]:
     """That it is asked for, or has more time; the same again is nothing. `taken`: the id is that of another."""
     if not required:
-        raise documentation_rules.EVIDENCE_NOT_REQUIRED.refused(path="/type")
+        raise documentation_rules.EVIDENCE_NOT_REQUIRED.refused()
     if group is None:
         raise documentation_rules.EVIDENCE_GROUP_UNKNOWN.refused(path="/group_id", actual=command.group_id)
     start, end = command.period.start, command.period.end

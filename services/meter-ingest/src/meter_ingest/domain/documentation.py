@@ -134,7 +134,7 @@ def decide_requested(
 ) -> list[Event]:
     """That evidence is asked for, or has more time; the same again is nothing. `taken`: the id is that of another."""
     if not required:
-        raise documentation_rules.EVIDENCE_NOT_REQUIRED.refused(path="/type")
+        raise documentation_rules.EVIDENCE_NOT_REQUIRED.refused()
     if of is None:
         raise activation_rules.ACTIVATION_UNKNOWN.refused(path="/activation_id")
     if taken:

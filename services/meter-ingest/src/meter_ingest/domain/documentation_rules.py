@@ -8,7 +8,7 @@ EVIDENCE_NOT_REQUIRED = Rule(
     "EVIDENCE_NOT_REQUIRED",
     "R46",
     "Dokumentasjonsplikten er ikke trådt i kraft.",
-    "The duty to document activations is not in force.",
+    "The duty to document what is delivered is not in force.",
     "Sett policyen evidence.required når den gjelder.",
     "Set the policy evidence.required when it is.",
 )

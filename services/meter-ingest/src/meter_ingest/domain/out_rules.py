@@ -89,8 +89,10 @@ EXPORT_FILE_NOT_READY = Rule(
 EXPORT_REVOKED = Rule(
     "EXPORT_REVOKED",
     "D21",
-    "Du kan ikke lenger lese alt som er i eksporten. Filene er slettet.",
-    "You may no longer read all that is in the export. Its files are deleted.",
+    "Du kan ikke lenger lese alt som er i eksporten, eller verdier i den er slettet for en sluttbruker. Filene er "
+    "borte.",
+    "You may no longer read all that is in the export, or values in it were erased for an end user. Its files are "
+    "gone.",
     "Bestill en ny: den inneholder det du kan lese nå.",
     "Order a new one: it contains what you may read now.",
 )

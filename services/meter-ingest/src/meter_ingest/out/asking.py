@@ -38,7 +38,8 @@ class Given:
         said: dict[str, str] = {}
         for name, value in request.query_params.multi_items():
             if name not in names:
-                raise invalid("", "a parameter that there is not", f"one of {', '.join(sorted(names))}")
+                known = f"one of {', '.join(f'`{one}`' for one in sorted(names))}" if names else "no parameter"
+                raise invalid("", "a parameter that there is not", known)
             if name in said:
                 raise invalid(name, "written twice", "there once")
             if len(value) > _LONGEST:

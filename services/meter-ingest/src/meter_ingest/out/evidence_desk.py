@@ -18,7 +18,7 @@ from chassis.door.gate import Caller
 from chassis.door.rules import Turned
 from chassis.door.serving import SAFE, Desk
 from chassis.work import Work
-from contracts import values
+from contracts import calendar, values
 from contracts.values import Role
 from meter_ingest import packing, permission, queries
 from meter_ingest.domain import documentation_rules as rules
@@ -55,7 +55,7 @@ class Packets:
                 except packing.KeptNoLonger as gone:
                     raise Turned(410, rules.EVIDENCE_GONE, limit=gone.root) from None
                 except packing.NotPrepared as waits:
-                    raise Turned(409, rules.EVIDENCE_NOT_PREPARED, limit=values.time_text(waits.due_at)) from None
+                    raise Turned(409, rules.EVIDENCE_NOT_PREPARED, limit=calendar.local_text(waits.due_at)) from None
                 except UnableToAnswer:
                     raise Turned(404, rules.EVIDENCE_NOT_FOUND) from None
                 reads = [Read(*one, GROUND, id_) for one in made.reads]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.exc import IntegrityError
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -53,10 +55,17 @@ class Exports:
         asked = written(await self.desk.words(request, caller, most=_MOST))
         now = planning.utc(self.desk.gate.now())
         with self.desk.gate.transfer(caller.party):
-            async with rights.reading_and_noting(self.desk.database) as connection:
-                job, new = await planning.order(connection, caller, asked, now=now)
-                made = await jobs.made(connection, job.id)
+            try:
+                job, new, made = await self._ordered(caller, asked, now)
+            except IntegrityError:
+                # The same id was ordered at the same time, as by who sends again because no answer came.
+                job, new, made = await self._ordered(caller, asked, now)
         return answer.told(told(job, made), 201 if new else 200)
+
+    async def _ordered(self, caller: Caller, asked: Order, now: datetime) -> tuple[Job, bool, dict[str, Made]]:
+        async with rights.reading_and_noting(self.desk.database) as connection:
+            job, new = await planning.order(connection, caller, asked, now=now)
+            return job, new, await jobs.made(connection, job.id)
 
     async def one(self, request: Request, caller: Caller) -> Response:
         """How one stands; or it is deleted."""
@@ -110,7 +119,8 @@ class Exports:
         }
         first, last = 0, made.bytes
         asked = request.headers.get("range")
-        if asked is not None and request.headers.get("if-range", etag) == etag:
+        # A unit that is not known is no question about a part.
+        if asked is not None and asked.startswith("bytes=") and request.headers.get("if-range", etag) == etag:
             first, last = part(asked, made.bytes)
             headers["content-range"] = f"bytes {first}-{last - 1}/{made.bytes}"
         headers["content-length"] = str(last - first)

@@ -28,7 +28,7 @@ class AsOf(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     time: values.UtcTime
-    positions: dict[str, Annotated[int, Field(strict=True, ge=0)]]
+    positions: Annotated[dict[str, Annotated[int, Field(strict=True, ge=0)]], Field(min_length=1)]
     """What the value shards had taken up to there."""
 
 
