@@ -273,6 +273,15 @@ def test_values_are_found_in_every_form_at_every_place(form: str, offset: int) -
         assert found(f"[1,1{values[0]}0]".encode()) == set()
 
 
+async def all_else_is_proved(register: Register) -> None:
+    """And it says what is not, and why."""
+    proofs = await register.prove()
+    assert all(proof["equal"] for proof in proofs)
+    remarks = [one for proof in proofs for one in proof["remarks"]]
+    assert {one["code"] for one in remarks} == {"VALUES_NOT_PROVED"}
+    assert any(one["limit"] for one in remarks), "neighbours by column are proved by their sums"
+
+
 @pytest.mark.rule("VALUES_ERASED")
 async def test_no_table_topic_or_file_has_a_byte_of_it(up: launcher.Register, register: Register) -> None:
     day = await prepared(register)
@@ -329,7 +338,7 @@ async def test_no_table_topic_or_file_has_a_byte_of_it(up: launcher.Register, re
             await tso.ask("GET", f"/evidence/{id_}")
     with pytest.raises(TurnedAway):
         await door.ask("GET", job["files"][0]["link"])
-    assert all(proof["equal"] for proof in await register.prove())
+    await all_else_is_proved(register)
     again = wish("send-meter-values", "again", series=[series(POINT.id, day, QUARTERS)])
     [receipt] = await register.send(who.DSO_1.gln, [again])
     assert receipt is not None
