@@ -14,7 +14,7 @@ import uvicorn
 async def listening(application: Any, *, port: int, host: str = "127.0.0.1", **more: Any) -> AsyncGenerator[int]:
     """Serve as long as the context lasts; yields the port, which is a free one where 0 was asked for."""
     # Who asks is who is at the other end: a header may say what it likes.
-    given = {"log_level": "error", "lifespan": "off", "proxy_headers": False, **more}
+    given: Any = {"log_level": "error", "lifespan": "off", "proxy_headers": False, **more}
     config = uvicorn.Config(application, host=host, port=port, **given)
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
