@@ -151,4 +151,4 @@ def test_a_verification_reads_what_counts_and_is_made_again_alike(world: Any, da
     world.send(series, at=world.local("2026-04-01", "09:00"))
     found = read()
     assert (found[point, "consumption"].wh, set(found[point, "consumption"].quality)) == ((100,) * 4, {"derived"})
-    assert found.lines["consumption"].left_out == ((point, THE_DAY, 60),)
+    assert found.lines["consumption"].left_out == ((point, THE_DAY, THE_DAY, 60),)
