@@ -89,7 +89,7 @@ class ApartPoints(Part):
 
 
 class ReadAs(Part):
-    """A local day of points, or several, of which what had come in another resolution was left out: it did not count."""
+    """Local days of points of which what had come in another resolution was left out: it did not count."""
 
     line: Literal["consumption", "production"]
     date: values.LocalDate
