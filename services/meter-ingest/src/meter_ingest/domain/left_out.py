@@ -80,4 +80,4 @@ def steps(told: Iterable[ReadAs]) -> dict[tuple[str, str, date], int]:
     }
 
 
-_NAMED: Final[Mapping[int, Resolution]] = {minutes: name for name, minutes in days.MINUTES.items()}
+_NAMED: Final[Mapping[int, Resolution]] = {15: "PT15M", 60: "PT60M"}
