@@ -73,6 +73,7 @@ def test_every_event_declares_who_may_see_it_and_the_default_is_nobody(gate: Gat
         "no.flexregister.meter-ingest.completeness-counted.v1",
         "no.flexregister.meter-ingest.energy-counted.v1",
         "no.flexregister.meter-ingest.energy-summed.v1",
+        "no.flexregister.meter-ingest.point-recounted.v1",
         "no.flexregister.meter-ingest.sum-day-passed.v1",
         "no.flexregister.meter-ingest.values-accepted.v1",
         "no.flexregister.prequal.megawatt-step-look-set.v1",

@@ -126,7 +126,14 @@ class World:
         self.scenario = Scenario(
             case_shard(self.values),
             apart=frozenset(
-                {v1.CompletenessCounted, v1.CompletenessChanged, v1.OwedEnded, v1.EnergySummed, v1.AggregatePublished}
+                {
+                    v1.CompletenessCounted,
+                    v1.CompletenessChanged,
+                    v1.OwedEnded,
+                    v1.EnergySummed,
+                    v1.AggregatePublished,
+                    v1.PointRecounted,
+                }
             ),
             ticking=frozenset({store.ADJUSTMENT_DUE}),
         )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
-from meter_ingest.domain import baselines, days, evidence, readings
+from meter_ingest.domain import baselines, days, evidence, left_out, readings
 from meter_ingest.domain.readings import RANK, WORST, Readings
 from meter_ingest.domain.values import Quality, Reading, Steps, Version, in_steps, merge
 from meter_ingest.domain.verification import Run
@@ -24,8 +25,8 @@ def read(
 ) -> Readings:
     """What counts of points, by line; `versions` by point and line."""
     found: dict[tuple[str, str], Reading] = {}
-    left: dict[str, list[tuple[str, date, int]]] = {}
-    looked = {day.date for start, end in windows for day in days.days(start, end)}
+    left: dict[str, list[left_out.LeftOut]] = {}
+    looked = sorted({day.date for start, end in windows for day in days.days(start, end)})
     for line, points in by_line.items():
         for point in points:
             counts = (steps or {}).get(line, {}).get(point, {})
@@ -33,10 +34,16 @@ def read(
             found[point, line] = reading(
                 {day: in_steps(some, counts.get(day)) for day, some in by_day.items()}, windows
             )
-            for day, some in by_day.items():
-                minutes = counts.get(day)
-                if minutes and day in looked and any(one.minutes != minutes for one in some):
-                    left.setdefault(line, []).append((point, day, minutes))
+            others = {
+                day
+                for day, some in by_day.items()
+                if (minutes := counts.get(day)) and day in looked and any(one.minutes != minutes for one in some)
+            }
+            for of_alike in (list(each) for _, each in groupby(looked, counts.get)):
+                if touched := [day for day in of_alike if day in others]:
+                    minutes = counts[touched[0]]
+                    assert minutes is not None
+                    left.setdefault(line, []).append(left_out.LeftOut(point, touched[0], touched[-1], minutes))
     made = readings.of(found)
     made.lines |= {line: replace(made.lines[line], left_out=tuple(sorted(some))) for line, some in left.items()}
     return made

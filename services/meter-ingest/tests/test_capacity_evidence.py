@@ -416,3 +416,26 @@ async def test_at_the_door_it_is_the_tsos_alone_and_noted(
     assert code(gone) == (410, "EVIDENCE_GONE")
     assert "erased" in gone.json()["text_en"]
     assert made.prepared.root_sha256 in gone.json()["text_en"]
+
+
+@pytest.mark.unit
+def test_what_came_in_another_resolution_than_counts_is_left_out_and_named(world: Any, day_series: Any) -> None:
+    points = grouped(world)
+    world.biddable(11_000)
+    at = world.local(AFTER, "06:30")
+    world.send(*days_of(day_series, points), at=at)
+    for point in points[:2]:
+        # Both days by the hour, of which the second came so, and was registered before the quarters.
+        world.fact(point, resolution="PT60M", valid_from=world.local(DAY), at=at + timedelta(minutes=1))
+    hours = [day_series(point, NEXT, 3600, resolution="PT60M", registered_at=world.local(NEXT)) for point in points[:2]]
+    world.send(*hours, at=at + timedelta(minutes=2))
+    asked = ask(world, world.local(AFTER, "10:00"), world.local("2026-04-02"))
+    (owed,) = of(CapacityEvidenceOwed, asked)
+    assert (owed.points, owed.quarters) == (2, 2 * 96), "what came by the quarter is as if it had not come"
+    (done,) = of(CapacityEvidencePrepared, world.scenario.until(world.local("2026-04-03")))
+    (said,) = done.facts.read_as
+    assert (said.line, said.date.isoformat(), said.through.isoformat()) == ("consumption", DAY, NEXT)
+    assert (said.resolution, said.metering_points) == ("PT60M", tuple(points[:2]))
+    (counts,) = done.counts
+    assert (counts.missing, counts.derived, counts.measured) == (2 * 96, 2 * 92, 96 + 92)
+    assert done.up.least_w == 3_600, "of the third point alone, on the first day"

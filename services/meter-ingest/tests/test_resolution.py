@@ -87,6 +87,41 @@ async def test_a_days_energy_is_of_the_resolution_that_counts(
         assert found == {point: {THE_DAY: wh}}
 
 
+@pytest.mark.store
+async def test_the_view_of_single_values_goes_by_the_resolution_that_counts(
+    world: Any, day_series: Any, point: str, engine: AsyncEngine, stored: Any
+) -> None:
+    quarters(world, day_series, point)
+    by_the_hour(world, point)
+    hours(world, day_series, point)
+    await partitions.ensure_months(engine, [THE_DAY])
+    async with engine.begin() as connection:
+        await connection.execute(text("SELECT 1"))
+        await value_store.append(connection, world.values.days[point, "consumption", THE_DAY])
+
+    async def shown() -> list[tuple[Any, ...]]:
+        async with engine.connect() as connection:
+            query = "SELECT minutes, wh, count(*) FROM private.value WHERE metering_point_id = :point GROUP BY 1, 2"
+            found = await connection.execute(text(query), {"point": int(point)})
+            return [tuple(row) for row in found]
+
+    assert await shown() == [(15, 25, 96)], "of a point that nothing is known of: what came last"
+    await stored(world, "points", "block")
+    assert await shown() == [(60, 400, 24)]
+    by_the_hour(world, point, "10:00", "PT15M")
+    await stored(world, "points", "block")
+    assert await shown() == [(15, 25, 96)]
+    # From within the day: it holds from the next one.
+    world.fact(point, resolution="PT60M", valid_from=world.local(DAY, "12:00"), at=world.local("2026-04-01", "11:00"))
+    await stored(world, "points", "block")
+    assert await shown() == [(15, 25, 96)]
+    # Of a point whose resolution nobody said its channel's counts.
+    world.fact(point, resolution=None, valid_from=world.local(DAY), at=world.local("2026-04-01", "12:00"))
+    world.close([point], valid_to=world.local(DAY), at=world.local("2026-03-27", "11:00"))
+    await stored(world, "points", "block")
+    assert await shown() == [(15, 25, 96)]
+
+
 def test_a_day_that_came_is_whole_no_longer_and_its_dso_is_told_and_reminded(
     world: Any, day_series: Any, point: str
 ) -> None:
@@ -151,4 +186,4 @@ def test_a_verification_reads_what_counts_and_is_made_again_alike(world: Any, da
     world.send(series, at=world.local("2026-04-01", "09:00"))
     found = read()
     assert (found[point, "consumption"].wh, set(found[point, "consumption"].quality)) == ((100,) * 4, {"derived"})
-    assert found.lines["consumption"].left_out == ((point, THE_DAY, 60),)
+    assert found.lines["consumption"].left_out == ((point, THE_DAY, THE_DAY, 60),)

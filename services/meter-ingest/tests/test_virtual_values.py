@@ -289,3 +289,23 @@ async def test_who_has_nothing_to_do_with_it_is_told_nothing(
             await virtual_queries.of_virtual(
                 connection, world.uuid(500), start=start, end=start + timedelta(minutes=30), resolution="PT60M"
             )
+
+
+@pytest.mark.store
+async def test_it_is_computed_from_versions_in_the_resolution_that_counts(
+    ask: Any, world: Any, points: list[str], take: Any, stored: Any, day_series: Any
+) -> None:
+    define(world, term(points[0]))
+    at = world.local("2026-03-30", "06:00")
+    world.fact(points[0], resolution="PT60M", valid_from=world.local(FROM))
+    await take(world.record(day_series(points[0], FROM, 400, resolution="PT60M"), at=at))
+    world.fact(points[0], resolution="PT15M", valid_from=world.local(FROM))
+    await take(world.record(day_series(points[0], FROM, 25, registered_at=at), at=at + timedelta(hours=1)))
+    day = {"from_": "2026-03-27T23:00:00Z", "to": "2026-03-28T23:00:00Z", "revisions": "true"}
+    for resolution, wh, position in (("PT15M", 25, 2), ("PT60M", 100, 1)):
+        world.fact(points[0], resolution=resolution, valid_from=world.local(FROM))
+        await stored(world, "virtual", "points")
+        _, found = await ask(virtual=world.uuid(500), **day)
+        assert found["points"][0]["values_wh"] == [wh] * 96
+        (name,) = found["versions"]
+        assert name == f"{points[0]}|consumption|{FROM}|0/{position}|0"

@@ -34,6 +34,7 @@ from meter_ingest import (
     pricing,
     publishing,
     recounting,
+    recounts,
     settlement_queries,
     settling,
     shard,
@@ -54,6 +55,7 @@ def case_shard(values: handlers.Values) -> Service:
     capacity = documenting_capacity.DocumentingCapacity(values)
     answered = answering.Answering(documented, capacity)
     verified = verifying.Verifying(values, documented.verified, capacity.values_came)
+    recounting_days = recounts.Recounting(verified)
     checking = virtual_channels.Checking(values)
     balanced = balancing.Balancing(values)
     adjusted = adjusting.Adjusting(allocating.FromValues(values))
@@ -83,11 +85,13 @@ def case_shard(values: handlers.Values) -> Service:
         yield from verifying.member_needs(incoming)
 
     async def point_recorded(work: Work, incoming: Incoming[MeteringPointRecorded]) -> None:
-        await settling.point_recorded(work, incoming)
+        changed = await settling.point_recorded(work, incoming)
         await completing.place_changed(work, incoming)
+        await recounting_days.changed(work, incoming, changed)
 
     def point_needs(incoming: Incoming[MeteringPointRecorded]) -> handlers.Needed:
         yield from settling.point_needs(incoming)
+        yield from recounts.needs(incoming)
         yield from completing.place_needs(incoming)
 
     async def supply_recorded(work: Work, incoming: Incoming[SupplyRecorded]) -> None:
@@ -158,6 +162,7 @@ def case_shard(values: handlers.Values) -> Service:
             store.DELAY_DUE: completing.delay_due,
             store.VERIFICATION_DUE: verified.verification_due,
             store.ANNULMENT_DUE: annulling.annulment_due,
+            store.RECOUNT_DUE: recounting_days.recount_due,
             store.EVIDENCE_DUE: documented.evidence_due,
             store.ANSWER_DUE: answering.answer_due,
             store.ANSWER_REMINDER_DUE: answering.reminder_due,

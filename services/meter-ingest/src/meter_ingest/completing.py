@@ -54,7 +54,7 @@ def values_needs(incoming: Incoming[ValuesAccepted]) -> Needed:
 
 async def values_came(work: Work, incoming: Incoming[ValuesAccepted]) -> None:
     """Values came: their blocks' days are counted."""
-    await _count(work, incoming, days_of=received.names(incoming.data))
+    await _count(work, incoming.id, incoming.at, days_of=received.names(incoming.data))
 
 
 def with_channels(decide: Handler) -> Handler:
@@ -66,7 +66,7 @@ def with_channels(decide: Handler) -> Handler:
         since = command.valid_from if isinstance(command, OpenChannels) else command.valid_to
         line = lines.line(command.direction, command.product)
         series = [blocks.key(block, line) for block in blocks.by_block(command.metering_points)]
-        await _count(work, incoming, series=series, days_of=_since(since, incoming.at, series))
+        await _count(work, incoming.id, incoming.at, series=series, days_of=_since(since, incoming.at, series))
         return answer
 
     return decided
@@ -112,9 +112,25 @@ async def place_changed(work: Work, incoming: Incoming[Any]) -> None:
         since = known.since(event, memberships.groups.get(event.group_id) if memberships else None)
         if since is None:
             return
-    counted = await _count(work, incoming, series=series, days_of=_since(since, incoming.at, series))
+    counted = await _count(work, incoming.id, incoming.at, series=series, days_of=_since(since, incoming.at, series))
     if isinstance(event, MeteringPointRecorded):
         await _remind(work, event.metering_point_id, series, counted, at=incoming.at)
+
+
+def counted_since(at: datetime) -> date:
+    """From which day on what was counted moves at once."""
+    return days.day_at(at - _MOST_BACK).date
+
+
+async def count_earlier(work: Work, point: str, some: Sequence[date], *, at: datetime) -> None:
+    """What a point is was said otherwise of days before those: they are counted, some at a time."""
+    found = await work.load(store.LINES, blocks.block_of(point))
+    if found is None or not some:
+        return
+    series = [blocks.key(blocks.block_of(point), line) for line in found.names]
+    cause = blocks.key("recount", point, some[0], at.isoformat())
+    counted = await _count(work, cause, at, days_of=[(day, name) for day in some for name in series])
+    await _remind(work, point, series, counted, at=at)
 
 
 async def _remind(
@@ -149,7 +165,7 @@ _PLACED: tuple[Kind[Any], ...] = (store.POINTS, store.CONTROL, store.MEMBERSHIPS
 
 
 async def _count(
-    work: Work, incoming: Incoming[Any], *, days_of: Days, series: Iterable[str] = ()
+    work: Work, cause: str, at: datetime, *, days_of: Days, series: Iterable[str] = ()
 ) -> Sequence[CompletenessCounted]:
     """Count blocks' days anew, and what is expected of blocks; then say what changed."""
     touched, expecting = list(dict.fromkeys(days_of)), list(series)
@@ -162,7 +178,7 @@ async def _count(
     counted = await work.load_many(store.COUNTED, (keys[one] for one in came))
     expected = await work.load_many(store.EXPECTED, expecting)
     events = owed.decide_counted(
-        incoming.id,
+        cause,
         now={
             (day, name): counts.of_block(day, line, channels[name], arrived[keys[day, name]], where[block])
             for day, name in came
@@ -182,7 +198,7 @@ async def _count(
     await work.load_many(store.OWED, dict.fromkeys(owing))
     await work.load_many(store.SCOPE_DAY, (owed.name(*one) for one in changed))
     await work.append(*events)
-    await _say(work, changed, at=incoming.at)
+    await _say(work, changed, at=at)
     return events
 
 

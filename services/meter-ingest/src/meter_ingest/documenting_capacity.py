@@ -110,7 +110,7 @@ class DocumentingCapacity:
             await self._prepare(work, state, at=due.at)
 
     async def _tell(self, work: Work, state: Requested) -> bool:
-        found = await content(self.values, work, state.group_id, await _facts(work, state))
+        found = await content(self.values, work, state.group_id, await _facts(work, state), as_known=True)
         owed = list(capacity_evidence.owed(state, found.documented))
         await work.append(*owed)
         return bool(owed)
@@ -124,7 +124,7 @@ class DocumentingCapacity:
 
     async def _prepare(self, work: Work, state: Requested, *, at: datetime) -> None:
         facts = await _known(work, state)
-        found = await content(self.values, work, state.group_id, facts)
+        found = await content(self.values, work, state.group_id, facts, as_known=not state.facts)
         answer = evidence_answer.given(await work.load(store.ANSWER, evidence_answer.name(state.evidence_id)))
         head = capacity_evidence.head(state, prepared_at=at)
         told = capacity_evidence.events(state)
@@ -143,13 +143,21 @@ class DocumentingCapacity:
         )
 
 
-async def content(values: Values, work: Work, group_id: str, facts: CapacityFacts) -> Content:
-    """What follows from facts: the same whenever it is made, as long as there are the values."""
+async def content(
+    values: Values, work: Work, group_id: str, facts: CapacityFacts, *, as_known: bool = False
+) -> Content:
+    """What follows from facts: the same whenever it is made, as long as there are the values.
+
+    `as_known`: they are of now, and of what came in another resolution than counts now they are to say so.
+    """
     as_of = {one.shard: one.position for one in facts.as_of}
     keys = capacity_packet.keys(facts)
     by_key: dict[tuple[str, str, Any], list[Version]] = {}
     for version in await values.versions(keys, as_of=as_of) if keys else ():
         by_key.setdefault((version.metering_point_id, version.line, version.day), []).append(version)
+    if as_known:
+        minutes = {line: await minutes_of(work, capacity.stays(facts), line) for line in LINES}
+        facts = capacity_facts.read_as(facts, by_key, minutes)
     told = capacity.told(facts, by_key)
     names = baseline_series.names(group_id, facts.period.start, facts.period.end)
     plans = capacity_facts.submitted(facts, await work.load_many(store.SUBMITTED, names))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from chassis.service import Answer, Due, Incoming
 from chassis.work import Work
-from contracts.meter_ingest.v1 import PublishProfile, RecordPeriodVolume, WithdrawPeriodVolume
+from contracts.meter_ingest.v1 import CountingChannelChanged, PublishProfile, RecordPeriodVolume, WithdrawPeriodVolume
 from contracts.registry.v1 import MeteringPointRecorded
 from meter_ingest import store
 from meter_ingest.domain import annual, blocks, counting, known, profile_rules, profiles, rules, series, volumes, yearly
@@ -20,15 +21,17 @@ def point_needs(incoming: Incoming[MeteringPointRecorded]) -> Needed:
     return (store.POINTS, (blocks.block_of(point),)), (store.CHANNEL, (point,))
 
 
-async def point_recorded(work: Work, incoming: Incoming[MeteringPointRecorded]) -> None:
+async def point_recorded(work: Work, incoming: Incoming[MeteringPointRecorded]) -> Sequence[CountingChannelChanged]:
     """What a point is was said, perhaps late: tell on which days another channel counts than was said."""
     point = incoming.data.metering_point_id
     channels = await work.load(store.CHANNEL, point)
     if channels is None:
-        return
+        return ()
     points = await work.load_many(store.POINTS, (blocks.block_of(point),))
     facts = known.versions_of(points, point)
-    await work.append(*counting.decide_changed(point, facts, channels.lines, channels.told))
+    changed = counting.decide_changed(point, facts, channels.lines, channels.told)
+    await work.append(*changed)
+    return changed
 
 
 def profile_needs(incoming: Incoming[PublishProfile]) -> Needed:

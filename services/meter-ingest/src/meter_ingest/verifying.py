@@ -165,15 +165,23 @@ class Verifying:
     async def values_accepted(self, work: Work, incoming: Incoming[ValuesAccepted]) -> None:
         """Verify each activation of which the last expected value has come, or an already verified one was revised."""
         for activation_id, points in (await _touched(work, incoming.data)).items():
-            state = await work.load(store.ACTIVATION, activation_id)
-            if state is None and self.beside is not None:
-                await self.beside(work, activation_id, incoming.at)
-            if state is None or state.bsp is None or state.cancelled or points.isdisjoint(state.points):
-                continue
-            whole = (state.run is None or not state.run.complete) and await _all_there(work, state)
-            if whole or state.run is not None:
-                because = "complete" if whole else "revision"
-                await self._revise(work, state, because, at=incoming.at, sender=incoming.data.sender)
+            await self.count_otherwise(work, activation_id, points, at=incoming.at, sender=incoming.data.sender)
+
+    async def count_otherwise(
+        self, work: Work, activation_id: str, points: set[str], *, at: datetime, sender: str | None = None
+    ) -> None:
+        """What counts of points is otherwise than it was: whoever may have read it, or waits for it.
+
+        `sender`: whose values came; None: it was said of the points.
+        """
+        state = await work.load(store.ACTIVATION, activation_id)
+        if state is None and self.beside is not None:
+            await self.beside(work, activation_id, at)
+        if state is None or state.bsp is None or state.cancelled or points.isdisjoint(state.points):
+            return
+        whole = (state.run is None or not state.run.complete) and await _all_there(work, state)
+        if whole or state.run is not None:
+            await self._revise(work, state, "complete" if whole else "revision", at=at, sender=sender)
 
     async def verification_due(self, work: Work, due: Due) -> None:
         """09:00 on the day after, or when it is told after that: verify with what there is."""

@@ -88,13 +88,22 @@ async def versions(
     standing = await value_store.standing(
         connection, [(source.point, source.line, day.date) for source in rests.sources for day in touched]
     )
+    by_line: dict[str, list[str]] = {}
+    for source in rests.sources:
+        by_line.setdefault(source.line, []).append(source.point)
+    counts = {
+        name: await delivering.settled(connection, points, name, touched, as_of=as_of)
+        for name, points in by_line.items()
+    }
     found: dict[str, None] = {}
     for day in touched:
         first = max(0, (start - day.start) // days.QUARTER)
         last = min(day.quarters, (end - day.start) // days.QUARTER)
         for source in rests.sources:
             came = standing.get((source.point, source.line, day.date), ())
-            counted = values.merge(came if as_of is None else values.as_of(came, as_of), first, last)
+            is_ = counts[source.line][source.point].days[day.date].resolution
+            counting = values.in_steps(came, days.MINUTES[is_] if is_ else None)
+            counted = values.merge(counting if as_of is None else values.as_of(counting, as_of), first, last)
             found |= dict.fromkeys(one.name for one in counted.by if one is not None)
     return list(found)
 

@@ -10,7 +10,7 @@ from contracts import values
 from contracts.message import Audience, Command, Event, Part, everyone, party
 from contracts.meter_ingest.v1.baselines import BaselineMethod
 from contracts.meter_ingest.v1.documentation import EvidenceCounts, EvidenceFinding
-from contracts.meter_ingest.v1.verifications import ReadUpTo
+from contracts.meter_ingest.v1.verifications import ReadAs, ReadUpTo
 from contracts.values import Role
 
 
@@ -134,6 +134,8 @@ class CapacityFacts(Part):
     called: tuple[CapacityCalled, ...]
     apart: tuple[CapacityApart, ...]
     as_of: tuple[ReadUpTo, ...]
+    read_as: tuple[ReadAs, ...] = ()
+    """The days of points of which what had come in another resolution than counted was left out."""
 
 
 class CapacityShown(Part):

@@ -205,3 +205,29 @@ class CompletenessCounted(Event):
     expected_blocks: tuple[ExpectedBlock, ...] = ()
     expected: tuple[ExpectedSince, ...] = ()
     """By how much what is expected of scopes changes."""
+
+
+class PointRecounted(Event):
+    """How far a point's days are looked at anew, after its resolution was corrected back in time: told to nobody.
+
+    The latest days first; said after each step.
+    """
+
+    home: ClassVar = "recount_id"
+    audience: ClassVar[tuple[Audience, ...]] = ()
+
+    recount_id: str
+    """`recount/<point>`: who is told of the point finds no gap."""
+    metering_point_id: values.Gsrn
+    first: values.LocalDate
+    last: values.LocalDate
+    """The days on which values count otherwise since."""
+    counted_since: values.LocalDate
+    """From here on they were counted when it was said."""
+    looked_at: int
+    """How many activations."""
+    last_day: values.LocalDate
+    """How far it has come, and of that day the activation; without one, the whole day."""
+    last_activation: values.Uuid | None
+    next_at: values.UtcTime | None
+    """When it goes on; None: that was all."""

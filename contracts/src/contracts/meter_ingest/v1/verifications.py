@@ -89,12 +89,14 @@ class ApartPoints(Part):
 
 
 class ReadAs(Part):
-    """A local day of points of which what had come in another resolution was left out: it did not count."""
+    """Local days of points of which what had come in another resolution was left out: it did not count."""
 
     line: Literal["consumption", "production"]
     date: values.LocalDate
+    through: values.LocalDate | None = None
+    """The last of the days, which all counted alike; None: it is one."""
     resolution: Resolution
-    """In which values counted on that day."""
+    """In which values counted on them."""
     metering_points: tuple[values.Gsrn, ...]
 
 

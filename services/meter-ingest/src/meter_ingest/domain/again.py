@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from contracts.message import Event
 from contracts.meter_ingest.v1 import ActivationVerified
-from meter_ingest.domain import activation, control, days, verification
+from meter_ingest.domain import activation, control, left_out, verification
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.values import Steps
 
@@ -57,12 +57,7 @@ def looked_at(state: Activation, found: ActivationVerified) -> Looked:
             for line in lines:
                 by_line.setdefault(line, []).append(point)
     covered = frozenset(quarter for one in found.covered for quarter in control.quarters_of(one.start, one.end))
-    read_as = {
-        (point, one.line, one.date): days.MINUTES[one.resolution]
-        for one in found.read_as
-        for point in one.metering_points
-    }
-    return Looked(held, by_line, covered, read_as)
+    return Looked(held, by_line, covered, left_out.steps(found.read_as))
 
 
 def says(run: verification.Run, found: ActivationVerified) -> bool:

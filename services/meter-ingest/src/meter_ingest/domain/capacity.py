@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from contracts.meter_ingest.v1 import CapacityFacts, CapacityShown, EvidenceCounts
 from contracts.values import Period, time_text
-from meter_ingest.domain import days, packet_values, values
+from meter_ingest.domain import days, left_out, packet_values, values
 from meter_ingest.domain.evidence import LINES
 from meter_ingest.domain.readings import WORST
 from meter_ingest.domain.spans import Span, both, joined
@@ -93,12 +93,14 @@ def series(facts: CapacityFacts) -> dict[str, dict[str, list[Span]]]:
 
 
 def told(facts: CapacityFacts, versions: packet_values.Versions) -> list[dict[str, Any]]:
-    """What counts of the group's points, as a packet has it."""
+    """What counts of the group's points, as a packet has it. `versions`: all that came."""
+    counted = left_out.steps(facts.read_as)
+    counting = {key: values.in_steps(some, counted.get(key)) for key, some in versions.items()}
     return [
         run
         for line, points in series(facts).items()
         for point, spans in points.items()
-        for run in packet_values.of_series(versions, point, line, spans)
+        for run in packet_values.of_series(counting, point, line, spans)
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from contracts.meter_ingest.v1 import (
@@ -27,6 +27,9 @@ from meter_ingest.domain import (
     control,
     days,
     known,
+    left_out,
+    packet_values,
+    values,
 )
 from meter_ingest.domain.baselines import Method
 from meter_ingest.domain.capacity_evidence import Requested
@@ -164,6 +167,18 @@ def _channel(of: Known, point: str, line: str, state: Requested) -> list[Span]:
     periods = block.places.get(blocks.place_of(point), ()) if block else ()
     spans = ((one.valid_from, one.valid_to or max(state.end, one.valid_from)) for one in periods)
     return joined(sorted(both(spans, [(state.start, state.end)])))
+
+
+def read_as(facts: CapacityFacts, versions: packet_values.Versions, minutes: Mapping[str, Minutes]) -> CapacityFacts:
+    """The same, with what is left out of these versions: the days of which something came that does not count."""
+    found: dict[str, list[tuple[str, date]]] = {}
+    for (point, line, day), some in versions.items():
+        counted = minutes[line](point, day)
+        if len(values.in_steps(some, counted)) < len(some):
+            found.setdefault(line, []).append((point, day))
+    local = [day.date for day in days.days(facts.period.start, facts.period.end)]
+    by_line = {line: left_out.stretches(some, local, minutes[line]) for line, some in found.items()}
+    return facts.model_copy(update={"read_as": left_out.said(by_line)})
 
 
 def has_come(

@@ -29,7 +29,7 @@ def core(
     """The content. `plans`: Wh by quarter, by method; `content`: the values; `told`: the requests."""
     named = {name: time_text(one) if isinstance(one, datetime) else one for name, one in head.items()}
     parts: dict[str, object] = {
-        "facts": found.facts.model_dump(mode="json"),
+        "facts": _facts(found.facts),
         "plans": {method: {time_text(at): wh for at, wh in said.items()} for method, said in plans.items()},
         "values": list(content),
         **follows(found),
@@ -37,6 +37,11 @@ def core(
         **packet.answered(answer),
     }
     return packet.core({"capacity": named}, parts, formulas=capacity.FORMULAS)
+
+
+def _facts(facts: CapacityFacts) -> dict[str, Any]:
+    # A packet that was prepared before anything could be left out stays what it was.
+    return facts.model_dump(mode="json", exclude=None if facts.read_as else {"read_as"})
 
 
 def follows(found: Documented) -> dict[str, object]:

@@ -14,7 +14,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from meter_ingest.domain import days, values
+from meter_ingest.domain import days, left_out, values
+from meter_ingest.domain.left_out import LeftOut
 from meter_ingest.domain.readings import RANK, Ints, Lined, Used
 
 FIELDS: Final = (
@@ -101,7 +102,7 @@ def laid(
     Versions of a point's day count in the order of `Version.order`, but those in other steps than count then.
     """
     parts = _parts(windows)
-    some, left_out = _that_count(points, list(parts), some, steps, day_0)
+    some, left = _that_count(points, list(parts), some, steps, day_0)
     layers = _Layers(len(points), sum(len(part.quarters) for part in parts.values()))
     columns = {name: np.concatenate([_NONE, *(one.rows[name] for one in some)]).astype(np.int64) for name in FIELDS}
     numbers = np.array([(local - day_0).days for local in parts], np.int64)
@@ -136,13 +137,13 @@ def laid(
             columns["series"][used],
             salts[used],
         ),
-        left_out,
+        left,
     )
 
 
 def _that_count(
     points: Sequence[str], local: Sequence[date], some: Sequence[Alike], steps: values.Steps, day_0: date
-) -> tuple[Sequence[Alike], tuple[tuple[str, date, int], ...]]:
+) -> tuple[Sequence[Alike], tuple[LeftOut, ...]]:
     """The versions that are in the steps that count on their day; and of which days there were others."""
     kinds: dict[int, int] = {}
     of_kind: list[list[int]] = []
@@ -160,20 +161,20 @@ def _that_count(
     wanted, of_point = np.array(of_kind, np.int64), np.array(kind, np.int64)
     numbers = np.array([(one - day_0).days for one in local], np.int64)
     found: list[Alike] = []
-    left: set[tuple[str, date, int]] = set()
+    left: set[tuple[str, date]] = set()
     for alike in some:
         row = _rows(points, np.asarray(alike.rows["metering_point_id"]).astype(np.int64))
         day = np.searchsorted(numbers, np.asarray(alike.rows["day"]).astype(np.int64))
         counted = wanted[of_point[row], day]
         counts = (counted == 0) | (counted == alike.minutes)
         for at in np.flatnonzero(~counts).tolist():
-            left.add((points[int(row[at])], local[int(day[at])], int(counted[at])))
+            left.add((points[int(row[at])], local[int(day[at])]))
         if counts.all():
             found.append(alike)
         elif counts.any():
             rows = {name: alike.rows[name][counts] for name in FIELDS}
             found.append(Alike(rows, alike.minutes, alike.wh[counts], alike.salts[counts]))
-    return found, tuple(sorted(left))
+    return found, left_out.stretches(left, local, lambda point, one: steps.get(point, _WHATEVER).get(one))
 
 
 _WHATEVER: Final[Mapping[date, int | None]] = {}

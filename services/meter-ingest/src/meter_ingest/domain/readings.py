@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cache, cached_property
 from itertools import chain
 from typing import Any, Final
@@ -16,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from meter_ingest.domain.left_out import LeftOut
 from meter_ingest.domain.values import Quality, Reading
 
 WORST: Final[tuple[Quality, ...]] = ("missing", "derived", "estimated", "measured")
@@ -63,8 +63,8 @@ class Lined:
     """Quality, as a place in `WORST`."""
     used: Used | tuple[Reading, ...]
     """The versions; or what they are called, where no more is known of them."""
-    left_out: tuple[tuple[str, date, int], ...] = ()
-    """The days of points of which something came in another resolution, and the minutes of a step that counts."""
+    left_out: tuple[LeftOut, ...] = ()
+    """The days of points of which something came in another resolution than counts."""
 
     @cached_property
     def rows(self) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from contracts.meter_ingest.v1 import (
@@ -18,7 +18,7 @@ from contracts.meter_ingest.v1 import (
     VerifiedWhole,
 )
 from contracts.values import Period
-from meter_ingest.domain import baselines, days
+from meter_ingest.domain import baselines, days, left_out
 from meter_ingest.domain.evidence import LINES, Evidence
 from meter_ingest.domain.readings import Readings
 from meter_ingest.domain.shares import basis_points
@@ -145,22 +145,8 @@ def apart(run: Run) -> tuple[ApartPoints, ...]:
 
 def read_as(run: Run) -> tuple[ReadAs, ...]:
     """The days of points of which what had come in another resolution was left out."""
-    found: dict[tuple[str, date, int], list[str]] = {}
     lines = run.readings.lines if isinstance(run.readings, Readings) else {}
-    for line, read in lines.items():
-        for point, local, minutes in read.left_out:
-            found.setdefault((line, local, minutes), []).append(point)
-    return tuple(
-        ReadAs.model_validate(
-            {
-                "line": line,
-                "date": local,
-                "resolution": "PT60M" if minutes == days.MINUTES["PT60M"] else "PT15M",
-                "metering_points": tuple(sorted(points)),
-            }
-        )
-        for (line, local, minutes), points in sorted(found.items())
-    )
+    return left_out.said({line: read.left_out for line, read in lines.items()})
 
 
 def _quarter(

@@ -13,13 +13,15 @@ from contracts.meter_ingest.v1 import (
     ActivationVerified,
     CapacityEvidenceRequested,
     ExpectedEffect,
+    PointRecounted,
     SourceAnnulled,
     VerificationAnnulled,
 )
-from meter_ingest.domain import activation, annulment, called, capacity_evidence
+from meter_ingest.domain import activation, annulment, called, capacity_evidence, recounted
 
 VERIFICATION_DUE = "verification"
 ANNULMENT_DUE = "annulment"
+RECOUNT_DUE = "recount"
 
 
 def _verification_deadlines(state: activation.Activation) -> Iterable[Deadline]:
@@ -29,6 +31,10 @@ def _verification_deadlines(state: activation.Activation) -> Iterable[Deadline]:
 
 def _annulment_deadlines(state: annulment.Annulment) -> Iterable[Deadline]:
     return () if state.next_at is None else (Deadline(state.next_at, ANNULMENT_DUE),)
+
+
+def _recount_deadlines(state: recounted.Recount) -> Iterable[Deadline]:
+    return () if state.next_at is None else (Deadline(state.next_at, RECOUNT_DUE),)
 
 
 ACTIVATION = Kind(
@@ -91,4 +97,13 @@ ANNULMENT = Kind(
 )
 """By annulment of a source: how far it has come."""
 
-KINDS = (ACTIVATION, WATCHED, CALLED, CALLED_LAST, ANNULMENT)
+RECOUNT = Kind(
+    "recount",
+    recounted.Recount,
+    recounted.evolve,
+    {PointRecounted: lambda event: event.metering_point_id},
+    deadlines=_recount_deadlines,
+)
+"""By metering point: how far its days are looked at anew."""
+
+KINDS = (ACTIVATION, WATCHED, CALLED, CALLED_LAST, ANNULMENT, RECOUNT)
