@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.meter_ingest.v1 import ActivationVerified, ChooseBaseline, SubmitBaseline
+from contracts.registry.v1 import PolicySet
 from contracts.values import Period, make_gln, make_gsrn
 from meter_ingest import store
 from meter_ingest.domain import allocation, baselines, days, ramps, verification
@@ -72,6 +73,30 @@ def test_what_is_delivered_too_much_is_reported_and_outside(world: Any, day_seri
     figures = [1000 if quarter != 40 else 0 for quarter in range(96)]
     (run,) = runs(world.send(day_series(point, DAY, figures), at=world.local("2026-03-29", MORNING))[1])
     assert (run.within_tolerance, run.whole.basis_points) == (False, 40_000)
+
+
+def test_the_tolerance_is_the_one_that_held_when_the_activation_began(world: Any, day_series: Any) -> None:
+    """It is changed before the run, and again before a correction that changes nothing of what was delivered."""
+
+    def changed(value: str, former: str, local: str) -> None:
+        said = {"source": "t", "reason": "t", "owner": "meter-ingest", "unit": "%"}
+        key, since = "verification.tolerance-pct", world.local(local)
+        world.scenario.given(PolicySet(key=key, value=value, former=former, valid_from=since, **said))
+
+    (point,) = prepared(world)
+    order(world, 4000, "10:00")
+    changed("80..110", "90..120", DAY)
+    changed("130..140", "80..110", "2026-03-29")
+    figures = [2000] * 40 + [1000] + [2000] * 55
+    (first,) = runs(world.send(day_series(point, DAY, figures), at=world.local("2026-03-29", MORNING))[1])
+    changed("150..160", "130..140", "2026-04-02")
+    at = world.local("2026-04-03", MORNING)
+    figures[41] = 2001
+    (again,) = runs(world.send(day_series(point, DAY, figures, registered_at=at), at=at)[1])
+    assert [(one.run, one.tolerance_pct, one.within_tolerance) for one in (first, again)] == [
+        (1, "80..110", True),
+        (2, "80..110", True),
+    ]
 
 
 def test_neighbours_that_miss_decide_no_result(world: Any, day_series: Any) -> None:

@@ -246,7 +246,8 @@ class Verifying:
         as_of = heard.positions if heard else {}
         run = await self._run(work, state, as_of)
         in_force = await policies_in_force(work)
-        tolerance_pct = str(in_force.value("verification.tolerance-pct", at=at))
+        # Of the activation, not of the run: a correction three years later is held against the same.
+        tolerance_pct = str(in_force.value("verification.tolerance-pct", at=state.start))
         events = verification.decide_verified(run, because=because, tolerance_pct=tolerance_pct, as_of=as_of, at=at)
         await work.append(*events)
         if events and self.after is not None:
