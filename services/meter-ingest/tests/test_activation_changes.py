@@ -183,7 +183,7 @@ def test_of_what_is_over_when_it_is_told_no_dso_expects_anything(world: Any, ord
     just = world.order(4000, start, end, at=end - timedelta(minutes=1), activation=world.uuid(72))
     assert ExpectedEffect in [type(one) for one in just.events]
     back = Period(start=at_(world, "09:00"), end=at_(world, "09:15"))
-    gone = [one for one in amend(world, "09:00", at_(world, "09:50"), period=back).events[1:]]
+    gone = list(amend(world, "09:00", at_(world, "09:50"), period=back).events[1:])
     assert [(type(one), one.substations) for one in gone] == 2 * [(ExpectedEffect, ())]
     assert [type(one) for one in amend(world, "09:00", at_(world, "11:00")).events] == [ActivationAmended]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -16,7 +17,7 @@ from contracts.meter_ingest.v1 import ActivationVerified, ChooseBaseline, Submit
 from contracts.registry.v1 import PolicySet
 from contracts.values import Period, make_gln, make_gsrn
 from meter_ingest import store
-from meter_ingest.domain import allocation, baselines, days, ramps, verification
+from meter_ingest.domain import allocation, baselines, days, ramps, together, verification
 from meter_ingest.domain.activation import Activation, windows_of
 from meter_ingest.domain.values import Reading
 
@@ -236,19 +237,36 @@ def test_the_points_add_up_to_the_group_in_every_quarter(data: Any, method: Any,
         if any(some := tuple(data.draw(st.lists(st.booleans(), min_size=count, max_size=count))))
     }
     said = {start + index * days.QUARTER: data.draw(st.integers(-3000, 3000)) for index in range(-1, count + 1)}
-    run = verification.Run(state, readings, held, plan=said, reported=said)
+    others = [
+        replace(
+            state,
+            activation_id=f"{ACTIVATION[:-1]}{number}",
+            direction=data.draw(st.sampled_from(["up", "down"])),
+            power_w=data.draw(st.integers(1, 9000)),
+            start=start + first * timedelta(minutes=5),
+            end=start + (first + data.draw(st.integers(1, 12))) * timedelta(minutes=5),
+        )
+        for number, first in enumerate(data.draw(st.lists(st.integers(-9, 3 * count + 6), max_size=3)), 1)
+    ]
+    beside = together.beside(state, others)
+    run = verification.Run(state, readings, held, plan=said, reported=said, beside=beside)
     agrees_with_the_plain_way(run)
     (event,) = verification.decide_verified(run, because="complete", tolerance_pct="90..120")
     found = verification.allocated(run)
     if event.quarters:
         sums = [sum(figures[index] for figures in found.values()) for index in range(count)]
         assert sums == [one.delivered_wh for one in event.quarters]
-        assert event.whole.delivered_wh == sum(map(sum, found.values()))
-        assert event.whole.with_neighbours_wh == sum(one.delivered_wh for one in (*event.quarters, *event.neighbours))
+        shares = [one.delivered_wh if one.share_wh is None else one.share_wh for one in event.quarters]
+        assert event.whole.delivered_wh == sum(shares)
+        if not beside:
+            assert event.whole.delivered_wh == sum(map(sum, found.values()))
+        near = [one.delivered_wh if one.share_wh is None else one.share_wh for one in event.neighbours]
+        assert event.whole.with_neighbours_wh == sum(shares) + sum(near)
     else:
         assert event.lacking
         assert found == {}
-    turned = verification.Run(state, dict(reversed(readings.items())), held, plan=said, reported=said)
+    beside = together.beside(state, reversed(others))
+    turned = verification.Run(state, dict(reversed(readings.items())), held, plan=said, reported=said, beside=beside)
     assert verification.decide_verified(turned, because="complete", tolerance_pct="90..120") == [event]
 
 

@@ -13,6 +13,7 @@ from contracts.meter_ingest.v1 import (
     AnnulVerification,
     CancelActivation,
     OrderActivation,
+    OrderBeside,
     ValuesAccepted,
     VerifyAgain,
 )
@@ -31,6 +32,7 @@ from meter_ingest.domain import (
     known,
     ordering,
     received,
+    together,
     verification,
 )
 from meter_ingest.domain.activation import Activation
@@ -275,6 +277,7 @@ class Verifying:
             reported=said.counting.get("reported", {}),
             corrected=said.corrected,
             covered=covered,
+            beside=await orders_beside(work, state),
         )
 
 
@@ -298,6 +301,13 @@ def _around(state: Activation) -> tuple[datetime, datetime]:
 async def covered_by_others(work: Work, state: Activation) -> frozenset[datetime]:
     """The quarters that other activations of its group touch."""
     return called.covered(state, (await work.load_many(store.CALLED, called.names(state))).values())
+
+
+async def orders_beside(work: Work, state: Activation) -> tuple[OrderBeside, ...]:
+    """The other orders of its group that reach into the quarters of an activation, as they stand now."""
+    near = called.near(state, (await work.load_many(store.CALLED, called.names(state))).values())
+    others = await work.load_many(store.ACTIVATION, near)
+    return together.beside(state, (one for one in others.values() if one))
 
 
 async def agreed(work: Work, state: Activation) -> baseline_series.Agreed:
