@@ -11,6 +11,7 @@ from evidence_given import Maker, required
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
+from test_baselines_worked import DOCUMENT
 from test_recounting import ask as ask  # noqa: PLC0414 - a fixture
 from test_verification_runs import ACTIVATION, DAY, GROUP, MORNING, prepared, runs
 
@@ -77,6 +78,13 @@ def verified(world: Any, day_series: Any, point: str, metered: list[int]) -> lis
     return sorted(found, key=lambda one: one.activation_id)
 
 
+def _activation(
+    number: int, start: datetime, length: timedelta, *, power_w: int, direction: Any, ramp_s: int = 600
+) -> Activation:
+    id_ = f"019b8d2b-8c00-7b54-9129-{number:012d}"
+    return Activation(id_, GROUP, make_gln(11), direction, power_w, start, start + length, (), ramp_s=ramp_s)
+
+
 def share(one: VerifiedQuarter) -> int:
     return one.delivered_wh if one.share_wh is None else one.share_wh
 
@@ -140,6 +148,62 @@ def test_the_shares_are_what_was_delivered_and_points_and_adjustment_have_each_q
     events = world.scenario.until(world.local(MORNING_AFTER, "10:00")).events
     (draft,) = [one for one in events if isinstance(one, ImbalanceAdjusted)]
     assert {one.start: one.delivered_wh for one in draft.quarters} == touched, "each quarter once, as it was delivered"
+
+
+def _documented() -> list[tuple[str, list[int]]]:
+    section = DOCUMENT.read_text().partition("## Orders beside each other")[2].partition("\n## ")[0]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in section.splitlines() if line.startswith("| 1")]
+    return [(first, [int(one) for one in rest]) for first, *rest in rows]
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(("orders", "expected"), _documented())
+def test_what_is_expected_is_as_documented(orders: str, expected: list[int]) -> None:
+    since = datetime.fromisoformat("2026-03-25T09:00:00+00:00")
+    states = [
+        _activation(
+            number,
+            since + timedelta(minutes=int(one[3:5])),
+            timedelta(minutes=15),
+            power_w=2 * MW if "of 2 MW" in one else MW,
+            direction="down" if "down" in one else "up",
+        )
+        for number, one in enumerate(orders.split(", "))
+    ]
+    found: dict[datetime, int] = {}
+    for state in states:
+        sign = 1 if state.direction == "up" else -1
+        own = ramps.ordered(state.power_w, state.start, state.end, state.ramp_s)
+        for start, alone, one in zip(
+            own.starts, own.ramped, together.asked(state, together.beside(state, states)), strict=True
+        ):
+            wh = sign * (one.together_wh if one else alone)
+            assert found.setdefault(start, wh) == wh, "the same, whichever of them is asked"
+    starts = [since + (place - 1) * days.QUARTER for place in range(len(expected))]
+    assert [found.get(start, 0) for start in starts] == expected
+
+
+@pytest.mark.unit
+def test_what_is_short_is_of_whom_the_quarter_is_as_documented(world: Any, day_series: Any) -> None:
+    point = planned(world, SETS["a pair"])
+    metered = perfect(world, SETS["a pair"])
+    metered[40] = LEVEL - 200_000
+    first, second = verified(world, day_series, point, metered)
+    assert [one.share_wh for one in first.quarters] == [208_333 - 29_167]
+    assert [one.whole and (one.whole.with_neighbours_wh, one.whole.basis_points) for one in (first, second)] == [
+        (250_000 - 29_167, 8833),
+        (250_000, 10_000),
+    ]
+    assert (first.within_tolerance, second.within_tolerance) == (False, True)
+
+
+@pytest.mark.unit
+def test_what_is_short_of_two_at_once_is_as_documented(world: Any, day_series: Any) -> None:
+    point = planned(world, SETS["two at once"])
+    metered = perfect(world, SETS["two at once"])
+    metered[40] = LEVEL - 400_000
+    found = verified(world, day_series, point, metered)
+    assert [one.whole and one.whole.basis_points for one in found] == [9667, 9667]
 
 
 @pytest.mark.unit
@@ -262,15 +326,12 @@ def test_every_quarter_is_shared_out_whatever_the_orders(orders: list[Any], deli
     since = datetime.fromisoformat("2026-03-25T09:00:00+00:00")
     by_start = {since + (place - 2) * days.QUARTER: wh for place, wh in enumerate(delivered)}
     states = [
-        Activation(
-            f"019b8d2b-8c00-7b54-9129-{place:012d}",
-            GROUP,
-            make_gln(11),
-            "up" if up else "down",
-            power_w,
+        _activation(
+            place,
             since + timedelta(seconds=first),
-            since + timedelta(seconds=first + length),
-            (),
+            timedelta(seconds=length),
+            power_w=power_w,
+            direction="up" if up else "down",
             ramp_s=ramp_s,
         )
         for place, (first, length, power_w, up, ramp_s) in enumerate(orders)
