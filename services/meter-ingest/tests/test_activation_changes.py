@@ -171,8 +171,21 @@ def test_the_later_word_counts_and_is_verified_at_once_where_all_has_come(
     assert [one.delivered_wh for one in second.quarters] == [2000, 2000]
     third = amend(world, "10:00", at, power_w=4000)
     kinds = [type(one) for one in third.events]
-    assert kinds == [ActivationAmended, ExpectedEffect, ExpectedEffect, VerificationAnnulled, ActivationVerified]
+    assert kinds == [ActivationAmended, VerificationAnnulled, ActivationVerified], "nothing is expected any more"
     assert (third.events[-2].run, third.events[-1].run) == (2, 3)
+
+
+def test_of_what_is_over_when_it_is_told_no_dso_expects_anything(world: Any, ordered: Any) -> None:
+    """What is told in its last minute is expected; an amendment to what is over takes back only what was ahead."""
+    start, end = at_(world, "12:00"), at_(world, "12:15")
+    late = world.order(4000, start, end, at=end, activation=world.uuid(71))
+    assert [type(one) for one in late.events] == [ActivationOrdered]
+    just = world.order(4000, start, end, at=end - timedelta(minutes=1), activation=world.uuid(72))
+    assert ExpectedEffect in [type(one) for one in just.events]
+    back = Period(start=at_(world, "09:00"), end=at_(world, "09:15"))
+    gone = list(amend(world, "09:00", at_(world, "09:50"), period=back).events[1:])
+    assert [(type(one), one.substations) for one in gone] == 2 * [(ExpectedEffect, ())]
+    assert [type(one) for one in amend(world, "09:00", at_(world, "11:00")).events] == [ActivationAmended]
 
 
 def test_values_are_watched_where_the_activation_is_now(world: Any, ordered: Any, day_series: Any) -> None:

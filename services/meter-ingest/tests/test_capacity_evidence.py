@@ -18,6 +18,7 @@ from contracts.meter_ingest.v1 import (
     CapacityEvidencePrepared,
     CapacityEvidenceRequested,
     ChooseBaseline,
+    OrderActivation,
     RequestCapacityEvidence,
     RequestEvidence,
     SubmitBaseline,
@@ -208,7 +209,33 @@ def test_activations_are_named_and_left_out_of_what_is_short(world: Any, day_ser
     world.send(*days_of(day_series, points), at=world.local(AFTER, "06:30"))
     (done,) = of(CapacityEvidencePrepared, ask(world, world.local(AFTER, "10:00"), world.local("2026-04-02")))
     assert [(one.activation_id, one.period.start) for one in done.facts.called] == [(world.uuid(70), start)]
-    assert (done.up.quarters, done.up.short) == (187, 46)
+    assert (done.up.quarters, done.up.short) == (185, 46), "nor the quarters that its ramps reach into"
+
+
+@pytest.mark.unit
+def test_what_ramps_reach_into_is_not_short_also_of_activations_outside_the_period(world: Any, day_series: Any) -> None:
+    """One ends as the period begins, one begins as it ends; a block reaches nowhere."""
+    points = grouped(world)
+    world.biddable(11_000)
+    quarter = timedelta(minutes=15)
+    first, last = world.local(DAY), world.local(AFTER)
+    world.order(4000, first - quarter, first, at=first - 2 * quarter)
+    world.order(4000, last, last + quarter, at=last - quarter, activation=world.uuid(71))
+    start = world.local(DAY, "12:00")
+    block = OrderActivation(
+        group_id=world.group, direction="up", power_w=4000, period=Period(start=start, end=start + quarter), ramp_s=0
+    )
+    world.scenario.when(block, subject=world.uuid(72), sender=world.tso, at=start - quarter)
+    world.order(4000, first - 3 * quarter, first - 2 * quarter, at=first - 4 * quarter, activation=world.uuid(73))
+    figures = [[0, *SOME[1:]], [*SOME[:91], 0]]
+    (one, *_) = points
+    rest = [each for each in days_of(day_series, points) if each.metering_point_id != one]
+    world.send(day_series(one, DAY, figures[0]), day_series(one, NEXT, figures[1]), *rest, at=last + 27 * quarter)
+    world.scenario.until(world.local(AFTER, "09:00"))
+    (done,) = of(CapacityEvidencePrepared, ask(world, world.local(AFTER, "10:00"), world.local("2026-04-02")))
+    assert [one.activation_id for one in done.facts.called] == [world.uuid(number) for number in (70, 72, 71)]
+    assert done.up.quarters == 188 - 3
+    assert done.up.least_w == 3 * 3600, "neither the first quarter nor the last is looked at"
 
 
 @pytest.mark.unit

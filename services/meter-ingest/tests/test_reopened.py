@@ -37,7 +37,12 @@ pytestmark = pytest.mark.unit
 DAYS = ("2026-03-28", "2026-03-30")
 LATER = "2029-03-20"
 """Three years later, nearly."""
-ORDERED = ((0, DAYS[0], "10:00", "up"), (0, DAYS[1], "10:00", "down"), (1, DAYS[0], "10:15", "up"))
+ORDERED = (
+    (0, DAYS[0], "10:00", "up"),
+    (0, DAYS[1], "10:00", "down"),
+    (1, DAYS[0], "10:15", "up"),
+    (0, DAYS[0], "10:30", "down"),
+)
 """The group, the day, when half an hour begins, and the direction."""
 POINTS = 4
 JOINED = ((0, 0), (0, 1), (1, 2), (1, 3))
@@ -63,7 +68,12 @@ class Model:
     def rests_on(self, group: int, start: datetime) -> dict[int, Any]:
         """Of the members in any of an activation's quarters: in which they count, and the words that were read."""
         own = (start, start + days.QUARTER)
-        read = [start + number * days.QUARTER for number in range(-4, 3)]
+        others = {
+            one + place * days.QUARTER for at, one in self.ordered if at == group and one != start for place in range(2)
+        }
+        back = (start - number * days.QUARTER for number in range(1, 17))
+        before = [quarter for quarter in back if quarter not in others][:4]
+        read = [*before, *(start + number * days.QUARTER for number in range(-1, 3))]
         found: dict[int, Any] = {}
         for point in range(POINTS):
             member = [self.members.get((group, point, quarter), False) for quarter in own]
@@ -107,7 +117,7 @@ FACTS = st.lists(
 
 
 class Story:
-    """Two groups of two points each, of two DSOs and two suppliers, and three activations that have been verified."""
+    """Two groups of two points each, of two DSOs and two suppliers, and four verified activations, two that adjoin."""
 
     def __init__(self, world: Any, day_series: Any, silent: frozenset[int] = frozenset()) -> None:
         self.world, self.series = world, day_series
@@ -347,7 +357,9 @@ def test_points_quarters_suppliers_and_bsps_add_up_in_every_run(
         allocated = verification.allocated(run)
         by_quarter = [sum(column) for column in zip(*allocated.values(), strict=True)]
         assert by_quarter == [one.delivered_wh for one in event.quarters] or not (allocated or any_delivered(event))
-        assert event.whole is None or event.whole.delivered_wh == sum(one.delivered_wh for one in event.quarters)
+        shares = [one.delivered_wh if one.share_wh is None else one.share_wh for one in event.quarters]
+        assert event.whole is None or event.whole.delivered_wh == sum(shares)
+        assert len(event.beside) == (event.group_id == story.group(0) and run.state.start < story.world.local(DAYS[1]))
         assert set(allocated) <= set(run.held) <= set(run.state.points)
     assert set(adjusted(story.world.scenario.log, runs, story.world.uuid)) == {("D+1", 0), ("D+5", 0), ("D+13", 0)}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -13,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.meter_ingest.v1 import ActivationVerified, ChooseBaseline, SubmitBaseline
+from contracts.registry.v1 import PolicySet
 from contracts.values import Period, make_gln, make_gsrn
 from meter_ingest import store
-from meter_ingest.domain import allocation, baselines, days, ramps, verification
+from meter_ingest.domain import allocation, baselines, days, ramps, together, verification
 from meter_ingest.domain.activation import Activation, windows_of
 from meter_ingest.domain.values import Reading
 
@@ -72,6 +74,30 @@ def test_what_is_delivered_too_much_is_reported_and_outside(world: Any, day_seri
     figures = [1000 if quarter != 40 else 0 for quarter in range(96)]
     (run,) = runs(world.send(day_series(point, DAY, figures), at=world.local("2026-03-29", MORNING))[1])
     assert (run.within_tolerance, run.whole.basis_points) == (False, 40_000)
+
+
+def test_the_tolerance_is_the_one_that_held_when_the_activation_began(world: Any, day_series: Any) -> None:
+    """It is changed before the run, and again before a correction that changes nothing of what was delivered."""
+
+    def changed(value: str, former: str, local: str) -> None:
+        said = {"source": "t", "reason": "t", "owner": "meter-ingest", "unit": "%"}
+        key, since = "verification.tolerance-pct", world.local(local)
+        world.scenario.given(PolicySet(key=key, value=value, former=former, valid_from=since, **said))
+
+    (point,) = prepared(world)
+    order(world, 4000, "10:00")
+    changed("80..110", "90..120", DAY)
+    changed("130..140", "80..110", "2026-03-29")
+    figures = [2000] * 40 + [1000] + [2000] * 55
+    (first,) = runs(world.send(day_series(point, DAY, figures), at=world.local("2026-03-29", MORNING))[1])
+    changed("150..160", "130..140", "2026-04-02")
+    at = world.local("2026-04-03", MORNING)
+    figures[41] = 2001
+    (again,) = runs(world.send(day_series(point, DAY, figures, registered_at=at), at=at)[1])
+    assert [(one.run, one.tolerance_pct, one.within_tolerance) for one in (first, again)] == [
+        (1, "80..110", True),
+        (2, "80..110", True),
+    ]
 
 
 def test_neighbours_that_miss_decide_no_result(world: Any, day_series: Any) -> None:
@@ -211,19 +237,36 @@ def test_the_points_add_up_to_the_group_in_every_quarter(data: Any, method: Any,
         if any(some := tuple(data.draw(st.lists(st.booleans(), min_size=count, max_size=count))))
     }
     said = {start + index * days.QUARTER: data.draw(st.integers(-3000, 3000)) for index in range(-1, count + 1)}
-    run = verification.Run(state, readings, held, plan=said, reported=said)
+    others = [
+        replace(
+            state,
+            activation_id=f"{ACTIVATION[:-1]}{number}",
+            direction=data.draw(st.sampled_from(["up", "down"])),
+            power_w=data.draw(st.integers(1, 9000)),
+            start=start + first * timedelta(minutes=5),
+            end=start + (first + data.draw(st.integers(1, 12))) * timedelta(minutes=5),
+        )
+        for number, first in enumerate(data.draw(st.lists(st.integers(-9, 3 * count + 6), max_size=3)), 1)
+    ]
+    beside = together.beside(state, others)
+    run = verification.Run(state, readings, held, plan=said, reported=said, beside=beside)
     agrees_with_the_plain_way(run)
     (event,) = verification.decide_verified(run, because="complete", tolerance_pct="90..120")
     found = verification.allocated(run)
     if event.quarters:
         sums = [sum(figures[index] for figures in found.values()) for index in range(count)]
         assert sums == [one.delivered_wh for one in event.quarters]
-        assert event.whole.delivered_wh == sum(map(sum, found.values()))
-        assert event.whole.with_neighbours_wh == sum(one.delivered_wh for one in (*event.quarters, *event.neighbours))
+        shares = [one.delivered_wh if one.share_wh is None else one.share_wh for one in event.quarters]
+        assert event.whole.delivered_wh == sum(shares)
+        if not beside:
+            assert event.whole.delivered_wh == sum(map(sum, found.values()))
+        near = [one.delivered_wh if one.share_wh is None else one.share_wh for one in event.neighbours]
+        assert event.whole.with_neighbours_wh == sum(shares) + sum(near)
     else:
         assert event.lacking
         assert found == {}
-    turned = verification.Run(state, dict(reversed(readings.items())), held, plan=said, reported=said)
+    beside = together.beside(state, reversed(others))
+    turned = verification.Run(state, dict(reversed(readings.items())), held, plan=said, reported=said, beside=beside)
     assert verification.decide_verified(turned, because="complete", tolerance_pct="90..120") == [event]
 
 

@@ -26,6 +26,7 @@ from meter_ingest.domain import (
     known,
     packet,
 )
+from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.capacity_evidence import Requested
 from meter_ingest.domain.evidence import LINES
 from meter_ingest.domain.values import Version
@@ -186,10 +187,18 @@ async def _facts(work: Work, state: Requested) -> CapacityFacts:
         await work.load_many(store.POINTS, named),
         await work.load_many(store.CONTROL, named),
         await work.load_many(store.BLOCK, [blocks.key(block, line) for block in named for line in LINES]),
-        await work.load_many(store.CALLED, baseline_series.names(state.group_id, state.start, state.end)),
+        await _called(work, state),
         heard.positions if heard else {},
     )
     return capacity_facts.gathered(state, known_as)
+
+
+async def _called(work: Work, state: Requested) -> list[Activation]:
+    """The group's activations that may reach into the period."""
+    start, end = state.start - days.QUARTER, state.end + days.QUARTER
+    found = await work.load_many(store.CALLED, baseline_series.names(state.group_id, start, end))
+    named = dict.fromkeys(id_ for one in found.values() if one for id_ in one.periods)
+    return [one for one in (await work.load_many(store.ACTIVATION, named)).values() if one]
 
 
 async def _has_come(work: Work, state: Requested) -> bool:

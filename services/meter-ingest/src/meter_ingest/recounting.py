@@ -79,6 +79,7 @@ async def again(values: Values, work: Work, state: Activation, found: Activation
         plan=agreed.counting.get("plan", {}),
         reported=agreed.counting.get("reported", {}),
         covered=looked.covered,
+        beside=found.beside,
     )
 
 

@@ -13,6 +13,7 @@ from contracts.meter_ingest.v1 import (
     AnnulVerification,
     CancelActivation,
     OrderActivation,
+    OrderBeside,
     ValuesAccepted,
     VerifyAgain,
 )
@@ -30,6 +31,7 @@ from meter_ingest.domain import (
     known,
     ordering,
     received,
+    together,
     verification,
 )
 from meter_ingest.domain.activation import Activation
@@ -261,7 +263,8 @@ class Verifying:
         as_of = heard.positions if heard else {}
         run = await self._run(work, state, as_of)
         in_force = await policies_in_force(work)
-        tolerance_pct = str(in_force.value("verification.tolerance-pct", at=at))
+        # Of the activation, not of the run: a correction three years later is held against the same.
+        tolerance_pct = str(in_force.value("verification.tolerance-pct", at=state.start))
         events = verification.decide_verified(run, because=because, tolerance_pct=tolerance_pct, as_of=as_of, at=at)
         await work.append(*events)
         if events and self.after is not None:
@@ -289,6 +292,7 @@ class Verifying:
             reported=said.counting.get("reported", {}),
             corrected=said.corrected,
             covered=covered,
+            beside=await orders_beside(work, state),
         )
 
 
@@ -312,6 +316,13 @@ def _around(state: Activation) -> tuple[datetime, datetime]:
 async def covered_by_others(work: Work, state: Activation) -> frozenset[datetime]:
     """The quarters that other activations of its group touch."""
     return called.covered(state, (await work.load_many(store.CALLED, called.names(state))).values())
+
+
+async def orders_beside(work: Work, state: Activation) -> tuple[OrderBeside, ...]:
+    """The other orders of its group that reach into the quarters of an activation, as they stand now."""
+    near = called.near(state, (await work.load_many(store.CALLED, called.names(state))).values())
+    others = await work.load_many(store.ACTIVATION, near)
+    return together.beside(state, (one for one in others.values() if one))
 
 
 async def agreed(work: Work, state: Activation) -> baseline_series.Agreed:

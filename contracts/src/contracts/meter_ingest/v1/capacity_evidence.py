@@ -8,6 +8,7 @@ from pydantic import Field
 
 from contracts import values
 from contracts.message import Audience, Command, Event, Part, everyone, party
+from contracts.meter_ingest.v1.activations import RampSeconds
 from contracts.meter_ingest.v1.baselines import BaselineMethod
 from contracts.meter_ingest.v1.documentation import EvidenceCounts, EvidenceFinding
 from contracts.meter_ingest.v1.verifications import ReadAs, ReadUpTo
@@ -105,10 +106,12 @@ class CapacityBaseline(Part):
 
 
 class CapacityCalled(Part):
-    """An activation of the group that touches the period: what its meters show there is not what it has left."""
+    """An activation of the group that reaches into the period: what its meters show there is not what it has left."""
 
     activation_id: values.Uuid
     period: values.Period
+    ramp_s: RampSeconds = 0
+    """Half of it reaches out of the period at both ends."""
 
 
 class CapacityApart(Part):

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from contracts import values
 from contracts.calendar import Resolution
 from contracts.message import Audience, Event, Part, everyone, party
+from contracts.meter_ingest.v1.activations import RampSeconds
 from contracts.meter_ingest.v1.baselines import BaselineMethod
 from contracts.values import Role
 
@@ -23,12 +24,17 @@ class VerifiedQuarter(Part):
     baseline_wh: int
     metered_wh: int
     delivered_wh: int
+    """Of the group, whatever of its orders it was for."""
     delivered_basis_points: int
-    """Delivered / ordered in 1/100 of a percent, not clipped."""
+    """Delivered / ordered in 1/100 of a percent, not clipped; of what is delivered for several orders, the share."""
     expected_wh: int | None = None
     """What of the whole falls here if it is delivered with the order's ramps."""
     expected_basis_points: int | None = None
     """Delivered / expected, likewise."""
+    together_wh: int | None = None
+    """Where other orders of the group reach in (`beside`): what all of them ask for, in this one's direction."""
+    share_wh: int | None = None
+    """There: what of `delivered_wh` is for this order, in its direction; all orders' are what was delivered."""
     measured_wh: int | None = None
     """What of `delivered_wh` is of points that are measured in this quarter."""
     measured_points: int = 0
@@ -44,8 +50,9 @@ class VerifiedWhole(Part):
     ordered_wh: int
     expected_wh: int
     delivered_wh: int
-    """In the activation's own quarters."""
+    """In the activation's own quarters; its share, where other orders reach in."""
     with_neighbours_wh: int
+    """Likewise."""
     basis_points: int
     """`with_neighbours_wh` / `expected_wh` in 1/100 of a percent, not clipped."""
 
@@ -58,6 +65,7 @@ class OtherQuarter(Part):
     delivered_wh: int
     delivered_basis_points: int
     expected_basis_points: int
+    share_wh: int | None = None
 
 
 class OtherBaseline(Part):
@@ -69,6 +77,16 @@ class OtherBaseline(Part):
     """Why there are none."""
     corrected: bool = False
     """By what its BSP submitted too late to count (`metering.md` §6.5)."""
+
+
+class OrderBeside(Part):
+    """Another order of the group that reaches into an activation's quarters or those beside it, as it stood then."""
+
+    activation_id: values.Uuid
+    direction: Literal["up", "down"]
+    power_w: int
+    period: values.Period
+    ramp_s: RampSeconds
 
 
 class ReadUpTo(Part):
@@ -125,7 +143,7 @@ class ActivationVerified(Event):
     derived_basis_points: int
     """Share of the baseline energy that rests on hourly values."""
     tolerance_pct: str
-    """The policy it was held against (D19)."""
+    """The policy that held when the activation began (D19)."""
     within_tolerance: bool
     """Whether what is judged is; reported, without consequence by itself."""
     revisions_sha256: str
@@ -153,3 +171,5 @@ class ActivationVerified(Event):
     """The activation's."""
     at: values.UtcTime | None = None
     read_as: tuple[ReadAs, ...] = ()
+    beside: tuple[OrderBeside, ...] = ()
+    """With which it is held against what was delivered."""

@@ -44,7 +44,9 @@ async def _show(id_: str, run: int | None, *, points: bool, people: bool) -> Non
         return
     found = answer["run"]
     terminal.note(f"run {found['run']}: {found['result']}; {_agreement(answer['agrees'])}")
-    shown = ("start", "ordered_wh", "expected_wh", "baseline_wh", "metered_wh", "delivered_wh", "measured_wh")
+    shown = (
+        "start", "ordered_wh", "expected_wh", "baseline_wh", "metered_wh", "delivered_wh", "share_wh", "measured_wh",
+    )  # fmt: skip
     _print([{name: one[name] for name in shown} for one in (*found["quarters"], *found["neighbours"])])
     _print(
         [

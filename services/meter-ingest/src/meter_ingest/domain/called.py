@@ -82,5 +82,12 @@ def covered(state: Activation, found: Iterable[Called | None]) -> frozenset[date
     return frozenset(quarter for start, end in others for quarter in control.quarters_of(start, end))
 
 
+def near(state: Activation, found: Iterable[Called | None]) -> list[str]:
+    """The group's other activations that may reach into this one's quarters, or those beside them."""
+    reach = 3 * days.QUARTER
+    periods = {id_: period for one in found if one for id_, period in one.periods.items() if id_ != state.activation_id}
+    return [id_ for id_, (start, end) in periods.items() if start < state.end + reach and state.start < end + reach]
+
+
 def _names(group_id: str, period: Period) -> list[str]:
     return [blocks.key(group_id, day.date) for day in days.days(period.start, period.end)]

@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
-from contracts.meter_ingest.v1 import CapacityFacts, CapacityShown, EvidenceCounts
+from contracts.meter_ingest.v1 import CapacityCalled, CapacityFacts, CapacityShown, EvidenceCounts
 from contracts.values import Period, time_text
 from meter_ingest.domain import days, left_out, packet_values, values
 from meter_ingest.domain.evidence import LINES
@@ -31,7 +31,7 @@ FORMULAS: Final[Mapping[str, str]] = {
     "shown down": "likewise: min(declared down, 4 · production + max(0, agreed power - 4 · consumption)), W;"
     " where agreed power is not known: min(declared down, 4 · production)",
     "short": "quarters in which less is shown than could be bid, of those in which something could be, and which no"
-    " activation of the group touches",
+    " activation of the group touches, nor half of its ramp before and after",
 }
 _RANK: Final[Mapping[Quality, int]] = {quality: rank for rank, quality in enumerate(WORST)}
 
@@ -51,6 +51,12 @@ class Documented:
     def whole(self) -> bool:
         """Whether nothing misses, of members that there are."""
         return bool(self.completeness) and not any(one.missing for one in self.counts)
+
+
+def reached(called: CapacityCalled) -> Span:
+    """From where to where an activation is not at rest: with its ramps."""
+    half = timedelta(seconds=called.ramp_s) / 2
+    return called.period.start - half, called.period.end + half
 
 
 def within(spans: Iterable[Span], periods: Iterable[Period]) -> list[Span]:
@@ -276,7 +282,7 @@ class _Columns:
             **self.sums,
             **{name: [one[place] for one in approved] for place, name in enumerate(names)},
             "called": [
-                int(any(one.period.start < start + days.QUARTER and start < one.period.end for one in facts.called))
+                int(any(begins < start + days.QUARTER and start < ends for begins, ends in map(reached, facts.called)))
                 for start in starts
             ],
         }

@@ -21,7 +21,7 @@ from meter_ingest.domain import (
     baseline_choice,
     baseline_series,
     blocks,
-    called,
+    capacity,
     capacity_evidence,
     channel,
     control,
@@ -31,6 +31,7 @@ from meter_ingest.domain import (
     packet_values,
     values,
 )
+from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.baselines import Method
 from meter_ingest.domain.capacity_evidence import Requested
 from meter_ingest.domain.evidence import LINES
@@ -40,7 +41,7 @@ from meter_ingest.domain.values import Minutes
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The documents that they are from: by block, `block|line`, and `group|date`."""
+    """The documents that they are from: by block and `block|line`; `called`: the activations that may reach in."""
 
     group: known.Group | None
     approval: known.Approval | None
@@ -49,7 +50,7 @@ class Known:
     points: Mapping[str, known.Points | None]
     controls: Mapping[str, control.Control | None]
     channels: Mapping[str, channel.Block | None]
-    called: Mapping[str, called.Called | None]
+    called: Sequence[Activation]
     as_of: Mapping[str, int]
 
 
@@ -113,11 +114,13 @@ def _baselines(of: Known, start: datetime, end: datetime) -> Iterator[CapacityBa
         yield CapacityBaseline(valid_from=since, methods=methods)
 
 
-def _called(found: Mapping[str, called.Called | None], start: datetime, end: datetime) -> Iterator[CapacityCalled]:
-    periods = {id_: period for one in found.values() if one for id_, period in one.periods.items()}
-    for id_, (begins, ends) in sorted(periods.items(), key=lambda one: (one[1], one[0])):
+def _called(found: Sequence[Activation], start: datetime, end: datetime) -> Iterator[CapacityCalled]:
+    for one in sorted(found, key=lambda one: (one.start, one.end, one.activation_id)):
+        period = Period(start=one.start, end=one.end)
+        called = CapacityCalled(activation_id=one.activation_id, period=period, ramp_s=one.ramp_s)
+        begins, ends = capacity.reached(called)
         if begins < end and start < ends:
-            yield CapacityCalled(activation_id=id_, period=Period(start=begins, end=ends))
+            yield called
 
 
 def _apart(of: Known, state: Requested) -> Iterator[CapacityApart]:

@@ -93,7 +93,8 @@ def decide_ordered(
             "findings": tuple(notice.code for notice in notices),
         }
     )
-    return [ordered, *effects(activation.evolve(None, ordered), of)], tuple(notices)
+    told = effects(activation.evolve(None, ordered), of) if at < ordered.period.end else ()
+    return [ordered, *told], tuple(notices)
 
 
 def decide_amended(
@@ -129,8 +130,8 @@ def decide_amended(
             "findings": tuple(notice.code for notice in notices),
         }
     )
-    told = list(effects(activation.evolve(state, amended), of))
-    gone = set(state.told) - {one.dso for one in told}
+    told = list(effects(activation.evolve(state, amended), of)) if at < amended.period.end else []
+    gone = set(state.told) - {one.dso for one in told} if at < max(state.end, amended.period.end) else ()
     withdrawn = _withdrawn(state, gone, amended.period, version=amended.version)
     return [amended, *told, *withdrawn, *annulled(state, "amended", at=at)], tuple(notices)
 

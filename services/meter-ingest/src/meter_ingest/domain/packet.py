@@ -21,6 +21,10 @@ FORMULAS: Final[Mapping[str, str]] = {
     "metered": "per quarter, over the points that count in it: consumption - production, Wh",
     "delivered": "up: baseline - metered; down: metered - baseline; Wh per quarter",
     "expected": "the power over the period with its ramps, in straight lines half before and half after each end",
+    "share": "where other orders of the group reach into a quarter (the run's `beside`): what is delivered more or less"
+    " than is expected of all together goes to the orders whose periods touch the quarter (else: whose ramps do), in"
+    " proportion to what is expected of each, by largest remainder, ties to the one that began first; the share is what"
+    " is expected of the order, with that",
     "allocation": "per point: its own baseline - its own metered, towards the direction; what is left of the group's"
     " baseline is shared in proportion to the points' own, by largest remainder, ties to the first id",
     "meter-before": "the mean of the quarters right before, of those that no other activation covers",

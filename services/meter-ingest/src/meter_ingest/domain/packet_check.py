@@ -267,6 +267,7 @@ def _made(found: Opened, told: Sequence[Event], event: ActivationVerified) -> Ru
         plan=_by_start(inputs["plan"]),
         reported=_by_start(inputs["reported"]),
         covered=looked.covered,
+        beside=event.beside,
     )
 
 

@@ -66,12 +66,12 @@ def neighbours(run: Run) -> list[VerifiedQuarter]:
 
 
 def whole(own: Sequence[VerifiedQuarter], beside: Sequence[VerifiedQuarter]) -> VerifiedWhole | None:
-    """All of it together, against what the ramps let be expected of just these quarters."""
+    """All of it, as far as it is for this order, against what its ramps let be expected of just these quarters."""
     if not own:
         return None
     expected = sum(one.expected_wh or 0 for one in (*own, *beside))
-    delivered = sum(one.delivered_wh for one in own)
-    with_neighbours = delivered + sum(one.delivered_wh for one in beside)
+    delivered = sum(map(_share, own))
+    with_neighbours = delivered + sum(map(_share, beside))
     return VerifiedWhole(
         ordered_wh=sum(one.ordered_wh for one in own),
         expected_wh=expected,
@@ -98,13 +98,16 @@ def _other(run: Run, method: baselines.Method, *, corrected: bool = False) -> Ot
     told: list[OtherQuarter] = []
     for index, start in enumerate(run.quarters):
         delivered = run.towards * (found[index] - run.metered[index])
+        asked = run.asked[1 + index]
+        share = asked.share(delivered) if asked else delivered
         told.append(
             OtherQuarter(
                 start=start,
                 baseline_wh=found[index],
                 delivered_wh=delivered,
-                delivered_basis_points=basis_points(delivered, run.ordered.block[1 + index]),
-                expected_basis_points=basis_points(delivered, run.ordered.ramped[1 + index]),
+                delivered_basis_points=basis_points(share, run.ordered.block[1 + index]),
+                expected_basis_points=basis_points(share, run.ordered.ramped[1 + index]),
+                share_wh=share if asked else None,
             )
         )
     return OtherBaseline(method=method, quarters=tuple(told), corrected=corrected)
@@ -149,6 +152,10 @@ def read_as(run: Run) -> tuple[ReadAs, ...]:
     return left_out.said({line: read.left_out for line, read in lines.items()})
 
 
+def _share(one: VerifiedQuarter) -> int:
+    return one.delivered_wh if one.share_wh is None else one.share_wh
+
+
 def _quarter(
     run: Run,
     at: int,
@@ -160,16 +167,19 @@ def _quarter(
     missing: int = 0,
 ) -> VerifiedQuarter:
     delivered = run.towards * (baseline - metered)
-    ordered, expected = run.ordered.block[at], run.ordered.ramped[at]
+    ordered, expected, asked = run.ordered.block[at], run.ordered.ramped[at], run.asked[at]
+    share = asked.share(delivered) if asked else delivered
     return VerifiedQuarter(
         start=run.ordered.starts[at],
         ordered_wh=ordered,
         baseline_wh=baseline,
         metered_wh=metered,
         delivered_wh=delivered,
-        delivered_basis_points=basis_points(delivered, ordered),
+        delivered_basis_points=basis_points(share, ordered),
         expected_wh=expected,
-        expected_basis_points=basis_points(delivered, expected),
+        expected_basis_points=basis_points(share, expected),
+        together_wh=asked.together_wh if asked else None,
+        share_wh=share if asked else None,
         measured_wh=measured_wh,
         measured_points=qualities["measured"],
         derived_points=qualities["derived"],

@@ -7,8 +7,9 @@ rounded half up.
 A point counts in the quarters in which it is a member, the BSP holds it (`control`), and it misses nothing
 (`evidence`); the points that count in the same ones have one baseline together. The quarters that a baseline reads are
 looked at whoever held the point then. The quarters on either side are shown because ramps reach into them (`ramps`):
-what is held against the tolerance is the whole, with them. They decide no result, and a point that counts at the edge
-of the activation counts in the one beside it, too, whoever holds it there.
+what is held against the tolerance is the whole, with them; where other orders of the group reach into any of these
+quarters, this one's share of it (`together`). They decide no result, and a point that counts at the edge of the
+activation counts in the one beside it, too, whoever holds it there.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ from typing import Literal
 import numpy as np
 
 from contracts.message import Event
-from contracts.meter_ingest.v1 import ActivationVerified, SubmittedMethod, VerifiedWhole
+from contracts.meter_ingest.v1 import ActivationVerified, OrderBeside, SubmittedMethod, VerifiedWhole
 from contracts.values import Period
-from meter_ingest.domain import allocation, baselines, days, evidence, ramps, readings, shown
+from meter_ingest.domain import allocation, baselines, days, evidence, ramps, readings, shown, together
 from meter_ingest.domain.activation import Activation, windows_of
 from meter_ingest.domain.evidence import Evidence
 from meter_ingest.domain.readings import WORST, Ints, Readings
@@ -53,6 +54,8 @@ class Run:
     corrected: Mapping[SubmittedMethod, Mapping[datetime, int]] = field(default_factory=dict)
     """What was submitted too late to count."""
     covered: frozenset[datetime] = frozenset()
+    beside: tuple[OrderBeside, ...] = ()
+    """Of those, and of others whose ramps reach that far: the orders with which this one shares quarters."""
 
     @cached_property
     def quarters(self) -> tuple[datetime, ...]:
@@ -63,6 +66,11 @@ class Run:
     def ordered(self) -> ramps.Ordered:
         """What was ordered, with a neighbour on either side."""
         return ramps.ordered(self.state.power_w, self.state.start, self.state.end, self.state.ramp_s)
+
+    @cached_property
+    def asked(self) -> tuple[together.Asked | None, ...]:
+        """What others of the group's orders ask for in the same quarters, where they do; as `ordered` has them."""
+        return together.asked(self.state, self.beside)
 
     @cached_property
     def towards(self) -> int:
@@ -213,6 +221,7 @@ class Run:
             if not all(self.held.get(point, (False,)))
         ]
         others = [f"covered:{one.isoformat()}" for one in self.covered]
+        others += [f"beside:{one.model_dump_json()}" for one in self.beside]
         others += [f"plan:{start.isoformat()}:{wh}" for start, wh in self.plan.items()]
         others += [f"reported:{start.isoformat()}:{wh}" for start, wh in self.reported.items()]
         return hashlib.sha256(self.columns.names(held, others)).hexdigest()
@@ -282,6 +291,7 @@ def told(
         period=Period(start=state.start, end=state.end) if at else None,
         at=at,
         read_as=shown.read_as(run),
+        beside=run.beside,
     )
 
 
