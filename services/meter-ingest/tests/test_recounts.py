@@ -150,3 +150,4 @@ def test_of_what_is_kept_no_longer_what_was_published_stands(told: Told, world: 
     said = told.is_("PT60M", at)
     assert [one.looked_at for one in steps(said)] == [2]
     assert not verified(said)
+    assert {one.because for one in said if isinstance(one, v1.VerificationNotRenewed)} == {"values-expired"}
