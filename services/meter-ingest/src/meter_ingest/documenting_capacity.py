@@ -36,6 +36,7 @@ def request_needs(incoming: Incoming[RequestCapacityEvidence]) -> Needed:
     return (
         *POLICIES_NEEDED,
         (store.CAPACITY, (incoming.subject,)),
+        (store.CAPACITY_AWAITED, (incoming.subject,)),
         (store.EVIDENCE, (incoming.subject,)),
         (store.GROUP, group),
         (store.APPROVAL, group),
@@ -76,7 +77,7 @@ class DocumentingCapacity:
             return
         if await _has_come(work, state):
             await self._prepare(work, state, at=at)
-        else:
+        elif not await _is_told_later(work, state):
             await self._tell(work, state)
 
     async def values_came(self, work: Work, evidence_id: str, at: datetime) -> None:
@@ -166,6 +167,11 @@ async def _facts(work: Work, state: Requested) -> CapacityFacts:
         heard.positions if heard else {},
     )
     return capacity_facts.gathered(state, known_as)
+
+
+async def _is_told_later(work: Work, state: Requested) -> bool:
+    awaited = await work.load(store.CAPACITY_AWAITED, state.evidence_id)
+    return awaited is not None and awaited.tell_at is not None
 
 
 async def _has_come(work: Work, state: Requested) -> bool:
