@@ -69,6 +69,7 @@ class DocumentingCapacity:
             group=await work.load(store.GROUP, command.group_id),
             taken=await work.load(store.EVIDENCE, incoming.subject) is not None,
             required=(await policies_in_force(work)).value("evidence.required", at=at) is True,
+            sender=incoming.sender,
             at=at,
         )
         await work.append(*events)
@@ -121,7 +122,7 @@ class DocumentingCapacity:
         found = await content(self.values, work, state.group_id, facts)
         answer = evidence_answer.given(await work.load(store.ANSWER, evidence_answer.name(state.evidence_id)))
         head = capacity_evidence.head(state, prepared_at=at)
-        told = capacity_evidence.events(state)
+        told = [*capacity_evidence.events(state), *([answer] if answer else [])]
         core = capacity_packet.core(
             head, found.documented, plans=found.plans, content=found.values, told=told, answer=answer
         )

@@ -122,6 +122,7 @@ def decide_requested(
     group: known.Group | None,
     taken: bool,
     required: bool,
+    sender: str,
     at: datetime,
 ) -> list[Event]:
     """That it is asked for, or has more time; the same again is nothing. `taken`: the id is that of another."""
@@ -147,6 +148,7 @@ def decide_requested(
             metering_points=members(group, start, end),
             requested_at=state.requested_at if state else at,
             due_at=command.due_at,
+            asked_by=sender,
         )
     ]
 
