@@ -65,6 +65,9 @@ _NORWEGIAN: Final = {
     "public_key": "nøkkelen er ikke et punkt på kurven P-256: x og y er 32 byte hver i base64url uten fyll",
     "substation_missing": "en plassering navngir nettstasjonen, med id eller navn",
     "period_order": "en periode slutter etter at den begynner",
+    "export_of_history": "en historikk har ingen egen periode: `from` og `to` utelates",
+    "export_period_missing": "`from` og `to` mangler",
+    "export_days": "perioden skal ha fra 1 til {most} døgn, den har {days}",
 }
 
 _ENGLISH: Final = {

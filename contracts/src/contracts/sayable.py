@@ -71,9 +71,30 @@ def of(detail: ErrorDetails) -> str | None:
     return word(given)
 
 
-def steps(way: Iterable[str | int]) -> Iterable[str | int]:
-    """The steps of a path, without names that no type has."""
-    return (step if isinstance(step, int) or step in known() else HIDDEN for step in way)
+def steps(way: Iterable[str | int], model: type[BaseModel] | None = None) -> Iterable[str | int]:
+    """The steps of a path, without names that no type has, nor the model that was expected."""
+    own = names_of(model) if model else frozenset[str]()
+    return (step if isinstance(step, int) or step in known() or step in own else HIDDEN for step in way)
+
+
+@cache
+def names_of(model: type[BaseModel]) -> frozenset[str]:
+    """The names of all fields that a model has, and the models in it, as they are written."""
+    found: set[str] = set()
+    _walk(model, found, set())
+    return frozenset(found)
+
+
+def _walk(annotation: Any, found: set[str], models: set[type[BaseModel]]) -> None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        if annotation not in models:
+            models.add(annotation)
+            for name, field in annotation.model_fields.items():
+                found.add(field.alias or name)
+                _walk(field.annotation, found, models)
+        return
+    for each in get_args(annotation):
+        _walk(each, found, models)
 
 
 @cache
@@ -81,18 +102,6 @@ def known() -> frozenset[str]:
     """The names of all fields that any command has, and of an envelope's attributes."""
     found: set[str] = {*REQUIRED, *OPTIONAL, *RESERVED, "data"}
     models: set[type[BaseModel]] = set()
-
-    def walk(annotation: Any) -> None:
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            if annotation not in models:
-                models.add(annotation)
-                found.update(annotation.model_fields)
-                for field in annotation.model_fields.values():
-                    walk(field.annotation)
-            return
-        for each in get_args(annotation):
-            walk(each)
-
     for model in COMMANDS.values():
-        walk(model)
+        _walk(model, found, models)
     return frozenset(found)

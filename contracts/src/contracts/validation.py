@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -14,6 +14,8 @@ from contracts.strict_json import pointer
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
+
+Model = TypeVar("Model", bound=BaseModel)
 
 MAX_REASONS: Final = 20
 """How many things wrong with one message are told at once."""
@@ -49,6 +51,31 @@ def part_fault(model: type[BaseModel], value: Any) -> tuple[str, str, str, str] 
         path, found = pointer(sayable.steps(detail["loc"])), sayable.shown(sayable.of(detail))
         return path, problems.norwegian(detail), problems.english(detail), found
     return None
+
+
+def first_fault(model: type[BaseModel], value: Any) -> str:
+    """Where the first thing is wrong, and what, in English; empty where nothing is."""
+    found = part_fault(model, value)
+    return f"{found[0]}: {found[2]}" if found else ""
+
+
+def read_as(model: type[Model], value: Any, *, rule: Rule, under: str) -> Model | Reason:
+    """What was written at a door as what it should be; or the first thing wrong with it, in both languages.
+
+    `under`: where in the request it stands. `rule`: its texts say what is wrong by `{limit}`.
+    """
+    try:
+        return model.model_validate(value, context=values.SENT)
+    except ValidationError as error:
+        detail = _without_echoes(_helpful(error, model, value))[0]
+        path = pointer((under, *sayable.steps(detail["loc"], model)))
+        return in_words(rule, path, problems.norwegian(detail), problems.english(detail), sayable.of(detail))
+
+
+def in_words(rule: Rule, path: str, norwegian: str, english: str, found: str | None = None) -> Reason:
+    """The reason of a rule whose texts say what is wrong by `{limit}`."""
+    reason = rule.reason(path=path, limit=english, actual=found)
+    return reason.model_copy(update={"text_nb": rule.text_nb.format(limit=norwegian, actual=found, unit="")})
 
 
 def unknown_type(type_: str) -> Reason:
@@ -87,9 +114,9 @@ def _names(model: type[BaseModel], way: tuple[int | str, ...]) -> list[str]:
     for step in way:
         if isinstance(step, int):
             continue
-        fields = [one.model_fields[step] for one in at if step in one.model_fields]
+        fields = [field for one in at for name, field in one.model_fields.items() if step in (field.alias, name)]
         at = [one for field in fields for one in _models(field.annotation)]
-    return list(at[0].model_fields) if len(at) == 1 else []
+    return [field.alias or name for name, field in at[0].model_fields.items()] if len(at) == 1 else []
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:
@@ -117,6 +144,4 @@ def _reason(rule: Rule, detail: ErrorDetails, under: tuple[str, ...]) -> Reason:
     found = sayable.of(detail)
     if rule is rules.SUBJECT_INVALID:
         found = sayable.shown(found)
-    english, norwegian = problems.english(detail), problems.norwegian(detail)
-    reason = rule.reason(path=path, limit=english, actual=found)
-    return reason.model_copy(update={"text_nb": rule.text_nb.format(limit=norwegian, actual=found, unit="")})
+    return in_words(rule, path, problems.norwegian(detail), problems.english(detail), found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from meter_ingest import packing, store
 from meter_ingest.domain import packet
 
 DAY, NEXT = "2026-03-28", "2026-03-29"
+_LONG_AGO = datetime(2026, 1, 6, tzinfo=UTC)
 NOTHING = object()
 """What a part that is left out is changed to."""
 
@@ -45,6 +47,11 @@ def of(kind: Any, outcome: Any) -> list[Any]:
     return [one for one in outcome.events if isinstance(one, kind)]
 
 
+def _said_at(event: Any) -> str:
+    """As what was said of a moment says; nothing else is looked at by when it was said."""
+    return time_text(getattr(event, "answered_at", None) or getattr(event, "requested_at", None) or _LONG_AGO)
+
+
 class Maker:
     """Makes a packet with the world's documents and log, and the stored values."""
 
@@ -67,10 +74,14 @@ class Maker:
         return {key: self.world.scenario.documents[key] for key in keys if key in self.world.scenario.documents}
 
     def _log(self, kind: Kind[Any], id_: str) -> list[Any]:
-        return [one for one in self.world.scenario.log if type(one) in kind.folds and id_ in kind.parts(one)]
+        return [
+            (position, one)
+            for position, one in enumerate(self.world.scenario.log, 11)
+            if type(one) in kind.folds and id_ in kind.parts(one)
+        ]
 
     async def _told(self, _connection: Any, _service: Any, kind: Kind[Any], id_: str) -> list[Any]:
-        return [(None, one) for one in self._log(kind, id_)]
+        return [(None, one) for _, one in self._log(kind, id_)]
 
     async def _entries(self, _connection: Any, _shard: str, kind: str, id_: str, *, most: int) -> list[packet.Entry]:
         return [
@@ -78,9 +89,16 @@ class Maker:
                 position,
                 f"id-{position}",
                 time_text(self.world.local(NEXT)),
-                json.dumps({"id": f"id-{position}", "type": one.type, "data": one.model_dump(mode="json")}),
+                json.dumps(
+                    {
+                        "id": f"id-{position}",
+                        "type": one.type,
+                        "time": _said_at(one),
+                        "data": one.model_dump(mode="json"),
+                    }
+                ),
             )
-            for position, one in enumerate(self._log(self.kinds[kind], id_)[:most], 11)
+            for position, one in self._log(self.kinds[kind], id_)[:most]
         ]
 
 

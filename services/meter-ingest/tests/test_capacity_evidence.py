@@ -178,6 +178,23 @@ def test_what_misses_of_a_period_that_lay_ahead_is_told_when_it_is_over(world: A
 
 
 @pytest.mark.unit
+@pytest.mark.parametrize("extended", [(DAY, "10:00"), (NEXT, "23:59"), (AFTER, "00:30"), (AFTER, "07:59")])
+def test_with_more_time_what_misses_is_told_though_it_was_first_due_before_that(
+    world: Any, day_series: Any, extended: tuple[str, str]
+) -> None:
+    points = grouped(world)
+    due = world.local("2026-04-02")
+    ask(world, world.local(DAY, "09:00"), world.local(AFTER, "08:00"))
+    world.scenario.until(world.local(*extended))
+    more = ask(world, world.local(*extended), due)
+    assert [type(one) for one in more.events] == [CapacityEvidenceRequested], "what is not due yet, nobody owes"
+    world.send(*days_of(day_series, points)[1:], at=world.local(AFTER, "08:30"))
+    told = of(CapacityEvidenceOwed, world.scenario.until(world.local(AFTER, "09:00")))
+    assert [(one.dso, one.points, one.quarters, one.due_at) for one in told] == [(world.dso, 1, 96, due)]
+    assert not of(CapacityEvidenceOwed, world.scenario.until(world.local(AFTER, "23:00"))), "once"
+
+
+@pytest.mark.unit
 def test_where_nobody_owes_what_misses_of_a_period_that_lay_ahead_it_is_prepared(world: Any) -> None:
     world.formed()
     required(world)

@@ -203,7 +203,7 @@ async def test_a_packet_holds_and_every_flipped_byte_is_found(
     checks = packet_check.check(made.file, root=made.prepared.root_sha256)
     assert [one.name for one in checks if not one.holds] == [], checks
     assert [one.name for one in checks] == [
-        "hashes", "root", "events", "manifest", "members", "values", "baselines", "completeness",
+        "hashes", "root", "events", "manifest", "request", "members", "values", "baselines", "completeness",
         "allocation", "policies", "result",
     ]  # fmt: skip
     assert packet_check.opened(made.file).parts["values"][0]["status"] == "metered"
@@ -242,9 +242,11 @@ def _edit_members(content: Any) -> None:
 
 
 def _edit_result(content: Any) -> None:
-    body = json.loads(content[-1]["body"])
+    entry = next(one for one in content if ActivationVerified.type in one["body"])
+    body = json.loads(entry["body"])
     body["data"]["quarters"][0]["delivered_wh"] += 100
-    content[-1]["body"] = json.dumps(body)
+    entry["body"] = json.dumps(body)
+    entry["body_sha256"] = packet.sha256(entry["body"].encode())
 
 
 def _edit_allocation(content: Any) -> None:
@@ -279,6 +281,31 @@ def _says(**what: Any) -> Any:
     return lambda manifest: manifest["evidence"].update(what)
 
 
+def _request(content: Any, **what: Any) -> None:
+    entry = next(one for one in content if EvidenceRequested.type in one["body"])
+    body = json.loads(entry["body"])
+    body.update(what)
+    entry["body"] = json.dumps(body)
+    entry["body_sha256"] = packet.sha256(entry["body"].encode())
+
+
+def _ask_for_more(content: Any) -> None:
+    _request(content, data={**_data(content), "due_at": f"{NEXT}T12:00:00Z"})
+
+
+def _data(content: Any) -> Any:
+    return next(json.loads(one["body"])["data"] for one in content if EvidenceRequested.type in one["body"])
+
+
+def _ask_before(content: Any) -> None:
+    _request(content, time=f"{NEXT}T07:59:59Z")
+
+
+def _asked_for_late(content: Any) -> None:
+    """At its deadline."""
+    _request(content, time=f"{NEXT}T10:00:00Z")
+
+
 def _of_no_run(manifest: Any) -> None:
     manifest["evidence"]["run"] = None
 
@@ -292,6 +319,13 @@ EDITS = [
     ("manifest", _says(due_at=f"{DAY}T08:00:00Z"), "manifest"),
     ("manifest", _says(prepared_at=f"{DAY}T08:00:00Z"), "manifest"),
     ("manifest", _says(version=0), "manifest"),
+    ("manifest", _says(evidence_id=OTHER), "request"),
+    ("manifest", _says(requested_at=f"{NEXT}T07:00:00Z"), "request"),
+    ("manifest", _says(due_at=f"{NEXT}T11:00:00Z"), "request"),
+    ("manifest", _says(prepared_at=f"{NEXT}T10:01:00Z"), "request"),
+    ("ledger", _ask_for_more, "events"),
+    ("ledger", _ask_before, "request"),
+    ("ledger", _asked_for_late, "request"),
     ("manifest", _says(run=2), "values"),
     ("manifest", lambda manifest: manifest["evidence"].pop("bsp"), "manifest"),
     ("members", _edit_stay, "members"),
@@ -325,6 +359,34 @@ async def test_what_is_edited_with_renewed_hashes_is_found_by_recomputing(
         if part != "ledger":
             roots = packet_check.check(edited, root=made.prepared.root_sha256)
             assert "root" in {one.name for one in roots if not one.holds}
+
+
+@pytest.mark.store
+async def test_it_is_checked_who_asked_for_what_and_when_and_how_much_time_was_given(world: Any, make: Any) -> None:
+    prepared(world)
+    required(world)
+    ask(world, world.local(DAY, "09:50"), world.local(DAY, "10:15"))
+    ask(world, world.local(DAY, "10:00"), world.local(DAY, "10:20"))
+    world.scenario.until(world.local(DAY, "10:25"))
+    made = await make()
+    assert (made.prepared.requests, made.prepared.prepared_at) == (2, world.local(DAY, "10:20"))
+    (one,) = [one for one in packet_check.check(made.file) if one.name == "request"]
+    assert (one.holds, one.detail) == (
+        True, f"{world.tso} asked at 2026-03-28T08:50:00Z, for 2026-03-28T09:20:00Z, after 1 times more time",
+    )  # fmt: skip
+
+
+@pytest.mark.store
+async def test_an_older_packet_holds_and_says_that_its_request_is_not_within(
+    world: Any, take: Any, day_series: Any, make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documentation, "requests", lambda _: [])
+    await evidence(world, take, day_series)
+    made = await make()
+    assert EvidenceRequested.type not in made.file.decode()
+    checks = packet_check.check(made.file, root=made.prepared.root_sha256)
+    assert [one for one in checks if not one.holds] == []
+    assert ["not within" in one.detail for one in checks if one.name == "request"] == [True]
 
 
 @pytest.mark.store
@@ -379,7 +441,7 @@ async def test_a_packet_without_a_run_holds_too(world: Any, make: Any) -> None:
     made = await make()
     checks = packet_check.check(made.file)
     assert [(one.name, one.holds) for one in checks] == [
-        (name, True) for name in ("hashes", "events", "manifest", "members")
+        (name, True) for name in ("hashes", "events", "manifest", "request", "members")
     ]
     with pytest.raises(UnableToAnswer, match="no evidence"):
         await make(79)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -219,6 +220,11 @@ def _said(content: Any) -> None:
     content["remarks"] = "Not as ordered"
 
 
+def _without_its_event(content: Any) -> Any:
+    """As packets were before the answer's event was in them."""
+    return [one for one in content if f'"{EvidenceAnswered.type}"' not in json.dumps(one).replace("\\", "")]
+
+
 @pytest.mark.store
 @pytest.mark.parametrize("which", ["activation", "capacity"])
 async def test_the_packet_has_the_answer(world: Any, take: Any, day_series: Any, make: Maker, which: str) -> None:
@@ -246,4 +252,8 @@ async def test_the_packet_has_the_answer(world: Any, take: Any, day_series: Any,
     other = packet_check.check(renewed(made.file, "answer", _of_another))
     assert [one.name for one in other if not one.holds] == ["answer"]
     said = packet_check.check(renewed(made.file, "answer", _said), root=done.root_sha256)
-    assert [one.name for one in said if not one.holds] == ["root"], "what it says is its own"
+    assert [one.name for one in said if not one.holds] == ["root", "answer"], "it is not what its event says"
+    older = renewed(renewed(made.file, "ledger", _without_its_event), "events", _without_its_event)
+    checks = packet_check.check(older)
+    assert [one for one in checks if not one.holds] == []
+    assert ["not within" in one.detail for one in checks if one.name == "answer"] == [True]

@@ -399,8 +399,9 @@ async def test_a_history_is_what_may_be_read_of_three_years(
         ({"formats": ["xml"]}, "/body/formats/0"),
         ({"lines": ["sideways"]}, "/body/lines/0"),
         ({"metering_points": ["1"]}, "/body/metering_points/0"),
-        ({"whatever": 1}, "/body"),
-        ({"as_of": {"time": "2026-04-06T08:00:00Z", "positions": {"0": 10**6}}}, "/body/as_of"),
+        ({"whatever": 1}, "/body/…"),
+        ({"as_of": {"time": "2026-04-06", "positions": {}}}, "/body/as_of/time"),
+        ({"as_of": {"time": "2026-04-06T08:00:00Z", "positions": {"0": "1"}}}, "/body/as_of/positions/…"),
     ],
 )
 async def test_what_cannot_be_ordered_says_where(
@@ -409,8 +410,22 @@ async def test_what_cannot_be_ordered_says_where(
     answer = await house.asks(world.dso, "POST", "/exports", {**ORDER, **changes})
     assert code(answer) == (400, "EXPORT_INVALID")
     valid("Reason", answer.json())
-    assert answer.json()["path"] == path
+    said = answer.json()
+    assert said["path"] == path
+    assert said["limit"] in said["text_en"]
+    # Pydantic has its own words for what we have none: in them both texts would be the same.
+    nb, en = said["text_nb"].partition(": ")[2], said["text_en"].partition(": ")[2]
+    assert nb != en
+    assert said["fix_nb"] != said["fix_en"]
     assert code(await house.asks(world.dso, "POST", "/exports", b"{")) == (400, "EXPORT_INVALID")
+
+
+@pytest.mark.rule("EXPORT_AS_OF_AHEAD")
+async def test_an_order_is_of_what_there_is(house: House, world: Any, month: list[str]) -> None:
+    as_of = {"time": "2026-04-06T08:00:00Z", "positions": {"0": 10**6}}
+    answer = await house.asks(world.dso, "POST", "/exports", {**ORDER, "as_of": as_of})
+    assert code(answer) == (400, "EXPORT_AS_OF_AHEAD")
+    assert answer.json()["path"] == "/body/as_of"
 
 
 async def test_a_process_of_their_own_makes_them(

@@ -174,7 +174,7 @@ async def test_memory_does_not_grow_with_the_values(
         ({"key": "negative", "consequence": "off"}, "cannot be changed"),
         ({"key": "new"}, "check"),
         ({"key": "fuse", "consequence": "shout"}, "consequence"),
-        ({"key": "fuse", "nonsense": 1}, "nonsense"),
+        ({"key": "fuse", "nonsense": 1}, "has no such field"),
         ({"key": "agreed-power-far", "thresholds": {"percent": 50}}, "never be met"),
     ],
 )

@@ -22,6 +22,7 @@ from chassis.asking import UnableToAnswer, moment
 from chassis.service import Answer, Due, Incoming, Service
 from chassis.work import DeadlinePending, Key, Load, Published, Work
 from contracts.message import Command, Event, Refused
+from contracts.validation import first_fault
 
 MOST = 1000
 """So many steps in a trial."""
@@ -54,8 +55,8 @@ class Step:
             raise UnableToAnswer(f"{service.name} takes no {type_}")
         try:
             message = model.model_validate(data)
-        except ValidationError as error:
-            raise UnableToAnswer(f"{type_}: {error.errors()[0]['loc']} {error.errors()[0]['msg']}") from None
+        except ValidationError:
+            raise UnableToAnswer(f"{type_}: {first_fault(model, data)}") from None
         subject = str(given.get("subject") or (message.subject if isinstance(message, Event) else ""))
         at = moment(str(given["at"])) if given.get("at") else None
         role, sender = str(given.get("role", "")), str(given.get("sender", ""))

@@ -47,6 +47,7 @@ class Documenting:
             told=told,
             taken=await work.load(store.CAPACITY, incoming.subject) is not None,
             required=(await policies_in_force(work)).value("evidence.required", at=at) is True,
+            sender=incoming.sender,
             at=at,
         )
         if events and of is not None and (gone := await sealing.of_activation(work, of)):
@@ -120,12 +121,14 @@ class Documenting:
     ) -> None:
         told = documentation.events(await work.load(store.ACTIVATION_TOLD, of.activation_id))
         found = documentation.current(told, run or state.run)
+        answer = evidence_answer.given(await work.load(store.ANSWER, evidence_answer.name(state.evidence_id)))
+        asked = documentation.requests(state)
+        own = [*asked, answer] if asked and answer else asked
         doc = await packing.document(self.values, work, told, found)
         members = documented.members(of, await work.load(store.GROUP, of.group_id))
-        answer = evidence_answer.given(await work.load(store.ANSWER, evidence_answer.name(state.evidence_id)))
         whole = documentation.is_whole(found)
         head = documentation.head(state, of, found, prepared_at=at)
-        content = packing.core(head, told=told, members=members, doc=doc, answer=answer)
+        content = packing.core(head, told=[*told, *own], members=members, doc=doc, answer=answer)
         await work.append(
             documentation.prepared(
                 head,
@@ -134,6 +137,7 @@ class Documenting:
                 counts=documented.counts(documented.qualities(doc.run if doc else None, of), members),
                 members=members,
                 events=len(told),
+                requests=len(own),
                 root_sha256=content.root,
                 answer_sha256=packet.event_sha256(answer) if answer else None,
             )

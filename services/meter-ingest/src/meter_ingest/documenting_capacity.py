@@ -39,6 +39,7 @@ def request_needs(incoming: Incoming[RequestCapacityEvidence]) -> Needed:
     return (
         *POLICIES_NEEDED,
         (store.CAPACITY, (incoming.subject,)),
+        (store.CAPACITY_AWAITED, (incoming.subject,)),
         (store.EVIDENCE, (incoming.subject,)),
         (store.GROUP, group),
         (store.APPROVAL, group),
@@ -71,6 +72,7 @@ class DocumentingCapacity:
             group=await work.load(store.GROUP, command.group_id),
             taken=await work.load(store.EVIDENCE, incoming.subject) is not None,
             required=(await policies_in_force(work)).value("evidence.required", at=at) is True,
+            sender=incoming.sender,
             at=at,
         )
         await work.append(*events)
@@ -83,7 +85,7 @@ class DocumentingCapacity:
             return
         if await _has_come(work, state):
             await self._prepare(work, state, at=at)
-        else:
+        elif not await _is_told_later(work, state):
             await self._tell(work, state)
 
     async def values_came(self, work: Work, evidence_id: str, at: datetime) -> None:
@@ -128,7 +130,7 @@ class DocumentingCapacity:
         found = await content(self.values, work, state.group_id, facts, as_known=not state.facts)
         answer = evidence_answer.given(await work.load(store.ANSWER, evidence_answer.name(state.evidence_id)))
         head = capacity_evidence.head(state, prepared_at=at)
-        told = capacity_evidence.events(state)
+        told = [*capacity_evidence.events(state), *([answer] if answer else [])]
         core = capacity_packet.core(
             head, found.documented, plans=found.plans, content=found.values, told=told, answer=answer
         )
@@ -199,6 +201,11 @@ async def _called(work: Work, state: Requested) -> list[Activation]:
     found = await work.load_many(store.CALLED, baseline_series.names(state.group_id, start, end))
     named = dict.fromkeys(id_ for one in found.values() if one for id_ in one.periods)
     return [one for one in (await work.load_many(store.ACTIVATION, named)).values() if one]
+
+
+async def _is_told_later(work: Work, state: Requested) -> bool:
+    awaited = await work.load(store.CAPACITY_AWAITED, state.evidence_id)
+    return awaited is not None and awaited.tell_at is not None
 
 
 async def _has_come(work: Work, state: Requested) -> bool:

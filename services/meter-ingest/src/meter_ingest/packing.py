@@ -107,9 +107,10 @@ async def make(connection: AsyncConnection, work: Work, id_: str, *, version: in
         raise NotPrepared(id_, _due_at(said))
     answer = await _answer(connection, work, prepared)
     if isinstance(prepared, CapacityEvidencePrepared):
-        asked = [one for one in said if isinstance(one, CapacityEvidenceRequested)][: prepared.events]
-        return await _of_capacity(connection, work, prepared, asked, answer)
-    return await _of_activation(connection, work, prepared, answer)
+        own = await _own(connection, work, said, answer, most=prepared.events)
+        return await _of_capacity(connection, work, prepared, own, answer)
+    own = await _own(connection, work, said, answer, most=prepared.requests)
+    return await _of_activation(connection, work, prepared, own, answer)
 
 
 def _due_at(said: Sequence[Event]) -> datetime:
@@ -125,8 +126,33 @@ async def _answer(
     return next(event for _, event in said if isinstance(event, EvidenceAnswered))
 
 
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """The requests, and the answer where there is one: what they say, and as they stand in the ledger."""
+
+    said: list[Event]
+    entries: list[packet.Entry]
+
+
+async def _own(
+    connection: AsyncConnection, work: Work, said: Sequence[Event], answer: EvidenceAnswered | None, *, most: int
+) -> _Own:
+    """`most`: so many were within; older packets have no answer there, or nothing."""
+    shard = work.service.shard
+    # They come before the first version: what has more time has not been prepared.
+    asked = [one for one in said if isinstance(one, EvidenceRequested | CapacityEvidenceRequested)][:most]
+    kind = store.CAPACITY if isinstance(said[0], CapacityEvidenceRequested) else store.EVIDENCE
+    found = await entries(connection, shard, kind.name, said[0].subject, most=len(asked))
+    if answer is None or len(asked) == most:
+        return _Own([*asked], found)
+    told = [event for _, event in await history.told(connection, work.service, store.ANSWER, answer.answer_id)]
+    place = told.index(answer)
+    last = await entries(connection, shard, store.ANSWER.name, answer.answer_id, most=place + 1)
+    return _Own([*asked, answer], [*found, last[place]])
+
+
 async def _of_activation(
-    connection: AsyncConnection, work: Work, prepared: EvidencePrepared, answer: EvidenceAnswered | None
+    connection: AsyncConnection, work: Work, prepared: EvidencePrepared, own: _Own, answer: EvidenceAnswered | None
 ) -> Made:
     told = [
         event for _, event in await history.told(connection, work.service, store.ACTIVATION, prepared.activation_id)
@@ -135,12 +161,12 @@ async def _of_activation(
     found = documentation.current(told, prepared.run) if prepared.run is not None else None
     doc = await document(StoredValues(connection.engine), work, told, found)
     head = prepared.model_dump(include=set(documented.HEAD))
-    content = core(head, told=told, members=prepared.members, doc=doc, answer=answer)
+    content = core(head, told=[*told, *own.said], members=prepared.members, doc=doc, answer=answer)
     if content.root != prepared.root_sha256:
         raise KeptNoLonger(prepared.subject, prepared.root_sha256)
     shard = work.service.shard
     ledger = await entries(connection, shard, store.ACTIVATION.name, prepared.activation_id, most=prepared.events)
-    return Made(prepared, packet.file(content, ledger), tuple(_read(doc)))
+    return Made(prepared, packet.file(content, [*ledger, *own.entries]), tuple(_read(doc)))
 
 
 def _read(doc: Documented | None) -> Iterator[tuple[str, str, datetime, datetime]]:
@@ -154,27 +180,24 @@ async def _of_capacity(
     connection: AsyncConnection,
     work: Work,
     prepared: CapacityEvidencePrepared,
-    told: Sequence[CapacityEvidenceRequested],
+    own: _Own,
     answer: EvidenceAnswered | None,
 ) -> Made:
     values = StoredValues(connection.engine)
     found = await documenting_capacity.content(values, work, prepared.group_id, prepared.facts)
     head = prepared.model_dump(include=set(capacity_packet.HEAD))
     core = capacity_packet.core(
-        head, found.documented, plans=found.plans, content=found.values, told=told, answer=answer
+        head, found.documented, plans=found.plans, content=found.values, told=own.said, answer=answer
     )
     if core.root != prepared.root_sha256:
         raise KeptNoLonger(prepared.subject, prepared.root_sha256)
-    # Requests come before the first version: what has more time has not been prepared.
-    kind, id_ = store.CAPACITY.name, prepared.capacity_evidence_id
-    ledger = await entries(connection, work.service.shard, kind, id_, most=prepared.events)
     reads = (
         (point, line, start, end)
         for line, points in capacity.series(prepared.facts).items()
         for point, spans in points.items()
         for start, end in spans
     )
-    return Made(prepared, packet.file(core, ledger), tuple(reads))
+    return Made(prepared, packet.file(core, own.entries), tuple(reads))
 
 
 def core(

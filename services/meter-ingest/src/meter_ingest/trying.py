@@ -19,6 +19,7 @@ from chassis.work import Work
 from contracts import values
 from contracts.message import Reason, Refused
 from contracts.meter_ingest.v1 import SetValidationRule
+from contracts.validation import first_fault
 from meter_ingest import store, value_store
 from meter_ingest.domain import blocks, days, known, lines, validation
 from meter_ingest.domain.checks import Plan
@@ -114,9 +115,8 @@ def _supposed(state: Validation | None, asked: Mapping[str, Any], at: datetime) 
             event = validation.decide_set(supposed, key=key, wish=wish, by=str(asked.get("by", "")), at=at)
         except Refused as refused:
             raise UnableToAnswer(f"{key}: {'; '.join(_why(reason) for reason in refused.reasons)}") from None
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise UnableToAnswer(f"{key}: {'.'.join(map(str, first['loc']))} {first['msg']}") from None
+        except ValidationError:
+            raise UnableToAnswer(f"{key}: {first_fault(SetValidationRule, _wish(one, standing, at))}") from None
         supposed = validation.evolve(supposed, event)
     return supposed
 

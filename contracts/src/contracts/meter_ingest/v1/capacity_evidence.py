@@ -45,6 +45,8 @@ class CapacityEvidenceRequested(Event):
     """Its members in the period, as they were known then."""
     requested_at: values.UtcTime
     due_at: values.UtcTime
+    asked_by: values.Gln | None = None
+    """None: it was asked for before this was said."""
 
 
 class CapacityEvidenceOwed(Event):
@@ -179,7 +181,7 @@ class CapacityEvidencePrepared(Event):
     down: CapacityShown
     facts: CapacityFacts
     events: int
-    """How many requests are within, from the first."""
+    """How many requests are within, from the first, with the BSP's answer; in older ones without that."""
     root_sha256: str
     """Of the packet: over its manifest, which has the SHA-256 of each part."""
     answer_sha256: str | None = None

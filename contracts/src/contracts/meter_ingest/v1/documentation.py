@@ -43,6 +43,8 @@ class EvidenceRequested(Event):
     period: values.Period
     requested_at: values.UtcTime
     due_at: values.UtcTime
+    asked_by: values.Gln | None = None
+    """None: it was asked for before this was said."""
 
 
 class EvidenceOwed(Event):
@@ -119,5 +121,7 @@ class EvidencePrepared(Event):
     """How many events of the activation are within, from its first."""
     root_sha256: str
     """Of the packet: over its manifest, which has the SHA-256 of each part."""
+    requests: int = 0
+    """How many events of the evidence itself follow those: its requests, and the BSP's answer. None in older ones."""
     answer_sha256: str | None = None
     """Of what the BSP's answer says, which is within; None: it had not answered."""

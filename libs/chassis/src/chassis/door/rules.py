@@ -22,6 +22,14 @@ class Turned(Exception):
         self.status = status
         self.reason: Reason = rule.reason(path=path, limit=limit, actual=actual, unit=unit)
 
+    @classmethod
+    def because(cls, status: int, reason: Reason) -> Turned:
+        """For a reason that is known already."""
+        turned = cls.__new__(cls)
+        Exception.__init__(turned, reason.code)
+        turned.status, turned.reason = status, reason
+        return turned
+
 
 PROOF_MISSING = Rule(
     key="PROOF_MISSING",

@@ -98,18 +98,20 @@ class Awaited:
     """Documentation of a period that lay ahead when it was asked for: when its DSOs are told what misses."""
 
     tell_at: datetime | None
+    more_time: bool = False
+    """Nobody is told, for it is due before that; with a later deadline they would be."""
 
 
 def evolve_awaited(
     state: Awaited | None, event: CapacityEvidenceRequested | CapacityEvidenceOwed | CapacityEvidencePrepared
 ) -> Awaited:
     """At 09:00 on the day after, as verifications are made; not where it is prepared by then, or they were told."""
-    if not isinstance(event, CapacityEvidenceRequested) or (state is not None and state.tell_at is None):
+    over = state is not None and state.tell_at is None and not state.more_time
+    if over or not isinstance(event, CapacityEvidenceRequested) or event.period.end <= event.requested_at:
         return Awaited(None)
-    end = event.period.end
-    last = days.day_at(end - days.QUARTER).date
+    last = days.day_at(event.period.end - days.QUARTER).date
     at = calendar.at_local(last + timedelta(days=1), "09:00")
-    return Awaited(at if event.requested_at < end and at < event.due_at else None)
+    return Awaited(at) if at < event.due_at else Awaited(None, more_time=True)
 
 
 def due_at(state: Requested) -> datetime | None:
@@ -125,6 +127,7 @@ def decide_requested(
     group: known.Group | None,
     taken: bool,
     required: bool,
+    sender: str,
     at: datetime,
 ) -> list[Event]:
     """That it is asked for, or has more time; the same again is nothing. `taken`: the id is that of another."""
@@ -150,6 +153,7 @@ def decide_requested(
             metering_points=members(group, start, end),
             requested_at=state.requested_at if state else at,
             due_at=command.due_at,
+            asked_by=sender,
         )
     ]
 

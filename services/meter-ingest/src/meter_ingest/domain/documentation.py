@@ -59,6 +59,8 @@ class Requested:
     """Whether it became whole only after its deadline."""
     documented: int | None = None
     """The run of the last version."""
+    asked: tuple[str, ...] = ()
+    """What each request said, as JSON, in order; nothing where that was not kept from the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,12 @@ class Told:
 def evolve(state: Requested | None, event: EvidenceRequested | EvidencePrepared) -> Requested:
     """The later deadline stands."""
     if isinstance(event, EvidenceRequested):
+        said = event.model_dump_json()
         if state is not None:
-            return replace(state, due_at=event.due_at)
-        return Requested(event.evidence_id, event.activation_id, event.run, event.requested_at, event.due_at)
+            return replace(state, due_at=event.due_at, asked=(*state.asked, said) if state.asked else ())
+        return Requested(
+            event.evidence_id, event.activation_id, event.run, event.requested_at, event.due_at, asked=(said,)
+        )
     assert state is not None
     whole = event.result == "whole"
     late = documentation_rules.METER_EVIDENCE_LATE.key in event.findings
@@ -103,6 +108,11 @@ def evolve_told(state: Told | None, event: Event) -> Told:
 def events(state: Told | None) -> list[Event]:
     """What was published."""
     return [_BY_TYPE[type_].model_validate_json(said) for type_, said in (state.events if state else ())]
+
+
+def requests(state: Requested) -> list[Event]:
+    """The requests."""
+    return [EvidenceRequested.model_validate_json(said) for said in state.asked]
 
 
 def due_at(state: Requested) -> datetime | None:
@@ -130,6 +140,7 @@ def decide_requested(
     told: Sequence[Event],
     taken: bool,
     required: bool,
+    sender: str,
     at: datetime,
 ) -> list[Event]:
     """That evidence is asked for, or has more time; the same again is nothing. `taken`: the id is that of another."""
@@ -160,6 +171,7 @@ def decide_requested(
             period=Period(start=of.start, end=of.end),
             requested_at=state.requested_at if state else at,
             due_at=command.due_at,
+            asked_by=sender,
         )
     ]
 
@@ -227,6 +239,7 @@ def prepared(
     counts: Iterable[EvidenceCounts],
     members: Iterable[EvidenceMembers],
     events: int,
+    requests: int,
     root_sha256: str,
     answer_sha256: str | None,
 ) -> EvidencePrepared:
@@ -243,6 +256,7 @@ def prepared(
             "counts": tuple(counts),
             "members": tuple(members),
             "events": events,
+            "requests": requests,
             "root_sha256": root_sha256,
             "answer_sha256": answer_sha256,
         }

@@ -39,10 +39,18 @@ FACTS_NOT_GRANTED = Rule(
 EXPORT_INVALID = Rule(
     "EXPORT_INVALID",
     "",
-    "Bestillingen av eksport kan ikke leses: {actual}.",
-    "The order of an export cannot be read: {actual}.",
-    "Se `/openapi.json` for hva en bestilling inneholder.",
-    "See `/openapi.json` for what an order contains.",
+    "Bestillingen av eksport følger ikke skjemaet: {limit}.",
+    "The order of an export does not follow the schema: {limit}.",
+    "Rett verdien der `path` peker; `/openapi.json` sier hva en bestilling inneholder.",
+    "Mend the value that `path` points to; `/openapi.json` says what an order contains.",
+)
+EXPORT_AS_OF_AHEAD = Rule(
+    "EXPORT_AS_OF_AHEAD",
+    "",
+    "Bestillingens `as_of` ligger foran det som finnes ({limit}).",
+    "The `as_of` of the order lies ahead of what there is ({limit}).",
+    "Bruk `as_of` fra en tidligere eksport slik den står der, eller la den være borte.",
+    "Use the `as_of` of a former export as it stands there, or leave it out.",
 )
 EXPORT_ID_REUSED = Rule(
     "EXPORT_ID_REUSED",

@@ -1,9 +1,10 @@
 """The evidence packet: one file of lines, each canonical JSON, which anyone can check without the register (R46, D21).
 
 The first line is the manifest, with the SHA-256 of the lines of the parts that follow; its own SHA-256 is the root,
-which `evidence-prepared` published. Then the parts; then the activation's events just as the ledger has them, with
-their positions: the part `events` has the hash of what each says, so that they cannot be others. The last line has the
-root, and the hash of the ledger's line. The same evidence gives the same bytes.
+which `evidence-prepared` published. Then the parts; then the events just as the ledger has them, with their positions:
+the part `events` has the hash of what each says, so that they cannot be others (first the activation's, then the
+requests, then the BSP's answer, for what is decided does not know its position yet). The last line has the root, and
+the hash of the ledger's line. The same evidence gives the same bytes.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def file(content: Core, ledger: Sequence[Entry]) -> bytes:
             "body_sha256": sha256(one.body.encode()),
             "body": one.body,
         }
-        for one in ledger
+        for one in sorted(ledger, key=lambda one: one.position)
     ]
     told = canonical({"part": "ledger", "content": entries})
     seal = canonical({"root_sha256": content.root, "ledger_sha256": sha256(told)})

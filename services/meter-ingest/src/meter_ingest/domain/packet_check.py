@@ -19,6 +19,7 @@ from contracts.meter_ingest.v1 import (
     CapacityFacts,
     EvidenceAnswered,
     EvidenceMembers,
+    EvidenceRequested,
 )
 from contracts.values import parse_time
 from meter_ingest.domain import (
@@ -33,14 +34,18 @@ from meter_ingest.domain import (
     packet_values,
 )
 from meter_ingest.domain.baselines import Window
+from meter_ingest.domain.packet_head import Broken, Entry
 from meter_ingest.domain.verification import Run
 
-_OF: dict[str, type[Event]] = {one.type: one for one in (*documentation.OF_ACTIVATION, CapacityEvidenceRequested)}
+_REQUESTS: tuple[type[Event], ...] = (EvidenceRequested, CapacityEvidenceRequested)
+_OF: dict[str, type[Event]] = {one.type: one for one in (*documentation.OF_ACTIVATION, *_REQUESTS, EvidenceAnswered)}
+_LISTED: dict[type[Event], int] = {EvidenceAnswered: 2, **dict.fromkeys(_REQUESTS, 1)}
+"""In which order the part `events` has them; the activation's come first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What was looked at, whether it holds, and if not, what does not."""
+    """What was looked at, whether it holds, and if not, what does not; or what there is to say of what does."""
 
     name: str
     holds: bool
@@ -55,10 +60,6 @@ class Opened:
     parts: Mapping[str, Any]
     ledger: Sequence[Mapping[str, Any]]
     root: str
-
-
-class Broken(Exception):
-    """What is no packet, or not as its hashes have it."""
 
 
 def opened(file: bytes) -> Opened:
@@ -118,8 +119,9 @@ def check(file: bytes, *, root: str = "") -> list[Check]:
         return [*checks, Check("events", holds=False, detail=_said(error))]
     checks.append(Check("events", holds=True))
     if "capacity" in found.manifest:
-        return [*checks, *_each(_of_capacity(found, told), _answer(found, "capacity"))]
-    of = _each(_itself(found, told), _of_run(found, told), _answer(found, "activation"))
+        return [*checks, *_each(_of_capacity(found, told), _answer(found, told, "capacity"))]
+    events = [one.event for one in told if isinstance(one.event, documentation.OF_ACTIVATION)]
+    of = _each(_itself(found, told, events), _of_run(found, events), _answer(found, told, "activation"))
     return [*checks, *of]
 
 
@@ -134,56 +136,53 @@ def _each(*many: Named) -> Iterator[Check]:
                 wrong = look()
             except Exception as error:  # noqa: BLE001 - whatever the file has there
                 wrong = _said(error)
-            yield Check(name, not wrong, wrong)
+            yield Check(name, not wrong or isinstance(wrong, packet_head.Remark), wrong)
 
 
 def _said(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".partition("\n")[0]
 
 
-def _told(found: Opened) -> list[Event]:
+def _told(found: Opened) -> list[Entry]:
     """The events, as the ledger has them; each must be what the part `events` has the hash of. Raises."""
-    told: list[Event] = []
+    told: list[Entry] = []
     listed = found.parts["events"]
     if len(listed) != len(found.ledger):
         raise Broken(f"the ledger has {len(found.ledger)} events, not {len(listed)}")
     position = 0
-    for entry, one in zip(found.ledger, listed, strict=True):
+    for entry in found.ledger:
         body = entry["body"]
         if packet.sha256(body.encode()) != entry["body_sha256"]:
             raise Broken(f"the event at {entry['position']} has another SHA-256")
         envelope = json.loads(body)
         event = _OF[envelope["type"]].model_validate_json(json.dumps(envelope["data"]))
-        if one != {"type": event.type, "sha256": packet.event_sha256(event)}:
-            raise Broken(f"the event at {entry['position']} does not say what was said")
         if entry["position"] <= position or entry["id"] != envelope["id"]:
             raise Broken(f"the event at {entry['position']} is out of place")
         position = entry["position"]
-        told.append(event)
+        told.append(Entry(position, parse_time(envelope["time"]), event))
+    for one, said in zip(sorted(told, key=lambda one: _LISTED.get(type(one.event), 0)), listed, strict=True):
+        if said != {"type": one.event.type, "sha256": packet.event_sha256(one.event)}:
+            raise Broken(f"the event at {one.position} does not say what was said")
     return told
 
 
-def _itself(found: Opened, told: Sequence[Event]) -> Named:
+def _itself(found: Opened, told: Sequence[Entry], events: Sequence[Event]) -> Named:
     """What it says of itself, against the events within."""
 
     def state() -> activation.Activation:
-        now: activation.Activation | None = None
-        for event in told:
-            now = activation.evolve(now, event)  # pyright: ignore[reportArgumentType]
-        if now is None:
-            raise Broken("there is no activation among the events")
-        return now
+        return packet_head.stood(told)
 
     def members() -> str:
         members = [EvidenceMembers.model_validate(one) for one in found.parts["members"]]
         return packet_head.of_members(members, state())
 
-    yield "manifest", lambda: packet_head.of_activation(found.manifest, found.parts, told, state())
+    yield "manifest", lambda: packet_head.of_activation(found.manifest, found.parts, events, state())
+    yield "request", lambda: packet_head.of_request(found.manifest["evidence"], told)
     yield "members", members
 
 
-def _answer(found: Opened, of: str) -> Named:
-    """The BSP's answer, where it is within: that it is to this request."""
+def _answer(found: Opened, told: Sequence[Entry], of: str) -> Named:
+    """The BSP's answer, where it is within: that it is to this request, and as the ledger has it."""
 
     def look() -> str:
         answer = EvidenceAnswered.model_validate(found.parts["answer"])
@@ -193,13 +192,13 @@ def _answer(found: Opened, of: str) -> Named:
             return "it answers another request"
         # More time may have been given since.
         in_time = answer.due_at <= parse_time(head["due_at"]) and answer.answered_at <= parse_time(head["prepared_at"])
-        return "" if in_time else "it is not of the time of this evidence"
+        return packet_head.of_answer(answer, told) if in_time else "it is not of the time of this evidence"
 
-    if "answer" in found.parts:
+    if "answer" in found.parts or any(isinstance(one.event, EvidenceAnswered) for one in told):
         yield "answer", look
 
 
-def _of_capacity(found: Opened, told: Sequence[Event]) -> Named:
+def _of_capacity(found: Opened, told: Sequence[Entry]) -> Named:
     """Everything that follows from the facts and the values, and what was asked for."""
     made: list[capacity.Documented] = []
 

@@ -15,8 +15,8 @@ from starlette.responses import Response, StreamingResponse
 from chassis.door.gate import Caller
 from chassis.door.rules import Turned
 from chassis.door.serving import SAFE, Desk, refusal
-from contracts import values
-from contracts.message import Refused
+from contracts import validation, values
+from contracts.message import Reason, Refused
 from contracts.strict_json import fault, parse
 from meter_ingest.domain import days, lines, out_rules
 from meter_ingest.out import answer, asking, jobs, planning, rights
@@ -172,22 +172,22 @@ def part(asked: str, size: int) -> tuple[int, int]:
 
 
 def written(body: bytes) -> Order:
-    """An order; where it is not as it should be the field is named, and nothing of it repeated. Raises `Turned`."""
+    """An order; where it is not as it should be, what is wrong where. Raises `Turned`."""
     try:
         said = parse(body)
         if (wrong := fault(said)) is not None:
-            raise Turned(400, out_rules.EXPORT_INVALID, path="/body", actual=wrong.reason().code)
-        return Order.model_validate(said)
+            raise _unreadable(wrong.reason())
     except Refused as refused:
-        raise Turned(400, out_rules.EXPORT_INVALID, path="/body", actual=refused.reasons[0].code) from None
-    except ValidationError as error:
-        wrong_at = error.errors()[0]
-        own = {field.alias or name for name, field in Order.model_fields.items()}
-        named = [str(one) for one in wrong_at["loc"] if isinstance(one, int) or one in own]
-        path, why = "/".join(["/body", *named]), str(wrong_at["type"])
-        if why == "value_error":
-            why = wrong_at["msg"].removeprefix("Value error, ") if not named else "not such a value"
-        raise Turned(400, out_rules.EXPORT_INVALID, path=path, actual=why) from None
+        raise _unreadable(refused.reasons[0]) from None
+    found = validation.read_as(Order, said, rule=out_rules.EXPORT_INVALID, under="body")
+    if isinstance(found, Reason):
+        raise Turned.because(400, found)
+    return found
+
+
+def _unreadable(why: Reason) -> Turned:
+    nb, en = (f"{text[:1].lower()}{text[1:].rstrip('.')}" for text in (why.text_nb, why.text_en))
+    return Turned.because(400, validation.in_words(out_rules.EXPORT_INVALID, "/body", nb, en))
 
 
 def told(job: Job, made: dict[str, Made]) -> dict[str, Any]:

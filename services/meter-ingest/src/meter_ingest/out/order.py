@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from contracts import calendar, values
 
@@ -52,11 +53,13 @@ class Order(BaseModel):
     def _whole(self) -> Self:
         if self.kind == "history":
             if self.first is not None or self.last is not None:
-                raise ValueError("a history has no period of its own")
+                raise PydanticCustomError("export_of_history", "a history has no period: leave out `from` and `to`")
         elif self.first is None or self.last is None:
-            raise ValueError("from and to are needed")
-        elif not 0 < (self.last - self.first).days <= MOST_DAYS:
-            raise ValueError("the period is empty, or too long")
+            raise PydanticCustomError("export_period_missing", "`from` and `to` are missing")
+        elif not 0 < (days := (self.last - self.first).days) <= MOST_DAYS:
+            raise PydanticCustomError(
+                "export_days", "the period must have 1 to {most} days, it has {days}", {"most": MOST_DAYS, "days": days}
+            )
         return self
 
     def period(self, at: datetime) -> tuple[date, date]:

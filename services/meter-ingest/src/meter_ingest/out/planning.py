@@ -14,7 +14,7 @@ from chassis import store as documents
 from chassis.door.gate import Caller
 from chassis.door.rules import Turned
 from chassis.service import Kind
-from contracts import policies
+from contracts import calendar, policies
 from contracts.calendar import DAY
 from contracts.policies import Policies
 from contracts.values import Role
@@ -55,7 +55,8 @@ async def order(connection: AsyncConnection, caller: Caller, asked: Order, *, no
     if asked.as_of is not None:
         as_of, positions = asked.as_of.time, asked.as_of.positions
         if as_of > at or any(upto > stamp.positions.get(shard, 0) for shard, upto in positions.items()):
-            raise Turned(400, out_rules.EXPORT_INVALID, path="/body/as_of", actual="as_of is ahead of what there is")
+            there, asked_for = calendar.local_text(at), calendar.local_text(as_of)
+            raise Turned(400, out_rules.EXPORT_AS_OF_AHEAD, path="/body/as_of", limit=there, actual=asked_for)
     allowed = await planned(connection, caller, asked, at=at, as_of=as_of)
     if not allowed:
         raise Turned(404, out_rules.EXPORT_EMPTY)
