@@ -25,7 +25,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from chassis.door import content, naming, papers, proof, rules
-from chassis.door.gate import Caller, Gate, Limits
+from chassis.door.gate import Caller, Gate, Limits, Once
 from chassis.door.papers import Kept, Paper, StandsOf
 from chassis.door.queueing import queued
 from chassis.door.rules import Turned
@@ -198,8 +198,11 @@ class Desk:
 
     async def admit(self, request: Request) -> Caller:
         """Who asks. Raises `Turned`."""
-        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return await self.gate.admit(method=request.method, path=path, headers=request.headers)
+        return await self.gate.admit(method=request.method, path=_asked(request), headers=request.headers)
+
+    async def check(self, request: Request) -> tuple[Caller, Once]:
+        """Who asks, with the proof to be used before anything is answered. Raises `Turned`."""
+        return await self.gate.check(method=request.method, path=_asked(request), headers=request.headers)
 
     async def words(self, request: Request, caller: Caller, *, most: int = 4096) -> bytes:
         """The body of a request that is a few words, as it was signed. Raises `Turned`."""
@@ -343,6 +346,12 @@ class _Transfer(StreamingResponse):
                 await super().__call__(scope, receive, send)
         except Turned as turned:
             await refusal(turned)(scope, receive, send)
+
+
+def _asked(request: Request) -> str:
+    """The path with its query, as it is signed."""
+    url = request.url
+    return url.path + (f"?{url.query}" if url.query else "")
 
 
 def refusal(turned: Turned) -> Response:
