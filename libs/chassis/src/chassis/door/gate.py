@@ -27,7 +27,6 @@ from chassis.service import Kind, State
 from chassis.work import Document, Key
 from contracts.parties import Party
 from contracts.party_keys import PartyKey
-from contracts.public_key import PublicKey
 from contracts.values import Role
 
 _USING = (
@@ -164,7 +163,7 @@ class Gate:
         party = _state(found, self.parties, read.party)
         if key is None or key.revoked or key.party != read.party or party is None or not party.is_active:
             raise Turned(401, rules.SIGNER_UNKNOWN)
-        read.check_signature(PublicKey(x=key.x, y=key.y))
+        read.check_signature(key.x, key.y)
         return Caller(read.party, party.roles, read.sha256)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
@@ -97,7 +97,7 @@ async def _told(
         "as_of": what.as_of,
         "fresh": stamp.told(),
         "periods": [{"start": first, "end": last} for first, last in spans],
-        "messages": [asdict(one) for one in messages.values()],
+        "messages": list(messages.values()),
         "days": [_day(one, numbers) for one in found],
     }
     return told, may.reads(what.point, what.line, spans)
