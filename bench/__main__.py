@@ -15,6 +15,7 @@ from bench import (
     commands,
     country,
     country_values,
+    door,
     emif,
     export,
     prequal,
@@ -36,8 +37,8 @@ ON_GROUND = {
     for one in (commands, registry, switch, prequal, relay, values, emif, reading, verifying, export, rebuild)
 }
 NAMES = (start.NAME, *ON_GROUND)
-ASKED_FOR = {country.NAME: country.measure, country_values.NAME: country_values.measure}
-"""Those that take long: only where they are named."""
+ASKED_FOR = {one.NAME: one.measure for one in (country, country_values, door)}
+"""Those that take long, or are part of another: only where they are named."""
 EVERY = (*NAMES, *ASKED_FOR)
 
 
@@ -96,7 +97,7 @@ def _arguments() -> argparse.Namespace:
         "names",
         nargs="*",
         metavar="NAME",
-        help=f"of {', '.join(EVERY)}; when none is named, all but the last two",
+        help=f"of {', '.join(EVERY)}; when none is named, all but the last three",
     )
     parser.add_argument(
         "--count", "--points", type=int, help="commands, rows, values or metering points; each has its default"

@@ -126,7 +126,7 @@ CLAIMS: dict[str, Any] = {
 def checked(written: str, *, now: float = NOW) -> None:
     read = proof.read(written)
     read.check_request(audience="op/prequal", method="GET", path="/documents/x", now=now)
-    read.check_signature(SIGNER.public)
+    read.check_signature(SIGNER.public.x, SIGNER.public.y)
 
 
 def test_a_proof_holds() -> None:

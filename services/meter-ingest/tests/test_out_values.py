@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from datetime import timedelta
 from typing import Any
 
 import asyncpg
+import httpx
 import jsonschema
 import pytest
 from out_house import House, code, wh_of
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis import store
 from contracts.meter_ingest import v1
 from contracts.registry import v1 as registry
 from meter_ingest import delivering, queries
-from meter_ingest.out import openapi, rights
+from meter_ingest.out import openapi
 
 pytestmark = pytest.mark.store
 
@@ -84,8 +87,7 @@ async def test_the_door_answers_on_when_the_server_has_closed_its_connections(
 ) -> None:
     path = f"/points/{points[0]}/values"
     assert (await house.gets(world.dso, path, **two_days)).status_code == 200
-    async with store.single(house.engine) as connection:
-        raw: Any = (await connection.get_raw_connection()).driver_connection
+    async with store.single(house.engine) as raw:
         with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError):
             await raw.fetch("SELECT pg_terminate_backend(pg_backend_pid())")
     assert (await house.gets(world.dso, path, **two_days)).status_code == 200
@@ -110,20 +112,51 @@ async def test_unknown_and_not_yours_are_answered_alike(
         assert (answer.status_code, answer.json()) == (404, unknown.json()), (party, path)
 
 
+async def noted(house: House) -> list[Any]:
+    """Who read what, as it is written down."""
+    query = 'SELECT party, role, metering_point_id::text, start, "end", ground FROM private.read_log WHERE line = 0'
+    async with house.engine.connect() as connection:
+        return [tuple(row) for row in await connection.execute(text(query))]
+
+
 async def test_every_read_is_noted_and_nothing_is_where_there_was_none(
-    house: House, world: Any, points: list[str], two_days: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    house: House, world: Any, points: list[str], two_days: dict[str, str]
 ) -> None:
-    noted: list[Any] = []
-
-    async def note(_connection: Any, reader: Any, reads: Any, *, at: Any) -> None:
-        noted.extend((reader.party, reader.role, one.point, one.line, one.start, one.end, one.ground) for one in reads)
-
-    monkeypatch.setattr(rights.permission, "noted", note)
     start, end = world.local("2026-03-29"), world.local("2026-03-30")
     await house.gets(world.bsp, f"/points/{points[0]}/values", **two_days)
     await house.gets(world.bsp, f"/points/{points[1]}/values", **two_days)
     await house.gets(world.bsp, f"/points/{points[0]}/sums", from_="2026-03-28", to="2026-03-30", by="day")
-    assert noted == [(world.bsp, "bsp", points[0], "consumption", start, end, "control")] * 2
+    assert await noted(house) == [(world.bsp, "bsp", points[0], start, end, "control")] * 2
+
+
+async def test_the_first_reads_of_a_month_are_noted_however_many_come_at_once(
+    house: House, world: Any, points: list[str], two_days: dict[str, str]
+) -> None:
+    days = {"from_": "2026-03-28", "to": "2026-03-30", "by": "day"}
+    answers = await asyncio.gather(
+        *(house.gets(world.dso, f"/points/{points[0]}/values", **two_days) for _ in range(5)),
+        *(house.gets(world.dso, f"/points/{points[0]}/sums", **days) for _ in range(5)),
+    )
+    assert [one.status_code for one in answers] == [200] * 10
+    assert len(await noted(house)) == 10
+
+
+@pytest.mark.rule("PROOF_USED")
+async def test_a_proof_is_used_once_and_what_is_refused_is_not_noted(
+    house: House, world: Any, points: list[str], two_days: dict[str, str]
+) -> None:
+    readable, other = (f"/points/{point}/values?{httpx.QueryParams(two_days)}" for point in points[:2])
+    for path, status, count in (
+        (readable.replace("from_", "from"), 200, 1),
+        (other.replace("from_", "from"), 404, 1),
+        (readable, 400, 1),
+    ):
+        proof = house.signers[world.bsp].proof(audience="op/meter-ingest", method="GET", path=path, now=int(house.now))
+        signed = {"authorization": f"Bearer {proof}"}
+        answers = await asyncio.gather(*(house.http.get(path, headers=signed) for _ in range(3)))
+        assert sorted(one.status_code for one in answers) == sorted([status, 401, 401])
+        assert {code(one) for one in answers if one.status_code == 401} == {(401, "PROOF_USED")}
+        assert len(await noted(house)) == count
 
 
 async def test_a_long_period_is_given_in_pages_that_lead_to_each_other(
@@ -287,3 +320,10 @@ async def test_a_profiled_points_sums_are_those_of_its_periods_volume(house: Hou
     await house.stands()
     found = await house.gets(world.dso, f"/points/{point}/sums", from_="2026-03-28", to="2026-03-30", by="day")
     assert [(one["wh"], one["complete"]) for one in found.json()["sums"]] == [(192, True), (92, True)]
+    # What it goes by shows only while one reads: it is all of one moment then, too, noted, and on a proof used once.
+    path = f"/points/{point}/values?from=2026-03-27T23:00:00Z&to=2026-03-28T23:00:00Z"
+    proof = house.signers[world.dso].proof(audience="op/meter-ingest", method="GET", path=path, now=int(house.now))
+    signed = {"authorization": f"Bearer {proof}"}
+    assert wh_of((await house.http.get(path, headers=signed)).json()) == [2] * 96
+    assert code(await house.http.get(path, headers=signed)) == (401, "PROOF_USED")
+    assert len(await noted(house)) == 2

@@ -5,10 +5,8 @@ Every write is set-based (arrays through `unnest`), because a commit costs more 
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import weakref
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -18,8 +16,13 @@ from sqlalchemy import Table, and_, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from chassis import schema
-from chassis.service import Kind, Service, State
-from chassis.work import STREAM, Document, Key, Load, Work, deadlines_of
+from chassis.loading import driver
+from chassis.loading import load as load  # noqa: PLC0414 - handed on, as all of these
+from chassis.loading import loader as loader  # noqa: PLC0414
+from chassis.loading import single as single  # noqa: PLC0414
+from chassis.loading import table_of as table_of  # noqa: PLC0414
+from chassis.service import Service
+from chassis.work import STREAM, Work, deadlines_of
 
 
 class Fenced(Exception):
@@ -72,31 +75,13 @@ class Writer:
     recorded_at: datetime | None
 
 
-def connect(url: str) -> AsyncEngine:
+def connect(url: str, **server: str) -> AsyncEngine:
     """The pool of one process. That the server closed a connection shows when it is used: it is tried again then."""
     # Nearly all that is asked for is asked for by key, of tables whose size the server knows only from time to time.
-    server = {"enable_seqscan": "off", "jit": "off"}
+    server = {"enable_seqscan": "off", "jit": "off", **server}
     arguments = {"timeout": 10, "command_timeout": 120, "server_settings": server}
     # What is opened beyond the size would be closed when it is given back, and its statements prepared again.
     return create_async_engine(url, pool_size=10, max_overflow=0, pool_use_lifo=True, connect_args=arguments)
-
-
-@contextlib.asynccontextmanager
-async def single(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
-    """A connection for statements past SQLAlchemy in no transaction, each of which commits itself.
-
-    A connection that the server closed is no longer the pool's: SQLAlchemy would not see that it was.
-    """
-    async with engine.connect() as connection:
-        raw: Any = (await connection.get_raw_connection()).driver_connection
-        if raw.is_closed():
-            await connection.invalidate()
-            raw = (await connection.get_raw_connection()).driver_connection
-        try:
-            yield connection
-        finally:
-            if raw.is_closed():
-                await connection.invalidate()
 
 
 def inbox_key(*parts: str) -> str:
@@ -155,86 +140,6 @@ async def seen(connection: AsyncConnection, shard: str, keys: Sequence[str]) -> 
     return set(rows.scalars())
 
 
-def table_of(kind: Kind[Any]) -> str:
-    """Where a kind's documents are kept."""
-    if kind.of is None:
-        return "own.document"
-    return "private.document" if kind.of == "private" else f"known.{schema.known_table(kind.of)}"
-
-
-def loader(connection: AsyncConnection) -> Load:
-    """Reads documents in this transaction, all that are asked for in one statement; those `held` not again."""
-    held = _HELD.get(connection)
-
-    async def fetch(wanted: Iterable[tuple[Kind[Any], Sequence[str]]]) -> Mapping[Key, Document]:
-        tables: dict[str, tuple[list[str], list[str]]] = {}
-        kinds: dict[str, Kind[Any]] = {}
-        found: dict[Key, Document] = {}
-        for kind, ids in wanted:
-            kinds[kind.name] = kind
-            if held is not None:
-                keys = {id_: (kind.name, id_) for id_ in ids}
-                found |= {key: one for key in keys.values() if (one := held.get(key)) is not None}
-                ids = [id_ for id_, key in keys.items() if key not in held]  # noqa: PLW2901 - what is left of them
-                if not ids:
-                    continue
-            names, all_ids = tables.setdefault(table_of(kind), ([], []))
-            names += [kind.name] * len(ids)
-            all_ids += ids
-        arrays = [array for both in tables.values() for array in both]
-        rows = await _driver(connection, _selection(tuple(tables)), *arrays) if tables else ()
-        return found | {
-            (kind, id_): Document(_state(kinds[kind], state), version) for kind, id_, version, state in rows
-        }
-
-    return fetch
-
-
-_HELD: weakref.WeakKeyDictionary[AsyncConnection, dict[Key, Document | None]] = weakref.WeakKeyDictionary()
-
-
-async def hold(connection: AsyncConnection, wanted: Iterable[tuple[Kind[Any], Sequence[str]]]) -> None:
-    """Load documents that will be asked for one after the other, and keep them as long as the connection is open.
-
-    For a transaction that is of one moment (REPEATABLE READ), is the connection's only one, and changes no documents.
-    """
-    some = [(kind, list(dict.fromkeys(ids))) for kind, ids in wanted]
-    found = await loader(connection)(some)
-    held = _HELD.setdefault(connection, {})
-    held |= {(kind.name, id_): found.get((kind.name, id_)) for kind, ids in some for id_ in ids}
-
-
-async def load(connection: AsyncConnection, kind: Kind[State], id_: str) -> Document | None:
-    """One document as it is stored."""
-    return (await loader(connection)([(kind, [id_])])).get((kind.name, id_))
-
-
-@cache
-def _selection(tables: tuple[str, ...]) -> str:
-    # Looked up one by one: a plan that was made while the table was small would read all of it for ever.
-    return " UNION ALL ".join(
-        f"SELECT k.kind, k.id, d.version, d.state"  # noqa: S608 - declared names
-        f" FROM unnest(${2 * number + 1}::text[], ${2 * number + 2}::text[]) AS k(kind, id)"
-        " CROSS JOIN LATERAL (SELECT version, state::text AS state"
-        f" FROM {table} WHERE kind = k.kind AND id = k.id OFFSET 0) AS d"
-        for number, table in enumerate(tables)
-    )
-
-
-async def _driver(connection: AsyncConnection, statement: str, *values: object) -> Sequence[Any]:
-    """Run a statement past SQLAlchemy, which would take longer over it than the server: twice in every transaction.
-
-    One through SQLAlchemy must have begun the transaction.
-    """
-    raw: Any = (await connection.get_raw_connection()).driver_connection
-    return await raw.fetch(statement, *values)
-
-
-def _state(kind: Kind[Any], stored: str) -> Any:
-    """A state as it was stored; a document that is no more is `null`, and only its version counts."""
-    return None if stored == "null" else (kind.read or kind.adapter.validate_json)(stored)
-
-
 async def write(
     connection: AsyncConnection,
     *,
@@ -248,7 +153,7 @@ async def write(
     """Write all that a batch decided. Removals go before insertions, so that what one input freed another may take."""
     documents, removed, added = _changes(work)
     tables = tuple(documents)
-    await _driver(
+    await driver(
         connection,
         _writing(tables),
         shard,

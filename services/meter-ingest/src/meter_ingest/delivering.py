@@ -15,12 +15,13 @@ from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis import loading
 from chassis import store as documents
 from chassis.service import Kind, State
 from chassis.work import Document, Key
 from contracts.calendar import DAY, Resolution
 from contracts.values import Role
-from meter_ingest import queries, store
+from meter_ingest import queries, store, version_rows
 from meter_ingest.domain import (
     asked,
     blocks,
@@ -42,12 +43,6 @@ from meter_ingest.domain.spans import Span
 from meter_ingest.domain.volumes import Volume
 from meter_ingest.permission import Reader, Rights
 
-_VERSIONS = (
-    "SELECT metering_point_id, day, registered_at, received_at, part, off, series, shard, position, minutes, first,"
-    " status, width, wh FROM private.value_version"
-    " WHERE metering_point_id = ANY($1::bigint[]) AND line = $2 AND day BETWEEN $3 AND $4"
-    " AND ($5::timestamptz IS NULL OR received_at <= $5)"
-)
 _HOUR = timedelta(hours=1)
 
 
@@ -158,7 +153,7 @@ async def messages(connection: AsyncConnection, found: Iterable[Delivered]) -> d
         for some in {id(some): some for some in day.sources}.values():
             from_ |= {one.name: one for one in some}
     versions = [one for one in from_.values() if isinstance(one, values.Version)]
-    sent = await queries.records(connection, {(one.shard, one.position) for one in versions})
+    sent = await version_rows.sent(connection, {(one.shard, one.position) for one in versions})
     told: dict[str, Message] = {}
     for name, one in from_.items():
         if isinstance(one, values.Version):
@@ -271,6 +266,14 @@ def _seen(one: Delivered, readable: Sequence[Span] | None) -> Delivered:
     return one if readable is None else asked.within(one, readable)
 
 
+def ahead(
+    point: str, line: str, start: datetime, end: datetime, resolution: Resolution | None, as_of: datetime | None
+) -> dict[str, loading.Asked]:
+    """What `of_points` and `messages` read of a point, to be asked with other things (`loading.alone`)."""
+    touched = days.days(*_in_hours(start, end, resolution))
+    return version_rows.asked([int(point)], lines.code(line), touched[0].date, touched[-1].date, as_of)
+
+
 def settled_by(points: Sequence[str], line: str) -> list[tuple[Kind[Any], Sequence[str]]]:
     """The documents that all reading of points' values begins with."""
     named = list(blocks.by_block(points))
@@ -354,10 +357,11 @@ async def _values(
     positions: Mapping[str, int] | None = None,
 ) -> None:
     """All versions of the points' days."""
-    raw: Any = (await connection.get_raw_connection()).driver_connection
     ids = [int(point) for point in abouts]
-    for row in await raw.fetch(_VERSIONS, ids, lines.code(line), touched[0].date, touched[-1].date, as_of):
-        point, day, registered, received, part, off, series, shard, position, minutes, first, status, width, wh = row
+    for row in await version_rows.rows(connection, ids, lines.code(line), touched[0].date, touched[-1].date, as_of):
+        point, day, registered, received, part, off, series, shard, position, minutes, first, status, width, wh, *_ = (
+            row
+        )
         if positions is not None and position > positions.get(str(shard), 0):
             continue
         wording, is_hourly = reading.STATUSES[status % values.HOURLY], bool(status & values.HOURLY)

@@ -31,6 +31,7 @@ from meter_ingest.domain.spans import Span
 from meter_ingest.read_log import Noted as Noted  # noqa: PLC0414
 from meter_ingest.read_log import Read as Read  # noqa: PLC0414
 from meter_ingest.read_log import noted as noted  # noqa: PLC0414
+from meter_ingest.read_log import noted_at_once as noted_at_once  # noqa: PLC0414
 from meter_ingest.read_log import reads_of as reads_of  # noqa: PLC0414
 
 _DECIDED_BY: Final[Mapping[Role, tuple[Kind[Any], ...]]] = {

@@ -275,6 +275,9 @@ async def records(
         return {}
     raw: Any = (await connection.get_raw_connection()).driver_connection
     rows = await raw.fetch(_SENT, [shard for shard, _ in some], [position for _, position in some])
-    return {
-        (shard, position): (topic.split(".")[1], f"{topic}/{part}/{off}") for shard, position, topic, part, off in rows
-    }
+    return {(shard, position): record(*where) for shard, position, *where in rows}
+
+
+def record(topic: str, part: int, off: int) -> tuple[str, str]:
+    """Who sent a record, and where it stands."""
+    return topic.split(".")[1], f"{topic}/{part}/{off}"

@@ -6,21 +6,26 @@ topic is kept for ever. It is by month of reading; `keeping` drops what is older
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from chassis.loading import single
 from contracts import calendar, policies
 from meter_ingest import queries, store
 from meter_ingest.domain import blocks, lines, reach, supplied
 from meter_ingest.domain.retention import after, month_of
 from meter_ingest.domain.spans import Span
 
-_LOCK = text("SELECT pg_advisory_xact_lock(1447119214)")
+if TYPE_CHECKING:
+    from chassis.door.gate import Once
+
+_LOCK = text("LOCK TABLE private.read_log IN SHARE UPDATE EXCLUSIVE MODE")
+"""A table's own lock, for with it the server sees which months others have made meanwhile."""
 _PATIENCE = text("SET LOCAL lock_timeout = '500ms'")
 _IS_THERE = text("SELECT to_regclass(:name)")
 _THERE = text(
@@ -28,12 +33,12 @@ _THERE = text(
     " WHERE i.inhparent = CAST('private.read_log' AS regclass) ORDER BY 1"
 )
 _WRITE = (
-    'INSERT INTO private.read_log (at, metering_point_id, line, start, "end", party, role, ground, about)'
-    " SELECT $2::timestamptz, u.point, u.line, u.start, u.until, $3::text, $4::text, u.ground, u.about"
-    " FROM unnest($5::bigint[], $6::smallint[], $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[])"
-    " AS u(point, line, start, until, ground, about) WHERE to_regclass($1::text) IS NOT NULL RETURNING 1"
+    'INSERT INTO private.read_log (at, metering_point_id, line, start, "end", ground, about, party, role)'
+    " SELECT $2::timestamptz, u.* FROM unnest($3::bigint[], $4::smallint[], $5::timestamptz[], $6::timestamptz[],"
+    " $7::text[], $8::text[], $9::text[], $10::text[]) AS u WHERE to_regclass($1::text) IS NOT NULL"
 )
 """Nothing, where the month of reading is not there yet."""
+_WRITTEN = f"{_WRITE} RETURNING 1"
 _READ = text(
     'SELECT at, line, start, "end", party, role, ground, about FROM private.read_log'
     ' WHERE metering_point_id = :point AND start < :until AND "end" > :since'
@@ -82,19 +87,47 @@ class Noted:
 
 async def noted(connection: AsyncConnection, reader: reach.Reader, reads: Iterable[Read], *, at: datetime) -> None:
     """Write down what is read, in the transaction at hand: the answer is given once that is committed."""
-    rows = [(int(one.point), lines.code(one.line), one.start, one.end, one.ground, one.about) for one in reads]
-    if not rows:
+    if (values := _values({reader: reads}, at)) is None:
         return
-    month = month_of(calendar.local_date(at))
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    asked = (_WRITE, f"private.{_leaf(month)}", at, reader.party, reader.role.value, *columns)
     raw: Any = (await connection.get_raw_connection()).driver_connection
     if not raw.is_in_transaction():
         # SQLAlchemy begins it with the first statement that goes through it.
         await connection.execute(text("SELECT 1"))
-    if not await raw.fetch(*asked):
-        await _ensure(connection, month)
-        await raw.fetch(*asked)
+    if not await raw.fetch(_WRITTEN, *values):
+        await _ensure(connection, month_of(calendar.local_date(at)))
+        await raw.fetch(_WRITTEN, *values)
+
+
+async def noted_at_once(
+    engine: AsyncEngine, reads: Mapping[reach.Reader, Iterable[Read]], *, at: datetime, once: Once | None
+) -> None:
+    """Write down what is read, and commit it; with it the proof is used that it is read on.
+
+    Raises `Turned` where that was used before: then nothing is read, nor written down.
+    """
+    if (values := _values(reads, at)) is None:
+        return
+    if once is not None and not once.is_used:
+        done = await once.use_with(_WRITE, *values)
+    else:
+        async with single(engine) as raw:
+            done = len(await raw.fetch(_WRITTEN, *values))
+    if not done:
+        async with engine.begin() as connection:
+            await _ensure(connection, month_of(calendar.local_date(at)))
+        async with single(engine) as raw:
+            await raw.fetch(_WRITTEN, *values)
+
+
+def _values(reads: Mapping[reach.Reader, Iterable[Read]], at: datetime) -> tuple[Any, ...] | None:
+    """The parameters of `_WRITE`; None where nothing is read."""
+    rows = [
+        (int(one.point), lines.code(one.line), one.start, one.end, one.ground, one.about, reader.party, reader.role)
+        for reader, some in reads.items()
+        for one in some
+    ]
+    leaf = f"private.{_leaf(month_of(calendar.local_date(at)))}"
+    return (leaf, at, *map(list, zip(*rows, strict=True))) if rows else None
 
 
 async def reads_of(

@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -21,16 +22,16 @@ from chassis import store
 from chassis.door import proof, rules
 from chassis.door.pace import Pace
 from chassis.door.rules import Turned
+from chassis.loading import Selection, renumbered
 from chassis.service import Kind, State
 from chassis.work import Document, Key
 from contracts.parties import Party
 from contracts.party_keys import PartyKey
-from contracts.public_key import PublicKey
 from contracts.values import Role
 
-_USED = (
-    "WITH old AS (DELETE FROM private.used_proof WHERE expires_at < $2)"
-    " INSERT INTO private.used_proof (key, expires_at) VALUES ($1, $3) ON CONFLICT DO NOTHING RETURNING 1"
+_USING = (
+    "WITH old AS (DELETE FROM private.used_proof WHERE expires_at < $2), used AS ("
+    " INSERT INTO private.used_proof (key, expires_at) VALUES ($1, $3) ON CONFLICT DO NOTHING RETURNING 1)"
 )
 
 
@@ -41,6 +42,44 @@ class Caller:
     party: str
     roles: tuple[Role, ...]
     sha256: str
+
+
+@dataclass(slots=True)
+class Once:
+    """A proof that was found right: it is used before anything is answered."""
+
+    database: AsyncEngine
+    key: uuid.UUID
+    now: datetime
+    expires: datetime
+    is_used: bool = False
+
+    async def use(self) -> None:
+        """Unless it is. Raises `Turned` where somebody used it before."""
+        if not self.is_used:
+            await self.use_with("SELECT 1 WHERE true")
+
+    async def use_with(self, statement: str, *values: Any) -> int:
+        """Use it and in the same commit do what a statement says; of how much. Where it was used nothing is done.
+
+        The statement ends with its conditions. Raises `Turned` where somebody used it before.
+        """
+        async with store.single(self.database) as raw:
+            used, done = await raw.fetchrow(_using(statement), self.key, self.now, self.expires, *values)
+        self.is_used = True
+        if not used:
+            raise Turned(401, rules.PROOF_USED)
+        return done
+
+
+@cache
+def _using(statement: str) -> str:
+    is_first = f"{renumbered(statement, 3)} AND EXISTS (SELECT FROM used)"
+    returned = "" if statement.startswith("SELECT") else " RETURNING 1"
+    return (
+        f"{_USING}, done AS ({is_first}{returned})"  # noqa: S608 - own statements
+        " SELECT (SELECT count(*) FROM used), (SELECT count(*) FROM done)"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +114,15 @@ class Gate:
 
     async def admit(self, *, method: str, path: str, headers: Mapping[str, str]) -> Caller:
         """Who asks. Raises `Turned`."""
+        caller, once = await self.check(method=method, path=path, headers=headers)
+        await once.use()
+        return caller
+
+    async def check(self, *, method: str, path: str, headers: Mapping[str, str]) -> tuple[Caller, Once]:
+        """Who asks, with a proof that the caller of this uses before it answers, whatever it answers.
+
+        Raises `Turned`.
+        """
         scheme, _, written = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not written:
             raise Turned(401, rules.PROOF_MISSING)
@@ -87,8 +135,9 @@ class Gate:
         except proof.NotAProof as error:
             raise Turned(401, rules.PROOF_INVALID, actual=str(error)) from None
         self._pace.take(caller.party, a_minute=self.limits.a_minute, now=self.now())
-        await self._use(read)
-        return caller
+        digest = hashlib.sha256(f"{read.key_id}\n{read.once}".encode()).digest()
+        now, expires = (datetime.fromtimestamp(at, UTC) for at in (self.now() - 1, read.expires))
+        return caller, Once(self.database, uuid.UUID(bytes=digest[:16]), now, expires)
 
     @contextlib.contextmanager
     def transfer(self, party: str) -> Generator[None]:
@@ -107,23 +156,15 @@ class Gate:
                 del self._under_way[party]
 
     async def _known(self, read: proof.Proof) -> Caller:
-        async with store.single(self.database) as connection:
-            found = await store.loader(connection)([(self.keys, [read.key_id]), (self.parties, [read.party])])
+        wanted = Selection.of([(self.keys, [read.key_id]), (self.parties, [read.party])])
+        async with store.single(self.database) as raw:
+            found = wanted.read(await raw.fetch(*wanted.asked))
         key = _state(found, self.keys, read.key_id)
         party = _state(found, self.parties, read.party)
         if key is None or key.revoked or key.party != read.party or party is None or not party.is_active:
             raise Turned(401, rules.SIGNER_UNKNOWN)
-        read.check_signature(PublicKey(x=key.x, y=key.y))
+        read.check_signature(key.x, key.y)
         return Caller(read.party, party.roles, read.sha256)
-
-    async def _use(self, read: proof.Proof) -> None:
-        digest = hashlib.sha256(f"{read.key_id}\n{read.once}".encode()).digest()
-        key, now = uuid.UUID(bytes=digest[:16]), datetime.fromtimestamp(self.now() - 1, UTC)
-        async with store.single(self.database) as connection:
-            raw: Any = (await connection.get_raw_connection()).driver_connection
-            first = await raw.fetchval(_USED, key, now, datetime.fromtimestamp(read.expires, UTC))
-        if first is None:
-            raise Turned(401, rules.PROOF_USED)
 
 
 def _state(found: Mapping[Key, Document], kind: Kind[State], id_: str) -> State | None:

@@ -72,11 +72,11 @@ class Proof:
         if not self.issued - SKEW <= now < self.expires:
             raise OutOfTime("iat, exp")
 
-    def check_signature(self, key: PublicKey) -> None:
-        """Raise `NotAProof` where another key signed it."""
+    def check_signature(self, x: str, y: str) -> None:
+        """Raise `NotAProof` where another key signed it than the one with these coordinates."""
         r, s = (int.from_bytes(half, "big") for half in (self.signature[:32], self.signature[32:]))
         try:
-            _point(key.x, key.y).verify(utils.encode_dss_signature(r, s), self.signed, ec.ECDSA(hashes.SHA256()))
+            _point(x, y).verify(utils.encode_dss_signature(r, s), self.signed, ec.ECDSA(hashes.SHA256()))
         except InvalidSignature:
             raise NotAProof("signature") from None
 

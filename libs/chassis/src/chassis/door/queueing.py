@@ -26,12 +26,15 @@ def queued(
         if scope["type"] != "http":
             await application(scope, receive, send)
             return
-        try:
-            async with asyncio.timeout(waits):
-                await room.acquire()
-        except TimeoutError:
-            await turned_away(at_work)(scope, receive, send)
-            return
+        if room.locked():
+            try:
+                async with asyncio.timeout(waits):
+                    await room.acquire()
+            except TimeoutError:
+                await turned_away(at_work)(scope, receive, send)
+                return
+        else:
+            await room.acquire()
         try:
             await application(scope, receive, send)
         finally:

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import io
 import logging
+import re
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
@@ -24,14 +25,16 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from chassis import store
 from chassis.door import content, naming, papers, proof, rules
-from chassis.door.gate import Caller, Gate, Limits
+from chassis.door.gate import Caller, Gate, Limits, Once
 from chassis.door.papers import Kept, Paper, StandsOf
 from chassis.door.queueing import queued
 from chassis.door.rules import Turned
 from chassis.listening import listening
 from chassis.process import Process
 from chassis.service import Kind
+from chassis.settings import Settings
 from contracts import values
 from contracts.message import Rule
 from contracts.parties import Party
@@ -52,9 +55,10 @@ SAFE: Final = {
     "content-security-policy": "default-src 'none'; sandbox",
 }
 _ID: Final[TypeAdapter[str]] = TypeAdapter(values.Uuid)
+_PLAIN: Final = re.compile(r"/[A-Za-z0-9/._~-]*").fullmatch
+"""A path that is itself in every way of writing it, so that nothing must be taken apart to put it together again."""
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 _SERVER: Final[dict[str, Any]] = {
-    "http": "h11",
     "ws": "none",
     "access_log": False,
     "server_header": False,
@@ -93,9 +97,11 @@ class Door:
     async def attend(self, running: Process) -> None:
         """Keep the door open, and have decided what came in (`process.main(alongside=…)`)."""
         settings: Any = running.settings
-        desk = Desk(self, self.gate(running), running.database, sandbox=settings.sandbox)
         async with contextlib.AsyncExitStack() as stack:
             if settings.door_port is not None:
+                database = connect(settings.database_url.get_secret_value())
+                stack.push_async_callback(database.dispose)
+                desk = Desk(self, self.gate(settings, database), database, sandbox=settings.sandbox)
                 opened = listening(application(desk), port=settings.door_port, host=settings.door_host, **_SERVER)
                 port = await stack.enter_async_context(opened)
                 LOG.info("%s: the door is open on %s:%d", running.name, settings.door_host, port)
@@ -118,11 +124,18 @@ class Door:
             given += await self.beside.attend(consumer, database, sandbox)
         return given
 
-    def gate(self, running: Process) -> Gate:
+    def gate(self, settings: Settings, database: AsyncEngine) -> Gate:
         """Who is let in."""
-        settings = running.settings
         audience = proof.audience(self.name, operator=settings.operator, namespace=settings.namespace)
-        return Gate(audience, running.database, self.keys, self.parties, self.limits)
+        return Gate(audience, database, self.keys, self.parties, self.limits)
+
+
+def connect(url: str) -> AsyncEngine:
+    """A door's own pool: what it asks is asked again and again.
+
+    To plan a question about values anew each time takes longer than to answer it, for there is a table of each month.
+    """
+    return store.connect(url, plan_cache_mode="force_generic_plan")
 
 
 def application(desk: Desk) -> Any:
@@ -198,8 +211,11 @@ class Desk:
 
     async def admit(self, request: Request) -> Caller:
         """Who asks. Raises `Turned`."""
-        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return await self.gate.admit(method=request.method, path=path, headers=request.headers)
+        return await self.gate.admit(method=request.method, path=_asked(request), headers=request.headers)
+
+    async def check(self, request: Request) -> tuple[Caller, Once]:
+        """Who asks, with the proof to be used before anything is answered. Raises `Turned`."""
+        return await self.gate.check(method=request.method, path=_asked(request), headers=request.headers)
 
     async def words(self, request: Request, caller: Caller, *, most: int = 4096) -> bytes:
         """The body of a request that is a few words, as it was signed. Raises `Turned`."""
@@ -343,6 +359,16 @@ class _Transfer(StreamingResponse):
                 await super().__call__(scope, receive, send)
         except Turned as turned:
             await refusal(turned)(scope, receive, send)
+
+
+def _asked(request: Request) -> str:
+    """The path with its query, as it is signed."""
+    path: str = request.scope["path"]
+    query: bytes = request.scope["query_string"]
+    if _PLAIN(path) and query.isascii() and b"#" not in query:
+        return f"{path}?{query.decode()}" if query else path
+    url = request.url
+    return url.path + (f"?{url.query}" if url.query else "")
 
 
 def refusal(turned: Turned) -> Response:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from chassis.door.gate import Caller
+from chassis.door.gate import Caller, Once
 from chassis.door.rules import Turned
 from chassis.door.serving import Desk, refusal
 from contracts.values import time_text
@@ -38,7 +38,7 @@ def routes(desk: Desk) -> Sequence[BaseRoute]:
     return (
         Route("/openapi.json", _described, methods=["GET"]),
         Route(public_desk.PATH, everybody.answer, methods=["GET"]),
-        at("/points/{id}/values", one.values, "GET"),
+        Route("/points/{id}/values", one.values, methods=["GET"]),
         at("/points/{id}/sums", one.sums, "GET"),
         at("/points/{id}/rights", grants.rights, "GET"),
         at("/points/{id}/facts", grants.facts, "GET"),
@@ -73,8 +73,19 @@ class Reading:
 
     desk: Desk
 
-    async def values(self, request: Request, caller: Caller) -> Response:
-        """What counts of a line in a period."""
+    async def values(self, request: Request) -> Response:
+        """What counts of a line in a period: asked for most, so that the proof is used with the note of it."""
+        try:
+            caller, once = await self.desk.check(request)
+            try:
+                return await self._values(request, caller, once)
+            finally:
+                # Whatever is answered.
+                await once.use()
+        except Turned as turned:
+            return refusal(turned)
+
+    async def _values(self, request: Request, caller: Caller, once: Once) -> Response:
         given = Given.of(request, _VALUES)
         start, end = given.period()
         resolution = given.resolution()
@@ -92,7 +103,7 @@ class Reading:
             given.moment("as_of"),
             given.number("days", least=1, most=telling.MOST_DAYS),
         )
-        found = await telling.values(self.desk.database, caller, what)
+        found = await telling.values(self.desk.database, caller, what, once)
         if found is None:
             raise Turned(404, out_rules.VALUES_NOT_FOUND)
         if found["to"] < end:

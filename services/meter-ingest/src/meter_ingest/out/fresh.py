@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-_STANDS = text(
+STANDS = (
     "SELECT w.shard, w.position, i.at, w.passed_until FROM engine.writer w"
     " LEFT JOIN engine.inbox i ON i.shard = w.shard AND i.position = w.position"
     " ORDER BY w.shard"
@@ -49,7 +50,15 @@ async def stamp(connection: AsyncConnection) -> Stamp:
 
 async def moment(connection: AsyncConnection) -> tuple[datetime, Stamp]:
     """What time it is as the register has it (`queries.now`), and the stamp: in one statement."""
-    rows = (await connection.execute(_STANDS)).all()
-    now = next((row.passed_until for row in rows if row.shard == "case"), None)
-    shards = tuple(Shard(row.shard, row.position, row.at) for row in rows if row.shard != "case")
-    return now or datetime.now(UTC), Stamp(shards)
+    return told(await connection.execute(text(STANDS)))
+
+
+def told(rows: Iterable[Any]) -> tuple[datetime, Stamp]:
+    """The same, of what `STANDS` answered."""
+    now, shards = None, list[Shard]()
+    for shard, position, at, passed_until in rows:
+        if shard == "case":
+            now = passed_until
+        else:
+            shards.append(Shard(shard, position, at))
+    return now or datetime.now(UTC), Stamp(tuple(shards))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from chassis import store as documents
+from chassis import loading
 from chassis.door.gate import Caller
+from chassis.service import Kind
 from contracts.values import Role
 from meter_ingest import delivering, permission
 from meter_ingest.out import fresh
@@ -36,9 +38,21 @@ async def answering(
     async with _of_one_moment(engine) as connection:
         # Which begins it.
         at, stamp = await fresh.moment(connection)
-        wanted = (*permission.decided_by(caller.party, caller.roles, [point]), *delivering.settled_by([point], line))
-        await documents.hold(connection, wanted)
+        await loading.hold(connection, _goes_by(caller, point, line))
         yield connection, at, stamp
+
+
+async def at_once(
+    engine: AsyncEngine, caller: Caller, point: str, line: str, ahead: Mapping[str, loading.Asked]
+) -> tuple[AsyncConnection, datetime, fresh.Stamp]:
+    """The same in one statement, with what others answer; what it has not is not held (`loading.alone`)."""
+    wanted = _goes_by(caller, point, line)
+    connection, found = await loading.alone(engine, wanted, {"stands": (fresh.STANDS,), **ahead})
+    return connection, *fresh.told(found["stands"])
+
+
+def _goes_by(caller: Caller, point: str, line: str) -> list[tuple[Kind[Any], Sequence[str]]]:
+    return [*permission.decided_by(caller.party, caller.roles, [point]), *delivering.settled_by([point], line)]
 
 
 @contextlib.asynccontextmanager

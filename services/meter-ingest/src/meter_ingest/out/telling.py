@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from chassis.door.gate import Caller
+from chassis import loading
+from chassis.door.gate import Caller, Once
 from contracts.calendar import Resolution
-from meter_ingest import delivering
+from meter_ingest import delivering, permission
 from meter_ingest.domain import asked, days
 from meter_ingest.domain.asked import Delivered
 from meter_ingest.domain.spans import Span
-from meter_ingest.out import rights
+from meter_ingest.out import fresh, rights
+from meter_ingest.permission import Read, Reader
 
 MOST_DAYS: Final = 31
 """Local days in one answer; of a longer period the answer says where to go on."""
@@ -43,30 +45,51 @@ class Asked:
         return min(self.end, touched[self.days - 1].end) if len(touched) > self.days else self.end
 
 
-async def values(engine: AsyncEngine, caller: Caller, what: Asked) -> dict[str, Any] | None:
-    """The answer; None where the caller may read nothing of it. Noted. Raises `UnableToRead`."""
+async def values(engine: AsyncEngine, caller: Caller, what: Asked, once: Once | None = None) -> dict[str, Any] | None:
+    """The answer; None where the caller may read nothing of it. Noted, as a rule with the use of its proof.
+
+    Raises `UnableToRead`, and `Turned` where the proof was used before.
+    """
+    ahead = delivering.ahead(what.point, what.line, what.start, what.page_end, what.resolution, what.as_of)
+    connection, at, stamp = await rights.at_once(engine, caller, what.point, what.line, ahead)
+    try:
+        found, reads = await _told(connection, caller, what, at, stamp)
+    except loading.NotHeld:
+        # A grant, or a period's volume: what it goes by shows only while one reads.
+        if once is not None:
+            await once.use()
+        async with rights.answering(engine, caller, what.point, what.line) as (connection, at, stamp):
+            found, reads = await _told(connection, caller, what, at, stamp)
+            await rights.note(connection, reads, at=at)
+    else:
+        await permission.noted_at_once(engine, reads, at=at, once=once)
+    return found
+
+
+async def _told(
+    connection: AsyncConnection, caller: Caller, what: Asked, at: datetime, stamp: fresh.Stamp
+) -> tuple[dict[str, Any] | None, Mapping[Reader, Sequence[Read]]]:
+    """The answer, and what is to be noted of it."""
     end = what.page_end
-    async with rights.answering(engine, caller, what.point, what.line) as (connection, at, stamp):
-        may = await rights.of(connection, caller.party, caller.roles, [what.point], at=at)
-        if not may.spans(what.point, what.line, what.start, what.end):
-            return None
-        spans = may.spans(what.point, what.line, what.start, end)
-        found: Sequence[Delivered] = ()
-        if spans:
-            all_ = await delivering.of_points(
-                connection,
-                [what.point],
-                start=what.start,
-                end=end,
-                line=what.line,
-                resolution=what.resolution,
-                as_of=what.as_of,
-            )
-            found = [asked.within(one, spans) for one in all_[what.point] if _any_in(one, spans)]
-        messages = await delivering.messages(connection, found)
-        await rights.note(connection, may.reads(what.point, what.line, spans), at=at)
+    may = await rights.of(connection, caller.party, caller.roles, [what.point], at=at)
+    if not may.spans(what.point, what.line, what.start, what.end):
+        return None, {}
+    spans = may.spans(what.point, what.line, what.start, end)
+    found: Sequence[Delivered] = ()
+    if spans:
+        all_ = await delivering.of_points(
+            connection,
+            [what.point],
+            start=what.start,
+            end=end,
+            line=what.line,
+            resolution=what.resolution,
+            as_of=what.as_of,
+        )
+        found = [asked.within(one, spans) for one in all_[what.point] if _any_in(one, spans)]
+    messages = await delivering.messages(connection, found)
     numbers = {name: number for number, name in enumerate(messages)}
-    return {
+    told = {
         "metering_point_id": what.point,
         "line": what.line,
         "from": what.start,
@@ -74,9 +97,10 @@ async def values(engine: AsyncEngine, caller: Caller, what: Asked) -> dict[str, 
         "as_of": what.as_of,
         "fresh": stamp.told(),
         "periods": [{"start": first, "end": last} for first, last in spans],
-        "messages": [asdict(one) for one in messages.values()],
+        "messages": list(messages.values()),
         "days": [_day(one, numbers) for one in found],
     }
+    return told, may.reads(what.point, what.line, spans)
 
 
 def _any_in(one: Delivered, spans: Sequence[Span]) -> bool:
