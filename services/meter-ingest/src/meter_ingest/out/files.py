@@ -9,7 +9,7 @@ import functools
 import hashlib
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -51,10 +51,18 @@ COLUMNS: Final = {
 
 
 class Writer(Protocol):
-    """Writes chunks into a file."""
+    """Writes chunks into a file. What is laid out while it is written is another's piece."""
 
-    def write(self, chunk: Chunk) -> int:
-        """Write a chunk; how many values it has."""
+    def pieces(self, chunk: Chunk) -> Iterable[Chunk]:
+        """A chunk as it is laid out, piece by piece."""
+        ...
+
+    def lay(self, piece: Chunk) -> Any:
+        """A piece as it is to be written; the writer stays as it is."""
+        ...
+
+    def write(self, laid: Any) -> int:
+        """Write the next piece; how many values it has."""
         ...
 
     def close(self) -> None:
@@ -193,11 +201,16 @@ class _Parquet:
             write_batch_size=_BATCH,
         )
 
-    def write(self, chunk: Chunk) -> int:
-        found = batch(chunk, versions=self._versions)
-        if found.num_rows:
-            self._to.write_batch(found, row_group_size=found.num_rows)
-        return found.num_rows
+    def pieces(self, chunk: Chunk) -> Iterable[Chunk]:
+        return (chunk,)
+
+    def lay(self, piece: Chunk) -> pa.RecordBatch:
+        return batch(piece, versions=self._versions)
+
+    def write(self, laid: pa.RecordBatch) -> int:
+        if laid.num_rows:
+            self._to.write_batch(laid, row_group_size=laid.num_rows)
+        return laid.num_rows
 
     def close(self) -> None:
         self._to.close()
@@ -212,30 +225,29 @@ class _Csv:
         self._packed, self._sink = packed, sink
         self._sink.write(packed.compress((",".join(COLUMNS[versions].names) + "\n").encode()))
 
-    def write(self, chunk: Chunk) -> int:
+    def pieces(self, chunk: Chunk) -> Iterable[Chunk]:
+        """So few segments at once that what is made of them stays in the processor's cache."""
+        some: list[Segment] = []
         count = 0
-        for part in _parts(chunk):
-            rows, text = _text(part, versions=self._versions)
-            self._sink.write(self._packed.compress(text))
-            count += rows
+        for one in chunk.segments:
+            some.append(one)
+            count += len(one.wh) // one.width
+            if count >= _ROWS:
+                yield Chunk(chunk.line, chunk.points, some)
+                some, count = [], 0
+        if some:
+            yield Chunk(chunk.line, chunk.points, some)
+
+    def lay(self, piece: Chunk) -> tuple[int, Any]:
+        return _text(piece, versions=self._versions)
+
+    def write(self, laid: tuple[int, Any]) -> int:
+        count, some = laid
+        self._sink.write(self._packed.compress(some))
         return count
 
     def close(self) -> None:
         self._sink.write(self._packed.flush())
-
-
-def _parts(chunk: Chunk) -> Iterator[Chunk]:
-    """So few segments at once that what is made of them stays in the processor's cache."""
-    some: list[Segment] = []
-    count = 0
-    for one in chunk.segments:
-        some.append(one)
-        count += len(one.wh) // one.width
-        if count >= _ROWS:
-            yield Chunk(chunk.line, chunk.points, some)
-            some, count = [], 0
-    if some:
-        yield Chunk(chunk.line, chunk.points, some)
 
 
 def _text(chunk: Chunk, *, versions: bool) -> tuple[int, Any]:

@@ -7,10 +7,11 @@ on with the file that was under way.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -23,6 +24,8 @@ from meter_ingest.out.segments import Chunk
 
 LOG = logging.getLogger("flexregister")
 POLL_SECONDS: Final = 1.0
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 async def attend(running: Process) -> None:
@@ -66,31 +69,25 @@ async def one(engine: AsyncEngine) -> bool:
 
 
 async def make(engine: AsyncEngine, job: Job, file: Planned) -> None:
-    """Write a file: read the next points while the last are written."""
+    """Write a file: while some points are read, others are laid out, others packed, and others put into the store."""
     # What writes is large, and needed only where something is exported.
     from meter_ingest.out import files  # noqa: PLC0415
 
     sink, rows, parts = files.Sink(), 0, 0
     to = files.writer(file.format, sink, versions=job.order.kind == "recorded")
-    under_way: asyncio.Task[int] | None = None
+
+    def written(laid: Any) -> tuple[int, list[bytes]]:
+        return to.write(laid), sink.taken()
+
     async with engine.connect() as connection, engine.connect() as reading:
         if not await jobs.is_making(connection, job.id):
             return
         await reading.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
-        try:
-            async for chunk in chunks(reading, job, file):
-                if under_way is not None:
-                    rows += await under_way
-                    under_way = None
-                    some = sink.taken()
-                    await jobs.put_parts(connection, job.id, file.name, parts, some)
-                    parts += len(some)
-                under_way = asyncio.create_task(asyncio.to_thread(to.write, chunk))
-            rows += await under_way if under_way is not None else 0
-            under_way = None
-        finally:
-            if under_way is not None:
-                await asyncio.wait([under_way])
+        pieces = _cut(ahead(chunks(reading, job, file)), to.pieces)
+        async with contextlib.aclosing(ahead(_each(ahead(_each(pieces, to.lay)), written))) as some:
+            async for count, whole in some:
+                await jobs.put_parts(connection, job.id, file.name, parts, whole)
+                rows, parts = rows + count, parts + len(whole)
         await asyncio.to_thread(to.close)
         await jobs.put_parts(connection, job.id, file.name, parts, sink.taken(last=True))
         await jobs.put_made(connection, job.id, Made(file.name, rows, sink.size, sink.sha256))
@@ -99,7 +96,33 @@ async def make(engine: AsyncEngine, job: Job, file: Planned) -> None:
             await connection.commit()
 
 
-async def chunks(connection: AsyncConnection, job: Job, file: Planned) -> AsyncIterator[Chunk]:
+async def ahead(some: AsyncGenerator[Item]) -> AsyncGenerator[Item]:
+    """The same, of which the next is made while one is used. When it is closed nothing is under way any more."""
+    under_way = asyncio.ensure_future(anext(some, None))
+    try:
+        while (one := await under_way) is not None:
+            under_way = asyncio.ensure_future(anext(some, None))
+            yield one
+    finally:
+        under_way.cancel()
+        await asyncio.wait([under_way])
+        await some.aclose()
+
+
+async def _each(some: AsyncGenerator[Item], do: Callable[[Item], Result]) -> AsyncGenerator[Result]:
+    async with contextlib.aclosing(some):
+        async for one in some:
+            yield await asyncio.to_thread(do, one)
+
+
+async def _cut(some: AsyncGenerator[Item], do: Callable[[Item], Iterable[Result]]) -> AsyncGenerator[Result]:
+    async with contextlib.aclosing(some):
+        async for one in some:
+            for piece in do(one):
+                yield piece
+
+
+async def chunks(connection: AsyncConnection, job: Job, file: Planned) -> AsyncGenerator[Chunk]:
     """A file's points, line by line and in order, so many at once."""
     start, end = days.day(file.first).start, days.day(file.last).start
     is_received = job.order.kind == "recorded"
