@@ -23,7 +23,7 @@ from meter_ingest.out.segments import Chunk, Segment
 
 _LEVEL: Final = 1
 """Of gzip and zstd: the next ones take twice the time for a twentieth of the size."""
-_BATCH: Final = 8192
+_BATCH: Final = 1 << 15
 """Values that are encoded at once."""
 _QUARTER: Final = 900
 _FOUR: Final = 10_000
@@ -118,49 +118,70 @@ def writer(format_: Format, sink: Sink, *, versions: bool) -> Writer:
 def batch(chunk: Chunk, *, versions: bool) -> pa.RecordBatch:
     """A chunk by column."""
     some = chunk.segments
-    lengths, start = _laid(chunk)
-    count = len(start)
-    minutes = np.fromiter((one.minutes for one in some), np.int16, len(some))
-    start = start * 1000
+    lengths = _lengths(chunk)
 
-    def words(each: Any) -> pa.DictionaryArray:
+    def repeated(each: Iterable[Any], type_: Any) -> Any:
+        return pa.array(_repeated(np.fromiter(each, type_, len(some)).tobytes(), type_, lengths.tobytes()))
+
+    def words(each: Iterable[int], known: Iterable[str]) -> pa.DictionaryArray:
+        # Its types know of no such argument. The numbers are places in what is known.
+        made: Any = pa.DictionaryArray.from_arrays
+        return made(repeated(each, np.int32), pa.array(known, pa.string()), safe=False)
+
+    def alike(each: Iterable[str]) -> pa.DictionaryArray:
         known: dict[str, int] = {}
-        numbers = np.fromiter((known.setdefault(one, len(known)) for one in each), np.int32, len(some))
-        return pa.DictionaryArray.from_arrays(pa.array(np.repeat(numbers, lengths)), pa.array(list(known), pa.string()))
+        numbers = [known.setdefault(one, len(known)) for one in each]
+        return words(numbers, list(known))
 
-    places = np.fromiter((one.point for one in some), np.int32, len(some))
     columns: list[Any] = [
-        pa.DictionaryArray.from_arrays(pa.array(np.repeat(places, lengths)), pa.array(chunk.points, pa.string())),
-        pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array([chunk.line], pa.string())),
-        pa.array(start).view(_TIME),
+        words((one.point for one in some), chunk.points),
+        words((0 for _ in some), [chunk.line]),
+        pa.array(_starts(chunk, lengths, 1000)).view(_TIME),
         pa.array(_wh(chunk, lengths)),
-        pa.array(np.repeat(minutes, lengths)),
-        words(one.status for one in some),
-        words(one.origin for one in some),
+        repeated((one.minutes for one in some), np.int16),
+        alike(one.status for one in some),
+        alike(one.origin for one in some),
     ]
     if versions:
-        received = np.fromiter((one.received for one in some), np.int64, len(some))
-        registered = np.fromiter((one.registered for one in some), np.int64, len(some))
         columns += [
-            words(one.version for one in some),
-            pa.array(np.repeat(received, lengths)).view(_MICROS),
-            pa.array(np.repeat(registered, lengths)).view(_MICROS),
+            alike(one.version for one in some),
+            repeated((one.received for one in some), np.int64).view(_MICROS),
+            repeated((one.registered for one in some), np.int64).view(_MICROS),
         ]
     return pa.RecordBatch.from_arrays(columns, schema=COLUMNS[versions])
 
 
-def _laid(chunk: Chunk) -> tuple[Any, Any]:
-    """How many values each segment has, and when the step of each value begins, in seconds since 1970."""
+def _lengths(chunk: Chunk) -> Any:
+    """How many values each segment has."""
+    return np.fromiter((len(one.wh) // one.width for one in chunk.segments), np.int64, len(chunk.segments))
+
+
+def _starts(chunk: Chunk, lengths: Any, parts: int) -> Any:
+    """When the step of each value begins, in so many parts of a second since 1970."""
     some = chunk.segments
-    lengths = np.fromiter((len(one.wh) // one.width for one in some), np.int64, len(some))
-    seconds = np.fromiter((one.minutes * 60 for one in some), np.int64, len(some))
-    begins = np.fromiter((one.start for one in some), np.int64, len(some))
+    begins = np.fromiter((one.start * parts for one in some), np.int64, len(some))
+    steps = np.fromiter((one.minutes * 60 * parts for one in some), np.int64, len(some))
+    return _stepped(begins.tobytes(), steps.tobytes(), lengths.tobytes())
+
+
+@functools.lru_cache(maxsize=2)
+def _stepped(begins: bytes, steps: bytes, lengths: bytes) -> Any:
+    """From where each segment begins, step by step. One chunk of whole months is laid out as the last was."""
+    begin, step, length = (np.frombuffer(one, np.int64) for one in (begins, steps, lengths))
     # Of each value: its segment's start and step, and how many there are before it in the segment.
-    offsets = np.cumsum(lengths) - lengths
-    start = np.repeat(begins - offsets * seconds, lengths)
-    places = np.arange(len(start), dtype=np.int64)
-    start += places * (seconds[0] if _alike(seconds) else np.repeat(seconds, lengths))
-    return lengths, start
+    found = np.repeat(begin - (np.cumsum(length) - length) * step, length)
+    places = np.arange(len(found), dtype=np.int64)
+    found += places * (step[0] if _alike(step) else np.repeat(step, length))
+    found.flags.writeable = False
+    return found
+
+
+@functools.lru_cache(maxsize=8)
+def _repeated(some: bytes, type_: Any, lengths: bytes) -> Any:
+    """A number of each segment for each of its values. Mostly as in the last chunk: there is one status, and one step."""
+    found = np.repeat(np.frombuffer(some, type_), np.frombuffer(lengths, np.int64))
+    found.flags.writeable = False
+    return found
 
 
 def _alike(some: Any) -> bool:
@@ -195,7 +216,8 @@ class _Parquet:
             compression="zstd",
             compression_level=_LEVEL,
             use_dictionary=words,
-            column_encoding=dict.fromkeys(numbers, "DELTA_BINARY_PACKED"),
+            # Minutes are nearly always alike: packing them by difference takes longer, and makes them no smaller.
+            column_encoding={one: "PLAIN" if one == "minutes" else "DELTA_BINARY_PACKED" for one in numbers},
             write_statistics=["metering_point_id", "start"],
             store_schema=False,
             write_batch_size=_BATCH,
@@ -253,7 +275,8 @@ class _Csv:
 def _text(chunk: Chunk, *, versions: bool) -> tuple[int, Any]:
     """How many rows of CSV, and their bytes: words that are copied to where they belong, one column at a time."""
     some = chunk.segments
-    lengths, start = _laid(chunk)
+    lengths = _lengths(chunk)
+    start = _starts(chunk, lengths, 1)
     if not len(start):
         return 0, b""
     points = _words([f"{chunk.points[one.point]},{chunk.line},".encode() for one in some])

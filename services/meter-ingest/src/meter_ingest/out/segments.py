@@ -163,30 +163,37 @@ def _whole(
     """The points' days whose last version is whole, in runs of those that are alike; places and days of the others."""
     head = np.frombuffer(b"".join([one for _, one, _ in rows]), _HEAD)
     place = np.repeat([places[point] for point, _, _ in rows], [len(one) // _HEAD.itemsize for _, one, _ in rows])
-    ends = np.cumsum(head["bytes"], dtype=np.int64)
     counts = np.ones(len(head), bool)
     counts[:-1] = (head["day"][1:] != head["day"][:-1]) | (place[1:] != place[:-1])
-    head, place, ends = head[counts], place[counts], ends[counts]
+    wh = _without(b"".join([one for _, _, one in rows]), head["bytes"], ~counts)
+    head, place = head[counts], place[counts]
     day, minutes, status = head["day"], head["minutes"], head["status"]
-    begins, of = ends - head["bytes"], wanted[place, day]
+    of, ends = wanted[place, day], np.cumsum(head["bytes"], dtype=np.int64)
     quarters = np.fromiter((one.quarters for one in touched), np.int32, len(touched))
     good = (minutes > 0) & (head["bytes"] * minutes == 60 * quarters[day]) & ((of == 0) | (of == minutes))
     # A run ends where the next day is another's sort, or is not the next.
     alike = good[1:] & good[:-1] & (place[1:] == place[:-1]) & (day[1:] == day[:-1] + 1)
     alike &= (status[1:] == status[:-1]) & (minutes[1:] == minutes[:-1])
     runs = np.flatnonzero(np.concatenate(([True], ~alike, [True])))
-    wh = memoryview(b"".join([one for _, _, one in rows]))
     segments: list[Segment] = []
     for first, after in zip(runs[:-1].tolist(), runs[1:].tolist(), strict=True):
         if good[first]:
-            some: bytes | memoryview = wh[begins[first] : ends[after - 1]]
-            if len(some) != head["bytes"][first:after].sum():
-                # Between its days there are versions that do not count.
-                some = b"".join([wh[begins[at] : ends[at]] for at in range(first, after)])
+            some = wh[ends[first] - head["bytes"][first] : ends[after - 1]]
             of_place, step, stored = int(place[first]), int(minutes[first]), int(status[first])
             segments.append(_segment(of_place, touched[day[first]], step, stored, 4, some))
     others = ~good & (of != _OUT)
     return segments, list(zip(place[others].tolist(), day[others].tolist(), strict=True))
+
+
+def _without(wh: bytes, lengths: Any, others: Any) -> memoryview:
+    """The bytes of versions, one behind the other, but for some of them: mostly few."""
+    view, ends = memoryview(wh), np.cumsum(lengths, dtype=np.int64)
+    which = np.flatnonzero(others)
+    if not len(which):
+        return view
+    begins = [0, *ends[which].tolist()]
+    stops = [*(ends[which] - lengths[which]).tolist(), len(wh)]
+    return memoryview(b"".join([view[begin:stop] for begin, stop in zip(begins, stops, strict=True)]))
 
 
 def _day(
