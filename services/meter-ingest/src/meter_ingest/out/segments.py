@@ -35,7 +35,7 @@ _OF: Final = (
 _BY: Final = "day, registered_at, received_at, part, off, series, first"
 """In the order in which versions of a point count: of a day the last."""
 _HEADS: Final = (
-    "SELECT metering_point_id, string_agg(int2send((day - $3::date)::smallint)"
+    "SELECT metering_point_id, string_agg(int2send((day - $3::date)::smallint)"  # noqa: S608 - named here
     " || int2send((CASE WHEN first = 0 AND width = 4 THEN minutes ELSE 0 END)::smallint) || int2send(status)"
     f" || int4send(length(wh)), ''::bytea ORDER BY {_BY}), string_agg(wh, ''::bytea ORDER BY {_BY})"
     " FROM private.value_version v"
@@ -139,9 +139,7 @@ def _kinds(is_: delivering.OfPoint) -> list[Settled]:
     return list({id(one): one for one in is_.days.values()}.values())
 
 
-def _wanted(
-    right: Right, is_: delivering.OfPoint, kinds: Sequence[Settled], touched: Sequence[days.Day]
-) -> Any:
+def _wanted(right: Right, is_: delivering.OfPoint, kinds: Sequence[Settled], touched: Sequence[days.Day]) -> Any:
     """In steps of how many minutes each day counts, 0: as it came; or that it is out, or to be laid out by itself."""
     each = [days.MINUTES[one.resolution] if one.resolution else 0 for one in kinds]
     if len(each) > 1:
@@ -161,7 +159,7 @@ def _whole(
     rows: Sequence[Any], places: Mapping[int, int], wanted: Any, touched: Sequence[days.Day]
 ) -> tuple[list[Segment], list[tuple[int, int]]]:
     """The points' days whose last version is whole, in runs of those that are alike; places and days of the others."""
-    head = np.frombuffer(b"".join([one for _, one, _ in rows]), _HEAD)
+    head: Any = np.frombuffer(b"".join([one for _, one, _ in rows]), _HEAD)
     place = np.repeat([places[point] for point, _, _ in rows], [len(one) // _HEAD.itemsize for _, one, _ in rows])
     counts = np.ones(len(head), bool)
     counts[:-1] = (head["day"][1:] != head["day"][:-1]) | (place[1:] != place[:-1])
@@ -175,10 +173,10 @@ def _whole(
     alike = good[1:] & good[:-1] & (place[1:] == place[:-1]) & (day[1:] == day[:-1] + 1)
     alike &= (status[1:] == status[:-1]) & (minutes[1:] == minutes[:-1])
     runs = np.flatnonzero(np.concatenate(([True], ~alike, [True])))
-    segments: list[Segment] = []
+    begins, segments = ends - head["bytes"], list[Segment]()
     for first, after in zip(runs[:-1].tolist(), runs[1:].tolist(), strict=True):
         if good[first]:
-            some = wh[ends[first] - head["bytes"][first] : ends[after - 1]]
+            some = wh[int(begins[first]) : int(ends[after - 1])]
             of_place, step, stored = int(place[first]), int(minutes[first]), int(status[first])
             segments.append(_segment(of_place, touched[day[first]], step, stored, 4, some))
     others = ~good & (of != _OUT)
@@ -188,7 +186,7 @@ def _whole(
 def _without(wh: bytes, lengths: Any, others: Any) -> memoryview:
     """The bytes of versions, one behind the other, but for some of them: mostly few."""
     view, ends = memoryview(wh), np.cumsum(lengths, dtype=np.int64)
-    which = np.flatnonzero(others)
+    which: Any = np.flatnonzero(others)
     if not len(which):
         return view
     begins = [0, *ends[which].tolist()]
