@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import io
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final, Protocol
 
 import pyarrow as pa
@@ -28,18 +29,10 @@ _ROWS: Final = 1 << 16
 
 
 class Writer(Protocol):
-    """Writes chunks into a file. What is laid out while it is written is another's piece."""
+    """Writes chunks into a file."""
 
-    def pieces(self, chunk: Chunk) -> Iterable[Chunk]:
-        """A chunk as it is laid out, piece by piece."""
-        ...
-
-    def lay(self, piece: Chunk) -> Any:
-        """A piece as it is to be written; the writer stays as it is."""
-        ...
-
-    def write(self, laid: Any) -> int:
-        """Write the next piece; how many values it has."""
+    def write(self, chunk: Chunk) -> int:
+        """Write a chunk; how many values it has."""
         ...
 
     def close(self) -> None:
@@ -113,16 +106,11 @@ class _Parquet:
             write_batch_size=_BATCH,
         )
 
-    def pieces(self, chunk: Chunk) -> Iterable[Chunk]:
-        return (chunk,)
-
-    def lay(self, piece: Chunk) -> pa.RecordBatch:
-        return by_column.batch(piece, versions=self._versions)
-
-    def write(self, laid: pa.RecordBatch) -> int:
-        if laid.num_rows:
-            self._to.write_batch(laid, row_group_size=laid.num_rows)
-        return laid.num_rows
+    def write(self, chunk: Chunk) -> int:
+        found = by_column.batch(chunk, versions=self._versions)
+        if found.num_rows:
+            self._to.write_batch(found, row_group_size=found.num_rows)
+        return found.num_rows
 
     def close(self) -> None:
         self._to.close()
@@ -136,29 +124,42 @@ class _Csv:
         if format_ == "csv.zst":
             packed = zstandard.ZstdCompressor(level=_LEVEL).compressobj()
         self._packed, self._sink = packed, sink
+        self._beside = ThreadPoolExecutor(1, "csv")
         self._sink.write(packed.compress((",".join(by_column.COLUMNS[versions].names) + "\n").encode()))
 
-    def pieces(self, chunk: Chunk) -> Iterable[Chunk]:
-        """So few segments at once that what is made of them stays in the processor's cache."""
-        some: list[Segment] = []
+    def write(self, chunk: Chunk) -> int:
         count = 0
-        for one in chunk.segments:
-            some.append(one)
-            count += len(one.wh) // one.width
-            if count >= _ROWS:
-                yield Chunk(chunk.line, chunk.points, some)
-                some, count = [], 0
-        if some:
-            yield Chunk(chunk.line, chunk.points, some)
-
-    def lay(self, piece: Chunk) -> tuple[int, Any]:
-        return by_row.text(piece, versions=self._versions)
-
-    def write(self, laid: tuple[int, Any]) -> int:
-        count, some = laid
-        self._sink.write(self._packed.compress(some))
+        for rows, some in self._texts(chunk):
+            self._sink.write(self._packed.compress(some))
+            count += rows
         return count
+
+    def _texts(self, chunk: Chunk) -> Iterator[tuple[int, Any]]:
+        """Piece by piece; the next is made while one is packed, which takes longer."""
+        under_way: Future[tuple[int, Any]] | None = None
+        for piece in _pieces(chunk):
+            following = self._beside.submit(by_row.text, piece, versions=self._versions)
+            if under_way is not None:
+                yield under_way.result()
+            under_way = following
+        if under_way is not None:
+            yield under_way.result()
 
     def close(self) -> None:
         self._sink.write(self._packed.flush())
+        self._beside.shutdown()
         by_column.forget()
+
+
+def _pieces(chunk: Chunk) -> Iterator[Chunk]:
+    """So few segments at once that what is made of them stays in the processor's cache."""
+    some: list[Segment] = []
+    count = 0
+    for one in chunk.segments:
+        some.append(one)
+        count += len(one.wh) // one.width
+        if count >= _ROWS:
+            yield Chunk(chunk.line, chunk.points, some)
+            some, count = [], 0
+    if some:
+        yield Chunk(chunk.line, chunk.points, some)

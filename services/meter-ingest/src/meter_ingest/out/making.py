@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
@@ -25,7 +25,6 @@ from meter_ingest.out.segments import Chunk
 LOG = logging.getLogger("flexregister")
 POLL_SECONDS: Final = 1.0
 Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 async def attend(running: Process) -> None:
@@ -69,27 +68,28 @@ async def one(engine: AsyncEngine) -> bool:
 
 
 async def make(engine: AsyncEngine, job: Job, file: Planned) -> None:
-    """Write a file: while some points are read, others are laid out, others packed, and others put into the store."""
+    """Write a file: while some points are read, others are written, and others' bytes put into the store."""
     # What writes is large, and needed only where something is exported.
     from meter_ingest.out import files  # noqa: PLC0415
 
     sink, rows, parts = files.Sink(), 0, 0
     to = files.writer(file.format, sink, versions=job.order.kind == "recorded")
 
-    def written(laid: Any) -> tuple[int, list[bytes]]:
-        return to.write(laid), sink.taken()
+    async def written() -> AsyncGenerator[tuple[int, list[bytes]]]:
+        async with contextlib.aclosing(ahead(chunks(reading, job, file))) as some:
+            async for chunk in some:
+                yield await asyncio.to_thread(to.write, chunk), sink.taken()
+        await asyncio.to_thread(to.close)
+        yield 0, sink.taken(last=True)
 
     async with engine.connect() as connection, engine.connect() as reading:
         if not await jobs.is_making(connection, job.id):
             return
         await reading.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
-        pieces = _cut(ahead(chunks(reading, job, file)), to.pieces)
-        async with contextlib.aclosing(ahead(_each(ahead(_each(pieces, to.lay)), written))) as some:
+        async with contextlib.aclosing(ahead(written())) as some:
             async for count, whole in some:
                 await jobs.put_parts(connection, job.id, file.name, parts, whole)
                 rows, parts = rows + count, parts + len(whole)
-        await asyncio.to_thread(to.close)
-        await jobs.put_parts(connection, job.id, file.name, parts, sink.taken(last=True))
         await jobs.put_made(connection, job.id, Made(file.name, rows, sink.size, sink.sha256))
         # What is revoked has lost its parts already: these would stay.
         if await jobs.is_making(connection, job.id, held=True):
@@ -107,19 +107,6 @@ async def ahead(some: AsyncGenerator[Item]) -> AsyncGenerator[Item]:
         under_way.cancel()
         await asyncio.wait([under_way])
         await some.aclose()
-
-
-async def _each(some: AsyncGenerator[Item], do: Callable[[Item], Result]) -> AsyncGenerator[Result]:
-    async with contextlib.aclosing(some):
-        async for one in some:
-            yield await asyncio.to_thread(do, one)
-
-
-async def _cut(some: AsyncGenerator[Item], do: Callable[[Item], Iterable[Result]]) -> AsyncGenerator[Result]:
-    async with contextlib.aclosing(some):
-        async for one in some:
-            for piece in do(one):
-                yield piece
 
 
 async def chunks(connection: AsyncConnection, job: Job, file: Planned) -> AsyncGenerator[Chunk]:
