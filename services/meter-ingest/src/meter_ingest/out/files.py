@@ -92,9 +92,11 @@ class _Parquet:
         numbers = [field.name for field in by_column.COLUMNS[versions] if field.name not in words]
         # Its types know of neither that columns may be named, nor of encodings.
         made: Any = pa_parquet.ParquetWriter
+        # Else each page waits for whoever is reading to let go of the interpreter.
+        self._through = pa.BufferedOutputStream(pa.PythonFile(sink, mode="w"), 4 * PART)
         # Bytes must not hang on which version of the library writes its schema.
         self._to = made(
-            pa.PythonFile(sink, mode="w"),
+            self._through,
             by_column.COLUMNS[versions],
             compression="zstd",
             compression_level=_LEVEL,
@@ -114,6 +116,7 @@ class _Parquet:
 
     def close(self) -> None:
         self._to.close()
+        self._through.flush()
         by_column.forget()
 
 
