@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sys
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
@@ -24,6 +25,9 @@ from meter_ingest.out.segments import Chunk
 
 LOG = logging.getLogger("flexregister")
 POLL_SECONDS: Final = 1.0
+_TURN_SECONDS: Final = 0.001
+"""So long a thread waits for another to let go of the interpreter: mostly they need it for less, and five times as long
+is usual, for which a file waited at each turn, and so did whoever decides beside it."""
 Item = TypeVar("Item")
 
 
@@ -86,7 +90,7 @@ async def make(engine: AsyncEngine, job: Job, file: Planned) -> None:
         if not await jobs.is_making(connection, job.id):
             return
         await reading.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
-        async with contextlib.aclosing(ahead(written())) as some:
+        async with _turns(), contextlib.aclosing(ahead(written())) as some:
             async for count, whole in some:
                 await jobs.put_parts(connection, job.id, file.name, parts, whole)
                 rows, parts = rows + count, parts + len(whole)
@@ -94,6 +98,16 @@ async def make(engine: AsyncEngine, job: Job, file: Planned) -> None:
         # What is revoked has lost its parts already: these would stay.
         if await jobs.is_making(connection, job.id, held=True):
             await connection.commit()
+
+
+@contextlib.asynccontextmanager
+async def _turns() -> AsyncGenerator[None]:
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
 
 
 async def ahead(some: AsyncGenerator[Item]) -> AsyncGenerator[Item]:
