@@ -147,7 +147,9 @@ async def delivered(
 async def test_csv_and_parquet_hold_what_delivering_says(
     house: House, world: Any, engine: AsyncEngine, month: list[str]
 ) -> None:
+    turns = sys.getswitchinterval()
     job = await ready(house, world.dso)
+    assert sys.getswitchinterval() == turns, "as it was for whatever else the process does"
     assert (job["points"], [one["name"] for one in job["files"]]) == (
         5,
         [f"2026-{month}.{ending}" for month in ("03", "04") for ending in ORDER["formats"]],
