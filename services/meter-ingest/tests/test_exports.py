@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import hashlib
 import io
 import os
 import sys
+from collections.abc import AsyncGenerator
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -145,7 +147,9 @@ async def delivered(
 async def test_csv_and_parquet_hold_what_delivering_says(
     house: House, world: Any, engine: AsyncEngine, month: list[str]
 ) -> None:
+    turns = sys.getswitchinterval()
     job = await ready(house, world.dso)
+    assert sys.getswitchinterval() == turns, "as it was for whatever else the process does"
     assert (job["points"], [one["name"] for one in job["files"]]) == (
         5,
         [f"2026-{month}.{ending}" for month in ("03", "04") for ending in ORDER["formats"]],
@@ -160,17 +164,22 @@ async def test_csv_and_parquet_hold_what_delivering_says(
 
 
 async def test_the_same_order_gives_the_same_bytes_whatever_has_come_since(
-    house: House, world: Any, month: list[str], day_series: Any
+    house: House, world: Any, engine: AsyncEngine, month: list[str], day_series: Any
 ) -> None:
     first = await ready(house, world.dso)
     at = world.local("2026-04-04", "06:30")
+    # Of one point the first of its days, of another one between others, of a third one in other steps.
     await house.comes(day_series(month[1], "2026-03-28", 1, registered_at=at), at=at)
+    await house.comes(day_series(month[2], "2026-03-29", range(7, 99), registered_at=at), at=at)
+    await house.comes(day_series(month[2], "2026-03-31", 3, resolution="PT60M", registered_at=at), at=at)
     again = await ready(house, world.dso, as_of=first["as_of"])
     later = await ready(house, world.dso)
     one, two, three = [await fetched(house, world.dso, job) for job in (first, again, later)]
     assert one == two
     assert one["2026-03.parquet"] != three["2026-03.parquet"]
     assert one["2026-04.csv.gz"] == three["2026-04.csv.gz"]
+    march = [tuple(row.values()) for row in rows_of("parquet", three["2026-03.parquet"])]
+    assert march == await delivered(engine, month, "2026-03-28", "2026-04-01")
 
 
 async def test_a_bsp_gets_its_own_points_and_periods_alone(
@@ -513,6 +522,42 @@ def test_what_is_written_is_cut_into_parts_of_one_size(some: list[bytes]) -> Non
     parts += sink.taken(last=True)
     assert b"".join(parts) == b"".join(some)
     assert all(len(part) == PART for part in parts[:-1])
+
+
+async def test_what_is_made_ahead_has_ended_when_it_is_closed() -> None:
+    begun, ended = list[int](), list[int]()
+    going_on = asyncio.Event()
+
+    async def some() -> AsyncGenerator[int]:
+        try:
+            for number in range(9):
+                begun.append(number)
+                yield number
+                if number:
+                    await going_on.wait()
+        finally:
+            ended.append(len(begun))
+
+    async with contextlib.aclosing(making.ahead(some())) as each:
+        async for number in each:
+            assert number == 0
+            while begun != [0, 1]:
+                await asyncio.sleep(0)
+            break
+    assert ended == [2], "one more was made while the first was used, and no other"
+    going_on.set()
+    assert [number async for number in making.ahead(some())] == list(range(9))
+
+
+async def test_what_fails_ahead_is_told_where_it_was_to_be_used() -> None:
+    async def some() -> AsyncGenerator[int]:
+        yield 1
+        raise ZeroDivisionError
+
+    each = making.ahead(some())
+    assert await anext(each) == 1
+    with pytest.raises(ZeroDivisionError):
+        await anext(each)
 
 
 def test_a_period_is_cut_by_calendar_month() -> None:

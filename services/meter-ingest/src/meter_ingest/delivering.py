@@ -383,7 +383,7 @@ def _settle(about: _About, line: str, touched: Sequence[days.Day]) -> None:
         about.settled = {day.date: counting.settled_on(about.facts, about.periods, line, day.date) for day in touched}
     else:
         alike = counting.settled_on(about.facts, about.periods, line, touched[0].date)
-        about.settled = {day.date: alike for day in touched}
+        about.settled = dict.fromkeys((day.date for day in touched), alike)
 
 
 async def _states(connection: AsyncConnection, kind: Kind[State], ids: Sequence[str]) -> dict[str, State | None]:

@@ -5,49 +5,27 @@ The same chunks give the same bytes: no time stands in a file, and what it is wr
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import io
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final, Protocol
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pa_parquet
 import zstandard
 
+from meter_ingest.out import by_column, by_row
 from meter_ingest.out.jobs import PART
 from meter_ingest.out.order import Format
 from meter_ingest.out.segments import Chunk, Segment
 
 _LEVEL: Final = 1
 """Of gzip and zstd: the next ones take twice the time for a twentieth of the size."""
-_BATCH: Final = 8192
+_BATCH: Final = 1 << 15
 """Values that are encoded at once."""
-_QUARTER: Final = 900
-_FOUR: Final = 10_000
 _ROWS: Final = 1 << 16
-_ROOM: Final = 20
-"""Bytes of the longest number of 64 bits."""
-_TIME: Final = pa.timestamp("ms", "UTC")
-_WORD: Final = pa.dictionary(pa.int32(), pa.string())
-_VALUES: Final = [
-    ("metering_point_id", _WORD),
-    ("line", _WORD),
-    ("start", _TIME),
-    ("wh", pa.int64()),
-    ("minutes", pa.int16()),
-    ("status", _WORD),
-    ("origin", _WORD),
-]
-_MICROS: Final = pa.timestamp("us", "UTC")
-_RECEIVED: Final = [("version", _WORD), ("received_at", _MICROS), ("registered_at", _MICROS)]
-COLUMNS: Final = {
-    versions: pa.schema([pa.field(name, type_, nullable=False) for name, type_ in columns])
-    for versions, columns in ((False, _VALUES), (True, [*_VALUES, *_RECEIVED]))
-}
-"""By whether each value says which version it is of. Nothing is null: what is not there has no row."""
 
 
 class Writer(Protocol):
@@ -107,100 +85,39 @@ def writer(format_: Format, sink: Sink, *, versions: bool) -> Writer:
     return _Csv(sink, format_, versions=versions)
 
 
-def batch(chunk: Chunk, *, versions: bool) -> pa.RecordBatch:
-    """A chunk by column."""
-    some = chunk.segments
-    lengths, start = _laid(chunk)
-    count = len(start)
-    minutes = np.fromiter((one.minutes for one in some), np.int16, len(some))
-    start = start * 1000
-
-    def words(each: Any) -> pa.DictionaryArray:
-        known: dict[str, int] = {}
-        numbers = np.fromiter((known.setdefault(one, len(known)) for one in each), np.int32, len(some))
-        return pa.DictionaryArray.from_arrays(pa.array(np.repeat(numbers, lengths)), pa.array(list(known), pa.string()))
-
-    places = np.fromiter((one.point for one in some), np.int32, len(some))
-    columns: list[Any] = [
-        pa.DictionaryArray.from_arrays(pa.array(np.repeat(places, lengths)), pa.array(chunk.points, pa.string())),
-        pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array([chunk.line], pa.string())),
-        pa.array(start).view(_TIME),
-        pa.array(_wh(chunk, lengths)),
-        pa.array(np.repeat(minutes, lengths)),
-        words(one.status for one in some),
-        words(one.origin for one in some),
-    ]
-    if versions:
-        received = np.fromiter((one.received for one in some), np.int64, len(some))
-        registered = np.fromiter((one.registered for one in some), np.int64, len(some))
-        columns += [
-            words(one.version for one in some),
-            pa.array(np.repeat(received, lengths)).view(_MICROS),
-            pa.array(np.repeat(registered, lengths)).view(_MICROS),
-        ]
-    return pa.RecordBatch.from_arrays(columns, schema=COLUMNS[versions])
-
-
-def _laid(chunk: Chunk) -> tuple[Any, Any]:
-    """How many values each segment has, and when the step of each value begins, in seconds since 1970."""
-    some = chunk.segments
-    lengths = np.fromiter((len(one.wh) // one.width for one in some), np.int64, len(some))
-    seconds = np.fromiter((one.minutes * 60 for one in some), np.int64, len(some))
-    begins = np.fromiter((one.start for one in some), np.int64, len(some))
-    # Of each value: its segment's start and step, and how many there are before it in the segment.
-    offsets = np.cumsum(lengths) - lengths
-    start = np.repeat(begins - offsets * seconds, lengths)
-    places = np.arange(len(start), dtype=np.int64)
-    start += places * (seconds[0] if _alike(seconds) else np.repeat(seconds, lengths))
-    return lengths, start
-
-
-def _alike(some: Any) -> bool:
-    return len(some) > 0 and bool((some == some[0]).all())
-
-
-def _wh(chunk: Chunk, lengths: Any) -> Any:
-    """All values in their order: nearly always the bytes of the store, one behind the other."""
-    some = chunk.segments
-    if all(one.width == 4 for one in some):
-        return np.frombuffer(b"".join([one.wh for one in some]), "<i4").astype(np.int64)
-    wh = np.empty(int(lengths.sum()), np.int64)
-    at = 0
-    for one in some:
-        found = np.frombuffer(one.wh, "<i4" if one.width == 4 else "<i8")
-        wh[at : at + len(found)] = found
-        at += len(found)
-    return wh
-
-
 class _Parquet:
     def __init__(self, sink: Sink, *, versions: bool) -> None:
         self._versions = versions
-        words = [field.name for field in COLUMNS[versions] if field.type == _WORD]
-        numbers = [field.name for field in COLUMNS[versions] if field.name not in words]
+        words = [field.name for field in by_column.COLUMNS[versions] if field.type == by_column.WORD]
+        numbers = [field.name for field in by_column.COLUMNS[versions] if field.name not in words]
         # Its types know of neither that columns may be named, nor of encodings.
         made: Any = pa_parquet.ParquetWriter
+        # Else each page waits for whoever is reading to let go of the interpreter.
+        self._through = pa.BufferedOutputStream(pa.PythonFile(sink, mode="w"), 4 * PART)
         # Bytes must not hang on which version of the library writes its schema.
         self._to = made(
-            pa.PythonFile(sink, mode="w"),
-            COLUMNS[versions],
+            self._through,
+            by_column.COLUMNS[versions],
             compression="zstd",
             compression_level=_LEVEL,
             use_dictionary=words,
-            column_encoding=dict.fromkeys(numbers, "DELTA_BINARY_PACKED"),
+            # Minutes are nearly always alike: packing them by difference takes longer, and makes them no smaller.
+            column_encoding={one: "PLAIN" if one == "minutes" else "DELTA_BINARY_PACKED" for one in numbers},
             write_statistics=["metering_point_id", "start"],
             store_schema=False,
             write_batch_size=_BATCH,
         )
 
     def write(self, chunk: Chunk) -> int:
-        found = batch(chunk, versions=self._versions)
+        found = by_column.batch(chunk, versions=self._versions)
         if found.num_rows:
             self._to.write_batch(found, row_group_size=found.num_rows)
         return found.num_rows
 
     def close(self) -> None:
         self._to.close()
+        self._through.flush()
+        by_column.forget()
 
 
 class _Csv:
@@ -210,21 +127,34 @@ class _Csv:
         if format_ == "csv.zst":
             packed = zstandard.ZstdCompressor(level=_LEVEL).compressobj()
         self._packed, self._sink = packed, sink
-        self._sink.write(packed.compress((",".join(COLUMNS[versions].names) + "\n").encode()))
+        self._beside = ThreadPoolExecutor(1, "csv")
+        self._sink.write(packed.compress((",".join(by_column.COLUMNS[versions].names) + "\n").encode()))
 
     def write(self, chunk: Chunk) -> int:
         count = 0
-        for part in _parts(chunk):
-            rows, text = _text(part, versions=self._versions)
-            self._sink.write(self._packed.compress(text))
+        for rows, some in self._texts(chunk):
+            self._sink.write(self._packed.compress(some))
             count += rows
         return count
 
+    def _texts(self, chunk: Chunk) -> Iterator[tuple[int, Any]]:
+        """Piece by piece; the next is made while one is packed, which takes longer."""
+        under_way: Future[tuple[int, Any]] | None = None
+        for piece in _pieces(chunk):
+            following = self._beside.submit(by_row.text, piece, versions=self._versions)
+            if under_way is not None:
+                yield under_way.result()
+            under_way = following
+        if under_way is not None:
+            yield under_way.result()
+
     def close(self) -> None:
         self._sink.write(self._packed.flush())
+        self._beside.shutdown()
+        by_column.forget()
 
 
-def _parts(chunk: Chunk) -> Iterator[Chunk]:
+def _pieces(chunk: Chunk) -> Iterator[Chunk]:
     """So few segments at once that what is made of them stays in the processor's cache."""
     some: list[Segment] = []
     count = 0
@@ -236,99 +166,3 @@ def _parts(chunk: Chunk) -> Iterator[Chunk]:
             some, count = [], 0
     if some:
         yield Chunk(chunk.line, chunk.points, some)
-
-
-def _text(chunk: Chunk, *, versions: bool) -> tuple[int, Any]:
-    """How many rows of CSV, and their bytes: words that are copied to where they belong, one column at a time."""
-    some = chunk.segments
-    lengths, start = _laid(chunk)
-    if not len(start):
-        return 0, b""
-    points = _words([f"{chunk.points[one.point]},{chunk.line},".encode() for one in some])
-    quarters = start // _QUARTER
-    first = int(quarters.min())
-    times = _times(first, int(quarters.max()))
-    endings = [_ending(one, versions).encode() for one in some]
-    behind = np.fromiter(map(len, endings), np.int64, len(endings))
-    before = points.itemsize + times.itemsize
-    widths, numbers = _numbers(_wh(chunk, lengths))
-    ends = np.cumsum(np.repeat(behind + before, lengths) + widths)
-    size = int(ends[-1])
-    out: Any = np.empty(size + _ROOM, np.uint8)
-    ends -= np.repeat(behind, lengths)
-    # What stands in a word behind its number is written over by what comes after it in the row, and in the next.
-    for places, at, words in numbers:
-        _put(out, (ends - widths if places is None else ends[places] - widths[places]) + at, words)
-    for length in np.unique(behind):
-        alike = behind == length
-        words = _words([one for one, is_ in zip(endings, alike, strict=True) if is_])
-        each = words[:1] if (words == words[0]).all() else np.repeat(words, lengths[alike])
-        _put(out, ends if alike.all() else ends[np.repeat(alike, lengths)], each)
-    ends -= widths
-    ends -= before
-    _put(out, ends, np.repeat(points, lengths))
-    ends += points.itemsize
-    _put(out, ends, times[quarters - first])
-    return len(start), memoryview(out)[:size]
-
-
-def _put(out: Any, places: Any, words: Any) -> None:
-    """Copy words of one length, each to its place."""
-    size = words.dtype.itemsize
-    # Every place at which a word could begin: each a byte behind the last.
-    np.ndarray((len(out) - size + 1,), f"V{size}", out, strides=(1,))[places] = words
-
-
-def _words(words: list[bytes]) -> Any:
-    """Words of one length, as bytes to be copied."""
-    return np.array(words).view(f"V{len(words[0])}")
-
-
-def _numbers(wh: Any) -> tuple[Any, list[tuple[Any, Any, Any]]]:
-    """Whole numbers as text: how long each is; and which of them (None: all) begin how far in with which words.
-
-    Nearly all have up to four digits, and nearly all others up to eight: two words of four.
-    """
-    small, padded, widths = _fours()
-    if wh.min() >= 0 and wh.max() < _FOUR:
-        return widths[wh], [(None, 0, small[wh])]
-    high, low = np.divmod(wh, _FOUR)
-    large = np.flatnonzero(high)
-    low, high = low[large], high[large]
-    head = wh.copy()
-    head[large] = np.where((high < 0) | (high >= _FOUR), 0, high)
-    width = widths[head]
-    pieces = [(None, 0, small[head]), (large, width[large], padded[low])]
-    width[large] += 4
-    if len(rare := np.flatnonzero((wh < 0) | (wh >= _FOUR * _FOUR))):
-        words = wh[rare].astype(f"S{_ROOM}")
-        width[rare] = np.char.str_len(words)
-        pieces.append((rare, 0, words.view(f"V{_ROOM}")))
-    return width, pieces
-
-
-@functools.lru_cache(maxsize=8)
-def _times(first: int, last: int) -> Any:
-    """The moments of so many quarters since 1970, as words."""
-    some = (np.arange(first, last + 1) * _QUARTER).astype("datetime64[s]")
-    return _words([f"{one}Z,".encode() for one in np.datetime_as_string(some)])
-
-
-@functools.cache
-def _fours() -> tuple[Any, Any, Any]:
-    """The numbers of up to four digits as words of four, as they are and with zeros before; and how long they are."""
-    small = np.array([str(n).encode() for n in range(_FOUR)], "S4")
-    padded = np.array([b"%04d" % n for n in range(_FOUR)], "S4")
-    return small.view("V4"), padded.view("V4"), np.char.str_len(small)
-
-
-def _ending(one: Segment, versions: bool) -> str:
-    """What stands behind the value, which is the same of all values of a segment."""
-    said = f",{one.minutes},{one.status},{one.origin}"
-    if versions:
-        said += f",{one.version},{_moment(one.received)},{_moment(one.registered)}"
-    return said + "\n"
-
-
-def _moment(micros: int) -> str:
-    return f"{np.datetime64(micros, 'us')}Z"

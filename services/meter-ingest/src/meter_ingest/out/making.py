@@ -7,10 +7,12 @@ on with the file that was under way.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -23,6 +25,10 @@ from meter_ingest.out.segments import Chunk
 
 LOG = logging.getLogger("flexregister")
 POLL_SECONDS: Final = 1.0
+_TURN_SECONDS: Final = 0.001
+"""So long a thread waits for another to let go of the interpreter: mostly they need it for less, and five times as long
+is usual, for which a file waited at each turn, and so did whoever decides beside it."""
+Item = TypeVar("Item")
 
 
 async def attend(running: Process) -> None:
@@ -66,40 +72,58 @@ async def one(engine: AsyncEngine) -> bool:
 
 
 async def make(engine: AsyncEngine, job: Job, file: Planned) -> None:
-    """Write a file: read the next points while the last are written."""
+    """Write a file: while some points are read, others are written, and others' bytes put into the store."""
     # What writes is large, and needed only where something is exported.
     from meter_ingest.out import files  # noqa: PLC0415
 
     sink, rows, parts = files.Sink(), 0, 0
     to = files.writer(file.format, sink, versions=job.order.kind == "recorded")
-    under_way: asyncio.Task[int] | None = None
+
+    async def written() -> AsyncGenerator[tuple[int, list[bytes]]]:
+        async with contextlib.aclosing(ahead(chunks(reading, job, file))) as some:
+            async for chunk in some:
+                yield await asyncio.to_thread(to.write, chunk), sink.taken()
+        await asyncio.to_thread(to.close)
+        yield 0, sink.taken(last=True)
+
     async with engine.connect() as connection, engine.connect() as reading:
         if not await jobs.is_making(connection, job.id):
             return
         await reading.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
-        try:
-            async for chunk in chunks(reading, job, file):
-                if under_way is not None:
-                    rows += await under_way
-                    under_way = None
-                    some = sink.taken()
-                    await jobs.put_parts(connection, job.id, file.name, parts, some)
-                    parts += len(some)
-                under_way = asyncio.create_task(asyncio.to_thread(to.write, chunk))
-            rows += await under_way if under_way is not None else 0
-            under_way = None
-        finally:
-            if under_way is not None:
-                await asyncio.wait([under_way])
-        await asyncio.to_thread(to.close)
-        await jobs.put_parts(connection, job.id, file.name, parts, sink.taken(last=True))
+        async with _turns(), contextlib.aclosing(ahead(written())) as some:
+            async for count, whole in some:
+                await jobs.put_parts(connection, job.id, file.name, parts, whole)
+                rows, parts = rows + count, parts + len(whole)
         await jobs.put_made(connection, job.id, Made(file.name, rows, sink.size, sink.sha256))
         # What is revoked has lost its parts already: these would stay.
         if await jobs.is_making(connection, job.id, held=True):
             await connection.commit()
 
 
-async def chunks(connection: AsyncConnection, job: Job, file: Planned) -> AsyncIterator[Chunk]:
+@contextlib.asynccontextmanager
+async def _turns() -> AsyncGenerator[None]:
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
+
+
+async def ahead(some: AsyncGenerator[Item]) -> AsyncGenerator[Item]:
+    """The same, of which the next is made while one is used. When it is closed nothing is under way any more."""
+    under_way = asyncio.ensure_future(anext(some, None))
+    try:
+        while (one := await under_way) is not None:
+            under_way = asyncio.ensure_future(anext(some, None))
+            yield one
+    finally:
+        under_way.cancel()
+        await asyncio.wait([under_way])
+        await some.aclose()
+
+
+async def chunks(connection: AsyncConnection, job: Job, file: Planned) -> AsyncGenerator[Chunk]:
     """A file's points, line by line and in order, so many at once."""
     start, end = days.day(file.first).start, days.day(file.last).start
     is_received = job.order.kind == "recorded"

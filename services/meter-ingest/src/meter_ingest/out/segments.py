@@ -32,10 +32,12 @@ _OF: Final = (
     " JOIN unnest($5::smallint[], $6::bigint[]) AS h(shard, upto) ON v.shard = h.shard AND v.position <= h.upto"
     " WHERE metering_point_id = ANY($1::bigint[]) AND line = $2 AND day BETWEEN $3 AND $4"
 )
+_BY: Final = "day, registered_at, received_at, part, off, series, first"
+"""In the order in which versions of a point count: of a day the last."""
 _HEADS: Final = (
-    "SELECT metering_point_id, string_agg(int2send((day - $3::date)::smallint)"
+    "SELECT metering_point_id, string_agg(int2send((day - $3::date)::smallint)"  # noqa: S608 - named here
     " || int2send((CASE WHEN first = 0 AND width = 4 THEN minutes ELSE 0 END)::smallint) || int2send(status)"
-    " || int4send(length(wh)), ''::bytea ORDER BY day), string_agg(wh, ''::bytea ORDER BY day)"
+    f" || int4send(length(wh)), ''::bytea ORDER BY {_BY}), string_agg(wh, ''::bytea ORDER BY {_BY})"
     " FROM private.value_version v"
     " JOIN unnest($5::smallint[], $6::bigint[]) AS h(shard, upto) ON v.shard = h.shard AND v.position <= h.upto"
     " WHERE metering_point_id = ANY($1::bigint[]) AND line = $2 AND day BETWEEN $3 AND $4"
@@ -45,7 +47,7 @@ _HEAD: Final = np.dtype([("day", ">i2"), ("minutes", ">i2"), ("status", ">i2"), 
 """Of each version of a point: its day, its step (0: not the whole day, or not so wide), its status, its length."""
 _OUT, _APART = -1, -2
 """Of a day: it may not be read; it is to be laid out by itself."""
-_ORDER: Final = " ORDER BY metering_point_id, day, registered_at, received_at, part, off, series, first"
+_ORDER: Final = f" ORDER BY metering_point_id, {_BY}"
 _AMONG: Final = " AND (metering_point_id, day) IN (SELECT * FROM unnest($7::bigint[], $8::date[]))"
 _VERSIONS: Final = _OF + _AMONG + _ORDER
 _RECEIVED: Final = f"{_OF} AND received_at >= $7 AND received_at < $8{_ORDER}"
@@ -61,7 +63,7 @@ class Segment(NamedTuple):
     status: str
     origin: str
     width: int
-    wh: bytes
+    wh: bytes | memoryview
     version: str = ""
     received: int = 0
     registered: int = 0
@@ -84,22 +86,20 @@ async def of_month(connection: AsyncConnection, job: Job, some: Sequence[Right],
     points = [one.point for one in some]
     settled = await delivering.settled(connection, points, line, touched, as_of=job.as_of)
     chunk = Chunk(line, points)
-    volumes = {point for point, is_ in settled.items() if any(one.settlement == "profiled" for one in _kinds(is_))}
+    kinds = {point: _kinds(is_) for point, is_ in settled.items()}
+    volumes = {point for point, each in kinds.items() if any(one.settlement == "profiled" for one in each)}
     others = [(place, one) for place, one in enumerate(some) if one.point not in volumes]
     heads = await _rows(connection, _HEADS, job, [one for _, one in others], first, last) if others else ()
-    wanted = {int(one.point): (place, _wanted(one, settled[one.point], touched)) for place, one in others}
-    quarters = np.fromiter((one.quarters for one in touched), np.int32, len(touched))
-    apart: list[tuple[int, int]] = []
-    for point, head, wh in heads:
-        place, of = wanted[point]
-        whole, days_apart = _whole(place, np.frombuffer(head, _HEAD), wh, of, quarters, touched)
-        chunk.segments += whole
-        apart += [(point, day) for day in days_apart]
+    places = {int(one.point): place for place, one in others}
+    wanted = np.zeros((len(some), len(touched)), np.int16)
+    for place, one in others:
+        wanted[place] = _wanted(one, settled[one.point], kinds[one.point], touched)
+    chunk.segments, apart = _whole(heads, places, wanted, touched) if heads else ([], [])
     if apart:
-        which = [point for point, _ in apart], [touched[day].date for _, day in apart]
+        which = [int(points[place]) for place, _ in apart], [touched[day].date for _, day in apart]
         rows = await _rows(connection, _VERSIONS, job, [one for _, one in others], first, last, *which)
         for (point, local), of in groupby(rows, key=lambda row: (row[0], row[1])):
-            place, _ = wanted[point]
+            place = places[point]
             chunk.segments += _day(place, some[place], line, list(of), settled[some[place].point], days.day(local))
     spread = await _spread(connection, job, [one for one in points if one in volumes], line, touched)
     for place, one in enumerate(some):
@@ -139,9 +139,9 @@ def _kinds(is_: delivering.OfPoint) -> list[Settled]:
     return list({id(one): one for one in is_.days.values()}.values())
 
 
-def _wanted(right: Right, is_: delivering.OfPoint, touched: Sequence[days.Day]) -> Any:
+def _wanted(right: Right, is_: delivering.OfPoint, kinds: Sequence[Settled], touched: Sequence[days.Day]) -> Any:
     """In steps of how many minutes each day counts, 0: as it came; or that it is out, or to be laid out by itself."""
-    each = [days.MINUTES[one.resolution] if one.resolution else 0 for one in _kinds(is_)]
+    each = [days.MINUTES[one.resolution] if one.resolution else 0 for one in kinds]
     if len(each) > 1:
         each = [days.MINUTES[one] if (one := is_.days[day.date].resolution) else 0 for day in touched]
     wanted = np.full(len(touched), each, np.int16)
@@ -156,29 +156,42 @@ def _wanted(right: Right, is_: delivering.OfPoint, touched: Sequence[days.Day]) 
 
 
 def _whole(
-    place: int, head: Any, wh: bytes, wanted: Any, quarters: Any, touched: Sequence[days.Day]
-) -> tuple[Iterator[Segment], list[int]]:
-    """A point's days that came once and whole, in runs of those that are alike; and the days that did not."""
+    rows: Sequence[Any], places: Mapping[int, int], wanted: Any, touched: Sequence[days.Day]
+) -> tuple[list[Segment], list[tuple[int, int]]]:
+    """The points' days whose last version is whole, in runs of those that are alike; places and days of the others."""
+    head: Any = np.frombuffer(b"".join([one for _, one, _ in rows]), _HEAD)
+    place = np.repeat([places[point] for point, _, _ in rows], [len(one) // _HEAD.itemsize for _, one, _ in rows])
+    counts = np.ones(len(head), bool)
+    counts[:-1] = (head["day"][1:] != head["day"][:-1]) | (place[1:] != place[:-1])
+    wh = _without(b"".join([one for _, _, one in rows]), head["bytes"], ~counts)
+    head, place = head[counts], place[counts]
     day, minutes, status = head["day"], head["minutes"], head["status"]
-    ends = np.cumsum(head["bytes"], dtype=np.int64)
-    of = wanted[day]
-    once = np.ones(len(day), bool)
-    once[1:] &= day[1:] != day[:-1]
-    once[:-1] &= once[1:]
-    good = once & (minutes > 0) & (head["bytes"] * minutes == 60 * quarters[day]) & ((of == 0) | (of == minutes))
+    of, ends = wanted[place, day], np.cumsum(head["bytes"], dtype=np.int64)
+    quarters = np.fromiter((one.quarters for one in touched), np.int32, len(touched))
+    good = (minutes > 0) & (head["bytes"] * minutes == 60 * quarters[day]) & ((of == 0) | (of == minutes))
     # A run ends where the next day is another's sort, or is not the next.
-    alike = good[1:] & good[:-1] & (day[1:] == day[:-1] + 1)
+    alike = good[1:] & good[:-1] & (place[1:] == place[:-1]) & (day[1:] == day[:-1] + 1)
     alike &= (status[1:] == status[:-1]) & (minutes[1:] == minutes[:-1])
-    begins = np.flatnonzero(np.concatenate(([True], ~alike)))
-    lasts = np.append(begins[1:], len(day)) - 1
+    runs = np.flatnonzero(np.concatenate(([True], ~alike, [True])))
+    begins, segments = ends - head["bytes"], list[Segment]()
+    for first, after in zip(runs[:-1].tolist(), runs[1:].tolist(), strict=True):
+        if good[first]:
+            some = wh[int(begins[first]) : int(ends[after - 1])]
+            of_place, step, stored = int(place[first]), int(minutes[first]), int(status[first])
+            segments.append(_segment(of_place, touched[day[first]], step, stored, 4, some))
+    others = ~good & (of != _OUT)
+    return segments, list(zip(place[others].tolist(), day[others].tolist(), strict=True))
 
-    def runs() -> Iterator[Segment]:
-        for begin, last in zip(begins.tolist(), lasts.tolist(), strict=True):
-            if good[begin]:
-                some = wh[int(ends[begin]) - int(head["bytes"][begin]) : int(ends[last])]
-                yield _segment(place, touched[day[begin]], int(minutes[begin]), int(status[begin]), 4, some)
 
-    return runs(), sorted(set(day[~good & (of != _OUT)].tolist()))
+def _without(wh: bytes, lengths: Any, others: Any) -> memoryview:
+    """The bytes of versions, one behind the other, but for some of them: mostly few."""
+    view, ends = memoryview(wh), np.cumsum(lengths, dtype=np.int64)
+    which: Any = np.flatnonzero(others)
+    if not len(which):
+        return view
+    begins = [0, *ends[which].tolist()]
+    stops = [*(ends[which] - lengths[which]).tolist(), len(wh)]
+    return memoryview(b"".join([view[begin:stop] for begin, stop in zip(begins, stops, strict=True)]))
 
 
 def _day(
@@ -197,7 +210,7 @@ def _day(
     yield from _steps(place, asked.within(one, right.spans))
 
 
-def _segment(place: int, day: days.Day, minutes: int, stored: int, width: int, wh: bytes) -> Segment:
+def _segment(place: int, day: days.Day, minutes: int, stored: int, width: int, wh: bytes | memoryview) -> Segment:
     """From the beginning of a day on; with the status as the store has it."""
     status = STATUSES[stored % values.HOURLY]
     origin = "flat" if stored & values.HOURLY and minutes == 15 else status
