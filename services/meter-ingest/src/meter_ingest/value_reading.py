@@ -52,16 +52,10 @@ Range = tuple[int, int, int]
 """The quarters of a day that are looked at, half-open, and how many the day has."""
 
 
-async def read(
-    raw: Any,
-    points: Sequence[str],
-    line: str,
-    windows: laid.Windows,
-    *,
-    as_of: Mapping[str, int],
-    steps: values.Steps | None = None,
-) -> Lined:
-    """What counts of points in windows, on a driver's connection."""
+async def fetched(
+    raw: Any, points: Sequence[str], line: str, windows: laid.Windows, *, as_of: Mapping[str, int]
+) -> list[laid.Alike]:
+    """All versions of points in windows, on a driver's connection."""
     found: list[laid.Alike] = []
     rest: list[str] = []
     ranges = [*_by_range(windows).items()]
@@ -78,7 +72,14 @@ async def read(
         fields = ", ".join((*_TYPES, "salt", "wh"))
         query = " UNION ALL ".join(f"SELECT {fields} FROM private.value_version WHERE {one}" for one in rest)  # noqa: S608
         found += of_any_form(await _copied(raw, query))
-    return laid.laid(line, points, windows, found, day_0=_DAY_0, steps=steps or {})
+    return found
+
+
+def laid_over(
+    points: Sequence[str], line: str, windows: laid.Windows, some: Sequence[laid.Alike], *, steps: values.Steps | None
+) -> Lined:
+    """What counts of points in windows, of their versions."""
+    return laid.laid(line, points, windows, some, day_0=_DAY_0, steps=steps or {})
 
 
 def statement(line: str, windows: laid.Windows, *, as_of: Mapping[str, int]) -> str:
