@@ -93,7 +93,13 @@ class _Layers:
         wh, codes, by = (each[:, part.columns].reshape(shape) for each in (self.wh, self.code, self.by))
         at, code, version = (said.row, said.day), said.code[:, None], said.version[:, None]
         if lowest and said.covers is None:
-            wh[at], codes[at], by[at] = said.wh, code, version
+            # Nearly all there is: put into its order a row at a time, and written once.
+            which = np.full(shape[:2], -1, np.int64)
+            which[at] = np.arange(len(said.row))
+            there = (which >= 0)[:, :, None]
+            where = True if there.all() else there
+            for all_, found in ((wh, said.wh), (codes, code), (by, version)):
+                np.copyto(all_, found.take(which, axis=0), where=where)
             return
         new = (codes[at] != code) | (wh[at] != said.wh)
         if said.covers is not None:
@@ -130,8 +136,9 @@ def laid(
     there = np.zeros(len(row), bool)
     there[layers.by[layers.by >= 0]] = True
     used = np.flatnonzero(there)
-    # Of one form they stay what they are: of tens of thousands few are different.
-    salts = some[0].salts if len(some) == 1 else np.concatenate([_NO_SALT, *(one.salts.astype(object) for one in some)])
+    # Of one length they stay what they are: of tens of thousands few are different.
+    alike_salts = len({one.salts.dtype for one in some}) == 1
+    salts = np.concatenate([one.salts if alike_salts else one.salts.astype(object) for one in some] or [_NO_SALT])
     return Lined(
         line,
         tuple(points),
@@ -154,20 +161,15 @@ def _that_count(
     points: Sequence[str], local: Sequence[date], some: Sequence[Alike], steps: values.Steps, day_0: date
 ) -> tuple[Sequence[Alike], tuple[tuple[str, date, int], ...]]:
     """The versions that are in the steps that count on their day; and of which days there were others."""
-    kinds: dict[int, int] = {}
-    of_kind: list[list[int]] = []
-    kind: list[int] = []
-    for point in points:
-        by_day = steps.get(point, _WHATEVER)
-        if (at := kinds.get(id(by_day))) is None:
-            at = kinds[id(by_day)] = len(of_kind)
-            of_kind.append([by_day.get(one) or 0 for one in local])
-        kind.append(at)
+    by_days = [steps.get(point, _WHATEVER) for point in points]
+    kinds = {id(by_day): by_day for by_day in by_days}
+    of_kind = [[by_day.get(one) or 0 for one in local] for by_day in kinds.values()]
     # Mostly all is in quarters, and quarters count.
     came = {one.minutes for one in some}
     if all(one == 0 or came == {one} for one in {one for row in of_kind for one in row}):
         return some, ()
-    wanted, of_point = np.array(of_kind, np.int64), np.array(kind, np.int64)
+    number = {kind: at for at, kind in enumerate(kinds)}
+    wanted, of_point = np.array(of_kind, np.int64), np.array([number[id(by_day)] for by_day in by_days], np.int64)
     numbers = np.array([(one - day_0).days for one in local], np.int64)
     found: list[Alike] = []
     left: set[tuple[str, date, int]] = set()
@@ -237,6 +239,11 @@ def _alike(key: Ints) -> Iterator[Ints]:
 def _steps(alike: Alike, rows: Ints, first: Ints, quarters: Ints) -> tuple[Ints, NDArray[np.bool_] | None]:
     """What versions say of quarters of their day, and of which they say anything; an hour is four that add up to it."""
     count = alike.wh.shape[1] * alike.minutes // _SAME_STEPS
+    if alike.minutes == _SAME_STEPS and not (first != first[0]).any():
+        columns = quarters - first[0]
+        if columns[0] >= 0 and columns[-1] < count:
+            whole = np.array_equal(columns, np.arange(count))
+            return (alike.wh if whole else alike.wh[:, columns]).take(rows, axis=0), None
     place = quarters - first[:, None]
     there = (place >= 0) & (place < count)
     covers = None if there.all() else there
