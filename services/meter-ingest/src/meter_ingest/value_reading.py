@@ -7,8 +7,10 @@ at; all else, if there is anything, is fetched whole.
 
 from __future__ import annotations
 
+import asyncio
 import struct
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate, pairwise
 from typing import Any, Final
@@ -50,6 +52,29 @@ _LENGTH: Final = struct.Struct(">i")
 _AT_FIRST: Final = 64
 Range = tuple[int, int, int]
 """The quarters of a day that are looked at, half-open, and how many the day has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Of which points versions are fetched, by line."""
+
+    by_line: tuple[tuple[str, tuple[str, ...]], ...]
+    windows: laid.Windows
+    as_of: Mapping[str, int]
+
+    @classmethod
+    def of(cls, by_line: Mapping[str, Sequence[str]], windows: laid.Windows, as_of: Mapping[str, int]) -> Asked:
+        """Two that ask for the same are equal."""
+        some = tuple((line, tuple(points)) for line, points in by_line.items() if points)
+        return cls(some, tuple(windows), dict(as_of))
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Versions that are being fetched."""
+
+    asked: Asked
+    task: asyncio.Task[list[list[laid.Alike]]]
 
 
 async def fetched(

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -30,6 +29,7 @@ from meter_ingest.domain.readings import Readings
 from meter_ingest.domain.retention import Expiry
 from meter_ingest.domain.series import SeriesDay
 from meter_ingest.domain.values import Version
+from meter_ingest.value_reading import Asked, Begun
 
 _TOGETHER = "*"
 """Stands before the points of series that were accepted together."""
@@ -305,28 +305,6 @@ def _series(line: str) -> tuple[str, ...]:
     return (position, _TOGETHER if point.startswith(_TOGETHER) else point, line_, end)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What versions are fetched."""
-
-    by_line: tuple[tuple[str, tuple[str, ...]], ...]
-    windows: Windows
-    as_of: Mapping[str, int]
-
-
-def _asked(by_line: Mapping[str, Sequence[str]], windows: Windows, as_of: Mapping[str, int]) -> _Asked:
-    some = tuple((line, tuple(points)) for line, points in by_line.items() if points)
-    return _Asked(some, tuple(windows), dict(as_of))
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """Versions that are being fetched."""
-
-    asked: _Asked
-    task: asyncio.Task[list[list[Alike]]]
-
-
 class StoredValues:
     """Reads values for the case shard, on its own connections: what it may see was committed before it was heard of."""
 
@@ -347,7 +325,7 @@ class StoredValues:
 
         `steps`: by line. `begun`: of the same points, lines, windows and positions; of others it is not used.
         """
-        asked = _asked(by_line, windows, as_of)
+        asked = Asked.of(by_line, windows, as_of)
         found = await (begun.task if begun is not None and begun.asked == asked else self._fetched(asked))
         return Readings(
             value_reading.laid_over(points, line, windows, some, steps=steps.get(line) if steps else None)
@@ -356,7 +334,7 @@ class StoredValues:
 
     async def begin(self, by_line: Mapping[str, Sequence[str]], windows: Windows, *, as_of: Mapping[str, int]) -> Begun:
         """Let what will be read be fetched meanwhile: what `read` is then given."""
-        asked = _asked(by_line, windows, as_of)
+        asked = Asked.of(by_line, windows, as_of)
         task = asyncio.create_task(self._fetched(asked))
         # Nobody may come for it; who does is told.
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
@@ -364,7 +342,7 @@ class StoredValues:
         await asyncio.sleep(0)
         return Begun(asked, task)
 
-    async def _fetched(self, asked: _Asked) -> list[list[Alike]]:
+    async def _fetched(self, asked: Asked) -> list[list[Alike]]:
         assert self.engine is not None
         async with self.engine.connect() as connection:
             raw: Any = (await connection.get_raw_connection()).driver_connection

@@ -54,7 +54,7 @@ class Alike:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Part:
-    """What is read of local days that are alike and one after the other: which quarters, and the columns that they are."""
+    """What is read of local days that are alike and follow each other: which quarters, and in which columns."""
 
     quarters: Ints
     columns: slice
@@ -194,7 +194,7 @@ _NO_SALT: Final = np.zeros(0, object)
 
 
 def _parts(windows: Windows) -> tuple[list[date], list[_Part]]:
-    """The days, in order: so are the windows, so that what is read of a day stands together; and what is read of them."""
+    """The days and what is read of them, in order: so are the windows, so that a day's quarters stand together."""
     found: dict[date, list[int]] = {}
     for start, end in windows:
         for day in days.days(start, end):
