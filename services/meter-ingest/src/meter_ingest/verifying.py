@@ -6,7 +6,6 @@ import operator
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from chassis.service import Answer, Due, Incoming
 from chassis.work import Work
@@ -268,10 +267,10 @@ class Verifying:
 
     async def _run(self, work: Work, state: Activation, as_of: Mapping[str, int]) -> verification.Run:
         await work.prefetch(_read_of(state))
-        coming: tuple[_Asked | None, Any] = work.coming.pop(state.activation_id, (None, None))
-        asked = await _asked(work, state, *coming[:1])
+        was, begun = work.coming.pop(state.activation_id, (None, None))
+        asked = await _asked(work, state, was)
         steps = await steps_of(work, asked.by_line, asked.windows)
-        readings = await self.values.read(asked.by_line, asked.windows, as_of=as_of, steps=steps, begun=coming[1])
+        readings = await self.values.read(asked.by_line, asked.windows, as_of=as_of, steps=steps, begun=begun)
         said = await agreed(work, state)
         return verification.Run(
             state,
