@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -210,6 +210,27 @@ async def test_deadlines_are_decided_in_due_order_at_their_own_time(engine: Engi
         ("late", "2026-01-05T10:00:00Z"),
     ]
     assert await stored.rows("SELECT 1 FROM own.deadline") == []
+    await stored.gapless()
+
+
+async def test_before_a_deadline_it_is_told_which_come_next_and_what_fails_there_makes_no_difference(
+    engine: Engine, log: Log, stored: Stored
+) -> None:
+    told: list[tuple[list[str], list[object]]] = []
+
+    async def ahead(work: Work, ids: Sequence[str]) -> None:
+        told.append((list(ids), list(work.coming)))
+        work.coming[ids[0]] = "fetched"
+        await work.load(toy.COUNTER, ids[0])
+        raise RuntimeError(ids)
+
+    engine.service = replace(toy.SERVICE, ahead={"close": ahead})
+    await engine.take([log.count(name, closes=True) for name in ("c", "a", "b")])
+    await engine.take([log.time(T0 + 3 * HOUR)])
+    closed = [entry["subject"] for entry in await stored.ledger() if entry["type"] == toy.Closed.type]
+    assert closed == ["a", "b", "c"]
+    assert told == [(["b", "c"], []), (["c"], ["b"])]
+    assert await stored.rows("SELECT 1 FROM engine.parked") == []
     await stored.gapless()
 
 

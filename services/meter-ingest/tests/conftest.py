@@ -62,6 +62,7 @@ class MemoryValues:
         *,
         as_of: Mapping[str, int],
         steps: Mapping[str, Steps] | None = None,
+        begun: object = None,
     ) -> Readings:
         self.reads += 1
         versions: dict[tuple[str, str], dict[date, list[Version]]] = {}
@@ -69,6 +70,9 @@ class MemoryValues:
             there = [version for version in some if version.position <= as_of.get(version.shard, 0)]
             versions.setdefault((point, line), {})[day] = there
         return plain.read(versions, by_line, windows, steps or {})
+
+    async def begin(self, *asked: object, **as_of: object) -> None:
+        """All is here."""
 
     async def energies(
         self,

@@ -102,8 +102,12 @@ async def test_read_by_column_is_the_same_as_version_by_version(engine: AsyncEng
                 expected = read_plainly(made, windows, steps)
                 found = Readings(
                     [
-                        await value_reading.read(
-                            raw, points, line, windows, as_of={"0": 10**6}, steps=steps and steps.get(line)
+                        value_reading.laid_over(
+                            points,
+                            line,
+                            windows,
+                            await value_reading.fetched(raw, points, line, windows, as_of={"0": 10**6}),
+                            steps=steps and steps.get(line),
                         )
                         for line, points in BY_LINE.items()
                     ]

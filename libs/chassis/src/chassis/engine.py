@@ -33,6 +33,8 @@ from contracts.message import Refused
 
 LOG = logging.getLogger("flexregister")
 DEADLINES_AT_ONCE = 500
+AHEAD = 16
+"""Of so many deadlines that come next it is told before one is decided."""
 
 
 @dataclass
@@ -468,6 +470,7 @@ class Engine:
             if not any((d.due_at, d.name) == (due_at, name) for d in work.deadlines(key)):
                 continue
             self._due = due = Due(kind, id_, name, due_at, batch.writer.position + 1)
+            await self._ahead(work, name, heap)
             work.begin(deadlines_before=None)
             try:
                 await self.service.deadlines[name](work, due)
@@ -487,6 +490,19 @@ class Engine:
                     place = (deadline.due_at, *changed_key, deadline.name)
                     if place <= last and place not in heap:
                         heapq.heappush(heap, place)
+
+    async def _ahead(self, work: Work, name: str, heap: list[tuple[Any, ...]]) -> None:
+        """Let what the next deadlines of this name need be on its way."""
+        if (ahead := self.service.ahead.get(name)) is None:
+            return
+        if ids := [place[2] for place in heapq.nsmallest(AHEAD, heap) if place[3] == name]:
+            try:
+                await ahead(work, ids)
+            except Exception as error:
+                if is_away(error):
+                    raise
+                # Whatever it is, it comes again when that deadline is decided, and is its own.
+                LOG.info("%s: ahead of %s: %s", self.service.name, name, error)
 
     async def _deadline_failed(self, item: Input, due: Due, error: Exception) -> None:
         key = store.inbox_key("deadline", *_due_id(due).split("|"))

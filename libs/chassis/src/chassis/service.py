@@ -225,6 +225,9 @@ class Service:
     commands: Mapping[type[Command], On] = field(default_factory=dict)
     reactions: Mapping[type[Event], On] = field(default_factory=dict)
     deadlines: Mapping[str, Callable[[Work, Due], Awaitable[None]]] = field(default_factory=dict)
+    ahead: Mapping[str, Callable[[Work, Sequence[str]], Awaitable[None]]] = field(default_factory=dict)
+    """By a deadline's name: told, before one is decided, of whom the next are, so that what they need is on its way. It
+    decides nothing; whether it is told, and whether it fails, makes no difference to what is decided."""
     bulk: Mapping[str, Bulk] = field(default_factory=dict)
     """Raw inputs that are decided many at once, by their type; each gets its receipt from the chassis."""
     raw: Mapping[str, Callable[[Record], Iterable[Raw]]] = field(default_factory=dict)

@@ -80,6 +80,8 @@ class Work:
     """What stood in the store, of the documents that changed."""
     held: set[Key] = field(default_factory=set)
     """Documents that parked and waiting inputs hold."""
+    coming: dict[str, Any] = field(default_factory=dict)
+    """What was begun for deadlines that are decided next (`Service.ahead`), by id; gone with the batch."""
 
     _changed: dict[Key, Document] = field(default_factory=dict)
     outputs: list[Published | Sent] = field(default_factory=list)

@@ -153,6 +153,7 @@ def case_shard(values: handlers.Values) -> Service:
             **granting.REACTIONS,
             SupplyRecorded: On(supply_recorded, supply_needs),
         },
+        ahead={store.VERIFICATION_DUE: verified.verifications_next},
         deadlines={
             store.EXPIRY_DUE: handlers.expiry_due,
             store.ERASURE_DUE: erased.erasure_due,

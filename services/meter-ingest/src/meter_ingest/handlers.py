@@ -40,11 +40,16 @@ class Values(Protocol):
         *,
         as_of: Mapping[str, int],
         steps: Mapping[str, Steps] | None = None,
+        begun: Any = None,
     ) -> Readings:
         """What counts of points, by line, in windows of whole quarters, which are in order and apart.
 
-        `steps`: by line.
+        `steps`: by line. `begun`: of the same points, lines, windows and positions; of others it is not used.
         """
+        ...
+
+    async def begin(self, by_line: Mapping[str, Sequence[str]], windows: Windows, *, as_of: Mapping[str, int]) -> Any:
+        """Let what will be read be fetched meanwhile: what `read` is then given."""
         ...
 
     async def energies(

@@ -7,8 +7,10 @@ at; all else, if there is anything, is fetched whole.
 
 from __future__ import annotations
 
+import asyncio
 import struct
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate, pairwise
 from typing import Any, Final
@@ -52,16 +54,33 @@ Range = tuple[int, int, int]
 """The quarters of a day that are looked at, half-open, and how many the day has."""
 
 
-async def read(
-    raw: Any,
-    points: Sequence[str],
-    line: str,
-    windows: laid.Windows,
-    *,
-    as_of: Mapping[str, int],
-    steps: values.Steps | None = None,
-) -> Lined:
-    """What counts of points in windows, on a driver's connection."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Of which points versions are fetched, by line."""
+
+    by_line: tuple[tuple[str, tuple[str, ...]], ...]
+    windows: laid.Windows
+    as_of: Mapping[str, int]
+
+    @classmethod
+    def of(cls, by_line: Mapping[str, Sequence[str]], windows: laid.Windows, as_of: Mapping[str, int]) -> Asked:
+        """Two that ask for the same are equal."""
+        some = tuple((line, tuple(points)) for line, points in by_line.items() if points)
+        return cls(some, tuple(windows), dict(as_of))
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Versions that are being fetched."""
+
+    asked: Asked
+    task: asyncio.Task[list[list[laid.Alike]]]
+
+
+async def fetched(
+    raw: Any, points: Sequence[str], line: str, windows: laid.Windows, *, as_of: Mapping[str, int]
+) -> list[laid.Alike]:
+    """All versions of points in windows, on a driver's connection."""
     found: list[laid.Alike] = []
     rest: list[str] = []
     ranges = [*_by_range(windows).items()]
@@ -78,7 +97,14 @@ async def read(
         fields = ", ".join((*_TYPES, "salt", "wh"))
         query = " UNION ALL ".join(f"SELECT {fields} FROM private.value_version WHERE {one}" for one in rest)  # noqa: S608
         found += of_any_form(await _copied(raw, query))
-    return laid.laid(line, points, windows, found, day_0=_DAY_0, steps=steps or {})
+    return found
+
+
+def laid_over(
+    points: Sequence[str], line: str, windows: laid.Windows, some: Sequence[laid.Alike], *, steps: values.Steps | None
+) -> Lined:
+    """What counts of points in windows, of their versions."""
+    return laid.laid(line, points, windows, some, day_0=_DAY_0, steps=steps or {})
 
 
 def statement(line: str, windows: laid.Windows, *, as_of: Mapping[str, int]) -> str:

@@ -8,6 +8,7 @@ bytes a value with its index, and one COPY a batch (`performance.md` §2).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -18,11 +19,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from meter_ingest import value_reading, value_rows
 from meter_ingest.domain import erasing, lines, values
 from meter_ingest.domain.erasing import Kept
-from meter_ingest.domain.laid import Windows
+from meter_ingest.domain.laid import Alike, Windows
 from meter_ingest.domain.reading import STATUSES
 from meter_ingest.domain.readings import Readings
 from meter_ingest.domain.series import SeriesDay
 from meter_ingest.domain.values import Version
+from meter_ingest.value_reading import Asked, Begun
 
 SALT = 16
 """The length of a record's salt. Series that are accepted together share one of their own, which is longer."""
@@ -145,23 +147,37 @@ class StoredValues:
         *,
         as_of: Mapping[str, int],
         steps: Mapping[str, values.Steps] | None = None,
+        begun: Begun | None = None,
     ) -> Readings:
         """What counts of points, by line, in windows of whole quarters, which are in order and apart.
 
-        `steps`: by line.
+        `steps`: by line. `begun`: of the same points, lines, windows and positions; of others it is not used.
         """
+        asked = Asked.of(by_line, windows, as_of)
+        found = await (begun.task if begun is not None and begun.asked == asked else self._fetched(asked))
+        return Readings(
+            value_reading.laid_over(points, line, windows, some, steps=steps.get(line) if steps else None)
+            for (line, points), some in zip(asked.by_line, found, strict=True)
+        )
+
+    async def begin(self, by_line: Mapping[str, Sequence[str]], windows: Windows, *, as_of: Mapping[str, int]) -> Begun:
+        """Let what will be read be fetched meanwhile: what `read` is then given."""
+        asked = Asked.of(by_line, windows, as_of)
+        task = asyncio.create_task(self._fetched(asked))
+        # Nobody may come for it; who does is told.
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        # So that it is asked for at once: what is computed next lets nothing else happen here.
+        await asyncio.sleep(0)
+        return Begun(asked, task)
+
+    async def _fetched(self, asked: Asked) -> list[list[Alike]]:
         assert self.engine is not None
         async with self.engine.connect() as connection:
             raw: Any = (await connection.get_raw_connection()).driver_connection
-            return Readings(
-                [
-                    await value_reading.read(
-                        raw, points, line, windows, as_of=as_of, steps=steps.get(line) if steps else None
-                    )
-                    for line, points in by_line.items()
-                    if points
-                ]
-            )
+            return [
+                await value_reading.fetched(raw, points, line, asked.windows, as_of=asked.as_of)
+                for line, points in asked.by_line
+            ]
 
     async def energies(
         self,

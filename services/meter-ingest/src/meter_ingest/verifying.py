@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import operator
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -191,6 +192,18 @@ class Verifying:
         assert state is not None
         await self._verify(work, state, "deadline", at=due.at)
 
+    async def verifications_next(self, work: Work, ids: Sequence[str]) -> None:
+        """What the next of them reads is on its way while one is computed; all their documents are fetched at once."""
+        states = [state for state in (await work.load_many(store.ACTIVATION, ids)).values() if state and state.bsp]
+        if not states or states[0].activation_id in work.coming:
+            return
+        if (store.CALLED.name, called.names(states[0])[0]) not in work.documents:
+            await work.prefetch(needed for state in states for needed in _read_of(state))
+        asked = await _asked(work, states[0])
+        heard = await work.load(store.HEARD, "values")
+        begun = await self.values.begin(asked.by_line, asked.windows, as_of=heard.positions if heard else {})
+        work.coming[states[0].activation_id] = asked, begun
+
     async def verify(self, work: Work, state: Activation, *, at: datetime) -> None:
         """A run on what counts now: for who needs one."""
         await self._verify(work, state, "asked", at=at)
@@ -272,28 +285,49 @@ class Verifying:
 
     async def _run(self, work: Work, state: Activation, as_of: Mapping[str, int]) -> verification.Run:
         await work.prefetch(_read_of(state))
-        controls = await work.load_many(store.CONTROL, blocks.by_block(state.points))
-        held = awaited.concerned(state, state.points, controls)
-        named = blocks.by_block(held)
-        channels = await work.load_many(
-            store.BLOCK, (blocks.key(block, line) for block in named for line in evidence.LINES)
-        )
-        covered = await covered_by_others(work, state)
-        by_line = awaited.with_channel(state, held, channels, covered)
-        windows = activation.windows_of(state, covered)
-        steps = await steps_of(work, by_line, windows)
-        readings = await self.values.read(by_line, windows, as_of=as_of, steps=steps)
+        was, begun = work.coming.pop(state.activation_id, (None, None))
+        asked = await _asked(work, state, was)
+        steps = await steps_of(work, asked.by_line, asked.windows)
+        readings = await self.values.read(asked.by_line, asked.windows, as_of=as_of, steps=steps, begun=begun)
         said = await agreed(work, state)
         return verification.Run(
             state,
             readings,
-            held,
+            asked.held,
             plan=said.counting.get("plan", {}),
             reported=said.counting.get("reported", {}),
             corrected=said.corrected,
-            covered=covered,
+            covered=asked.covered,
             beside=await orders_beside(work, state),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is read for a run, and of which documents that follows."""
+
+    of: tuple[object, ...]
+    held: Mapping[str, tuple[bool, ...]]
+    by_line: Mapping[str, Sequence[str]]
+    windows: tuple[tuple[datetime, datetime], ...]
+    covered: frozenset[datetime]
+
+
+async def _asked(work: Work, state: Activation, was: _Asked | None = None) -> _Asked:
+    """`was`: what was found before, which holds as long as its documents are the same."""
+    named = list(blocks.by_block(state.points))
+    controls = await work.load_many(store.CONTROL, named)
+    channels = await work.load_many(
+        store.BLOCK, (blocks.key(block, line) for block in named for line in evidence.LINES)
+    )
+    others = (await work.load_many(store.CALLED, called.names(state))).values()
+    of = (state, *controls.values(), *channels.values(), *others)
+    if was is not None and len(of) == len(was.of) and all(map(operator.is_, of, was.of)):
+        return was
+    covered = called.covered(state, others)
+    held = awaited.concerned(state, state.points, controls)
+    by_line = awaited.with_channel(state, held, channels, covered)
+    return _Asked(of, held, by_line, activation.windows_of(state, covered), covered)
 
 
 def _read_of(state: Activation) -> Needed:

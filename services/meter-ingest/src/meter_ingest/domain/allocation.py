@@ -37,8 +37,10 @@ def allocate(
                 each[index][quarter] += sign * share
     return {
         one.point: tuple(
-            towards * (was - is_) if counts and is_ is not None else None
-            for was, is_, counts in zip(mine, one.wh, one.counts, strict=True)
+            [
+                towards * (was - is_) if counts and is_ is not None else None
+                for was, is_, counts in zip(mine, one.wh, one.counts, strict=True)
+            ]
         )
         for one, mine in zip(counting, each, strict=True)
     }
@@ -49,8 +51,8 @@ def sha256(allocated: Mapping[str, Sequence[int | None]], salts: Iterable[bytes]
 
     `salts`: each once, sorted. Without them nobody can try out what the points of a small group may have delivered.
     """
-    found = hashlib.sha256(b"|".join(salts))
-    for point in sorted(allocated):
-        figures = ",".join("" if one is None else str(one) for one in allocated[point])
-        found.update(f"\n{point}:{figures}".encode())
-    return found.hexdigest()
+    said = [
+        f"\n{point}:{','.join(['' if one is None else str(one) for one in allocated[point]])}"
+        for point in sorted(allocated)
+    ]
+    return hashlib.sha256(b"|".join(salts) + "".join(said).encode()).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
+from typing import Final
 
 from meter_ingest.domain import baselines, blocks, channel, control, counting, days, known
 from meter_ingest.domain.activation import Activation, windows_of
@@ -39,14 +40,22 @@ def with_channel(
     found: dict[str, list[str]] = {line: [] for line in LINES}
     # In the order of the points: neighbours stand together.
     by_block = [(block, list(some)) for block, some in groupby(held, blocks.block_of)]
+    # Points that are alike share what they are (`block_reader`).
+    alike: dict[int, bool] = {}
     for line, points in found.items():
         for name, some in by_block:
             if (block := channels.get(blocks.key(name, line))) is not None:
+                places = block.places
                 for point in some:
-                    periods = block.places.get(blocks.place_of(point), ())
-                    if any(period.overlaps(start, end) for period in periods):
+                    periods = places.get(blocks.place_of(point), _NONE)
+                    if (there := alike.get(id(periods))) is None:
+                        there = alike[id(periods)] = any(period.overlaps(start, end) for period in periods)
+                    if there:
                         points.append(point)
     return found
+
+
+_NONE: Final[channel.Periods] = ()
 
 
 def all_there(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from meter_ingest.domain import days, left_out, values
 from meter_ingest.domain.left_out import LeftOut
-from meter_ingest.domain.readings import RANK, Ints, Lined, Used
+from meter_ingest.domain.readings import RANK, Ints, Lined, Used, ordered
 
 FIELDS: Final = (
     "metering_point_id",
@@ -54,18 +55,24 @@ class Alike:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Part:
-    """What is read of a local day: its quarters, and the columns that they are."""
+    """What is read of local days that are alike and follow each other: which quarters, and in which columns."""
 
     quarters: Ints
     columns: slice
+    first: int
+    """Place of its first day."""
+    count: int
+    """So many days."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Said:
-    """What some versions of one day say of its quarters, a version a row, of as many points."""
+    """What some versions say of the quarters of their days, a version a row, of as many points' days."""
 
     row: Ints
     """Of which point."""
+    day: Ints
+    """Of which of the part's."""
     version: Ints
     wh: Ints
     code: Ints
@@ -81,17 +88,25 @@ class _Layers:
         self.code = np.zeros((points, quarters), np.int64)
         self.by = np.full((points, quarters), -1, np.int64)
 
-    def put(self, columns: slice, said: _Said, *, lowest: bool) -> None:
+    def put(self, part: _Part, said: _Said, *, lowest: bool) -> None:
         """One more layer. What says again what counts already is no new revision (MV-13)."""
-        row, code, version = said.row, said.code[:, None], said.version[:, None]
+        shape = len(self.wh), part.count, len(part.quarters)
+        wh, codes, by = (each[:, part.columns].reshape(shape) for each in (self.wh, self.code, self.by))
+        at, code, version = (said.row, said.day), said.code[:, None], said.version[:, None]
         if lowest and said.covers is None:
-            self.wh[row, columns], self.code[row, columns], self.by[row, columns] = said.wh, code, version
+            # Nearly all there is: put into its order a row at a time, and written once.
+            which = np.full(shape[:2], -1, np.int64)
+            which[at] = np.arange(len(said.row))
+            there = (which >= 0)[:, :, None]
+            where = True if there.all() else there
+            for all_, found in ((wh, said.wh), (codes, code), (by, version)):
+                np.copyto(all_, found.take(which, axis=0), where=where)
             return
-        new = (self.code[row, columns] != code) | (self.wh[row, columns] != said.wh)
+        new = (codes[at] != code) | (wh[at] != said.wh)
         if said.covers is not None:
             new &= said.covers
-        for all_, found in ((self.wh, said.wh), (self.code, code), (self.by, version)):
-            all_[row, columns] = np.where(new, found, all_[row, columns])
+        for all_, found in ((wh, said.wh), (codes, code), (by, version)):
+            all_[at] = np.where(new, found, all_[at])
 
 
 def laid(
@@ -101,28 +116,30 @@ def laid(
 
     Versions of a point's day count in the order of `Version.order`, but those in other steps than count then.
     """
-    parts = _parts(windows)
-    some, left = _that_count(points, list(parts), some, steps, day_0)
-    layers = _Layers(len(points), sum(len(part.quarters) for part in parts.values()))
-    columns = {name: np.concatenate([_NONE, *(one.rows[name] for one in some)]).astype(np.int64) for name in FIELDS}
-    numbers = np.array([(local - day_0).days for local in parts], np.int64)
+    local, parts = _parts(windows)
+    some, left = _that_count(points, local, some, steps, day_0)
+    layers = _Layers(len(points), parts[-1].columns.stop if parts else 0)
+    columns = {name: np.concatenate([_NONE, *(one.rows[name] for one in some)]) for name in FIELDS}
+    numbers = np.array([(one - day_0).days for one in local], np.int64)
     row, day = _rows(points, columns["metering_point_id"]), np.searchsorted(numbers, columns["day"])
     begins = np.cumsum([0, *(len(one.salts) for one in some)])
     which = np.repeat(np.arange(len(some)), np.diff(begins))
-    layer = _layer(columns, row * len(parts) + day)
-    by_day = list(parts.values())
-    for here in _alike((layer * len(some) + which) * len(parts) + day):
+    layer = _layer(columns, row * len(local) + day)
+    of_day = np.repeat(np.arange(len(parts)), [part.count for part in parts])[day] if len(day) else day
+    for here in _alike((layer * len(some) + which) * len(parts) + of_day):
         form = int(which[here[0]])
-        alike, part = some[form], by_day[int(day[here[0]])]
+        alike, part = some[form], parts[int(of_day[here[0]])]
         first = columns["first"][here] * alike.minutes // _SAME_STEPS
         wh, covers = _steps(alike, here - begins[form], first, part.quarters)
         code = _code(alike.minutes, columns["status"][here])
-        layers.put(part.columns, _Said(row[here], here, wh, code, covers), lowest=not layer[here[0]])
+        said = _Said(row[here], day[here] - part.first, here, wh, code, covers)
+        layers.put(part, said, lowest=not layer[here[0]])
     there = np.zeros(len(row), bool)
     there[layers.by[layers.by >= 0]] = True
     used = np.flatnonzero(there)
-    # Of one form they stay what they are: of tens of thousands few are different.
-    salts = some[0].salts if len(some) == 1 else np.concatenate([_NO_SALT, *(one.salts.astype(object) for one in some)])
+    # Of one length they stay what they are: of tens of thousands few are different.
+    alike_salts = len({one.salts.dtype for one in some}) == 1
+    salts = np.concatenate([one.salts if alike_salts else one.salts.astype(object) for one in some] or [_NO_SALT])
     return Lined(
         line,
         tuple(points),
@@ -131,7 +148,7 @@ def laid(
         Used(
             row[used],
             day[used],
-            tuple(local.isoformat() for local in parts),
+            tuple(one.isoformat() for one in local),
             columns["shard"][used],
             columns["position"][used],
             columns["series"][used],
@@ -145,20 +162,15 @@ def _that_count(
     points: Sequence[str], local: Sequence[date], some: Sequence[Alike], steps: values.Steps, day_0: date
 ) -> tuple[Sequence[Alike], tuple[LeftOut, ...]]:
     """The versions that are in the steps that count on their day; and of which days there were others."""
-    kinds: dict[int, int] = {}
-    of_kind: list[list[int]] = []
-    kind: list[int] = []
-    for point in points:
-        by_day = steps.get(point, _WHATEVER)
-        if (at := kinds.get(id(by_day))) is None:
-            at = kinds[id(by_day)] = len(of_kind)
-            of_kind.append([by_day.get(one) or 0 for one in local])
-        kind.append(at)
+    by_days = [steps.get(point, _WHATEVER) for point in points]
+    kinds = {id(by_day): by_day for by_day in by_days}
+    of_kind = [[by_day.get(one) or 0 for one in local] for by_day in kinds.values()]
     # Mostly all is in quarters, and quarters count.
     came = {one.minutes for one in some}
     if all(one == 0 or came == {one} for one in {one for row in of_kind for one in row}):
         return some, ()
-    wanted, of_point = np.array(of_kind, np.int64), np.array(kind, np.int64)
+    number = {kind: at for at, kind in enumerate(kinds)}
+    wanted, of_point = np.array(of_kind, np.int64), np.array([number[id(by_day)] for by_day in by_days], np.int64)
     numbers = np.array([(one - day_0).days for one in local], np.int64)
     found: list[Alike] = []
     left: set[tuple[str, date]] = set()
@@ -182,25 +194,27 @@ _NONE: Final = np.zeros(0, np.int64)
 _NO_SALT: Final = np.zeros(0, object)
 
 
-def _parts(windows: Windows) -> dict[date, _Part]:
-    """By day, in order: so are the windows, so that what is read of a day stands together."""
+def _parts(windows: Windows) -> tuple[list[date], list[_Part]]:
+    """The days and what is read of them, in order: so are the windows, so that a day's quarters stand together."""
     found: dict[date, list[int]] = {}
     for start, end in windows:
         for day in days.days(start, end):
             first, last = (start - day.start) // days.QUARTER, (end - day.start) // days.QUARTER
             found.setdefault(day.date, []).extend(range(max(0, first), min(day.quarters, last)))
-    parts: dict[date, _Part] = {}
-    at = 0
-    for local, quarters in found.items():
-        parts[local] = _Part(np.array(quarters, np.int64), slice(at, at + len(quarters)))
-        at += len(quarters)
-    return parts
+    parts: list[_Part] = []
+    day = at = 0
+    for quarters, some in groupby(found.values()):
+        count = len(list(some))
+        end = at + count * len(quarters)
+        parts.append(_Part(np.array(quarters, np.int64), slice(at, end), day, count))
+        day, at = day + count, end
+    return list(found), parts
 
 
 def _rows(points: Sequence[str], found: Ints) -> Ints:
     numbers = np.array([int(point) for point in points], np.int64)
     order = np.argsort(numbers, kind="stable")
-    return order[np.searchsorted(numbers, found, sorter=order)]
+    return order[np.searchsorted(numbers[order], found)]
 
 
 def _layer(columns: Mapping[str, Ints], cell: Ints) -> Ints:
@@ -219,14 +233,18 @@ def _alike(key: Ints) -> Iterator[Ints]:
     """The places of what has the same key, the least key first."""
     if not len(key):
         return
-    # Of small numbers numpy sorts without comparing.
-    order = np.argsort(key.astype(np.uint16) if key.max() <= np.iinfo(np.uint16).max else key, kind="stable")
+    order = ordered(key)
     yield from np.split(order, np.flatnonzero(np.diff(key[order])) + 1)
 
 
 def _steps(alike: Alike, rows: Ints, first: Ints, quarters: Ints) -> tuple[Ints, NDArray[np.bool_] | None]:
     """What versions say of quarters of their day, and of which they say anything; an hour is four that add up to it."""
     count = alike.wh.shape[1] * alike.minutes // _SAME_STEPS
+    if alike.minutes == _SAME_STEPS and not (first != first[0]).any():
+        columns = quarters - first[0]
+        if columns[0] >= 0 and columns[-1] < count:
+            whole = np.array_equal(columns, np.arange(count))
+            return (alike.wh if whole else alike.wh[:, columns]).take(rows, axis=0), None
     place = quarters - first[:, None]
     there = (place >= 0) & (place < count)
     covers = None if there.all() else there

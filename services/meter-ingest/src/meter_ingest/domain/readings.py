@@ -21,7 +21,6 @@ from meter_ingest.domain.values import Quality, Reading
 WORST: Final[tuple[Quality, ...]] = ("missing", "derived", "estimated", "measured")
 RANK: Final = {quality: rank for rank, quality in enumerate(WORST)}
 Ints = NDArray[np.int64]
-_HELD: Final = -1
 _MOST_SERIES: Final = 32768
 _SHARDS: Final = 32768
 _NAMED: Final = [("point", "S18")]
@@ -87,9 +86,9 @@ class Lined:
 
     @property
     def salts(self) -> Iterable[bytes]:
-        """Of all versions."""
+        """Of all versions; neighbours that have the same are said once."""
         if isinstance(self.used, Used):
-            return self.used.salts.tolist()
+            return self.used.salts[changes(self.used.salts)].tolist()
         return chain.from_iterable(one.salts for one in self.used)
 
 
@@ -152,35 +151,44 @@ def of(readings: Mapping[tuple[str, str], Reading]) -> Readings:
 
 
 def _listed(used: Sequence[tuple[Lined, Used]], held: Sequence[tuple[str, str]]) -> Iterator[bytes]:
-    """All in one text, sorted: as rows of texts of fixed length, of which the padding is taken out at the end."""
+    """All in one text, sorted: as rows of texts of fixed length, of which the padding is taken out at the end.
+
+    What is sorted are numbers: the texts are taken in their order. Behind them stands what is held, which comes first
+    of a point.
+    """
     lines = sorted(used, key=lambda one: one[0].line)
-    points = [np.array(one.points or ("",), "S18")[some.row] for one, some in lines]
-    count = sum(map(len, points))
-    if not count and not held:
+    some = [one for _, one in lines]
+    if not held and not any(len(one.row) for one in some):
         return
-    made = np.zeros(count + len(held), [*_NAMED, ("line", f"S{_widest(lines, held)}"), *_BEHIND])
-    keys = np.zeros((3, len(made)), np.int64)
+    of_line = [*(one.points for one, _ in lines), [point for point, _ in held]]
+    points, rank = np.unique(np.array([point for each in of_line for point in each], "S18"), return_inverse=True)
+    ranks = np.split(rank, np.cumsum([len(each) for each in of_line[:-1]]))
+    none = np.zeros(len(held), np.int64)
+    point = np.concatenate([*(by[one.row] for by, one in zip(ranks[:-1], some, strict=True)), ranks[-1]])
+    place = np.repeat(np.arange(len(some) + 1), [*(len(one.row) for one in some), len(held)])
+    day = np.concatenate([*(one.day for one in some), none])
+    record = np.concatenate([*(one.position * _SHARDS + one.shard for one in some), none])
+    series = np.concatenate([*(one.series for one in some), none])
+    days = max((one.days for one in some), key=len, default=())
+    key = (point * (len(some) + 1) + (place + 1) % (len(some) + 1)) * (len(days) + 1) + day
+    order = ordered(key)
+    key = key[order]
+    said = [f"|{one.line}|".encode() for one, _ in lines]
+    made = np.zeros(len(key), [*_NAMED, ("line", f"S{_widest(lines, held)}"), *_BEHIND])
+    made["point"] = points[point[order]]
+    made["line"] = np.array([*said, b""])[place[order]]
+    made["day"] = np.array([*(f"{one}|" for one in days), ""], "S11")[day[order]]
+    made["record"] = _records(record)[order]
+    made["series"] = _digits()[series[order]]
     made["end"] = b"\n"
-    at = 0
-    for number, ((one, some), named) in enumerate(zip(lines, points, strict=True)):
-        here = slice(at, at + len(named))
-        made["point"][here] = named
-        made["line"][here] = f"|{one.line}|".encode()
-        made["day"][here] = np.array([f"{day}|" for day in some.days] or ("",), "S11")[some.day]
-        made["record"][here] = _records(some)
-        made["series"][here] = _digits()[some.series]
-        keys[1, here] = number
-        keys[0, here] = some.day
-        at = here.stop
+    _tails(made, np.flatnonzero(key[1:] == key[:-1]))
     if held:
-        made["point"][at:] = [point.encode() for point, _ in held]
-        made["line"][at:] = [f":{said}".encode() for _, said in held]
-        keys[1, at:] = _HELD
-    keys[2] = made["point"].astype(np.int64)
-    order = np.lexsort((*keys,))
-    keys = keys[:, order]
-    made = made[order]
-    _tails(made, np.flatnonzero((keys[:, 1:] == keys[:, :-1]).all(axis=0)))
+        # In the order in which they were given, of points that are all others.
+        at = np.empty(len(key), np.int64)
+        at[order] = np.arange(len(key))
+        for name in ("day", "record", "series"):
+            made[name][at[-len(held) :]] = b""
+        made["line"][at[-len(held) :]] = [f":{one}".encode() for _, one in held]
     yield made.tobytes().translate(None, b"\0")[:-1]
 
 
@@ -188,10 +196,23 @@ def _widest(lines: Sequence[tuple[Lined, Used]], held: Sequence[tuple[str, str]]
     return max((*(len(one.line) + 2 for one, _ in lines), *(len(said) + 1 for _, said in held)))
 
 
-def _records(used: Used) -> NDArray[Any]:
-    """`shard/position|`: of few records, mostly."""
-    met, which = np.unique(used.position * _SHARDS + used.shard, return_inverse=True)
-    return np.array([f"{one % _SHARDS}/{one // _SHARDS}|" for one in met.tolist()] or ("",), "S27")[which]
+def _records(record: Ints) -> NDArray[Any]:
+    """`shard/position|`: of few records, mostly, and neighbours of the same."""
+    first = changes(record)
+    met, which = np.unique(record[first], return_inverse=True)
+    texts = np.array([f"{one % _SHARDS}/{one // _SHARDS}|" for one in met.tolist()] or ("",), "S27")
+    return texts[which[np.cumsum(first) - 1]]
+
+
+def changes(some: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where one is another than the one before it."""
+    return np.concatenate((np.ones(min(1, len(some)), bool), some[1:] != some[:-1]))
+
+
+def ordered(key: Ints) -> Ints:
+    """The places of what has the least keys first, of equal ones in their order."""
+    # Of small numbers numpy sorts without comparing.
+    return np.argsort(key.astype(np.uint16) if key.max() <= np.iinfo(np.uint16).max else key, kind="stable")
 
 
 @cache

@@ -32,19 +32,21 @@ def quarters(run: Run) -> list[VerifiedQuarter]:
     """The activation's own; none where the baseline lacks something."""
     if isinstance(run.primary, baselines.Lacking):
         return []
-    return [
-        _quarter(
-            run,
-            1 + index,
-            run.primary[index],
-            run.metered[index],
-            qualities=Counter(one.quality[index] for one in run.points),
-            measured_wh=sum(
-                run.allocated[one.point][index] or 0 for one in run.points if one.quality[index] == "measured"
-            ),
-        )
-        for index in range(len(run.quarters))
-    ]
+    # Of hundreds of points nearly all are alike.
+    alike: dict[tuple[Quality | None, ...], list[Sequence[int | None]]] = {}
+    for one in run.points:
+        alike.setdefault(one.quality, []).append(run.allocated.get(one.point, ()))
+    found: list[VerifiedQuarter] = []
+    for index in range(len(run.quarters)):
+        qualities: Counter[Quality | None] = Counter()
+        measured_wh = 0
+        for each, some in alike.items():
+            qualities[each[index]] += len(some)
+            if each[index] == "measured":
+                measured_wh += sum([figures[index] or 0 for figures in some])
+        primary, metered = run.primary[index], run.metered[index]
+        found.append(_quarter(run, 1 + index, primary, metered, qualities=qualities, measured_wh=measured_wh))
+    return found
 
 
 def neighbours(run: Run) -> list[VerifiedQuarter]:

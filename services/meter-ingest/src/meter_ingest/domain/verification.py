@@ -133,14 +133,15 @@ class Run:
             return (0,) * len(self.quarters)
         sets = [(given, counts) for _, counts, given in self.sets]
         # What was submitted is of the whole group: it says nothing where the group is not whole in every quarter.
-        partly = len(self.state.points) - sum(all(one.counts) for one in self.points)
+        partly = len(self.state.points) - sum(len(some) for some, counts, _ in self.sets if all(counts))
         return baselines.of_group(method, sets, missing_points=partly)
 
     @cached_property
     def metered(self) -> tuple[int, ...]:
         """Per quarter, of the points that count in it."""
         return tuple(
-            sum(one.wh[index] or 0 for one in self.points if one.counts[index]) for index in range(len(self.quarters))
+            sum(one.wh[index] or 0 for some, counts, _ in self.sets if counts[index] for one in some)
+            for index in range(len(self.quarters))
         )
 
     @cached_property
@@ -306,10 +307,13 @@ def allocated(run: Run) -> dict[str, tuple[int, ...]]:
 def _energy(points: Iterable[Evidence]) -> dict[Quality, int]:
     """The energy that baselines rest on, by evidence; a point's once for each quarter in which it is looked at."""
     found: dict[Quality, int] = dict.fromkeys(WORST, 0)
+    alike: Counter[tuple[Quality | None, ...]] = Counter()
     for one in points:
-        for quality in one.quality:
+        alike[one.quality] += one.baseline_energy
+    for qualities, energy in alike.items():
+        for quality in qualities:
             if quality is not None:
-                found[quality] += one.baseline_energy
+                found[quality] += energy
     return found
 
 
