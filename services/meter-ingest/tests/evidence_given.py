@@ -81,7 +81,8 @@ class Maker:
         ]
 
     async def _told(self, _connection: Any, _service: Any, kind: Kind[Any], id_: str) -> list[Any]:
-        return [(None, one) for _, one in self._log(kind, id_)]
+        # Read, as from the ledger.
+        return [(None, type(one).model_validate(one.model_dump(mode="json"))) for _, one in self._log(kind, id_)]
 
     async def _entries(self, _connection: Any, _shard: str, kind: str, id_: str, *, most: int) -> list[packet.Entry]:
         return [

@@ -544,3 +544,15 @@ async def test_events_are_in_it_just_as_the_ledger_has_them(world: Any, engine: 
         found = await packing.entries(connection, "case", "activation", ordered.activation_id, most=2)
     recorded = time_text(world.local(NEXT))
     assert found == [packet.Entry(one, f"event-{one}", recorded, body.decode()) for one in (5, 9)]
+
+
+def test_what_was_hashed_once_has_the_same_hash_when_its_type_has_got_another_field(world: Any) -> None:
+    """As the ledger has it: an event of before says nothing of a field that came later."""
+    prepared(world)
+    required(world)
+    (asked,) = of(EvidenceRequested, ask(world, world.local(DAY, "09:50"), world.local(NEXT, "12:00")))
+    body = asked.model_dump(mode="json")
+    later = type("Later", (EvidenceRequested,), {"__annotations__": {"more": int | None}, "more": None})
+    as_it_was = packet.event_sha256(EvidenceRequested.model_validate(body))
+    assert packet.event_sha256(later.model_validate(body)) == as_it_was
+    assert packet.event_sha256(later.model_validate({**body, "more": 1})) != as_it_was

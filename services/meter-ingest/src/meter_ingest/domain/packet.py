@@ -78,8 +78,11 @@ def sha256(content: bytes) -> str:
 
 
 def event_sha256(event: Event) -> str:
-    """Of what an event says, whatever the order that its fields were written in."""
-    return sha256(canonical(event.model_dump(mode="json")))
+    """Of what an event says, whatever the order that its fields were written in.
+
+    A field that its type got later is none that it says: what was hashed once has the same hash ever after.
+    """
+    return sha256(canonical(event.model_dump(mode="json", exclude_unset=True)))
 
 
 def core(head: Mapping[str, Any], parts: Mapping[str, object], *, formulas: Mapping[str, str] = FORMULAS) -> Core:
