@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
+
 from contracts.message import Event
 from contracts.meter_ingest.v1 import (
     ActivationVerified,
@@ -140,7 +142,15 @@ def _each(*many: Named) -> Iterator[Check]:
 
 
 def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".partition("\n")[0]
+    """In words; what the file has there is not repeated."""
+    if isinstance(error, Broken):
+        return str(error)
+    if isinstance(error, ValidationError):
+        where = "/".join(map(str, error.errors(include_url=False, include_input=False)[0]["loc"]))
+        return f"it is not written as it should be, at {where or 'its beginning'}"
+    if isinstance(error, KeyError):
+        return "something that belongs to it is not there"
+    return "it cannot be made from what is there"
 
 
 def _told(found: Opened) -> list[Entry]:
