@@ -228,8 +228,9 @@ def version_of(state: OfDay, place: int) -> tuple[AdjustmentVersion, AdjustmentS
 
 
 def run_of(state: OfDay, version: str) -> Ran | None:
-    """The last run that is this version."""
-    return next((one for at, one in reversed(list(enumerate(state.runs))) if version_of(state, at)[0] == version), None)
+    """The last run that is this version, and has figures: after an erasure the one before stands."""
+    of_version = (one for at, one in reversed(list(enumerate(state.runs))) if version_of(state, at)[0] == version)
+    return next((one for one in of_version if one.activations or not one.told), None)
 
 
 def rows(local: date, some: Iterable[Delivered], behind: Behind) -> list[Row]:
