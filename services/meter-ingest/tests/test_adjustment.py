@@ -7,16 +7,18 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from adjustment_given import Books
 from deviation_given import supplied
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.meter_ingest import v1
 from contracts.registry.v1 import GridAreaDefined
-from contracts.values import BiddingZone, make_gln, make_gsrn
+from contracts.values import BiddingZone, Role, make_eic_y, make_gln, make_gsrn
 from meter_ingest import store
-from meter_ingest.domain import blocks, days
+from meter_ingest.domain import blocks, days, known
 from meter_ingest.domain import supplied as known_supply
+from meter_ingest.domain.areas import GridArea
 from meter_ingest.domain.settlement import adjustment
 from meter_ingest.domain.settlement.deviation import AsOf
 
@@ -236,10 +238,49 @@ def test_who_stands_behind_a_point_and_is_not_known_keeps_a_sum(world: Any, day_
     assert {one.role for one in events if isinstance(one, v1.PartyAdjusted)} == {"bsp"}
 
 
+def test_quarters_of_a_brp_by_zone_and_of_a_supplier_by_grid_area(
+    world: Any, day_series: Any, points: list[str]
+) -> None:
+    """Up and down in one day, which a day's sum does not show; one point lies in another grid area, and zone."""
+    world.scenario.given(
+        GridAreaDefined(grid_area=world.other_area, name="y", zone=BiddingZone.NO5, dso=world.other_dso)
+    )
+    world.fact(points[1], dso=world.other_dso, grid_area=world.other_area, valid_from=world.local("2026-01-02"))
+    ordered(world, direction="down", clock="12:00", activation=world.uuid(71))
+    at = world.local("2026-03-29", "06:30")
+    for point in points[:2]:
+        wh = [{40: 400, 41: 500, 48: 600, 49: 500}.get(quarter, 500) for quarter in range(96)]
+        world.send(day_series(point, DAY, wh), at=at)
+    world.send(day_series(points[2], DAY, 0, direction="production"), at=at)
+    events = world.scenario.until(world.local("2026-03-29", "10:00")).events
+    some = [one for one in events if isinstance(one, v1.VolumeAdjusted)]
+    up, down = world.local(DAY, "10:00"), world.local(DAY, "12:00")
+    each = [
+        ("brp", make_gln(21), None, "NO3"),
+        ("brp", make_gln(21), None, "NO5"),
+        ("supplier", SUPPLIER, world.area, "NO3"),
+        ("supplier", OTHER, world.other_area, "NO5"),
+    ]
+    found = {(one.role, one.party, one.grid_area, one.zone): one for one in some}
+    for key in each:
+        told_ = [(one.start, one.delivered_wh) for one in found[key].quarters]
+        assert (told_, found[key].delivered_wh) == ([(up, 100), (down, -100)], 0), "none that is zero"
+    assert found["bsp", world.bsp, None, "NO3"].volume_id == f"{DAY}/D+1/bsp/{world.bsp}/NO3"
+    nothing = found["supplier", OTHER, world.area, "NO3"], found["brp", make_gln(22), None, "NO3"]
+    assert [(one.quarters, one.delivered_wh) for one in nothing] == [((), 0)] * 2
+    audience = {(one.field, one.role) for one in v1.VolumeAdjusted.audience}
+    assert audience == {(None, Role.TSO), ("party", None)}, "no DSO: it settles nothing of it"
+    # What was told of a place and is not there any more is said to be nothing: not so large a sum, but its quarters.
+    supplied(world, points[1], make_gln(39))
+    later = world.scenario.until(world.local("2026-04-03")).events
+    (gone,) = [one for one in later if isinstance(one, v1.VolumeAdjusted) and one.party == OTHER and one.zone == "NO5"]
+    assert (gone.version, gone.quarters, gone.changed_wh) == ("D+5", (), 0)
+
+
 def test_events_name_no_point(world: Any, day_series: Any, points: list[str]) -> None:
     send(world, day_series, points, (1000, 400), (500, 450), (100, 300))
     said = world.scenario.until(world.local("2026-04-11")).events
-    adjusted = [one for one in said if isinstance(one, v1.ImbalanceAdjusted | v1.PartyAdjusted)]
+    adjusted = [one for one in said if isinstance(one, v1.ImbalanceAdjusted | v1.PartyAdjusted | v1.VolumeAdjusted)]
     assert adjusted
     assert not any(point in one.model_dump_json() for one in adjusted for point in points)
 
@@ -247,60 +288,92 @@ def test_events_name_no_point(world: Any, day_series: Any, points: list[str]) ->
 # Sums
 
 
-@settings(deadline=None)
-@given(
-    st.lists(
-        st.tuples(
-            st.integers(0, 2),
-            st.dictionaries(
-                st.integers(1, 9), st.lists(st.one_of(st.none(), st.integers(-(10**9), 10**9)), min_size=1, max_size=8)
-            ),
-            st.integers(-6, 98),
+ACTIVATIONS = st.lists(
+    st.tuples(
+        st.integers(0, 2),
+        st.dictionaries(
+            st.integers(1, 9), st.lists(st.one_of(st.none(), st.integers(-(10**9), 10**9)), min_size=1, max_size=8)
         ),
-        max_size=5,
+        st.integers(-6, 98),
     ),
-    st.dictionaries(st.integers(1, 9), st.tuples(st.integers(30, 33), st.integers(20, 22), st.integers(0, 96))),
+    max_size=5,
 )
-def test_every_sum_of_a_run_is_the_same(activations: list[Any], behind: dict[int, Any]) -> None:
-    local = date.fromisoformat(DAY)
-    day = days.day(local)
-    some = [
-        adjustment.Delivered(
-            f"a{number}",
-            make_gln(11 + bsp),
-            1,
-            "0" * 64,
-            day.start + first * days.QUARTER,
-            {make_gsrn(serial): wh for serial, wh in by_point.items()},
-        )
-        for number, (bsp, by_point, first) in enumerate(activations)
-    ]
-    places = {
-        blocks.place_of(make_gsrn(serial)): (
+BEHIND = st.dictionaries(
+    st.integers(1, 9), st.tuples(st.integers(30, 33), st.integers(20, 22), st.integers(0, 96), st.integers(0, 3))
+)
+"""By point: supplier, BRP, from which quarter on it is another's, and its grid area: two zones have three of them."""
+AREAS = {
+    make_eic_y(f"AREA-{number}"): GridArea(virtual=False, dsos=(), zones=((None, zone),) if zone else ())
+    for number, zone in enumerate(("NO3", "NO3", "NO1", ""))
+}
+
+
+def behind_of(known_as: dict[int, Any], day: days.Day) -> adjustment.Behind:
+    supplies, points = {}, {}
+    for serial, (supplier, brp, since, area) in known_as.items():
+        place = blocks.place_of(make_gsrn(serial))
+        supplies[place] = (
             known_supply.Supply(day.start, make_gln(supplier), make_gln(brp), None, ""),
             known_supply.Supply(day.start + since * days.QUARTER, make_gln(39), None, None, ""),
         )
-        for serial, (supplier, brp, since) in behind.items()
-    }
-    of_block = {blocks.block_of(make_gsrn(serial)): known_supply.Supplies(places) for serial in range(1, 10)}
-    found = adjustment.rows(local, some, adjustment.Behind({}, of_block, {}))
-    once: dict[Any, int] = {}
-    for one in sorted(some, key=lambda one: (one.start, one.activation_id)):
-        for point, figures in one.by_point.items():
-            for place, wh in enumerate(figures):
-                start = one.start + place * days.QUARTER
-                if wh is not None and day.start <= start < day.end:
-                    once.setdefault((point, start), wh)
-    whole = sum(once.values())
-    run, *parties = adjustment.decide_adjusted(adjustment.OfDay(local), [], found, as_of=AsOf(day.end, {}))
-    assert isinstance(run, v1.ImbalanceAdjusted)
+        points[place] = (known.PointVersion(day.start, None, 0, list(AREAS)[area]),)
+    named = {blocks.block_of(make_gsrn(serial)) for serial in range(1, 10)}
+    return adjustment.Behind(
+        dict.fromkeys(named, known.Points(points)), dict.fromkeys(named, known_supply.Supplies(supplies)), AREAS
+    )
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(ACTIVATIONS, BEHIND), min_size=1, max_size=4))
+def test_every_sum_of_every_version_is_the_same(versions: list[Any]) -> None:
+    local = date.fromisoformat(DAY)
+    day = days.day(local)
+    state, books = adjustment.OfDay(local), Books()
+    for activations, known_as in versions:
+        some = [
+            adjustment.Delivered(
+                f"a{number}",
+                make_gln(11 + bsp),
+                1,
+                "0" * 64,
+                day.start + first * days.QUARTER,
+                {make_gsrn(serial): wh for serial, wh in by_point.items()},
+            )
+            for number, (bsp, by_point, first) in enumerate(activations)
+        ]
+        found = adjustment.rows(local, some, behind_of(known_as, day))
+        once: dict[Any, int] = {}
+        for one in sorted(some, key=lambda one: (one.start, one.activation_id)):
+            for point, figures in one.by_point.items():
+                for place, wh in enumerate(figures):
+                    start = one.start + place * days.QUARTER
+                    if wh is not None and day.start <= start < day.end:
+                        once.setdefault((point, start), wh)
+        run, *others = adjustment.decide_adjusted(state, [], found, as_of=AsOf(day.end, {}))
+        assert isinstance(run, v1.ImbalanceAdjusted)
+        books.take(others)
+        same(run, others, sum(once.values()))
+        books.holds(run)
+        state = adjustment.evolve(state, run)
+    withheld = adjustment.decide_withheld(state, (), as_of=AsOf(day.end, {}))
+    assert isinstance(withheld, v1.ImbalanceAdjusted)
+    assert adjustment.evolve(state, withheld).runs[-1].volumes == state.runs[-1].volumes, "what was told stands"
+
+
+def same(run: v1.ImbalanceAdjusted, others: Sequence[Any], whole: int) -> None:
+    """By quarter, by whom it is of, and by party."""
     assert whole == run.delivered_wh == sum(one.delivered_wh for one in run.quarters)
     assert whole == sum(one.delivered_wh for one in run.sums)
     by_role: dict[str, int] = {}
-    for one in parties:
-        assert isinstance(one, v1.PartyAdjusted)
-        assert one.delivered_wh == sum(each.delivered_wh for each in one.quarters)
-        by_role[one.role] = by_role.get(one.role, 0) + one.delivered_wh
+    by_party: dict[tuple[str, str | None], int] = {}
+    for one in others:
+        if isinstance(one, v1.PartyAdjusted):
+            assert one.delivered_wh == sum(each.delivered_wh for each in one.quarters)
+            by_role[one.role] = by_role.get(one.role, 0) + one.delivered_wh
+            by_party[one.role, one.party] = by_party.get((one.role, one.party), 0) + one.delivered_wh
+        elif one.party:
+            by_party[one.role, one.party] = by_party.get((one.role, one.party), 0) - one.delivered_wh
+    assert not any(by_party.values()), "a party's places are together what it was told in all"
     assert by_role.get("bsp", 0) == whole
     for role in ("supplier", "brp"):
         unknown = sum(one.delivered_wh for one in run.sums if getattr(one, role) is None)

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from adjustment_given import Books
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_adjustment import DAY, OTHER, SUPPLIER, send, told
@@ -21,6 +22,7 @@ from contracts.meter_ingest.v1 import (
     ImbalanceAdjusted,
     PartyAdjusted,
     ValuesErased,
+    VolumeAdjusted,
 )
 from contracts.values import make_gln
 from meter_ingest import store
@@ -182,16 +184,21 @@ def test_whatever_is_said_of_supply_each_day_ends_as_it_is_known_and_adds_up_bef
     for local in {one.local_date for one in told(log)}:
         runs = [one for one in told(log) if one.local_date == local]
         shares: dict[tuple[str, str], int] = {}
-        version = -1
+        version, books = -1, Books()
         for one in log:
             if isinstance(one, ImbalanceAdjusted) and one.local_date == local:
+                if version >= 0:
+                    books.holds(runs[version])
                 version += 1
+            elif isinstance(one, VolumeAdjusted) and one.local_date == local:
+                books.take([one])
             elif isinstance(one, PartyAdjusted) and one.local_date == local:
                 shares[one.role, one.party] = shares.get((one.role, one.party), 0) + (one.changed_wh or 0)
                 assert shares[one.role, one.party] == one.delivered_wh, "changes add up to what counts"
             elif version >= 0 and shares:
                 check(shares, runs[version].delivered_wh)
         check(shares, runs[-1].delivered_wh)
+        books.holds(runs[-1])
         assert len({one.delivered_wh for one in runs[1:]}) == 1, "what was delivered is the same, whoever supplied it"
         found = {party: wh for (role, party), wh in shares.items() if role == "supplier" and wh}
         assert found == {party: wh for party, wh in known.get(local, {}).items() if wh}

@@ -216,4 +216,7 @@ def test_a_resource_of_the_door_has_its_place_here_or_is_named_with_its_own(hous
     everybodys = {"/openapi.json", "/public/energy"}
     # By `reach`, which `test_reach_matrix` is of; `test_out_values` that they go by it.
     values = {"/points/{id}/values", "/points/{id}/sums"}
-    assert house_routes == here | everybodys | values
+    # Likewise; and by who stands behind a row: `test_settlement_matrix`.
+    settled = {"/settlement/adjustments/{day}", "/settlement/deviations/{id}", "/activations/{id}/allocation"}
+    settled |= {"/points/{id}/hours"}
+    assert house_routes == here | everybodys | values | settled

@@ -14,6 +14,7 @@ from contracts.meter_ingest.v1 import (
     ImbalanceAdjusted,
     PartyAdjusted,
     ValuesReminded,
+    VolumeAdjusted,
 )
 
 pytestmark = pytest.mark.unit
@@ -170,4 +171,6 @@ def test_the_story(  # noqa: PLR0915 - one story
         assert (quarter.delivered_wh, quarter.delivered_basis_points) == (248_700, 9948)
     later = world.scenario.until(local("2026-12-31")).events
     assert [one.version for one in later if isinstance(one, ImbalanceAdjusted)] == ["D+5", "D+13"]
-    assert all(isinstance(one, ImbalanceAdjusted | PartyAdjusted) for one in later), "nothing else falls due later"
+    assert all(isinstance(one, ImbalanceAdjusted | PartyAdjusted | VolumeAdjusted) for one in later), (
+        "nothing else falls due later"
+    )

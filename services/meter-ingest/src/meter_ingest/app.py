@@ -186,6 +186,7 @@ def case_shard(values: handlers.Values) -> Service:
                 v1.NorgesprisRecorded,
                 v1.SupplierDeviationSettled,
                 v1.PartyAdjusted,
+                v1.VolumeAdjusted,
                 v1.VerificationNotRenewed,
                 v1.PointRecounted,
             }

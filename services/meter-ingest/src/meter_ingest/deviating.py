@@ -86,19 +86,25 @@ async def again(work: Work, values: Versions, run: Run) -> list[OfDay]:
     return await computed(work, values, run.grid_area, run.zone, as_of=run.as_of, since=since)
 
 
+async def corrected_on(work: Work, locals_: Iterable[date]) -> dict[date, list[tuple[str, str]]]:
+    """By day, of which points (with block and line) anything came after the lock."""
+    named = list(locals_)
+    corrected_ = await work.load_many(store.CORRECTED, (local.isoformat() for local in named))
+    names = {local: some.names for local in named if (some := corrected_.get(local.isoformat())) is not None}
+    arrived = await work.load_many(
+        store.RECEIVED, (blocks.key(local, name) for local, some in names.items() for name in some)
+    )
+    return {
+        local: [(name, point) for name in some for point in corrected.points(name, arrived[blocks.key(local, name)])]
+        for local, some in names.items()
+    }
+
+
 async def computed(
     work: Work, values: Versions, grid_area: str, zone: str, *, as_of: AsOf, since: Mapping[date, str | None]
 ) -> list[OfDay]:
     """What differs in an area on some days. `since`: by day, the published run that is carried on from."""
-    corrected_ = await work.load_many(store.CORRECTED, (local.isoformat() for local in since))
-    names = {local: some.names for local in since if (some := corrected_.get(local.isoformat())) is not None}
-    arrived = await work.load_many(
-        store.RECEIVED, (blocks.key(local, name) for local, some in names.items() for name in some)
-    )
-    touched = {
-        local: [(name, point) for name in some for point in corrected.points(name, arrived[blocks.key(local, name)])]
-        for local, some in names.items()
-    }
+    touched = await corrected_on(work, since)
     earlier = await work.load_many(store.DEVIATION, (one for one in since.values() if one))
     area = await work.load(store.GRID_AREA, grid_area)
     price_days = await work.load_many(store.PRICES, (prices.key("imbalance-quarter", zone, local) for local in since))

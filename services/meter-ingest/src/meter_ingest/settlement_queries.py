@@ -1,9 +1,9 @@
 """What stands behind settlement, computed when it is asked for: `POST /ask/settlement`.
 
 `{run}`: the rows of a deviation run, from exactly what it rested on; `{adjustment: D+5, day}`: those of imbalance
-adjustment, per point and quarter. `as`: a party sees its own rows alone. `{zone, day}`: prices, hour by hour. `{point,
-day}`: volumes by the hour with their prices, Norgespris, and, with `last_resort_since` a date, the surcharge. Amounts
-are exact decimal texts; only a total is rounded.
+adjustment, per point and quarter. `{zone, day}`: prices, hour by hour. `{point, day}`: volumes by the hour with their
+prices, Norgespris, and, with `last_resort_since` a date, the surcharge. Amounts are exact decimal texts; only a total
+is rounded. It is the operator's; what a party may read of it is at the door (`out.settlement_desk`).
 """
 
 from __future__ import annotations
@@ -42,12 +42,13 @@ _HOUR: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Stored:
+class Stored:
     """Versions, read on the asker's connection."""
 
     connection: AsyncConnection
 
     async def versions(self, keys: Sequence[SeriesDay], *, as_of: Mapping[str, int]) -> list[Version]:
+        """All of some days of points and lines, up to these positions."""
         found = await value_store.standing(self.connection, keys)
         return [one for some in found.values() for one in some if one.position <= as_of.get(one.shard, 0)]
 
@@ -57,11 +58,10 @@ async def settlement_asked(
 ) -> dict[str, Any]:
     """Raises `UnableToAnswer`."""
     if asked.get("run"):
-        return await _run(connection, work(), str(asked["run"]), party=str(asked.get("as") or ""))
+        return await _run(connection, work(), str(asked["run"]))
     local = _date(asked, "day")
     if asked.get("adjustment"):
-        given = str(asked["adjustment"]), str(asked.get("as") or "")
-        return await _adjustment(connection, work(), local, *given)
+        return await _adjustment(connection, work(), local, str(asked["adjustment"]))
     if asked.get("zone"):
         if asked["zone"] not in set(BiddingZone):
             raise UnableToAnswer(f"there are {', '.join(BiddingZone)}, not {asked['zone']}")
@@ -72,14 +72,12 @@ async def settlement_asked(
     raise UnableToAnswer("say which run, or which zone or point and day")
 
 
-async def _run(connection: AsyncConnection, work: Work, run_id: str, *, party: str) -> dict[str, Any]:
+async def _run(connection: AsyncConnection, work: Work, run_id: str) -> dict[str, Any]:
     run = await work.load(store.DEVIATION, run_id)
     if run is None:
         raise UnableToAnswer(f"there is no run {run_id}")
-    found = await deviating.again(work, _Stored(connection), run)
-    rows = [line for day in found for line in day.lines if not party or party in {line.supplier, line.dso}]
-    if party and not rows:
-        raise UnableToAnswer(f"there is no run {run_id}")
+    found = await deviating.again(work, Stored(connection), run)
+    rows = [line for day in found for line in day.lines]
     exact = money.total([one.amount for one in rows])
     return {
         "run": run_id,
@@ -87,42 +85,43 @@ async def _run(connection: AsyncConnection, work: Work, run_id: str, *, party: s
         "grid_area": run.grid_area,
         "zone": run.zone,
         "at": run.at,
-        "revisions_sha256": None if party else deviation.sha256(found),
+        "revisions_sha256": deviation.sha256(found),
         "energy_wh": sum(one.energy_wh for one in rows),
         "amount_exact": money.text(exact),
-        "rows": [
-            {
-                "metering_point_id": one.point,
-                "line": one.line,
-                "start": one.start,
-                "settled_wh": one.settled_wh,
-                "corrected_wh": one.corrected_wh,
-                "energy_wh": one.energy_wh,
-                "nok_per_mwh": one.price and money.text(one.price.nok_per_mwh),
-                "price": one.price and one.price.version,
-                "amount_exact": money.text(one.amount),
-                "supplier": one.supplier,
-                "dso": one.dso,
-            }
-            for one in rows
-        ],
+        "rows": [row_of(one) for one in rows],
     }
 
 
-async def _adjustment(connection: AsyncConnection, work: Work, local: date, version: str, party: str) -> dict[str, Any]:
+def row_of(one: deviation.Line) -> dict[str, Any]:
+    """A row of a run, as it is told."""
+    return {
+        "metering_point_id": one.point,
+        "line": one.line,
+        "start": one.start,
+        "settled_wh": one.settled_wh,
+        "corrected_wh": one.corrected_wh,
+        "energy_wh": one.energy_wh,
+        "nok_per_mwh": one.price and money.text(one.price.nok_per_mwh),
+        "price": one.price and one.price.version,
+        "amount_exact": money.text(one.amount),
+        "supplier": one.supplier,
+        "dso": one.dso,
+    }
+
+
+async def _adjustment(connection: AsyncConnection, work: Work, local: date, version: str) -> dict[str, Any]:
     state = await work.load(store.ADJUSTMENT, local.isoformat())
     ran = adjustment.run_of(state, version) if state else None
     if ran is None:
         raise UnableToAnswer(f"there is no version {version} of {local}")
     made = adjusting.Adjusting(allocating.FromValues(value_store.StoredValues(connection.engine)))
-    _, found = await made.rows(work, local, ran.activations, AsOf(ran.at, ran.positions))
-    rows = [one for one in found if not party or party in {one.supplier, one.brp, one.bsp}]
+    _, rows = await made.rows(work, local, ran.activations, AsOf(ran.at, ran.positions))
     return {
         "day": local,
         "version": version,
         "at": ran.at,
         "delivered_wh": sum(one.wh for one in rows),
-        "as_published": adjustment.is_as_told(ran, found),
+        "as_published": adjustment.is_as_told(ran, rows),
         "rows": [one._asdict() for one in rows],
     }
 
@@ -160,6 +159,43 @@ async def _prices(work: Work, zone: str, local: date) -> dict[str, Any]:
 async def _volumes(
     connection: AsyncConnection, work: Work, point: str, local: date, since: date | None
 ) -> dict[str, Any]:
+    zone, settlement, some = await hours_of(connection, work, point, local, since)
+    return {
+        "metering_point_id": point,
+        "zone": zone,
+        "day": local,
+        "settlement": settlement,
+        **hours_told(some),
+    }
+
+
+def hours_told(some: Sequence[billing.Hour]) -> dict[str, Any]:
+    """Hours as they are told, with what they are worth in all."""
+    return {
+        "hours": [
+            {
+                "start": one.start,
+                "wh": one.wh,
+                **_price(one.price),
+                "surcharge_nok_kwh": None if one.surcharge_nok_kwh is None else money.text(one.surcharge_nok_kwh),
+                "norgespris": one.norgespris,
+                "amount_exact": None if one.amount is None else money.text(one.amount),
+            }
+            for one in some
+        ],
+        "unpriced": sum(one.amount is None for one in some),
+        "amount_exact": money.text(billing.total(some)),
+        "amount": money.ore_text(billing.total(some)),
+    }
+
+
+async def hours_of(
+    connection: AsyncConnection, work: Work, point: str, local: date, since: date | None
+) -> tuple[str, str | None, Sequence[billing.Hour]]:
+    """A day of a point by the hour: in which zone, how it is settled, and what each hour is worth.
+
+    Raises `UnableToAnswer`.
+    """
     day = days.day(local)
     block = blocks.block_of(point)
     facts = await work.load(store.POINTS, block)
@@ -183,26 +219,7 @@ async def _volumes(
         since=since,
         terms=await _terms(work, day.start),
     )
-    return {
-        "metering_point_id": point,
-        "zone": zone,
-        "day": local,
-        "settlement": delivered.settled.settlement,
-        "hours": [
-            {
-                "start": one.start,
-                "wh": one.wh,
-                **_price(one.price),
-                "surcharge_nok_kwh": None if one.surcharge_nok_kwh is None else money.text(one.surcharge_nok_kwh),
-                "norgespris": one.norgespris,
-                "amount_exact": None if one.amount is None else money.text(one.amount),
-            }
-            for one in some
-        ],
-        "unpriced": sum(one.amount is None for one in some),
-        "amount_exact": money.text(billing.total(some)),
-        "amount": money.ore_text(billing.total(some)),
-    }
+    return zone, delivered.settled.settlement, some
 
 
 async def _terms(work: Work, at: datetime) -> last_resort.Terms:

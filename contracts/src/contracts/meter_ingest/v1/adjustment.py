@@ -100,3 +100,30 @@ class PartyAdjusted(Event):
     delivered_wh: int
     changed_wh: int | None = None
     """By how much it is other than what the party was told of the day before; of the first version all of it."""
+
+
+class VolumeAdjusted(Event):
+    """What a run means for one BRP or BSP in one bidding zone, or for one supplier in one grid area, by quarter.
+
+    It is what imbalance settlement takes in. Those of a role add up to the run's `quarters`, and `delivered_wh`.
+    """
+
+    home: ClassVar = "volume_id"
+    audience: ClassVar[tuple[Audience, ...]] = (everyone(Role.TSO), party("party"))
+
+    volume_id: str
+    """`<date>/<version>/<role>/<party>/<zone, or of a supplier grid area>`; `-` where it is not known."""
+    party: values.Gln | None
+    """None: nobody is known to stand behind the points. That is told to the TSO alone."""
+    role: Literal["supplier", "brp", "bsp"]
+    grid_area: values.EicY | None
+    """Of a supplier; None of the others, and where it is not known."""
+    zone: values.BiddingZone | None
+    local_date: values.LocalDate
+    version: AdjustmentVersion
+    status: AdjustmentStatus
+    quarters: tuple[AdjustedQuarter, ...]
+    """Those in which it is not zero; none where there is nothing any more."""
+    delivered_wh: int
+    changed_wh: int
+    """By how much the day is other than in the version before; of the first version all of it."""

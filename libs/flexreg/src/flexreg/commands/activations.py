@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 from rich.table import Table as Grid
@@ -25,16 +27,43 @@ def show(
     *,
     run: Annotated[int | None, typer.Option(metavar="N", min=1, help="Which run; else the last one.")] = None,
     points: Annotated[bool, typer.Option("--points", help="What each of its points delivered, too.")] = False,
+    party: Annotated[
+        str, typer.Option("--as", metavar="GLN", help="Its BSP or the TSO, at the door; else the operator's own port.")
+    ] = "",
+    key: Annotated[Path | None, typer.Option(metavar="FILE", help="Its private key (PEM).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON, on a terminal too.")] = False,
 ) -> None:
-    """Show a run, computed again from what it had read, and whether that agrees with what was published."""
-    terminal.run(_show(id, run, points=points, people=terminal.for_people(as_json=as_json)))
+    """Show a run, computed again from what it had read, and whether that agrees with what was published.
+
+    As a party with what each of its points delivered; it is noted who read it.
+    """
+    people = terminal.for_people(as_json=as_json)
+    terminal.run(
+        _show_as(party, key, id, run, people=people) if party else _show(id, run, points=points, people=people)
+    )
 
 
 async def _show(id_: str, run: int | None, *, points: bool, people: bool) -> None:
     asked: dict[str, Any] = {"activation_id": id_, "points": points, **({"run": run} if run is not None else {})}
     async with terminal.register() as register:
         answer = await register.ask("meter-ingest", "allocation", asked)
+    _tell(answer, people=people)
+
+
+async def _show_as(gln: str, key: Path | None, id_: str, run: int | None, *, people: bool) -> None:
+    from flexreg.doorway import Doorway  # noqa: PLC0415 - it brings cryptography
+
+    path = f"/activations/{quote(id_, safe='')}/allocation" + (f"?run={run}" if run is not None else "")
+    async with terminal.register() as register:
+        door = await Doorway.to(register, "meter-ingest", gln, key)
+        answer = (await door.ask("GET", path)).json()
+        while further := answer.pop("links", {}).get("next"):
+            page = (await door.ask("GET", further)).json()
+            answer |= {"points": [*answer["points"], *page["points"]], "links": page.get("links", {})}
+    _tell(answer, people=people)
+
+
+def _tell(answer: dict[str, Any], *, people: bool) -> None:
     if not people:
         terminal.line(answer)
         return

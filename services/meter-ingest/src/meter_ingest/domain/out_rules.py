@@ -36,6 +36,14 @@ FACTS_NOT_GRANTED = Rule(
     "Be sluttbrukeren om nivået `full` (change-data-access).",
     "Ask the end user for the level `full` (change-data-access).",
 )
+SETTLEMENT_NOT_FOUND = Rule(
+    "SETTLEMENT_NOT_FOUND",
+    "",
+    "Det finnes ingen slik versjon, kjøring eller aktivering som du kan lese rader av.",
+    "There is no such version, run or activation of which you may read rows.",
+    "Bruk dato og versjon, eller id, fra meldingene du har fått. Utkast leses bare av systemansvarlig.",
+    "Use the date and version, or the id, of what you were told. Drafts are read by the TSO alone.",
+)
 EXPORT_INVALID = Rule(
     "EXPORT_INVALID",
     "",

@@ -1,4 +1,4 @@
-"""Where the door answers: `/openapi.json`, `/public/energy`, `/points/{id}/…`, `/grants`, `/exports`, `/evidence`."""
+"""Where the door answers: `/points/{id}/…`, `/grants`, `/exports`, `/evidence`, `/settlement`, what is public."""
 
 from __future__ import annotations
 
@@ -17,7 +17,17 @@ from chassis.door.rules import Turned
 from chassis.door.serving import Desk, refusal
 from contracts.values import time_text
 from meter_ingest.domain import aggregate, out_rules
-from meter_ingest.out import asking, evidence_desk, export_desk, grant_desk, openapi, public_desk, summing, telling
+from meter_ingest.out import (
+    asking,
+    evidence_desk,
+    export_desk,
+    grant_desk,
+    openapi,
+    public_desk,
+    settlement_desk,
+    summing,
+    telling,
+)
 from meter_ingest.out.answer import told
 from meter_ingest.out.asking import Given
 
@@ -30,7 +40,7 @@ Handle = Callable[[Request, Caller], Awaitable[Response]]
 def routes(desk: Desk) -> Sequence[BaseRoute]:
     """All that there is."""
     one, exports, everybody = Reading(desk), export_desk.Exports(desk), public_desk.Public(desk)
-    grants = grant_desk.Grants(desk)
+    grants, settled = grant_desk.Grants(desk), settlement_desk.Settlement(desk)
 
     def at(path: str, handle: Handle, *methods: str) -> Route:
         return Route(path, answering(desk, handle), methods=list(methods))
@@ -47,6 +57,10 @@ def routes(desk: Desk) -> Sequence[BaseRoute]:
         at("/exports/{id}", exports.one, "GET", "DELETE"),
         at("/exports/{id}/files/{name}", exports.file, "GET"),
         at("/evidence/{id}", evidence_desk.Packets(desk).one, "GET"),
+        at("/settlement/adjustments/{day}", settled.adjusted, "GET"),
+        at("/settlement/deviations/{id}", settled.deviated, "GET"),
+        at("/activations/{id}/allocation", settled.allocated, "GET"),
+        at("/points/{id}/hours", settled.hours, "GET"),
     )
 
 

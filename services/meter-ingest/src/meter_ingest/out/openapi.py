@@ -13,7 +13,7 @@ from contracts.message import Reason
 from contracts.meter_ingest.v1 import KeptStatus
 from meter_ingest.domain.aggregate import Size
 from meter_ingest.domain.transform import Method, Origin, Settlement
-from meter_ingest.out import openapi_grants, openapi_public, order, public_desk, summing, telling
+from meter_ingest.out import openapi_grants, openapi_public, openapi_settlement, order, public_desk, summing, telling
 from meter_ingest.out.openapi_words import (
     COUNT,
     DATE,
@@ -136,6 +136,7 @@ SCHEMAS: Final[dict[str, Any]] = {
     "Exports": an_object(exports=many(ref("Export"))),
     **openapi_grants.SCHEMAS,
     **openapi_public.SCHEMAS,
+    **openapi_settlement.SCHEMAS,
 }
 
 
@@ -199,6 +200,7 @@ DOCUMENT: Final[dict[str, Any]] = {
             }
         },
         **openapi_grants.PATHS,
+        **openapi_settlement.PATHS,
         "/exports": {
             "get": {
                 "operationId": "exports",

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from contracts.calendar import at_local
 from contracts.message import Event
@@ -20,7 +20,6 @@ from contracts.meter_ingest.v1 import (
     ActivationOrdered,
     ActivationVerified,
     AdjustedActivation,
-    AdjustedQuarter,
     AdjustedSum,
     AdjustmentReopened,
     AdjustmentStatus,
@@ -34,7 +33,7 @@ from contracts.values import BiddingZone, Period
 from meter_ingest.domain import blocks, days, known, supplied
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.areas import GridArea
-from meter_ingest.domain.settlement import deviation
+from meter_ingest.domain.settlement import by_place, deviation
 from meter_ingest.domain.settlement.deviation import AsOf
 
 VERSIONS: tuple[tuple[AdjustmentVersion, AdjustmentStatus], ...] = (
@@ -54,6 +53,8 @@ class Ran:
     delivered_wh: int
     told: dict[str, int] = field(default_factory=dict[str, int])
     """What each was told in all, by `role|party`: of a later version it is told by how much that is other."""
+    volumes: dict[str, int] = field(default_factory=dict[str, int])
+    """The same by where it was: what is not there any more is said in the next version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +152,11 @@ def evolve(state: OfDay | None, given: Told | Reopened | AdjustmentReopened | Im
         state = state or OfDay(given.local_date)
         positions = {one.shard: one.position for one in given.as_of}
         named = tuple(one.activation_id for one in given.activations)
-        told = state.runs[-1].told if given.values_erased and state.runs else _by_party(given.sums)
-        ran = Ran(given.at, positions, named, given.delivered_wh, told)
+        # What was told before an erasure stands.
+        stands = state.runs[-1] if given.values_erased and state.runs else None
+        told = stands.told if stands else _by_party(given.sums)
+        of_places = stands.volumes if stands else by_place.totals(given.sums)
+        ran = Ran(given.at, positions, named, given.delivered_wh, told, of_places)
         return replace(state, runs=(*state.runs, ran), reopened_at=None)
     if isinstance(given, Reopened | AdjustmentReopened):
         state = state or OfDay(given.local if isinstance(given, Reopened) else given.local_date)
@@ -165,7 +169,7 @@ def _by_party(sums: Iterable[AdjustedSum | Row]) -> dict[str, int]:
     found: dict[str, int] = {}
     for one in sums:
         wh = one.wh if isinstance(one, Row) else one.delivered_wh
-        for role in _ROLES:
+        for role in by_place.ROLES:
             if party := getattr(one, role):
                 found[f"{role}|{party}"] = found.get(f"{role}|{party}", 0) + wh
     return found
@@ -224,8 +228,9 @@ def version_of(state: OfDay, place: int) -> tuple[AdjustmentVersion, AdjustmentS
 
 
 def run_of(state: OfDay, version: str) -> Ran | None:
-    """The last run that is this version."""
-    return next((one for at, one in reversed(list(enumerate(state.runs))) if version_of(state, at)[0] == version), None)
+    """The last run that is this version, and has figures: after an erasure the one before stands."""
+    of_version = (one for at, one in reversed(list(enumerate(state.runs))) if version_of(state, at)[0] == version)
+    return next((one for one in of_version if one.activations or not one.told), None)
 
 
 def rows(local: date, some: Iterable[Delivered], behind: Behind) -> list[Row]:
@@ -293,7 +298,7 @@ def _row(one: Delivered, point: str, start: datetime, wh: int, behind: Behind) -
 def decide_adjusted(
     state: OfDay, some: Sequence[Delivered], found: Sequence[Row], *, waits: tuple[str, ...] = (), as_of: AsOf
 ) -> list[Event]:
-    """The day's next version: one event for the TSO, one for each party that it concerns."""
+    """The day's next version: for the TSO, for each party that it concerns, and for both by party and place."""
     version, status = version_of(state, len(state.runs))
     sums: dict[tuple[Any, ...], int] = {}
     for row in found:
@@ -324,18 +329,17 @@ def decide_adjusted(
             )
             for supplier, brp, bsp, area, zone in ordered
         ),
-        quarters=_quarters(found),
+        quarters=by_place.quarters(found),
         delivered_wh=sum(row.wh for row in found),
         sha256=hashlib.sha256("\n".join(names).encode()).hexdigest(),
     )
-    return [run, *_told(run, found, state.runs[-1].told if state.runs else {})]
-
-
-_ROLES: tuple[Literal["supplier", "brp", "bsp"], ...] = ("supplier", "brp", "bsp")
+    before = state.runs[-1] if state.runs else None
+    parties = _told(run, found, before.told if before else {})
+    return [run, *parties, *by_place.told(run, found, before.volumes if before else {})]
 
 
 def _told(run: ImbalanceAdjusted, found: Sequence[Row], before: Mapping[str, int]) -> Iterator[PartyAdjusted]:
-    for role in _ROLES:
+    for role in by_place.ROLES:
         by_party: dict[str, list[Row]] = {
             party: [] for named, _, party in (one.partition("|") for one in before) if named == role
         }
@@ -351,14 +355,7 @@ def _told(run: ImbalanceAdjusted, found: Sequence[Row], before: Mapping[str, int
                 local_date=run.local_date,
                 version=run.version,
                 status=run.status,
-                quarters=_quarters(by_party[party]),
+                quarters=by_place.quarters(by_party[party]),
                 delivered_wh=delivered_wh,
                 changed_wh=delivered_wh - before.get(f"{role}|{party}", 0),
             )
-
-
-def _quarters(found: Iterable[Row]) -> tuple[AdjustedQuarter, ...]:
-    sums: dict[datetime, int] = {}
-    for row in found:
-        sums[row.start] = sums.get(row.start, 0) + row.wh
-    return tuple(AdjustedQuarter(start=start, delivered_wh=sums[start]) for start in sorted(sums))

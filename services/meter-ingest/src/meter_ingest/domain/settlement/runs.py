@@ -52,6 +52,8 @@ class Run:
     lacking: int
     amount: str
     status: Status = "draft"
+    published: bool = False
+    """Whether it ever was: who was told of it may see it when it is annulled, too."""
 
     @property
     def as_of(self) -> AsOf:
@@ -100,7 +102,9 @@ def evolve(state: Run | None, event: OfRun) -> Run:
             event.amount,
         )
     assert state is not None
-    return replace(state, status="published" if isinstance(event, DeviationSettlementPublished) else "annulled")
+    if isinstance(event, DeviationSettlementPublished):
+        return replace(state, status="published", published=True)
+    return replace(state, status="annulled", published=event.was_published)
 
 
 def evolve_settled(
