@@ -20,16 +20,17 @@ from starlette.routing import Route
 from test_capacity_evidence import make as make  # noqa: PLC0414 - a fixture
 from test_capacity_evidence import packed
 from test_exports import fetched, rows_of
-from test_reach_matrix import EDGES, GLN, LEVEL, LINES, ROLE, TABLES, Row, expected
+from test_reach_matrix import EDGES, GLN, LEVEL, LINES, MAY, ROLE, TABLES, Row, expected
 from test_reach_matrix import given as given  # noqa: PLC0414 - a fixture
 
 from contracts.values import Role, parse_time
-from meter_ingest import value_store
+from meter_ingest import permission, value_store
 from meter_ingest.domain import reach
 from meter_ingest.domain.reach import Readable
 from meter_ingest.domain.values import Version
 from meter_ingest.out import desks, making
 from meter_ingest.partitions import ensure_months
+from meter_ingest.permission import Read, Reader
 
 pytestmark = pytest.mark.store
 
@@ -209,11 +210,30 @@ async def test_evidence_of_a_capacity(world: Any, house: House, day_series: Any,
             assert code(answer) == code(other) == (403, "EVIDENCE_NOT_YOURS"), name
 
 
+async def test_who_read_an_end_users_values(door: House, world: Any) -> None:
+    """Who serves it, and nobody else: of the time in which it stood behind the point alone."""
+    await door.stands(world.local("2026-05-15", "12:00"))
+    point, first, last = world.gsrn(1), world.local(EDGES[0]), world.local(EDGES[-1])
+    async with door.engine.begin() as connection:
+        read = Read(point, "consumption", first, last, "register")
+        await permission.noted(connection, Reader(GLN["datahub"], Role.DATAHUB), [read], at=first)
+    behind = {700: "former-user", 701: "user", 799: "stranger"}
+    for name, gln in GLN.items():
+        for number, user in behind.items():
+            answer = await door.gets(gln, "/reads", end_user=world.uuid(number))
+            if ROLE[name.partition("-")[0]] not in reach.SERVING:
+                assert code(answer) == (403, "END_USER_NOT_SERVED"), name
+                continue
+            found = answer.json()["reads"]
+            assert joined(world, found) == table_says(world, any_line(MAY[f"datahub for {user}"])), (name, user)
+
+
 def test_a_resource_of_the_door_has_its_place_here_or_is_named_with_its_own(house_routes: set[str]) -> None:
     """So that a new one is not forgotten."""
     here = {"/points/{id}/rights", "/points/{id}/facts", "/grants", "/evidence/{id}"}
     here |= {"/exports", "/exports/{id}", "/exports/{id}/files/{name}"}
     everybodys = {"/openapi.json", "/public/energy"}
+    here |= {"/reads"}
     # By `reach`, which `test_reach_matrix` is of; `test_out_values` that they go by it.
     values = {"/points/{id}/values", "/points/{id}/sums"}
     assert house_routes == here | everybodys | values

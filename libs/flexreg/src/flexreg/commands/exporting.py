@@ -1,4 +1,4 @@
-"""`flexreg values`, `grants` and `export`: what the HTTP door of `meter-ingest` gives a party."""
+"""`flexreg values`, `reads`, `grants` and `export`: what the HTTP door of `meter-ingest` gives a party."""
 
 from __future__ import annotations
 
@@ -100,6 +100,35 @@ def rights(point: POINT, gln: GLN, key: KEY = None) -> None:
 def facts(point: POINT, gln: GLN, key: KEY = None) -> None:
     """What a metering point is, where the party has more than `limited` access to it."""
     terminal.line(terminal.run(_ask(gln, key, "GET", f"/points/{point}/facts")))
+
+
+@app.command("reads")
+def reads(
+    *,
+    gln: GLN,
+    end_user: Annotated[str, typer.Option(metavar="UUID", help="Whose values.")],
+    point: Annotated[str, typer.Option(metavar="POINT", help="One metering point; else all.")] = "",
+    start: Annotated[str, typer.Option("--from", metavar="MOMENT", help="What was metered from then on.")] = "",
+    end: Annotated[str, typer.Option("--to", metavar="MOMENT", help="What was metered before then.")] = "",
+    key: KEY = None,
+) -> None:
+    """Who read an end user's values, in which role and on what ground; for the TSO and the datahub to hand over."""
+    asked = {"end_user": end_user} | ({"point": point} if point else {})
+    times = {name: given for name, given in (("from", start), ("to", end)) if given}
+    terminal.run(_reads(gln, key, asked, times))
+
+
+async def _reads(gln: str, key: Path | None, asked: dict[str, str], times: dict[str, str]) -> None:
+    async with terminal.register() as register:
+        now = await register.now()
+        for name, given in times.items():
+            asked[name] = values.time_text(moments.parse(given, now=now))
+        door = await _doorway(register, gln, key)
+        path = f"/reads?{urlencode(asked)}"
+        while path:
+            found = (await door.ask("GET", path)).json()
+            path = found.get("links", {}).get("next", "")
+            terminal.lines(found["reads"])
 
 
 @app.command("grants")

@@ -36,6 +36,14 @@ FACTS_NOT_GRANTED = Rule(
     "Be sluttbrukeren om nivået `full` (change-data-access).",
     "Ask the end user for the level `full` (change-data-access).",
 )
+END_USER_NOT_SERVED = Rule(
+    "END_USER_NOT_SERVED",
+    "EI-1015",
+    "Bare datahub og TSO spør på vegne av en sluttbruker, her som {limit}.",
+    "Only the datahub and the TSO ask on behalf of an end user, here as {limit}.",
+    "La `end_user` være borte: da leser du det som er ditt eget.",
+    "Leave `end_user` out: then you read what is your own.",
+)
 EXPORT_INVALID = Rule(
     "EXPORT_INVALID",
     "",

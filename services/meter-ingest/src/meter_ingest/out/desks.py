@@ -1,4 +1,4 @@
-"""Where the door answers: `/openapi.json`, `/public/energy`, `/points/{id}/…`, `/grants`, `/exports`, `/evidence`."""
+"""Where the door answers: values and what goes with them, grants, reads, exports, evidence, and what everybody may."""
 
 from __future__ import annotations
 
@@ -17,7 +17,17 @@ from chassis.door.rules import Turned
 from chassis.door.serving import Desk, refusal
 from contracts.values import time_text
 from meter_ingest.domain import aggregate, out_rules
-from meter_ingest.out import asking, evidence_desk, export_desk, grant_desk, openapi, public_desk, summing, telling
+from meter_ingest.out import (
+    asking,
+    end_user_desk,
+    evidence_desk,
+    export_desk,
+    grant_desk,
+    openapi,
+    public_desk,
+    summing,
+    telling,
+)
 from meter_ingest.out.answer import told
 from meter_ingest.out.asking import Given
 
@@ -43,6 +53,7 @@ def routes(desk: Desk) -> Sequence[BaseRoute]:
         at("/points/{id}/rights", grants.rights, "GET"),
         at("/points/{id}/facts", grants.facts, "GET"),
         at("/grants", grants.all, "GET"),
+        at("/reads", end_user_desk.OfEndUsers(desk).reads, "GET"),
         at("/exports", exports.all, "GET", "POST"),
         at("/exports/{id}", exports.one, "GET", "DELETE"),
         at("/exports/{id}/files/{name}", exports.file, "GET"),
