@@ -31,8 +31,8 @@ from meter_ingest.out import (
 from meter_ingest.out.answer import told
 from meter_ingest.out.asking import Given
 
-_VALUES: Final = frozenset({"from", "to", "line", "resolution", "as_of", "days"})
-_SUMS: Final = frozenset({"from", "to", "line", "by", "as_of"})
+_VALUES: Final = frozenset({"from", "to", "line", "resolution", "as_of", "days", "end_user"})
+_SUMS: Final = frozenset({"from", "to", "line", "by", "as_of", "end_user"})
 
 Handle = Callable[[Request, Caller], Awaitable[Response]]
 
@@ -102,6 +102,7 @@ class Reading:
             resolution,
             given.moment("as_of"),
             given.number("days", least=1, most=telling.MOST_DAYS),
+            end_user_desk.served(given, caller),
         )
         found = await telling.values(self.desk.database, caller, what)
         if found is None:
@@ -120,7 +121,8 @@ class Reading:
             if aggregate.begin(local, size) != local:
                 raise asking.invalid(name, f"not the first day of a {size}", f"the first day of a {size}")
         _not_too_long(last - first, summing.LONGEST, "to")
-        what = summing.Asked(asking.point_of(request), given.line(), first, last, size, given.moment("as_of"))
+        end_user = end_user_desk.served(given, caller)
+        what = summing.Asked(asking.point_of(request), given.line(), first, last, size, given.moment("as_of"), end_user)
         found = await summing.sums(self.desk.database, caller, what)
         if found is None:
             raise Turned(404, out_rules.VALUES_NOT_FOUND)

@@ -54,9 +54,15 @@ class OfEndUsers:
 def served(given: asking.Given, caller: Caller) -> str:
     """The end user that a request is made for; empty where it is the caller's own. Raises `Turned`."""
     end_user = given.id("end_user")
-    if end_user and not SERVING & set(caller.roles):
-        raise Turned(403, out_rules.END_USER_NOT_SERVED, path="/query/end_user", limit=", ".join(sorted(SERVING)))
+    if end_user:
+        must_serve(caller, "/query/end_user")
     return end_user
+
+
+def must_serve(caller: Caller, path: str) -> None:
+    """Only who serves end users does. Raises `Turned`."""
+    if not SERVING & set(caller.roles):
+        raise Turned(403, out_rules.END_USER_NOT_SERVED, path=path, limit=", ".join(sorted(SERVING)))
 
 
 def _after(given: asking.Given) -> reads.Place | None:

@@ -17,7 +17,7 @@ from contracts import values
 from contracts.message import Refused
 from contracts.strict_json import fault, parse
 from meter_ingest.domain import days, lines, out_rules
-from meter_ingest.out import answer, asking, jobs, planning, rights
+from meter_ingest.out import answer, asking, end_user_desk, jobs, planning, rights
 from meter_ingest.out.jobs import Job, Made, Planned
 from meter_ingest.out.order import Order
 
@@ -51,6 +51,8 @@ class Exports:
 
     async def _order(self, request: Request, caller: Caller) -> Response:
         asked = written(await self.desk.words(request, caller, most=_MOST))
+        if asked.end_user:
+            end_user_desk.must_serve(caller, "/body/end_user")
         now = planning.utc(self.desk.gate.now())
         with self.desk.gate.transfer(caller.party):
             async with rights.reading_and_noting(self.desk.database) as connection:

@@ -10,6 +10,7 @@ from contracts.values import BiddingZone, Role
 from meter_ingest.domain import reach
 from meter_ingest.out import end_user_desk, grant_desk
 from meter_ingest.out.openapi_words import (
+    FOR_END_USER,
     GSRN,
     MAY_TIME,
     TEXT,
@@ -113,6 +114,7 @@ SCHEMAS: Final[dict[str, Any]] = {
     ),
 }
 
+NOT_SERVED: Final = says("It is asked on behalf of an end user, whom the caller does not serve.", "Reason")
 _POINT: Final = path("id", GSRN)
 PATHS: Final[dict[str, Any]] = {
     "/grants": {
@@ -151,7 +153,7 @@ PATHS: Final[dict[str, Any]] = {
             ],
             "responses": answers(
                 _200=says("None for whom there is not.", "Reads"),
-                _403=says("The caller serves no end users.", "Reason"),
+                _403=NOT_SERVED,
             ),
         }
     },
@@ -159,18 +161,18 @@ PATHS: Final[dict[str, Any]] = {
         "get": {
             "operationId": "rights",
             "summary": "What the caller may read of a point now, by role, and on what ground",
-            "parameters": [_POINT],
-            "responses": answers(_200=says("In time, by role.", "Rights")),
+            "parameters": [_POINT, FOR_END_USER],
+            "responses": answers(_200=says("In time, by role.", "Rights"), _403=NOT_SERVED),
         }
     },
     "/points/{id}/facts": {
         "get": {
             "operationId": "facts",
             "summary": "What a point is, for who reads its values on the level `full`",
-            "parameters": [_POINT],
+            "parameters": [_POINT, FOR_END_USER],
             "responses": answers(
                 _200=says("In the periods of the right alone.", "Facts"),
-                _403=says("The caller may read values, but on the level `limited`.", "Reason"),
+                _403=says("The caller may read values, but on the level `limited`; or serves no end user.", "Reason"),
             ),
         }
     },

@@ -35,6 +35,8 @@ class Asked:
     resolution: Resolution | None = None
     as_of: datetime | None = None
     days: int = MOST_DAYS
+    end_user: str = ""
+    """On whose behalf; empty: the caller's own."""
 
     @property
     def page_end(self) -> datetime:
@@ -47,7 +49,7 @@ async def values(engine: AsyncEngine, caller: Caller, what: Asked) -> dict[str, 
     """The answer; None where the caller may read nothing of it. Noted. Raises `UnableToRead`."""
     end = what.page_end
     async with rights.answering(engine, caller, what.point, what.line) as (connection, at, stamp):
-        may = await rights.of(connection, caller.party, caller.roles, [what.point], at=at)
+        may = await rights.of(connection, caller.party, caller.roles, [what.point], at=at, end_user=what.end_user)
         if not may.spans(what.point, what.line, what.start, what.end):
             return None
         spans = may.spans(what.point, what.line, what.start, end)
