@@ -20,16 +20,17 @@ from starlette.routing import Route
 from test_capacity_evidence import make as make  # noqa: PLC0414 - a fixture
 from test_capacity_evidence import packed
 from test_exports import fetched, rows_of
-from test_reach_matrix import EDGES, GLN, LEVEL, LINES, ROLE, TABLES, Row, expected
+from test_reach_matrix import EDGES, GLN, LEVEL, LINES, MAY, ROLE, TABLES, Row, expected
 from test_reach_matrix import given as given  # noqa: PLC0414 - a fixture
 
-from contracts.values import Role, parse_time
-from meter_ingest import value_store
+from contracts.values import Role, parse_time, time_text
+from meter_ingest import permission, value_store
 from meter_ingest.domain import reach
 from meter_ingest.domain.reach import Readable
 from meter_ingest.domain.values import Version
 from meter_ingest.out import desks, making
 from meter_ingest.partitions import ensure_months
+from meter_ingest.permission import Read, Reader
 
 pytestmark = pytest.mark.store
 
@@ -209,11 +210,82 @@ async def test_evidence_of_a_capacity(world: Any, house: House, day_series: Any,
             assert code(answer) == code(other) == (403, "EVIDENCE_NOT_YOURS"), name
 
 
+USERS = {"user": 701, "former-user": 700, "stranger": 799}
+FOR_USERS = [name for name in MAY if " for " in name]
+
+
+@pytest.mark.parametrize("name", FOR_USERS)
+async def test_what_is_asked_on_behalf_of_an_end_user(door: House, world: Any, received: list[date], name: str) -> None:
+    """Rights, facts, values, sums and an export: what that one stood behind, and nothing of the party's own."""
+    await door.stands(world.local("2026-05-15", "12:00"))
+    party, _, user = name.partition(" for ")
+    gln, end_user, point, row = GLN[party], world.uuid(USERS[user]), world.gsrn(1), MAY[name]
+    rights = await door.gets(gln, f"/points/{point}/rights", end_user=end_user)
+    facts = await door.gets(gln, f"/points/{point}/facts", end_user=end_user)
+    period = {"from_": received[0].isoformat(), "to": (received[-1] + timedelta(days=1)).isoformat()}
+    sums = [
+        await door.gets(gln, f"/points/{point}/sums", by="day", line=line, end_user=end_user, **period)
+        for line in SETTLED
+    ]
+    times = {name: time_text(world.local(day)) for name, day in period.items()}
+    values = await door.gets(gln, f"/points/{point}/values", end_user=end_user, **times)
+    order = {"kind": "recorded", "from": RECEIVED, "to": "2026-08-03", "lines": list(SETTLED), "formats": ["csv.gz"]}
+    order |= {"end_user": end_user}
+    if ROLE[party.partition("-")[0]] not in reach.SERVING:
+        ordered = await door.asks(gln, "POST", "/exports", order)
+        assert {code(one) for one in (rights, facts, *sums, values, ordered)} == {(403, "END_USER_NOT_SERVED")}
+        return
+    found = await exported(door, gln, order)
+    marks = {
+        (line, one)
+        for line, stretches in zip(SETTLED, row.lines, strict=False)
+        for place, mark in enumerate(stretches)
+        if mark == "x"
+        for one in received[2 * place : 2 * place + 2]
+    }
+    assert (found[0] if found else set[Any]()) == marks
+    if "x" not in any_line(row):
+        assert {code(one) for one in (rights, facts, *sums, values)} == {(404, "VALUES_NOT_FOUND")}
+        return
+    own = [one for one in rights.json()["rights"] if one["scope"] == "settlement"]
+    assert {one["ground"] for one in rights.json()["rights"]} == {"end-user"}
+    assert joined(world, own) == joined(world, facts.json()["facts"]) == table_says(world, any_line(row))
+    for stretches, answer in zip(row.lines, sums, strict=False):
+        assert joined(world, answer.json()["periods"]) == table_says(world, stretches)
+    last = parse_time(values.json()["to"])
+    assert values.json()["periods"] == [
+        {"start": time_text(first), "end": time_text(min(until, last))}
+        for first, until in table_says(world, row.lines[0])
+        if first < last
+    ]
+    async with door.engine.connect() as connection:
+        noted = await connection.execute(text("SELECT DISTINCT party, role, ground FROM private.read_log"))
+        assert [*map(tuple, noted)] == [(gln, ROLE[party].value, "end-user")]
+
+
+async def test_who_read_an_end_users_values(door: House, world: Any) -> None:
+    """Who serves it, and nobody else: of the time in which it stood behind the point alone."""
+    await door.stands(world.local("2026-05-15", "12:00"))
+    point, first, last = world.gsrn(1), world.local(EDGES[0]), world.local(EDGES[-1])
+    async with door.engine.begin() as connection:
+        read = Read(point, "consumption", first, last, "register")
+        await permission.noted(connection, Reader(GLN["datahub"], Role.DATAHUB), [read], at=first)
+    for name, gln in GLN.items():
+        for user, number in USERS.items():
+            answer = await door.gets(gln, "/reads", end_user=world.uuid(number))
+            if ROLE[name.partition("-")[0]] not in reach.SERVING:
+                assert code(answer) == (403, "END_USER_NOT_SERVED"), name
+                continue
+            found = answer.json()["reads"]
+            assert joined(world, found) == table_says(world, any_line(MAY[f"datahub for {user}"])), (name, user)
+
+
 def test_a_resource_of_the_door_has_its_place_here_or_is_named_with_its_own(house_routes: set[str]) -> None:
     """So that a new one is not forgotten."""
     here = {"/points/{id}/rights", "/points/{id}/facts", "/grants", "/evidence/{id}"}
     here |= {"/exports", "/exports/{id}", "/exports/{id}/files/{name}"}
     everybodys = {"/openapi.json", "/public/energy"}
+    here |= {"/reads"}
     # By `reach`, which `test_reach_matrix` is of; `test_out_values` that they go by it.
     values = {"/points/{id}/values", "/points/{id}/sums"}
     # Likewise; and by who stands behind a row: `test_settlement_matrix`.

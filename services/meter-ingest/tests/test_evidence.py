@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from evidence_given import DAY, NEXT, NOTHING, Maker, of, renewed, required
+from noted_given import noted
 from out_house import code
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -516,7 +517,10 @@ async def test_the_operator_may_ask_for_it(
     await evidence(world, take, day_series)
     async with engine.connect() as connection:
         answer = await packing.evidence_asked(connection, make.work, {"evidence_id": world.uuid(80)})
-    assert base64.b64decode(answer["packet"]) == (await make()).file
+    made = await make()
+    assert base64.b64decode(answer["packet"]) == made.file
+    assert {one[:2] for one in await noted(engine)} == {one[:2] for one in made.reads} != set()
+    assert {one[4] for one in await noted(engine)} == {world.uuid(80)}
     assert answer["prepared"]["root_sha256"] == (await make()).prepared.root_sha256
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from noted_given import noted
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -15,7 +16,7 @@ from chassis.asking import UnableToAnswer
 from chassis.service import Kind
 from chassis.work import Key, Work
 from contracts.meter_ingest.v1 import ActivationVerified
-from meter_ingest import recounting, store
+from meter_ingest import app, store
 
 pytestmark = pytest.mark.store
 
@@ -38,7 +39,7 @@ def ask(world: Any, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> Any
     async def ask(**asked: Any) -> dict[str, Any]:
         async with engine.connect() as connection:
             given = {"activation_id": world.uuid(70), **asked}
-            return await recounting.allocation_asked(connection, lambda: Work(world.scenario.service, load), given)
+            return await app.SERVICE.asks["allocation"](connection, lambda: Work(world.scenario.service, load), given)
 
     return ask
 
@@ -67,8 +68,12 @@ async def test_a_run_is_made_again_as_it_was_read(
     await send(day_series(points[0], DAY, [2 * one for one in figures[points[0]]], registered_at=later))
 
     first, second = [one for one in world.scenario.log if isinstance(one, ActivationVerified)]
+    await ask()
+    assert await noted(engine) == set(), "sums and hashes are nobody's values"
     for run in (first, second):
         answer = await ask(run=run.run, points=True)
+        period = (start, start + timedelta(minutes=30), "")
+        assert await noted(engine) == {(one, line, *period) for one in points for line in ("consumption", "production")}
         assert answer["agrees"] is True
         assert [one["run"] for one in answer["runs"]] == [1, 2]
         sums = [sum(column) for column in zip(*(one["delivered_wh"] for one in answer["points"]), strict=True)]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from deviation_given import DAY, made, priced, run, send, supplied
+from noted_given import noted
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -16,7 +17,7 @@ from chassis.service import Kind
 from chassis.work import Key, Work
 from contracts.meter_ingest import v1
 from contracts.values import make_gln
-from meter_ingest import settlement_queries, value_store
+from meter_ingest import app, value_store
 from meter_ingest.partitions import ensure_months
 
 pytestmark = pytest.mark.store
@@ -33,9 +34,7 @@ async def ask(world: Any, engine: AsyncEngine, stored: Any) -> Any:
     async def ask(**asked: Any) -> dict[str, Any]:
         await stored(world, "points", "block", "profile")
         async with engine.connect() as connection:
-            return await settlement_queries.settlement_asked(
-                connection, lambda: Work(world.scenario.service, load), asked
-            )
+            return await app.SERVICE.asks["settlement"](connection, lambda: Work(world.scenario.service, load), asked)
 
     return ask
 
@@ -52,7 +51,9 @@ def written(world: Any, engine: AsyncEngine) -> Any:
     return written
 
 
-async def test_the_rows_of_a_run_are_computed_again(world: Any, day_series: Any, ask: Any, written: Any) -> None:
+async def test_the_rows_of_a_run_are_computed_again(
+    world: Any, engine: AsyncEngine, day_series: Any, ask: Any, written: Any
+) -> None:
     points = made(world)
     priced(world, "1000")
     send(world, day_series, points[0], 1000, on="2026-03-30")
@@ -63,6 +64,9 @@ async def test_the_rows_of_a_run_are_computed_again(world: Any, day_series: Any,
     found = await ask(run=event.run_id)
     assert (found["status"], found["revisions_sha256"]) == ("draft", event.revisions_sha256)
     assert (found["energy_wh"], found["amount_exact"]) == (257, event.amount_exact)
+    start, quarter = world.local(DAY), timedelta(minutes=15)
+    read = ("consumption", start, start + quarter)
+    assert await noted(engine) == {(one, *read, "") for one in points[:2]}
     row = found["rows"][0]
     assert (row["metering_point_id"], row["settled_wh"], row["corrected_wh"]) == (points[0], 1000, 1250)
     assert (row["nok_per_mwh"], row["price"], row["amount_exact"]) == ("1000", "imbalance-quarter|NO3|1", "0.25")
@@ -70,7 +74,9 @@ async def test_the_rows_of_a_run_are_computed_again(world: Any, day_series: Any,
         await ask(run=world.uuid(99))
 
 
-async def test_volumes_by_the_hour_with_their_prices(world: Any, day_series: Any, ask: Any, written: Any) -> None:
+async def test_volumes_by_the_hour_with_their_prices(
+    world: Any, engine: AsyncEngine, day_series: Any, ask: Any, written: Any
+) -> None:
     points = made(world)
     send(world, day_series, points[0], 250, on="2026-03-30")
     start = world.local(DAY)
@@ -92,12 +98,16 @@ async def test_volumes_by_the_hour_with_their_prices(world: Any, day_series: Any
     )
     assert (third["source"], third["amount_exact"]) == ("unpriced", None)
     assert (len(found["hours"]), found["unpriced"], found["amount"]) == (23, 21, "0.85")
+    assert await noted(engine) == {(points[0], "consumption", start, world.local("2026-03-30"), "")}
     by_zone = await ask(zone="NO3", day=DAY)
     assert [one["source"] for one in by_zone["hours"][:3]] == ["published-hour", "mean-of-quarters", "unpriced"]
     assert len(by_zone["imbalance"]) == 92
+    assert len(await noted(engine)) == 1, "prices are nobody's values"
 
 
-async def test_the_rows_of_a_days_adjustment(world: Any, day_series: Any, ask: Any, written: Any) -> None:
+async def test_the_rows_of_a_days_adjustment(
+    world: Any, engine: AsyncEngine, day_series: Any, ask: Any, written: Any
+) -> None:
     points = made(world)[:2]
     world.formed()
     for point in points:
@@ -115,6 +125,8 @@ async def test_the_rows_of_a_days_adjustment(world: Any, day_series: Any, ask: A
         (points[0], start, 100),
         (points[1], start, 600),
     ]
+    quarter = (start, start + timedelta(minutes=15), "")
+    assert await noted(engine) == {(one, line, *quarter) for one in points for line in ("consumption", "production")}
     supplied(world, points[0], make_gln(39))
     moved = await ask(adjustment="D+1", day=DAY)
     assert (moved["delivered_wh"], moved["as_published"]) == (700, False), "another supplies it than was told"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 import pytest
+from noted_given import noted
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -40,7 +41,7 @@ def ask(world: Any, engine: AsyncEngine) -> Any:
     async def ask(*changes: dict[str, Any], **asked: Any) -> dict[str, Any]:
         at = world.local("2026-03-29", "08:00").isoformat()
         async with engine.connect() as connection:
-            return await trying.validation_asked(
+            return await app.SERVICE.asks["validation"](
                 connection,
                 lambda: Work(world.scenario.service, load),
                 {"at": at, "by": world.tso, "try": list(changes), **asked},
@@ -130,6 +131,8 @@ async def test_the_effect_of_a_change_is_shown_per_dso_and_nothing_is_written(
     assert effect["rules"]["spike"] == {"now": 1, "then": 0}
     told = [(one["metering_point_id"], one["kept_aside"], one["now"], one["then"]) for one in ours["examples"]]
     assert told == [(points[0], True, "quarantine", "reject"), (points[1], False, "warn", "reject")]
+    whole = ("consumption", world.local(DAY), world.local("2026-03-29"), "")
+    assert await noted(engine) == {(one, *whole) for one in points[:2]}, "examples say what was metered"
     assert (await stored(engine, "value_version"), await stored(engine, "quarantined_version")) == (2, 1)
     assert {one["key"]: one["consequence"] for one in (await ask())["rules"]}["spike"] == "quarantine"
     assert (await ask({"key": "spike", "consequence": "off"}, day="2026-03-27"))["effect"]["dsos"] == []

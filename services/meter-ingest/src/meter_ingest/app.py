@@ -19,6 +19,7 @@ from meter_ingest import (
     annulling,
     answering,
     aside,
+    asked_reads,
     balancing,
     baselining,
     completing,
@@ -43,6 +44,7 @@ from meter_ingest import (
     verifying,
     virtual_channels,
 )
+from meter_ingest.asked_reads import noting
 from meter_ingest.domain import known
 from meter_ingest.domain.control import OfControl
 from meter_ingest.value_proof import evidence
@@ -192,10 +194,10 @@ def case_shard(values: handlers.Values) -> Service:
             }
         ),
         asks={
-            "validation": trying.validation_asked,
-            "allocation": recounting.allocation_asked,
+            "validation": noting(trying.validation_asked, asked_reads.of_validation),
+            "allocation": noting(recounting.allocation_asked, asked_reads.of_allocation),
             "evidence": packing.evidence_asked,
-            "settlement": settlement_queries.settlement_asked,
+            "settlement": noting(settlement_queries.settlement_asked, asked_reads.of_settlement),
         },
     )
 

@@ -30,7 +30,7 @@ from contracts.meter_ingest.v1 import (
     EvidenceRequested,
 )
 from contracts.values import time_text
-from meter_ingest import documenting_capacity, recounting, store
+from meter_ingest import asked_reads, documenting_capacity, recounting, store
 from meter_ingest.domain import (
     again,
     capacity,
@@ -83,11 +83,12 @@ class Made:
 async def evidence_asked(
     connection: AsyncConnection, work: Callable[[], Work], asked: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The packet of an `evidence_id` (its last version; or `version`), in base64, with its event.
+    """The packet of an `evidence_id` (its last version; or `version`), in base64, with its event. Noted.
 
     Raises `UnableToAnswer`.
     """
     made = await make(connection, work(), str(asked.get("evidence_id", "")), version=asked.get("version"))
+    await asked_reads.note(connection, made.reads, about=str(asked["evidence_id"]))
     file = base64.b64encode(made.file).decode()
     return to_jsonable_python({"prepared": made.prepared, "bytes": len(made.file), "packet": file})
 

@@ -1,4 +1,4 @@
-"""`flexreg values`, `grants` and `export`: what the HTTP door of `meter-ingest` gives a party."""
+"""`flexreg values`, `reads`, `grants` and `export`: what the HTTP door of `meter-ingest` gives a party."""
 
 from __future__ import annotations
 
@@ -33,6 +33,9 @@ KEY = Annotated[Path | None, typer.Option(metavar="FILE", help="Its private key 
 POINT = Annotated[str, typer.Argument(metavar="POINT", help="The metering point.")]
 ID = Annotated[str, typer.Argument(metavar="ID", help="The export's.")]
 LINE = Annotated[str, typer.Option(metavar="LINE", help="consumption, production, consumption.reactive …")]
+FOR = Annotated[
+    str, typer.Option("--end-user", metavar="UUID", help="On its behalf (the TSO and the datahub): what is its own.")
+]
 FIRST = Annotated[str, typer.Option("--from", metavar="DATE", help="The first local day.")]
 LAST = Annotated[str, typer.Option("--to", metavar="DATE", help="The local day behind the last.")]
 
@@ -53,11 +56,12 @@ def get(
     line: LINE = "consumption",
     resolution: Annotated[str, typer.Option(metavar="PT15M|PT60M", help="Else each day in its own.")] = "",
     as_of: Annotated[str, typer.Option("--as-of", metavar="MOMENT", help="What had come by then.")] = "",
+    end_user: FOR = "",
     key: KEY = None,
 ) -> None:
     """What counts, a JSON line a page: values, how they were made, from which messages, and how fresh they are."""
     times = {"from": start, "to": end} | ({"as_of": as_of} if as_of else {})
-    asked = {"line": line} | ({"resolution": resolution} if resolution else {})
+    asked = {"line": line} | ({"resolution": resolution} if resolution else {}) | _served(end_user)
     terminal.run(_values(gln, key, f"/points/{point}/values", asked, times))
 
 
@@ -83,23 +87,58 @@ def sums(
     last: LAST,
     by: Annotated[str, typer.Option(metavar="SIZE", help="day, month or year.")] = "month",
     line: LINE = "consumption",
+    end_user: FOR = "",
     key: KEY = None,
 ) -> None:
     """Energy by local day, month or year, in Wh, with how much of it is there and how much was estimated."""
-    asked = urlencode({"from": first, "to": last, "by": by, "line": line})
+    asked = urlencode({"from": first, "to": last, "by": by, "line": line} | _served(end_user))
     terminal.line(terminal.run(_ask(gln, key, "GET", f"/points/{point}/sums?{asked}")))
 
 
 @values_app.command("rights")
-def rights(point: POINT, gln: GLN, key: KEY = None) -> None:
+def rights(point: POINT, gln: GLN, end_user: FOR = "", key: KEY = None) -> None:
     """What the party may read of a metering point now, in which role and on what ground."""
-    terminal.lines(terminal.run(_ask(gln, key, "GET", f"/points/{point}/rights"))["rights"])
+    path = f"/points/{point}/rights?{urlencode(_served(end_user))}"
+    terminal.lines(terminal.run(_ask(gln, key, "GET", path))["rights"])
 
 
 @values_app.command("facts")
-def facts(point: POINT, gln: GLN, key: KEY = None) -> None:
+def facts(point: POINT, gln: GLN, end_user: FOR = "", key: KEY = None) -> None:
     """What a metering point is, where the party has more than `limited` access to it."""
-    terminal.line(terminal.run(_ask(gln, key, "GET", f"/points/{point}/facts")))
+    terminal.line(terminal.run(_ask(gln, key, "GET", f"/points/{point}/facts?{urlencode(_served(end_user))}")))
+
+
+def _served(end_user: str) -> dict[str, str]:
+    return {"end_user": end_user} if end_user else {}
+
+
+@app.command("reads")
+def reads(
+    *,
+    gln: GLN,
+    end_user: Annotated[str, typer.Option(metavar="UUID", help="Whose values.")],
+    point: Annotated[str, typer.Option(metavar="POINT", help="One metering point; else all.")] = "",
+    start: Annotated[str, typer.Option("--from", metavar="MOMENT", help="What was metered from then on.")] = "",
+    end: Annotated[str, typer.Option("--to", metavar="MOMENT", help="What was metered before then.")] = "",
+    key: KEY = None,
+) -> None:
+    """Who read an end user's values, in which role and on what ground; for the TSO and the datahub to hand over."""
+    asked = {"end_user": end_user} | ({"point": point} if point else {})
+    times = {name: given for name, given in (("from", start), ("to", end)) if given}
+    terminal.run(_reads(gln, key, asked, times))
+
+
+async def _reads(gln: str, key: Path | None, asked: dict[str, str], times: dict[str, str]) -> None:
+    async with terminal.register() as register:
+        now = await register.now()
+        for name, given in times.items():
+            asked[name] = values.time_text(moments.parse(given, now=now))
+        door = await _doorway(register, gln, key)
+        path = f"/reads?{urlencode(asked)}"
+        while path:
+            found = (await door.ask("GET", path)).json()
+            path = found.get("links", {}).get("next", "")
+            terminal.lines(found["reads"])
 
 
 @app.command("grants")
@@ -137,11 +176,12 @@ def request(
         list[str] | None, typer.Option("--format", metavar="FORMAT", help="csv.zst, csv.gz, parquet; may be many.")
     ] = None,
     id: Annotated[str, typer.Option(metavar="UUID", help="Its id; a new one where none is given.")] = "",  # noqa: A002
+    end_user: FOR = "",
     key: KEY = None,
 ) -> None:
     """Order an export; prints it, with the id to fetch it by."""
     asked: dict[str, Any] = {"kind": kind}
-    asked |= {"from": first, "to": last} if first or last else {}
+    asked |= ({"from": first, "to": last} if first or last else {}) | _served(end_user)
     for name, given in (("metering_points", points), ("lines", lines), ("formats", formats), ("id", id)):
         asked |= {name: given} if given else {}
     terminal.line(terminal.run(_ask(gln, key, "POST", "/exports", json.dumps(asked).encode())))

@@ -44,6 +44,14 @@ SETTLEMENT_NOT_FOUND = Rule(
     "Bruk dato og versjon, eller id, fra meldingene du har fått. Utkast leses bare av systemansvarlig.",
     "Use the date and version, or the id, of what you were told. Drafts are read by the TSO alone.",
 )
+END_USER_NOT_SERVED = Rule(
+    "END_USER_NOT_SERVED",
+    "EI-1015",
+    "Bare datahub og TSO spør på vegne av en sluttbruker, her som {limit}.",
+    "Only the datahub and the TSO ask on behalf of an end user, here as {limit}.",
+    "La `end_user` være borte: da leser du det som er ditt eget.",
+    "Leave `end_user` out: then you read what is your own.",
+)
 EXPORT_INVALID = Rule(
     "EXPORT_INVALID",
     "",

@@ -109,6 +109,14 @@ class Given:
         except ValidationError:
             raise invalid(name, "no id", "a UUID") from None
 
+    def gsrn(self, name: str) -> str:
+        """A metering point; empty where it is left out."""
+        given = self.said.get(name)
+        try:
+            return "" if given is None else _GSRN.validate_python(given)
+        except ValidationError:
+            raise invalid(name, "no metering point", "18 digits, the last of which checks") from None
+
     def number(self, name: str, *, least: int, most: int) -> int:
         """A whole number; the most where it is left out."""
         given = self.said.get(name, str(most))

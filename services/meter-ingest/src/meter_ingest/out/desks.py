@@ -1,4 +1,4 @@
-"""Where the door answers: `/points/{id}/…`, `/grants`, `/exports`, `/evidence`, `/settlement`, what is public."""
+"""Where the door answers: values, grants, reads, exports, evidence, settlement, and what everybody may."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from contracts.values import time_text
 from meter_ingest.domain import aggregate, out_rules
 from meter_ingest.out import (
     asking,
+    end_user_desk,
     evidence_desk,
     export_desk,
     grant_desk,
@@ -31,8 +32,8 @@ from meter_ingest.out import (
 from meter_ingest.out.answer import told
 from meter_ingest.out.asking import Given
 
-_VALUES: Final = frozenset({"from", "to", "line", "resolution", "as_of", "days"})
-_SUMS: Final = frozenset({"from", "to", "line", "by", "as_of"})
+_VALUES: Final = frozenset({"from", "to", "line", "resolution", "as_of", "days", "end_user"})
+_SUMS: Final = frozenset({"from", "to", "line", "by", "as_of", "end_user"})
 
 Handle = Callable[[Request, Caller], Awaitable[Response]]
 
@@ -53,6 +54,7 @@ def routes(desk: Desk) -> Sequence[BaseRoute]:
         at("/points/{id}/rights", grants.rights, "GET"),
         at("/points/{id}/facts", grants.facts, "GET"),
         at("/grants", grants.all, "GET"),
+        at("/reads", end_user_desk.OfEndUsers(desk).reads, "GET"),
         at("/exports", exports.all, "GET", "POST"),
         at("/exports/{id}", exports.one, "GET", "DELETE"),
         at("/exports/{id}/files/{name}", exports.file, "GET"),
@@ -116,6 +118,7 @@ class Reading:
             resolution,
             given.moment("as_of"),
             given.number("days", least=1, most=telling.MOST_DAYS),
+            end_user_desk.served(given, caller),
         )
         found = await telling.values(self.desk.database, caller, what, once)
         if found is None:
@@ -134,7 +137,8 @@ class Reading:
             if aggregate.begin(local, size) != local:
                 raise asking.invalid(name, f"not the first day of a {size}", f"the first day of a {size}")
         _not_too_long(last - first, summing.LONGEST, "to")
-        what = summing.Asked(asking.point_of(request), given.line(), first, last, size, given.moment("as_of"))
+        end_user = end_user_desk.served(given, caller)
+        what = summing.Asked(asking.point_of(request), given.line(), first, last, size, given.moment("as_of"), end_user)
         found = await summing.sums(self.desk.database, caller, what)
         if found is None:
             raise Turned(404, out_rules.VALUES_NOT_FOUND)

@@ -19,7 +19,7 @@ from contracts import validation, values
 from contracts.message import Reason, Refused
 from contracts.strict_json import fault, parse
 from meter_ingest.domain import days, lines, out_rules
-from meter_ingest.out import answer, asking, jobs, planning, rights
+from meter_ingest.out import answer, asking, end_user_desk, jobs, planning, rights
 from meter_ingest.out.jobs import Job, Made, Planned
 from meter_ingest.out.order import Order
 
@@ -53,6 +53,8 @@ class Exports:
 
     async def _order(self, request: Request, caller: Caller) -> Response:
         asked = written(await self.desk.words(request, caller, most=_MOST))
+        if asked.end_user:
+            end_user_desk.must_serve(caller, "/body/end_user")
         now = planning.utc(self.desk.gate.now())
         with self.desk.gate.transfer(caller.party):
             try:

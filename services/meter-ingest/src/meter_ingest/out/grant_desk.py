@@ -17,7 +17,7 @@ from contracts.values import Role
 from meter_ingest import permission, queries, store
 from meter_ingest.domain import blocks, facts, known, out_rules
 from meter_ingest.domain.reach import SERVING
-from meter_ingest.out import asking, rights
+from meter_ingest.out import asking, end_user_desk, rights
 from meter_ingest.out.answer import told
 from meter_ingest.permission import Read, Readable, Reader
 
@@ -52,11 +52,11 @@ class Grants:
 
     async def rights(self, request: Request, caller: Caller) -> Response:
         """What the caller may read of a point now, in each of its roles, and on what ground."""
-        asking.Given.of(request, ())
+        end_user = end_user_desk.served(asking.Given.of(request, {"end_user"}), caller)
         point = asking.point_of(request)
         async with queries.reading_only(self.desk.database) as connection:
             at = await queries.now(connection)
-            may = await rights.of(connection, caller.party, caller.roles, [point], at=at)
+            may = await rights.of(connection, caller.party, caller.roles, [point], at=at, end_user=end_user)
         found = [
             {"role": reader.role, **asdict(one)} for reader, of in may.by_role.items() for one in of.get(point, ())
         ]
@@ -66,11 +66,11 @@ class Grants:
 
     async def facts(self, request: Request, caller: Caller) -> Response:
         """What a point is, in the periods of which the caller may know; its estimated annual volume is noted."""
-        asking.Given.of(request, ())
+        end_user = end_user_desk.served(asking.Given.of(request, {"end_user"}), caller)
         point = asking.point_of(request)
         async with rights.reading_and_noting(self.desk.database) as connection:
             at = await queries.now(connection)
-            may = await rights.of(connection, caller.party, caller.roles, [point], at=at)
+            may = await rights.of(connection, caller.party, caller.roles, [point], at=at, end_user=end_user)
             some = [one for of in may.by_role.values() for one in of.get(point, ())]
             spans = facts.full(some)
             if not some:

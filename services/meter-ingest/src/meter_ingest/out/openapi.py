@@ -17,6 +17,7 @@ from meter_ingest.out import openapi_grants, openapi_public, openapi_settlement,
 from meter_ingest.out.openapi_words import (
     COUNT,
     DATE,
+    FOR_END_USER,
     GSRN,
     LINE,
     MAY_TIME,
@@ -180,8 +181,11 @@ DOCUMENT: Final[dict[str, Any]] = {
                         {"type": "integer", "minimum": 1, "maximum": telling.MOST_DAYS, "default": telling.MOST_DAYS},
                         "Local days in one answer; `links.next` says where to go on.",
                     ),
+                    FOR_END_USER,
                 ],
-                "responses": answers(_200=says("The values that the caller may read.", "Values")),
+                "responses": answers(
+                    _200=says("The values that the caller may read.", "Values"), _403=openapi_grants.NOT_SERVED
+                ),
             }
         },
         "/points/{id}/sums": {
@@ -195,8 +199,11 @@ DOCUMENT: Final[dict[str, Any]] = {
                     query("by", {**one_of(Size), "default": "month"}, "How long the periods are."),
                     _LINE_OF,
                     _AS_OF,
+                    FOR_END_USER,
                 ],
-                "responses": answers(_200=says("The sums, of what the caller may read.", "Sums")),
+                "responses": answers(
+                    _200=says("The sums, of what the caller may read.", "Sums"), _403=openapi_grants.NOT_SERVED
+                ),
             }
         },
         **openapi_grants.PATHS,
@@ -214,6 +221,7 @@ DOCUMENT: Final[dict[str, Any]] = {
                 "responses": answers(
                     _200=says("It was ordered before, by the same id.", "Export"),
                     _201=says("It is ordered: its files come one by one.", "Export"),
+                    _403=openapi_grants.NOT_SERVED,
                     _409=says("The id is another order's.", "Reason"),
                 ),
             },

@@ -8,8 +8,9 @@ from contracts.calendar import Resolution
 from contracts.registry.v1 import SettlementMethod
 from contracts.values import BiddingZone, Role
 from meter_ingest.domain import reach
-from meter_ingest.out import grant_desk
+from meter_ingest.out import end_user_desk, grant_desk
 from meter_ingest.out.openapi_words import (
+    FOR_END_USER,
     GSRN,
     MAY_TIME,
     TEXT,
@@ -55,6 +56,24 @@ SCHEMAS: Final[dict[str, Any]] = {
         | {"description": "The points that it was ever of, and the periods whose values may be read on it now."},
     ),
     "Grants": an_object(grants=many(ref("Grant")), links_=an_object(next=TEXT)),
+    "Reads": an_object(
+        end_user=_UUID,
+        reads=many(
+            an_object(
+                at=TIME | {"description": "When it was read."},
+                metering_point_id=GSRN,
+                line=TEXT,
+                start=TIME,
+                end=TIME,
+                party=TEXT | {"description": "Who read; empty: the register's operator."},
+                role={"enum": [role.value for role in Role]},
+                ground=TEXT | {"description": "As in `/points/{id}/rights`; `operator`, and how, of the operator."},
+                about=TEXT | {"description": "The grant, where on one; of the operator, as whom it looked."},
+            )
+        )
+        | {"description": "By metering point; of each in the order in which it was read."},
+        links_=an_object(next=TEXT),
+    ),
     "Rights": an_object(
         metering_point_id=GSRN,
         at=TIME,
@@ -95,6 +114,7 @@ SCHEMAS: Final[dict[str, Any]] = {
     ),
 }
 
+NOT_SERVED: Final = says("It is asked on behalf of an end user, whom the caller does not serve.", "Reason")
 _POINT: Final = path("id", GSRN)
 PATHS: Final[dict[str, Any]] = {
     "/grants": {
@@ -113,22 +133,46 @@ PATHS: Final[dict[str, Any]] = {
             "responses": answers(_200=says("By id; none for who has none.", "Grants")),
         }
     },
+    "/reads": {
+        "get": {
+            "operationId": "reads",
+            "summary": "Who read an end user's values, in which role and on what ground; never the values",
+            "description": "For the TSO and the datahub, who hand it over: of all points that the end user ever stood"
+            " behind, and of each of the time in which it did.",
+            "parameters": [
+                query("end_user", _UUID, "The end user that it is for.", required=True),
+                query("point", GSRN, "One metering point; else all."),
+                query("from", TIME, "Reads of what was metered from then on."),
+                query("to", TIME, "Reads of what was metered before then."),
+                query("after", TEXT, "Go on behind this one: as `links.next` has it."),
+                query(
+                    "most",
+                    {"type": "integer", "minimum": 1, "maximum": end_user_desk.MOST, "default": end_user_desk.MOST},
+                    "Reads in one answer; `links.next` says where to go on.",
+                ),
+            ],
+            "responses": answers(
+                _200=says("None for whom there is not.", "Reads"),
+                _403=NOT_SERVED,
+            ),
+        }
+    },
     "/points/{id}/rights": {
         "get": {
             "operationId": "rights",
             "summary": "What the caller may read of a point now, by role, and on what ground",
-            "parameters": [_POINT],
-            "responses": answers(_200=says("In time, by role.", "Rights")),
+            "parameters": [_POINT, FOR_END_USER],
+            "responses": answers(_200=says("In time, by role.", "Rights"), _403=NOT_SERVED),
         }
     },
     "/points/{id}/facts": {
         "get": {
             "operationId": "facts",
             "summary": "What a point is, for who reads its values on the level `full`",
-            "parameters": [_POINT],
+            "parameters": [_POINT, FOR_END_USER],
             "responses": answers(
                 _200=says("In the periods of the right alone.", "Facts"),
-                _403=says("The caller may read values, but on the level `limited`.", "Reason"),
+                _403=says("The caller may read values, but on the level `limited`; or serves no end user.", "Reason"),
             ),
         }
     },

@@ -45,6 +45,15 @@ def query(name: str, schema: Any, about: str, *, required: bool = False) -> dict
     return {"name": name, "in": "query", "required": required, "schema": schema, "description": about}
 
 
+FOR_END_USER: Final = {
+    "name": "end_user",
+    "in": "query",
+    "required": False,
+    "schema": {"type": "string", "format": "uuid"},
+    "description": "For the TSO and the datahub: on behalf of this end user, what it stood behind and no more.",
+}
+
+
 def path(name: str, schema: Any) -> dict[str, Any]:
     """A parameter in the path."""
     return {"name": name, "in": "path", "required": True, "schema": schema}

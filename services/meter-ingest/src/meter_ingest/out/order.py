@@ -46,6 +46,8 @@ class Order(BaseModel):
     metering_points: Annotated[tuple[values.Gsrn, ...], Field(max_length=MOST_POINTS)] = ()
     lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=6)] = ("consumption", "production")
     formats: Annotated[tuple[Format, ...], Field(min_length=1, max_length=3)] = ("csv.zst", "parquet")
+    end_user: values.Uuid | None = None
+    """On whose behalf: then what this one stood behind, and nothing of the caller's own."""
     as_of: AsOf | None = None
     """That of a former export, for the same bytes again; else all that has come so far."""
 

@@ -85,10 +85,10 @@ async def planned(
         # A period of receipt: of whenever the values are.
         start, end = start - _RECEIVED_OF, end + DAY
     found: list[Right] = []
-    points = sorted(set(asked.metering_points)) or await own_points(connection, caller)
+    points = sorted(set(asked.metering_points)) or await own_points(connection, caller, asked.end_user or "")
     for begin in range(0, len(points), _BLOCKS_AT_ONCE * 100):
         some = points[begin : begin + _BLOCKS_AT_ONCE * 100]
-        may = await rights.of(connection, caller.party, caller.roles, some, at=at)
+        may = await rights.of(connection, caller.party, caller.roles, some, at=at, end_user=asked.end_user or "")
         for line in dict.fromkeys(asked.lines):
             code = lines.code(line)
             each = ((point, may.spans(point, line, start, end)) for point in some)
@@ -96,11 +96,14 @@ async def planned(
     return found
 
 
-async def own_points(connection: AsyncConnection, caller: Caller) -> list[str]:
+async def own_points(connection: AsyncConnection, caller: Caller, end_user: str = "") -> list[str]:
     """The points that the caller could have any right to, in order: those of blocks in which it is named at all.
 
-    Which of them it may read `permission` says.
+    On behalf of an end user, those that this one ever stood behind. Which of them it may read `permission` says.
     """
+    if end_user:
+        behind = await queries.document(connection, store.BEHIND, end_user)
+        return sorted(behind.points) if behind else []
     named: set[str] = set()
     for role in caller.roles:
         for kind in _NAMED_IN.get(role, ()):
@@ -122,6 +125,7 @@ async def own_points(connection: AsyncConnection, caller: Caller) -> list[str]:
 async def still(connection: AsyncConnection, job: Job, *, start: datetime, end: datetime) -> permission.Rights | None:
     """What the owner may read now of a file's points; None where any of the file is no longer among it."""
     at = await queries.now(connection)
+    end_user = job.order.end_user or ""
     by_role: dict[permission.Reader, dict[str, tuple[permission.Readable, ...]]] = {}
     for line in await jobs.lines_of(connection, job.id):
         after = 0
@@ -129,7 +133,8 @@ async def still(connection: AsyncConnection, job: Job, *, start: datetime, end: 
             connection, job.id, line, after=after, most=_BLOCKS_AT_ONCE * 100, start=start, end=end
         ):
             after = int(some[-1].point)
-            may = await rights.of(connection, job.party, job.roles, [one.point for one in some], at=at)
+            points = [one.point for one in some]
+            may = await rights.of(connection, job.party, job.roles, points, at=at, end_user=end_user)
             for one in some:
                 if not _within(one, may, lines.of_code(line), start, end):
                     return None

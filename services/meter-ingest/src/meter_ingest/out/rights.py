@@ -65,10 +65,16 @@ async def _of_one_moment(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]
 
 
 async def of(
-    connection: AsyncConnection, party: str, roles: Sequence[Role], points: Sequence[str], *, at: datetime
+    connection: AsyncConnection,
+    party: str,
+    roles: Sequence[Role],
+    points: Sequence[str],
+    *,
+    at: datetime,
+    end_user: str = "",
 ) -> Rights:
-    """The caller's rights to points."""
-    return await permission.rights(connection, [Reader(party, role) for role in roles], points, at=at)
+    """The caller's rights to points; or, on behalf of an end user, those of that one."""
+    return await permission.rights(connection, [Reader(party, role, end_user) for role in roles], points, at=at)
 
 
 async def note(connection: AsyncConnection, reads: Mapping[Reader, Sequence[Read]], *, at: datetime) -> None:

@@ -31,13 +31,15 @@ class Asked:
     last: date
     size: Size
     as_of: datetime | None = None
+    end_user: str = ""
+    """On whose behalf; empty: the caller's own."""
 
 
 async def sums(engine: AsyncEngine, caller: Caller, what: Asked) -> dict[str, Any] | None:
     """The answer; None where the caller may read nothing of it. Noted."""
     start, end = days.day(what.first).start, days.day(what.last).start
     async with rights.answering(engine, caller, what.point, what.line) as (connection, at, stamp):
-        may = await rights.of(connection, caller.party, caller.roles, [what.point], at=at)
+        may = await rights.of(connection, caller.party, caller.roles, [what.point], at=at, end_user=what.end_user)
         spans = may.spans(what.point, what.line, start, end)
         if not spans:
             return None

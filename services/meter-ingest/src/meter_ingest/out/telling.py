@@ -37,6 +37,8 @@ class Asked:
     resolution: Resolution | None = None
     as_of: datetime | None = None
     days: int = MOST_DAYS
+    end_user: str = ""
+    """On whose behalf; empty: the caller's own."""
 
     @property
     def page_end(self) -> datetime:
@@ -71,7 +73,7 @@ async def _told(
 ) -> tuple[dict[str, Any] | None, Mapping[Reader, Sequence[Read]]]:
     """The answer, and what is to be noted of it."""
     end = what.page_end
-    may = await rights.of(connection, caller.party, caller.roles, [what.point], at=at)
+    may = await rights.of(connection, caller.party, caller.roles, [what.point], at=at, end_user=what.end_user)
     if not may.spans(what.point, what.line, what.start, what.end):
         return None, {}
     spans = may.spans(what.point, what.line, what.start, end)
