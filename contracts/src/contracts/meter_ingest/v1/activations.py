@@ -116,6 +116,14 @@ class SubstationEffect(Part):
     """The DSO's grid lies above the one that the points are connected to: the same power is in that one's effect."""
 
 
+class LaterEffect(Part):
+    """What is expected in other quarters than the first ones, as other members are in them."""
+
+    quarters: str
+    """`0110`: in which of the activation's quarters."""
+    substations: tuple[SubstationEffect, ...]
+
+
 class ExpectedEffect(Event):
     """What an activation will do in one DSO's grid; on the DSO's activation topic."""
 
@@ -134,3 +142,7 @@ class ExpectedEffect(Event):
     """Nothing, where what had been told of is not to be expected any more."""
     version: int = 1
     """Of the activation: one more whenever it is amended or cancelled, or what it knows of a member changes."""
+    quarters: str | None = None
+    """`0110`: in which of the activation's quarters `substations` holds; without it in all of them."""
+    later: tuple[LaterEffect, ...] = ()
+    """What holds in others of its quarters; in those that stand nowhere nothing is expected in this DSO's grid."""

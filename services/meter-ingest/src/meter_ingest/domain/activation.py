@@ -21,6 +21,7 @@ from contracts.meter_ingest.v1 import (
     ActivationType,
     ActivationVerified,
     ExpectedEffect,
+    LaterEffect,
     Purpose,
     SubstationEffect,
     VerificationAnnulled,
@@ -69,7 +70,11 @@ class Activation:
     told: tuple[str, ...] = ()
     """The DSOs that expect an effect."""
     effects: dict[str, tuple[SubstationEffect, ...]] = field(default_factory=dict[str, "tuple[SubstationEffect, ...]"])
-    """What each was told last."""
+    """What each was told last, of the quarters in which there is an effect in its grid first."""
+    by_quarter: dict[str, tuple[str, tuple[LaterEffect, ...]]] = field(
+        default_factory=dict[str, "tuple[str, tuple[LaterEffect, ...]]"]
+    )
+    """In which quarters that holds, and what in others: of each that was not told the same of all of them."""
     methods: tuple[baselines.Method, ...] = ("meter-before",)
     """The primary one, and what is shown beside it."""
     source_wrong: bool = False
@@ -117,6 +122,7 @@ def evolve(state: Activation | None, event: OfActivation) -> Activation:
                 runs=state.runs,
                 told=state.told,
                 effects=state.effects,
+                by_quarter=state.by_quarter,
                 ordered=tuple(dict.fromkeys((*state.ordered, *now.ordered))),
             )
         case ActivationCancelled():
@@ -124,11 +130,23 @@ def evolve(state: Activation | None, event: OfActivation) -> Activation:
         case ActivationMemberChanged():
             return _member_changed(state, event)
         case ExpectedEffect():
-            others = {dso for dso in state.told if dso != event.dso}
-            told = tuple(sorted(others | ({event.dso} if event.substations else set())))
-            return replace(state, told=told, effects={**state.effects, event.dso: event.substations})
+            return _told(state, event)
         case VerificationAnnulled() | ActivationVerified():
             return _run(state, event)
+
+
+def _told(state: Activation, event: ExpectedEffect) -> Activation:
+    others = {dso for dso in state.told if dso != event.dso}
+    told = tuple(sorted(others | ({event.dso} if event.substations else set())))
+    by_quarter = {dso: said for dso, said in state.by_quarter.items() if dso != event.dso}
+    if event.quarters is not None:
+        by_quarter[event.dso] = event.quarters, event.later
+    return replace(state, told=told, effects={**state.effects, event.dso: event.substations}, by_quarter=by_quarter)
+
+
+def has_told(state: Activation, effect: ExpectedEffect) -> bool:
+    """Whether a DSO was told just that last."""
+    return _told(state, effect) == state
 
 
 def _run(state: Activation, event: VerificationAnnulled | ActivationVerified) -> Activation:

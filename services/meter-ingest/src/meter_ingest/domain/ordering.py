@@ -1,4 +1,4 @@
-"""What is decided of the TSO's word on an activation, and its expected effect in each DSO's grid.
+"""What is decided of the TSO's word on an activation, and which DSOs are told what to expect of it.
 
 The TSO's word is a fact: it is always accepted, what is wrong with it is a finding, the later word counts, and the same
 word again changes nothing. A DSO is told of an effect as far as it is known; one that falls out is told of nothing.
@@ -6,7 +6,7 @@ word again changes nothing. A DSO is told of an effect as far as it is known; on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -22,7 +22,6 @@ from contracts.meter_ingest.v1 import (
     ExpectedEffect,
     OrderActivation,
     PartlyMembers,
-    SubstationEffect,
     VerificationAnnulled,
     VerificationNotRenewed,
     esett_codes,
@@ -34,16 +33,12 @@ from meter_ingest.domain import (
     activation_rules,
     baseline_choice,
     baselines,
-    control,
     erasing_rules,
+    expected,
     known,
     rules,
 )
 from meter_ingest.domain.activation import Activation
-from meter_ingest.domain.shares import split_exactly
-
-Place = tuple[str, str, bool]
-"""Grid area, substation (empty: unknown), and whether the DSO's grid lies above the one there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +59,11 @@ class Group:
 
     def members_in(self, period: Period) -> dict[str, str]:
         """Its members in any quarter of a period, sorted, and in which."""
-        return known.members_in(self.group, moments(period)) if self.group else {}
+        return known.members_in(self.group, expected.moments(period)) if self.group else {}
 
-    def members_at(self, moment: datetime) -> dict[str, known.Stay]:
-        """Its members then, sorted; none, where it is not known."""
-        return known.members_at(self.group, moment) if self.group else {}
+    def effects(self, ordered: Activation) -> list[ExpectedEffect]:
+        """What is expected of an activation, for each DSO; nothing, where the group is not known."""
+        return list(expected.effects(ordered, self.group, self.approval)) if self.group else []
 
 
 def decide_ordered(
@@ -93,7 +88,7 @@ def decide_ordered(
             "findings": tuple(notice.code for notice in notices),
         }
     )
-    told = effects(activation.evolve(None, ordered), of) if at < ordered.period.end else ()
+    told = of.effects(activation.evolve(None, ordered)) if at < ordered.period.end else ()
     return [ordered, *told], tuple(notices)
 
 
@@ -130,9 +125,9 @@ def decide_amended(
             "findings": tuple(notice.code for notice in notices),
         }
     )
-    told = list(effects(activation.evolve(state, amended), of)) if at < amended.period.end else []
+    told = of.effects(activation.evolve(state, amended)) if at < amended.period.end else []
     gone = set(state.told) - {one.dso for one in told} if at < max(state.end, amended.period.end) else ()
-    withdrawn = _withdrawn(state, gone, amended.period, version=amended.version)
+    withdrawn = expected.withdrawn(state, gone, amended.period, version=amended.version)
     return [amended, *told, *withdrawn, *annulled(state, "amended", at=at)], tuple(notices)
 
 
@@ -158,7 +153,7 @@ def decide_cancelled(state: Activation | None, *, at: datetime) -> tuple[list[Ev
             "findings": tuple(notice.code for notice in notices),
         }
     )
-    withdrawn = _withdrawn(state, state.told, period, version=cancelled.version)
+    withdrawn = expected.withdrawn(state, state.told, period, version=cancelled.version)
     return [cancelled, *withdrawn, *annulled(state, "cancelled", at=at)], tuple(notices)
 
 
@@ -175,7 +170,7 @@ def decide_member(state: Activation, point: str, because: Because, *, of: Group,
     if state.bsp is None or state.cancelled:
         return []
     period = Period(start=state.start, end=state.end)
-    quarters = known.quarters_of(of.group, point, moments(period)) if of.group else ""
+    quarters = known.quarters_of(of.group, point, expected.moments(period)) if of.group else ""
     changed = ActivationMemberChanged(
         activation_id=state.activation_id,
         version=state.version + 1,
@@ -188,18 +183,13 @@ def decide_member(state: Activation, point: str, because: Because, *, of: Group,
         because=because,
     )
     now = activation.evolve(state, changed)
-    told = list(effects(now, of)) if at < state.end else []
+    told = of.effects(now) if at < state.end else []
     gone = set(state.told) - {one.dso for one in told} if at < state.end else ()
-    others = [one for one in told if state.effects.get(one.dso) != one.substations]
-    withdrawn = list(_withdrawn(state, gone, period, version=now.version))
+    others = [one for one in told if not activation.has_told(state, one)]
+    withdrawn = list(expected.withdrawn(state, gone, period, version=now.version))
     if quarters == activation.quarters_of_member(state, point) and not (others or withdrawn):
         return []
     return [changed, *others, *withdrawn]
-
-
-def moments(period: Period) -> list[datetime]:
-    """When it is looked at who is a member: at the start of each quarter, of the first when the period starts."""
-    return [max(period.start, quarter) for quarter in control.quarters_of(period.start, period.end)]
 
 
 def decide_annulled(state: Activation | None, *, at: datetime) -> list[Event]:
@@ -253,73 +243,6 @@ def annulled(state: Activation, because: str, *, at: datetime, **said: str) -> I
                 "period": Period(start=state.start, end=state.end),
                 "at": at,
                 **said,
-            }
-        )
-
-
-def effects(ordered: Activation, of: Group) -> Iterator[ExpectedEffect]:
-    """The power split over the members in proportion to what each may deliver, to the watt, then summed per substation.
-
-    A member that may deliver nothing has no part in it. Where none may, they count with their declared power instead,
-    and where that is nothing too, equally: an order has an effect even when it should not have been given.
-
-    A DSO above (D12) is one that `prequal` asked about the point without being the one that it is connected to.
-    """
-    members = of.members_at(ordered.start)
-    sums: dict[str, dict[Place, tuple[int, int]]] = {}
-    for point, share in _shares(ordered, members, of.approval).items():
-        stay = members[point]
-        for dso in (stay.dso, *known.assessing(of.approval, point, but=stay.dso)):
-            where = sums.setdefault(dso, {})
-            place = stay.grid_area, stay.substation or "", dso != stay.dso
-            count, power = where.get(place, (0, 0))
-            where[place] = (count + 1, power + share)
-    for dso in sorted(sums):
-        yield ExpectedEffect(
-            effect_id=f"{ordered.activation_id}/{dso}",
-            activation_id=ordered.activation_id,
-            group_id=ordered.group_id,
-            dso=dso,
-            direction=ordered.direction,
-            period=Period(start=ordered.start, end=ordered.end),
-            substations=tuple(
-                SubstationEffect(
-                    grid_area=area, substation=substation or None, points=count, power_w=power, above=above
-                )
-                for (area, substation, above), (count, power) in sorted(sums[dso].items())
-            ),
-            version=ordered.version,
-        )
-
-
-def _shares(
-    ordered: Activation,
-    members: Mapping[str, known.Stay],
-    approval: known.Approval | None,
-) -> dict[str, int]:
-    up = ordered.direction == "up"
-    weights = {point: known.deliverable(approval, point, stay, ordered.direction) for point, stay in members.items()}
-    if not any(weights.values()):
-        weights = {point: stay.up_w if up else stay.down_w for point, stay in members.items()}
-    if not any(weights.values()):
-        weights = dict.fromkeys(members, 1)
-    taking_part = {point: weight for point, weight in weights.items() if weight}
-    shares = split_exactly(ordered.power_w, list(taking_part.values()))
-    return dict(zip(taking_part, shares, strict=True))
-
-
-def _withdrawn(state: Activation, dsos: Iterable[str], period: Period, *, version: int) -> Iterator[ExpectedEffect]:
-    for dso in sorted(dsos):
-        yield ExpectedEffect.model_validate(
-            {
-                "effect_id": f"{state.activation_id}/{dso}",
-                "activation_id": state.activation_id,
-                "group_id": state.group_id,
-                "dso": dso,
-                "direction": state.direction,
-                "period": period,
-                "substations": (),
-                "version": version,
             }
         )
 
