@@ -65,15 +65,19 @@ class Model:
             if quarter >= moment:
                 self.members[group, point, quarter] = is_member
 
-    def rests_on(self, group: int, start: datetime) -> dict[int, Any]:
-        """Of the members in any of an activation's quarters: in which they count, and the words that were read."""
-        own = (start, start + days.QUARTER)
+    def reads(self, group: int, start: datetime) -> list[datetime]:
+        """The quarters that a verification looks at: an activation's, those beside it, and four before, of no other."""
         others = {
             one + place * days.QUARTER for at, one in self.ordered if at == group and one != start for place in range(2)
         }
         back = (start - number * days.QUARTER for number in range(1, 17))
         before = [quarter for quarter in back if quarter not in others][:4]
-        read = [*before, *(start + number * days.QUARTER for number in range(-1, 3))]
+        return [*before, *(start + number * days.QUARTER for number in range(-1, 3))]
+
+    def rests_on(self, group: int, start: datetime) -> dict[int, Any]:
+        """Of the members in any of an activation's quarters: in which they count, and the words that were read."""
+        own = (start, start + days.QUARTER)
+        read = self.reads(group, start)
         found: dict[int, Any] = {}
         for point in range(POINTS):
             member = [self.members.get((group, point, quarter), False) for quarter in own]
@@ -264,7 +268,7 @@ class Story:
         wrong = {start + number * days.QUARTER for number in range(count)}
         found: set[str] = set()
         for number, (group, begins) in enumerate(self.model.ordered):
-            read = {begins + each * days.QUARTER for each in range(-4, 3)}
+            read = set(self.model.reads(group, begins))
             points = self.model.rests_on(group, begins)
             if any(
                 self.dso(point) == self.world.dso and (point, quarter) in self.model.words
