@@ -162,7 +162,7 @@ async def _rows(
     asked: Reading, local: date, before: Iterable[Activation], one: Activation, as_of: AsOf
 ) -> Sequence[Row]:
     """Those of one activation, by point: but what overlapping ones of its group have counted."""
-    made = adjusting.Adjusting(allocating.FromValues(value_store.StoredValues(asked.connection.engine)))
+    made = adjusting.Adjusting(allocating.FromValues(value_store.StoredValues(asked.connection.engine), beside=True))
     start = days.quarter_floor(one.start)
     earlier = [
         each.activation_id for each in before if each.group_id == one.group_id and days.quarter_ceil(each.end) > start
