@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from evidence_given import DAY, NEXT, Maker, of, required
+from evidence_given import DAY, NEXT, Maker, erased, of, required
 from out_house import code
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -21,8 +21,10 @@ from contracts.meter_ingest.v1 import (
     CancelActivation,
     CapacityEvidenceOwed,
     CapacityEvidencePrepared,
+    CapacityFacts,
     EraseValues,
     ErasureRecorded,
+    EvidenceAnswered,
     EvidenceOwed,
     EvidencePrepared,
     RequestCapacityEvidence,
@@ -33,7 +35,8 @@ from contracts.meter_ingest.v1 import (
 )
 from contracts.registry.v1 import MembershipEnded, PartyOnboarded
 from contracts.values import Period, Role, make_gln
-from meter_ingest.domain import packet_check
+from meter_ingest.domain import capacity as shown
+from meter_ingest.domain import packet, packet_check
 
 DUE = ("2026-04-02", "12:00")
 FIGURES = [1001] * 40 + [7, 300] + [900] * 54
@@ -53,11 +56,9 @@ def activated(world: Any, *, out: int = 0) -> list[str]:
     return points
 
 
-def ask(world: Any, *, number: int = 80, run: int | None = None, at: Any = None, due: Any = None) -> Any:
+def ask(world: Any, *, number: int = 80, run: int | None = None, at: Any, due: Any = None) -> Any:
     command = RequestEvidence(activation_id=world.uuid(70), run=run, due_at=due or world.local(*DUE))
-    return world.scenario.when(
-        command, subject=world.uuid(number), sender=world.tso, at=at or world.local(NEXT, "10:00")
-    )
+    return world.scenario.when(command, subject=world.uuid(number), sender=world.tso, at=at)
 
 
 def early(world: Any, day_series: Any, *, run: int | None = None, out: int = 0) -> list[str]:
@@ -193,18 +194,7 @@ def test_after_the_deadline_or_of_values_that_are_gone_what_was_documented_stand
     points = early(world, day_series)
     world.scenario.given(PartyOnboarded(party=world.dso, name="N", roles=(Role.DSO,)))
     ask(world, number=81, at=world.local(NEXT, "10:01"), due=world.local("2026-06-01"))
-    world.scenario.given(
-        ValuesErased(
-            metering_point_id=points[0],
-            dso=world.dso,
-            by=make_gln(50),
-            first_day=date(2026, 3, 1),
-            last_day=date(2026, 3, 31),
-            versions=1,
-            count=96,
-            salted_sha256="0" * 64,
-        )
-    )
+    erased(world, points[0])
     command, subject = end(world)
     outcome = world.scenario.when(command, subject=subject, sender=world.tso, at=world.local("2026-04-03"))
     assert of(VerificationAnnulled, outcome)
@@ -365,3 +355,48 @@ async def test_each_version_is_there_to_fetch_and_holds(
     assert code(await house.asks(world.tso, "GET", f"{path}?version=4")) == (404, "EVIDENCE_NOT_FOUND")
     for wrong in ("0", "-1", "x", ""):
         assert code(await house.asks(world.tso, "GET", f"{path}?version={wrong}")) == (400, "QUERY_INVALID")
+
+
+@pytest.mark.unit
+def test_a_packet_from_before_there_was_a_field_keeps_its_root(world: Any, day_series: Any) -> None:
+    """What was published is read with the fields that there are now; what it was written without is not in it."""
+    points = capacity(world, day_series)
+    start = world.local(DAY, "10:00")
+    world.order(4000, start, start + timedelta(minutes=30), at=start)
+    at = world.local(NEXT, "12:00")
+    (done,) = of(CapacityEvidencePrepared, world.send(again(day_series, points[0], at), at=at)[1])
+    facts = done.facts.model_dump(mode="json")
+    assert packet.said(packet.written(done.facts)) == facts
+    del facts["called"][0]["ramp_s"]
+    older = CapacityFacts.model_validate(facts)
+    assert older.called[0].ramp_s == 0
+    assert packet.said(older) == facts
+
+
+@pytest.mark.unit
+def test_an_answer_from_before_there_was_a_field_keeps_its_part(world: Any) -> None:
+    answer = EvidenceAnswered(
+        answer_id=f"{world.uuid(80)}/answer",
+        evidence_id=world.uuid(80),
+        of="activation",
+        group_id=world.group,
+        bsp=world.bsp,
+        remarks="As ordered",
+        documents=(),
+        due_at=world.local(*DUE),
+        answered_at=world.local(NEXT),
+    )
+    now = packet.answered(packet.written(answer))
+    assert now == {"answer": answer.model_dump(mode="json")}
+    said = answer.model_dump(mode="json", exclude={"not_referred"})
+    assert packet.answered(EvidenceAnswered.model_validate(said)) == {"answer": said}
+
+
+@pytest.mark.unit
+def test_the_words_in_packets_are_those_that_roots_were_made_over() -> None:
+    """Other words are other roots: every packet from before would differ from what was published."""
+    words = {"activation": packet.FORMULAS, "capacity": shown.FORMULAS}
+    assert {name: packet.sha256(packet.canonical(one)) for name, one in words.items()} == {
+        "activation": "40846960909940ec4a869fa1072c76e216edeaedbd90a054976ff8686e45cc13",
+        "capacity": "d61ca995dce72733c82e7dd7a2ede69f85c1837a7eb68c3246372889c7e4d314",
+    }

@@ -140,7 +140,7 @@ class Documenting:
         asked = documentation.requests(state)
         own = [*asked, answer] if asked and answer else asked
         doc = await packing.document(self.values, work, told, found)
-        members = documented.members(of, await work.load(store.GROUP, of.group_id))
+        members = tuple(map(packet.written, documented.members(of, await work.load(store.GROUP, of.group_id))))
         whole = documentation.is_whole(found)
         head = documentation.head(state, of, found, prepared_at=at)
         content = packing.core(head, told=[*told, *own], members=members, doc=doc, answer=answer)

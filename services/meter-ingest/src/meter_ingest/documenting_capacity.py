@@ -175,7 +175,7 @@ async def content(
         by_key.setdefault((version.metering_point_id, version.line, version.day), []).append(version)
     if as_known:
         minutes = {line: await minutes_of(work, capacity.stays(facts), line) for line in LINES}
-        facts = capacity_facts.read_as(facts, by_key, minutes)
+        facts = packet.written(capacity_facts.read_as(facts, by_key, minutes))
     told = capacity.told(facts, by_key)
     names = baseline_series.names(group_id, facts.period.start, facts.period.end)
     plans = capacity_facts.submitted(facts, await work.load_many(store.SUBMITTED, names))

@@ -37,7 +37,10 @@ class Packets:
     desk: Desk
 
     async def one(self, request: Request, caller: Caller) -> Response:
-        """The packet of the last version, or of `version`; its ETag is the SHA-256 of its manifest, as `evidence-prepared` has it."""
+        """The packet of the last version, or of `version`.
+
+        Its ETag is the SHA-256 of its manifest, as `evidence-prepared` has it.
+        """
         from meter_ingest.app import SERVICE  # noqa: PLC0415 - which puts this together, too
 
         given = asking.Given.of(request, ("version",))
@@ -57,6 +60,9 @@ class Packets:
                     made = await packing.make(connection, work, id_, version=version)
                 except packing.KeptNoLonger as gone:
                     raise Turned(410, rules.EVIDENCE_GONE, limit=gone.root) from None
+                except packing.Differs:
+                    # Not what was asked is wrong, but the register.
+                    raise
                 except packing.NotPrepared as waits:
                     raise Turned(409, rules.EVIDENCE_NOT_PREPARED, limit=calendar.local_text(waits.due_at)) from None
                 except UnableToAnswer:
