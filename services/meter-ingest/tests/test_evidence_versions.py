@@ -252,8 +252,8 @@ def test_capacity_that_is_corrected_before_the_deadline_is_documented_anew(world
     (done,) = of(CapacityEvidencePrepared, world.send(again(day_series, points[0], at), at=at)[1])
     assert (done.version, done.result, done.findings) == (2, "whole", ())
     assert not of(CapacityEvidencePrepared, world.send(again(day_series, points[2], at), at=at)[1]), "no member"
-    elsewhere = day_series(points[0], NEXT, SOME[:92])
-    assert not of(CapacityEvidencePrepared, world.send(elsewhere, at=world.local("2026-03-30", "06:30"))[1])
+    elsewhere = world.send(day_series(points[0], NEXT, SOME[:92]), at=world.local("2026-03-30", "06:30"))[1]
+    assert not of(CapacityEvidencePrepared, elsewhere)
     at = world.local(*DUE)
     assert not of(CapacityEvidencePrepared, world.send(again(day_series, points[1], at), at=at)[1]), "closed"
 
@@ -296,9 +296,8 @@ def test_values_of_evidence_wait_until_its_deadline(
     )
     (noted,) = erase.then_only(ErasureRecorded)
     due = world.local(*DUE)
-    assert [(one.because, one.metering_point_id, one.until) for one in noted.held] == [
-        ("evidence-asked", point, due + timedelta(seconds=1))
-    ]
+    held = [(one.because, one.metering_point_id, one.until) for one in noted.held]
+    assert held == [("evidence-asked", point, due + timedelta(seconds=1))]
     assert not of(ValuesErased, world.scenario.until(due))
     assert of(ValuesErased, world.scenario.until(due + timedelta(seconds=1)))
 
@@ -369,7 +368,6 @@ def test_a_packet_from_before_there_was_a_field_keeps_its_root(world: Any, day_s
     assert packet.said(packet.written(done.facts)) == facts
     del facts["called"][0]["ramp_s"]
     older = CapacityFacts.model_validate(facts)
-    assert older.called[0].ramp_s == 0
     assert packet.said(older) == facts
 
 
