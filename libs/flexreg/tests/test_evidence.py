@@ -50,7 +50,9 @@ def written(path: Path) -> tuple[Path, str]:
         "events": [{"type": ordered.type, "sha256": packet.event_sha256(ordered)}],
     }
     content = packet.core({"evidence": HEAD}, parts)
-    body = json.dumps({"id": "one", "type": ordered.type, "data": ordered.model_dump(mode="json")})
+    body = json.dumps(
+        {"id": "one", "type": ordered.type, "time": HEAD["requested_at"], "data": ordered.model_dump(mode="json")}
+    )
     file = path / "packet.jsonl"
     file.write_bytes(packet.file(content, [packet.Entry(7, "one", "2026-03-28T08:45:00Z", body)]))
     return file, content.root
@@ -64,11 +66,11 @@ def test_what_holds_and_what_does_not_is_said_with_an_exit_code(tmp_path: Path) 
         lines = [json.loads(line) for line in result.stdout.splitlines()]
         return result.exit_code, {line["check"]: line["holds"] for line in lines}
 
-    assert verify() == (0, {"hashes": True, "events": True, "manifest": True, "members": True})
+    assert verify() == (0, {"hashes": True, "events": True, "manifest": True, "request": True, "members": True})
     assert verify("--root", root)[0] == 0
     assert verify("--root", "0" * 64) == (
         1,
-        {"hashes": True, "root": False, "events": True, "manifest": True, "members": True},
+        {"hashes": True, "root": False, "events": True, "manifest": True, "request": True, "members": True},
     )
     assert verify("--root", "none")[0] == 2
     content = bytearray(file.read_bytes())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis import history
 from chassis.service import Kind
 from chassis.work import Key, Work
+from contracts.meter_ingest.v1 import ValuesErased
 from contracts.registry.v1 import PolicySet
-from contracts.values import time_text
+from contracts.values import make_gln, time_text
 from meter_ingest import packing, store
 from meter_ingest.domain import packet
 
@@ -40,6 +41,23 @@ def required(world: Any) -> None:
             }
         )
     )
+
+
+def erased(world: Any, *points: str) -> None:
+    """It was decided that values of these points are gone, of March."""
+    for point in points:
+        world.scenario.given(
+            ValuesErased(
+                metering_point_id=point,
+                dso=world.dso,
+                by=make_gln(50),
+                first_day=date(2026, 3, 1),
+                last_day=date(2026, 3, 31),
+                versions=1,
+                count=96,
+                salted_sha256="0" * 64,
+            )
+        )
 
 
 def of(kind: Any, outcome: Any) -> list[Any]:

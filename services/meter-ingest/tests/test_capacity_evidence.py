@@ -6,12 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from evidence_given import DAY, NEXT, NOTHING, Maker, of, renewed, required
+from evidence_given import DAY, NEXT, NOTHING, Maker, erased, of, renewed, required
 from out_house import code
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis.asking import UnableToAnswer
 from contracts.bsp_switch.v1 import ControlClaimed
 from contracts.meter_ingest.v1 import (
     CapacityEvidenceOwed,
@@ -25,6 +24,7 @@ from contracts.meter_ingest.v1 import (
 )
 from contracts.registry.v1 import MembershipEnded
 from contracts.values import Period
+from meter_ingest import packing
 from meter_ingest.domain import packet_check
 
 AFTER = "2026-03-30"
@@ -326,7 +326,10 @@ async def test_a_packet_holds_and_every_flipped_byte_is_found(
     assert made.file == (await make()).file, "whatever comes after it"
     async with engine.begin() as connection:
         await connection.execute(text("DELETE FROM private.value_version"))
-    with pytest.raises(UnableToAnswer, match="kept no longer"):
+    with pytest.raises(packing.Differs, match=made.prepared.root_sha256):
+        await make()
+    erased(world, *world.recorded)
+    with pytest.raises(packing.KeptNoLonger, match="kept no longer"):
         await make()
 
 
@@ -458,6 +461,10 @@ async def test_at_the_door_it_is_the_tsos_alone_and_noted(
             text("DELETE FROM private.value_version WHERE metering_point_id = :point"),
             {"point": int(min(world.recorded))},
         )
+    with pytest.raises(packing.Differs):
+        await house.asks(world.tso, "GET", path)
+    erased(world, min(world.recorded))
+    await house.stands()
     gone = await house.asks(world.tso, "GET", path)
     assert code(gone) == (410, "EVIDENCE_GONE")
     assert "erased" in gone.json()["text_en"]

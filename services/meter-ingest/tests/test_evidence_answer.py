@@ -150,11 +150,16 @@ def test_a_late_answer_is_taken_and_said_to_be_late(world: Any, day_series: Any)
 @pytest.mark.unit
 def test_what_was_documented_stays_so_whatever_was_corrected_before_the_answer(world: Any, day_series: Any) -> None:
     points = asked(world, day_series)
-    revised = day_series(points[0], DAY, [2 * one for one in FIGURES], registered_at=world.local(NEXT, "10:30"))
-    _, corrected = world.send(revised, at=world.local(NEXT, "11:00"))
-    assert of(ActivationVerified, corrected)
-    (done,) = of(EvidencePrepared, answer(world, world.local(NEXT, "12:00")))
-    assert (done.version, done.run) == (2, 1)
+    figures = [2 * one for one in FIGURES]
+    world.send(
+        day_series(points[0], DAY, figures, registered_at=world.local(NEXT, "10:30")), at=world.local(NEXT, "11:00")
+    )
+    after = world.local(*DUE)
+    _, corrected = world.send(day_series(points[1], DAY, figures, registered_at=after), at=after)
+    assert [type(one) for one in corrected.events] == [ActivationVerified]
+    world.scenario.until(after)
+    (done,) = of(EvidencePrepared, answer(world, after + timedelta(minutes=1)))
+    assert (done.version, done.run) == (3, 2), "version 2 was prepared before the deadline"
 
 
 @pytest.mark.unit

@@ -57,6 +57,7 @@ def case_shard(values: handlers.Values) -> Service:
     capacity = documenting_capacity.DocumentingCapacity(values)
     answered = answering.Answering(documented, capacity)
     verified = verifying.Verifying(values, documented.verified, capacity.values_came)
+    annulled = annulling.Annulling(documented.verified)
     recounting_days = recounts.Recounting(verified)
     checking = virtual_channels.Checking(values)
     balanced = balancing.Balancing(values)
@@ -126,7 +127,7 @@ def case_shard(values: handlers.Values) -> Service:
             v1.AmendActivation: On(verified.amend_activation, verifying.change_needs),
             v1.CancelActivation: On(verified.cancel_activation, verifying.change_needs),
             v1.AnnulVerification: On(verified.annul_verification, verifying.change_needs),
-            v1.AnnulVerifications: On(annulling.annul_verifications, annulling.annul_needs),
+            v1.AnnulVerifications: On(annulled.annul_verifications, annulling.annul_needs),
             v1.VerifyAgain: On(verified.verify_again, verifying.change_needs),
             v1.RequestEvidence: On(documented.request, documenting.request_needs),
             v1.RequestCapacityEvidence: On(capacity.request, documenting_capacity.request_needs),
@@ -164,7 +165,7 @@ def case_shard(values: handlers.Values) -> Service:
             store.REMINDER_DUE: completing.reminder_due,
             store.DELAY_DUE: completing.delay_due,
             store.VERIFICATION_DUE: verified.verification_due,
-            store.ANNULMENT_DUE: annulling.annulment_due,
+            store.ANNULMENT_DUE: annulled.annulment_due,
             store.RECOUNT_DUE: recounting_days.recount_due,
             store.EVIDENCE_DUE: documented.evidence_due,
             store.ANSWER_DUE: answering.answer_due,

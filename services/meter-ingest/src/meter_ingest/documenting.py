@@ -63,7 +63,10 @@ class Documenting:
             await self._tell(work, state, of, found, at=at)
 
     async def verified(self, work: Work, activation_id: str, at: datetime) -> None:
-        """There is a new run: what waits for one that is whole is prepared."""
+        """There is a new run, or none stands any more: what waits for one that is whole is prepared.
+
+        So is, until its deadline, what documents another run, whatever the new one misses.
+        """
         waiting = await work.load(store.EVIDENCE_OF, activation_id)
         for id_ in waiting.waiting if waiting else ():
             state = await work.load(store.EVIDENCE, id_)
@@ -74,8 +77,20 @@ class Documenting:
             found = documentation.current(told, state.run)
             if documentation.waits_for(state, found):
                 await self._prepare(work, state, of, at=at)
+            elif documentation.is_superseded(state, found, at=at):
+                await self._supersede(work, state, of, found, at=at)
             elif not state.version and found is not None and found.because == "deadline" and _lay_ahead(state, of):
                 await self._tell(work, state, of, found, at=at)
+
+    async def _supersede(
+        self, work: Work, state: Requested, of: Activation, found: ActivationVerified | None, *, at: datetime
+    ) -> None:
+        if await sealing.of_activation(work, of):
+            return
+        await self._prepare(work, state, of, at=at)
+        if found is not None:
+            # It misses something; of what is whole nothing is owed.
+            await self._tell(work, state, of, found, at=at)
 
     async def evidence_due(self, work: Work, due: Due) -> None:
         """Its deadline: it is prepared with what there is."""
@@ -125,7 +140,7 @@ class Documenting:
         asked = documentation.requests(state)
         own = [*asked, answer] if asked and answer else asked
         doc = await packing.document(self.values, work, told, found)
-        members = documented.members(of, await work.load(store.GROUP, of.group_id))
+        members = tuple(map(packet.written, documented.members(of, await work.load(store.GROUP, of.group_id))))
         whole = documentation.is_whole(found)
         head = documentation.head(state, of, found, prepared_at=at)
         content = packing.core(head, told=[*told, *own], members=members, doc=doc, answer=answer)

@@ -88,13 +88,26 @@ class DocumentingCapacity:
         elif not await _is_told_later(work, state):
             await self._tell(work, state)
 
-    async def values_came(self, work: Work, evidence_id: str, at: datetime) -> None:
-        """Values came that it may wait for."""
+    async def values_came(self, work: Work, evidence_id: str, points: set[str], at: datetime) -> None:
+        """Values of these points came, that it may wait for; or, until its deadline, corrections of what it shows."""
         state = await work.load(store.CAPACITY, evidence_id)
-        if state is None or state.whole or at < state.end or not await _has_come(work, state):
+        if state is None or at < state.end:
             return
-        if not await _sealed(work, await _known(work, state)):
+        if state.whole:
+            if capacity_evidence.is_open(state, at):
+                await self._corrected(work, state, points, at=at)
+        elif await _has_come(work, state) and not await _sealed(work, await _known(work, state)):
             await self._prepare(work, state, at=at)
+
+    async def _corrected(self, work: Work, state: Requested, points: set[str], *, at: datetime) -> None:
+        facts = await _facts(work, state)
+        shown = {point for point, _, _ in capacity_packet.keys(facts)}
+        if points.isdisjoint(shown) or await _sealed(work, facts):
+            return
+        await self._prepare(work, state, at=at, anew=True)
+        now = await work.load(store.CAPACITY, state.evidence_id)
+        if now is not None and not now.whole:
+            await self._tell(work, now)
 
     async def capacity_due(self, work: Work, due: Due) -> None:
         """Its deadline: it is prepared with what there is."""
@@ -125,9 +138,11 @@ class DocumentingCapacity:
         if state.version and not await _sealed(work, await _known(work, state)):
             await self._prepare(work, state, at=at)
 
-    async def _prepare(self, work: Work, state: Requested, *, at: datetime) -> None:
-        facts = await _known(work, state)
-        found = await content(self.values, work, state.group_id, facts, as_known=not state.facts)
+    async def _prepare(self, work: Work, state: Requested, *, at: datetime, anew: bool = False) -> None:
+        """`anew`: of what is known now, also where it was whole."""
+        is_now = anew or not state.facts
+        facts = await (_facts if is_now else _known)(work, state)
+        found = await content(self.values, work, state.group_id, facts, as_known=is_now)
         answer = evidence_answer.given(await work.load(store.ANSWER, evidence_answer.name(state.evidence_id)))
         head = capacity_evidence.head(state, prepared_at=at)
         told = [*capacity_evidence.events(state), *([answer] if answer else [])]
@@ -160,7 +175,7 @@ async def content(
         by_key.setdefault((version.metering_point_id, version.line, version.day), []).append(version)
     if as_known:
         minutes = {line: await minutes_of(work, capacity.stays(facts), line) for line in LINES}
-        facts = capacity_facts.read_as(facts, by_key, minutes)
+        facts = packet.written(capacity_facts.read_as(facts, by_key, minutes))
     told = capacity.told(facts, by_key)
     names = baseline_series.names(group_id, facts.period.start, facts.period.end)
     plans = capacity_facts.submitted(facts, await work.load_many(store.SUBMITTED, names))

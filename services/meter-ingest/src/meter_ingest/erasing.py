@@ -15,7 +15,16 @@ from chassis.work import Work
 from contracts.bsp_switch.v1 import SupplyRecorded
 from contracts.meter_ingest.v1 import EraseValues
 from meter_ingest import store
-from meter_ingest.domain import blocks, capacity_evidence, days, erasing, erasing_rules, retention, supplied
+from meter_ingest.domain import (
+    blocks,
+    capacity_evidence,
+    days,
+    documentation,
+    erasing,
+    erasing_rules,
+    retention,
+    supplied,
+)
 from meter_ingest.domain.erasing import Gone, Kept, Plan
 from meter_ingest.domain.settlement import adjustment
 from meter_ingest.domain.supplied import Supply
@@ -120,11 +129,12 @@ async def _needed(
     )
     waiting = (await work.load_many(store.EVIDENCE_OF, named)).values()
     asked = await work.load_many(store.EVIDENCE, [id_ for one in waiting if one for id_ in one.waiting])
-    open_ = [one for one in asked.values() if one is not None and not one.version]
+    open_ = [one for one in asked.values() if one is not None and documentation.is_open(one, at)]
     of = await work.load_many(store.ACTIVATION, dict.fromkeys(one.activation_id for one in open_))
     due = [one.due_at for one in open_ if (state := of[one.activation_id]) is not None and point in state.points]
     # What is watched for values is an activation, or documentation of capacity.
-    capacity = [one for one in (await work.load_many(store.CAPACITY, named)).values() if one and not one.version]
+    shown = (await work.load_many(store.CAPACITY, named)).values()
+    capacity = [one for one in shown if one and capacity_evidence.is_open(one, at)]
     due += [one.due_at for one in capacity if point in capacity_evidence.points(one)]
     if due:
         return erasing.Needed("evidence-asked", max(due))

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis import history
 from chassis.asking import UnableToAnswer
 from chassis.work import Work
-from contracts.message import Event
+from contracts.message import Event, Rule
 from contracts.meter_ingest.v1 import (
     ActivationVerified,
     CapacityEvidencePrepared,
@@ -30,7 +30,7 @@ from contracts.meter_ingest.v1 import (
     EvidenceRequested,
 )
 from contracts.values import time_text
-from meter_ingest import asked_reads, documenting_capacity, recounting, store
+from meter_ingest import asked_reads, documenting_capacity, recounting, sealing, store
 from meter_ingest.domain import (
     again,
     capacity,
@@ -60,6 +60,13 @@ class KeptNoLonger(UnableToAnswer):
     def __init__(self, id_: str, root: str) -> None:
         super().__init__(f"values of evidence {id_} were erased, or are kept no longer; its root {root} stands")
         self.root = root
+
+
+class Differs(UnableToAnswer):
+    """A packet is not the one that was published, and no value of it is gone: the register is wrong."""
+
+    def __init__(self, id_: str, root: str, published: str) -> None:
+        super().__init__(f"evidence {id_} has the root {root} now, published was {published}, and no value is gone")
 
 
 class NotPrepared(UnableToAnswer):
@@ -164,10 +171,25 @@ async def _of_activation(
     head = prepared.model_dump(include=set(documented.HEAD))
     content = core(head, told=[*told, *own.said], members=prepared.members, doc=doc, answer=answer)
     if content.root != prepared.root_sha256:
-        raise KeptNoLonger(prepared.subject, prepared.root_sha256)
+        raise _another(prepared, content, found and await _gone(work, told, found))
     shard = work.service.shard
     ledger = await entries(connection, shard, store.ACTIVATION.name, prepared.activation_id, most=prepared.events)
     return Made(prepared, packet.file(content, [*ledger, *own.entries]), tuple(_read(doc)))
+
+
+def _another(
+    prepared: EvidencePrepared | CapacityEvidencePrepared, content: packet.Core, gone: Rule | None
+) -> Exception:
+    if gone:
+        return KeptNoLonger(prepared.subject, prepared.root_sha256)
+    return Differs(prepared.subject, content.root, prepared.root_sha256)
+
+
+async def _gone(work: Work, told: Sequence[Event], found: ActivationVerified) -> Rule | None:
+    state = again.before(told, found)
+    looked = again.looked_at(state, found)
+    points = dict.fromkeys(point for some in looked.by_line.values() for point in some)
+    return await sealing.of_windows(work, points, documented.windows(state, looked.covered))
 
 
 def _read(doc: Documented | None) -> Iterator[tuple[str, str, datetime, datetime]]:
@@ -191,7 +213,7 @@ async def _of_capacity(
         head, found.documented, plans=found.plans, content=found.values, told=own.said, answer=answer
     )
     if core.root != prepared.root_sha256:
-        raise KeptNoLonger(prepared.subject, prepared.root_sha256)
+        raise _another(prepared, core, await sealing.of_days(work, capacity_packet.keys(prepared.facts)))
     reads = (
         (point, line, start, end)
         for line, points in capacity.series(prepared.facts).items()

@@ -25,7 +25,7 @@ async def of_activation(work: Work, state: Activation) -> Rule | None:
     covered = called.covered(state, (await work.load_many(store.CALLED, called.names(state))).values())
     windows = activation.windows_of(state, covered)
     controls = await work.load_many(store.CONTROL, blocks.by_block(state.points))
-    return await _of_windows(work, awaited.concerned(state, state.points, controls), windows)
+    return await of_windows(work, awaited.concerned(state, state.points, controls), windows)
 
 
 async def of_days(work: Work, keys: Collection[SeriesDay]) -> Rule | None:
@@ -34,12 +34,13 @@ async def of_days(work: Work, keys: Collection[SeriesDay]) -> Rule | None:
     for point, _, local in keys:
         by_day.setdefault(days.day(local), set()).add(point)
     for day, points in by_day.items():
-        if found := await _of_windows(work, points, ((day.start, day.end),)):
+        if found := await of_windows(work, points, ((day.start, day.end),)):
             return found
     return None
 
 
-async def _of_windows(work: Work, points: Iterable[str], windows: Collection[tuple[datetime, datetime]]) -> Rule | None:
+async def of_windows(work: Work, points: Iterable[str], windows: Collection[tuple[datetime, datetime]]) -> Rule | None:
+    """The same of what points were looked at for."""
     named = blocks.by_block(points)
     some = [point for of in named.values() for point in of]
     if erasing.touches(await work.load_many(store.ERASED, named), some, windows):

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from chassis.service import Answer, Due, Incoming
 from chassis.work import Work
+from contracts.message import Event
 from contracts.meter_ingest.v1 import (
     AmendActivation,
     AnnulVerification,
@@ -16,6 +17,7 @@ from contracts.meter_ingest.v1 import (
     OrderActivation,
     OrderBeside,
     ValuesAccepted,
+    VerificationAnnulled,
     VerifyAgain,
 )
 from meter_ingest import sealing, store
@@ -105,8 +107,8 @@ class Verifying:
 
     values: Values
     after: Callable[[Work, str, datetime], Awaitable[None]] | None = None
-    """What else is to be done of an activation when there is a new run of it."""
-    beside: Callable[[Work, str, datetime], Awaitable[None]] | None = None
+    """What else is to be done of an activation when there is a new run of it, or none stands any more."""
+    beside: Callable[[Work, str, set[str], datetime], Awaitable[None]] | None = None
     """What is to be done of what waits for values, and is no activation."""
 
     async def order_activation(self, work: Work, incoming: Incoming[OrderActivation]) -> Answer:
@@ -127,6 +129,7 @@ class Verifying:
             if now.bsp is not None:
                 await self._anew(work, now, at=incoming.at)
             await self._called(work, incoming.subject, at=incoming.at, was=state)
+            await self._ended(work, events, incoming.subject, at=incoming.at)
         return Answer(notices)
 
     async def cancel_activation(self, work: Work, incoming: Incoming[CancelActivation]) -> Answer:
@@ -136,13 +139,14 @@ class Verifying:
         await work.append(*events)
         if events:
             await self._called(work, incoming.subject, at=incoming.at)
+            await self._ended(work, events, incoming.subject, at=incoming.at)
         return Answer(notices)
 
     async def annul_verification(self, work: Work, incoming: Incoming[AnnulVerification]) -> None:
         """What was verified counts no more: it had read what was wrong."""
-        await work.append(
-            *ordering.decide_annulled(await work.load(store.ACTIVATION, incoming.subject), at=incoming.at)
-        )
+        events = ordering.decide_annulled(await work.load(store.ACTIVATION, incoming.subject), at=incoming.at)
+        await work.append(*events)
+        await self._ended(work, events, incoming.subject, at=incoming.at)
 
     async def verify_again(self, work: Work, incoming: Incoming[VerifyAgain]) -> None:
         """The TSO asks for a run on what counts now."""
@@ -150,6 +154,13 @@ class Verifying:
         if gone := await sealing.of_activation(work, state):
             raise gone.refused(path="/subject", actual=ordering.stands(state))
         await self._verify(work, state, "asked", at=incoming.at)
+
+    async def _ended(self, work: Work, events: Sequence[Event], activation_id: str, *, at: datetime) -> None:
+        """Where its run was annulled, and there is no other by now."""
+        if self.after is not None and any(isinstance(event, VerificationAnnulled) for event in events):
+            state = await work.load(store.ACTIVATION, activation_id)
+            if state is not None and state.run is None:
+                await self.after(work, activation_id, at)
 
     async def _called(self, work: Work, activation_id: str, *, at: datetime, was: Activation | None = None) -> None:
         """The group's other activations, where a run may have read a quarter of this one, as it is or was.
@@ -179,7 +190,7 @@ class Verifying:
         """
         state = await work.load(store.ACTIVATION, activation_id)
         if state is None and self.beside is not None:
-            await self.beside(work, activation_id, at)
+            await self.beside(work, activation_id, points, at)
         if state is None or state.bsp is None or state.cancelled or points.isdisjoint(state.points):
             return
         whole = (state.run is None or not state.run.complete) and await _all_there(work, state)

@@ -37,9 +37,10 @@ def get(
         str, typer.Option("--as", metavar="GLN", help="The TSO that asks; else the operator's own port.")
     ] = "",
     key: Annotated[Path | None, typer.Option(metavar="FILE", help="Its private key (PEM).")] = None,
+    version: Annotated[int | None, typer.Option(min=1, help="A former version; else the last.")] = None,
 ) -> None:
     """Fetch a packet, and print its root, which is the one that was published. As a party it is noted who read it."""
-    content, root = terminal.run(_get(id, gln, key))
+    content, root = terminal.run(_get(id, gln, key, version))
     try:
         to.write_bytes(content)
     except OSError as error:
@@ -47,17 +48,17 @@ def get(
     terminal.line({"file": str(to), "bytes": len(content), "root_sha256": root})
 
 
-async def _get(id_: str, gln: str, key: Path | None) -> tuple[bytes, str]:
+async def _get(id_: str, gln: str, key: Path | None, version: int | None) -> tuple[bytes, str]:
     import base64  # noqa: PLC0415
 
     async with terminal.register() as register:
         if not gln:
-            found = await register.ask("meter-ingest", "evidence", {"evidence_id": id_})
+            found = await register.ask("meter-ingest", "evidence", {"evidence_id": id_, "version": version})
             return base64.b64decode(found["packet"]), found["prepared"]["root_sha256"]
         from flexreg.doorway import Doorway  # noqa: PLC0415 - it brings cryptography
 
         door = await Doorway.to(register, "meter-ingest", gln, key)
-        answer = await door.ask("GET", f"/evidence/{id_}")
+        answer = await door.ask("GET", f"/evidence/{id_}{f'?version={version}' if version else ''}")
         return answer.content, answer.headers["etag"].strip('"')
 
 

@@ -1,7 +1,7 @@
 """Documentation of a group's capacity that the TSO asks for: requests, and when it is prepared (R46).
 
-As the evidence of an activation: once, as soon as nothing misses, at the latest at its deadline; where something missed
-then, once more when that has come.
+As the evidence of an activation: as soon as nothing misses, at the latest at its deadline, and until then again when
+values of it are corrected; where something missed then, once more when that has come.
 """
 
 from __future__ import annotations
@@ -112,6 +112,11 @@ def evolve_awaited(
     last = days.day_at(event.period.end - days.QUARTER).date
     at = calendar.at_local(last + timedelta(days=1), "09:00")
     return Awaited(at) if at < event.due_at else Awaited(None, more_time=True)
+
+
+def is_open(state: Requested, at: datetime) -> bool:
+    """Whether it may be prepared, or prepared again, without any value that missed having come: until its deadline."""
+    return not state.version or at < state.due_at
 
 
 def due_at(state: Requested) -> datetime | None:

@@ -41,7 +41,10 @@ def core(
 
 def _facts(facts: CapacityFacts) -> dict[str, Any]:
     # A packet that was prepared before anything could be left out stays what it was.
-    return facts.model_dump(mode="json", exclude=None if facts.read_as else {"read_as"})
+    told = packet.said(facts)
+    if not facts.read_as:
+        told.pop("read_as", None)
+    return told
 
 
 def follows(found: Documented) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """Evidence that the TSO asks for: what is decided of a request, and when it is prepared (R46).
 
-Prepared once at its deadline or before it, as soon as nothing misses; where something missed at the deadline, once more
-when that has come, which is then late.
+Prepared at its deadline or before it, as soon as nothing misses. Until its deadline each other run that comes to stand
+is documented as its next version; after it what was documented stands, but where something missed: that is prepared
+once more when it has come, which is then late.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class Requested:
 
 @dataclass(frozen=True, slots=True)
 class OfActivation:
-    """The evidence that is not whole yet, by id."""
+    """The evidence of which a run may make another version, by id: what is not whole, or was so before its deadline."""
 
     waiting: tuple[str, ...] = ()
 
@@ -93,9 +94,9 @@ def evolve(state: Requested | None, event: EvidenceRequested | EvidencePrepared)
 
 
 def evolve_of(state: OfActivation | None, event: EvidenceRequested | EvidencePrepared) -> OfActivation | None:
-    """What a run that is whole may end."""
+    """What a run may make another version of."""
     waiting = tuple(one for one in (state.waiting if state else ()) if one != event.evidence_id)
-    if isinstance(event, EvidenceRequested) or event.result != "whole":
+    if isinstance(event, EvidenceRequested) or event.result != "whole" or event.prepared_at < event.due_at:
         waiting = (*waiting, event.evidence_id)
     return OfActivation(waiting) if waiting else None
 
@@ -197,6 +198,18 @@ def waits_for(state: Requested, found: ActivationVerified | None) -> bool:
     if state.run is not None:
         return not state.version and found is not None
     return not state.whole and is_whole(found)
+
+
+def is_superseded(state: Requested, found: ActivationVerified | None, *, at: datetime) -> bool:
+    """Whether, before its deadline, another run stands than was documented, or none: asked for was what counts."""
+    if state.run is not None or not state.version or not is_open(state, at):
+        return False
+    return (found.run if found else None) != state.documented
+
+
+def is_open(state: Requested, at: datetime) -> bool:
+    """Whether it may be prepared, or prepared again, without any value that missed having come: until its deadline."""
+    return not state.version or at < state.due_at
 
 
 def of_answer(state: Requested) -> int | None:

@@ -74,8 +74,8 @@ EVIDENCE_NOT_PREPARED = Rule(
 EVIDENCE_NOT_FOUND = Rule(
     "EVIDENCE_NOT_FOUND",
     "R46",
-    "Det er ikke bedt om dokumentasjon med denne id-en.",
-    "No evidence was asked for with this id.",
+    "Det er ikke bedt om dokumentasjon med denne id-en, eller den har ingen slik versjon.",
+    "No evidence was asked for with this id, or it has no such version.",
     "Bruk id-en som request-evidence eller request-capacity-evidence hadde som subject.",
     "Use the id that request-evidence or request-capacity-evidence had as its subject.",
 )

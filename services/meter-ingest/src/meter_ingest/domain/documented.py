@@ -103,7 +103,7 @@ def core(
     answer: EvidenceAnswered | None = None,
 ) -> packet.Core:
     """The packet's content. `head`: which evidence of what it is, as JSON. `told`: the activation's events."""
-    parts: dict[str, object] = {"members": [one.model_dump(mode="json") for one in members]}
+    parts: dict[str, object] = {"members": [packet.said(one) for one in members]}
     if documented is not None:
         parts |= _of_run(documented.run)
         parts["values"] = list(documented.values)

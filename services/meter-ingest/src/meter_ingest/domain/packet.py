@@ -13,10 +13,13 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel
 
 from contracts.message import Event
 
+Said = TypeVar("Said", bound=BaseModel)
 FORMAT: Final = "flexregister-evidence/1"
 FORMULAS: Final[Mapping[str, str]] = {
     "metered": "per quarter, over the points that count in it: consumption - production, Wh",
@@ -40,7 +43,20 @@ FORMULAS: Final[Mapping[str, str]] = {
 
 def answered(answer: Event | None) -> dict[str, object]:
     """The part of the BSP's answer, where there is one."""
-    return {"answer": answer.model_dump(mode="json")} if answer else {}
+    return {"answer": said(answer)} if answer else {}
+
+
+def said(model: BaseModel) -> dict[str, Any]:
+    """What something that was read from the log says: a field that it was written without is not in it.
+
+    So a packet from before there was a field has the root that it had.
+    """
+    return model.model_dump(mode="json", exclude_unset=True)
+
+
+def written(model: Said) -> Said:
+    """What is about to be published, as it is read from the log after that."""
+    return type(model).model_validate_json(model.model_dump_json())
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from meter_ingest.permission import Read, Reader
 
 _ID: Final[TypeAdapter[str]] = TypeAdapter(values.Uuid)
 GROUND: Final = "evidence"
+_MOST: Final = 1_000_000
 
 
 @dataclass
@@ -36,10 +37,13 @@ class Packets:
     desk: Desk
 
     async def one(self, request: Request, caller: Caller) -> Response:
-        """The packet of the last version; its ETag is the SHA-256 of its manifest, as `evidence-prepared` has it."""
+        """The packet of the last version, or of `version`.
+
+        Its ETag is the SHA-256 of its manifest, as `evidence-prepared` has it.
+        """
         from meter_ingest.app import SERVICE  # noqa: PLC0415 - which puts this together, too
 
-        asking.Given.of(request, ())
+        given = asking.Given.of(request, ("version",))
         if Role.TSO not in caller.roles:
             # Whether there is such evidence or not.
             raise Turned(403, rules.EVIDENCE_NOT_YOURS)
@@ -47,13 +51,18 @@ class Packets:
             id_ = _ID.validate_python(request.path_params["id"])
         except ValidationError:
             raise Turned(404, rules.EVIDENCE_NOT_FOUND) from None
+        version = given.number("version", least=1, most=_MOST) if "version" in given.said else None
         with self.desk.gate.transfer(caller.party):
             async with rights.reading_and_noting(self.desk.database) as connection:
                 at = await queries.now(connection)
                 try:
-                    made = await packing.make(connection, Work(SERVICE, documents.loader(connection)), id_)
+                    work = Work(SERVICE, documents.loader(connection))
+                    made = await packing.make(connection, work, id_, version=version)
                 except packing.KeptNoLonger as gone:
                     raise Turned(410, rules.EVIDENCE_GONE, limit=gone.root) from None
+                except packing.Differs:
+                    # Not what was asked is wrong, but the register.
+                    raise
                 except packing.NotPrepared as waits:
                     raise Turned(409, rules.EVIDENCE_NOT_PREPARED, limit=calendar.local_text(waits.due_at)) from None
                 except UnableToAnswer:

@@ -262,7 +262,10 @@ DOCUMENT: Final[dict[str, Any]] = {
                 "summary": "The packet of evidence, for the TSO: of an activation, or of a group's capacity",
                 "description": "Lines of JSON, which `flexreg evidence verify` checks; the ETag is the root that"
                 " `evidence-prepared` or `capacity-evidence-prepared` has.",
-                "parameters": [_EXPORT],
+                "parameters": [
+                    _EXPORT,
+                    query("version", {"type": "integer", "minimum": 1}, "Another than the last one."),
+                ],
                 "responses": answers(
                     _200={"description": "The packet.", "content": {"application/jsonl": {}}},
                     _403=says("It is for the TSO alone.", "Reason"),
