@@ -64,7 +64,7 @@ async def values(engine: AsyncEngine, caller: Caller, what: Asked) -> dict[str, 
                 resolution=what.resolution,
                 as_of=what.as_of,
             )
-            found = [asked.within(one, spans) for one in all_[what.point] if _any_in(one, spans)]
+            found = [asked.within(one, spans) for one in all_[what.point] if any_in(one, spans)]
         messages = await delivering.messages(connection, found)
         await rights.note(connection, may.reads(what.point, what.line, spans), at=at)
     numbers = {name: number for number, name in enumerate(messages)}
@@ -77,16 +77,17 @@ async def values(engine: AsyncEngine, caller: Caller, what: Asked) -> dict[str, 
         "fresh": stamp.told(),
         "periods": [{"start": first, "end": last} for first, last in spans],
         "messages": [asdict(one) for one in messages.values()],
-        "days": [_day(one, numbers) for one in found],
+        "days": [day(one, numbers) for one in found],
     }
 
 
-def _any_in(one: Delivered, spans: Sequence[Span]) -> bool:
+def any_in(one: Delivered, spans: Sequence[Span]) -> bool:
+    """Whether any of a day lies in these."""
     end = one.start + len(one.values.wh) * one.step
     return any(first < end and one.start < last for first, last in spans)
 
 
-def _day(one: Delivered, numbers: Mapping[str, int]) -> dict[str, Any]:
+def day(one: Delivered, numbers: Mapping[str, int]) -> dict[str, Any]:
     """A day: its values, and run by run how they were made and from what."""
     return {
         "date": one.date,
