@@ -31,7 +31,7 @@ from meter_ingest.domain import days
 from meter_ingest.out import export_desk, files, jobs, making, rights, segments
 from meter_ingest.out.files import Sink
 from meter_ingest.out.jobs import PART
-from meter_ingest.out.order import months
+from meter_ingest.out.order import Order, months
 from meter_ingest.out.segments import Chunk, Segment
 
 pytestmark = pytest.mark.store
@@ -488,6 +488,22 @@ def test_what_is_written_is_cut_into_parts_of_one_size(some: list[bytes]) -> Non
     parts += sink.taken(last=True)
     assert b"".join(parts) == b"".join(some)
     assert all(len(part) == PART for part in parts[:-1])
+
+
+@pytest.mark.parametrize(
+    ("at", "first", "last"),
+    [
+        ("2028-02-29T12:00:00Z", "2025-02-28", "2028-03-01"),
+        ("2027-02-28T12:00:00Z", "2024-02-28", "2027-03-01"),
+        ("2027-03-01T12:00:00Z", "2024-03-01", "2027-03-02"),
+        ("2026-04-05T22:00:00Z", "2023-04-06", "2026-04-07"),
+        ("2026-04-05T21:59:59Z", "2023-04-05", "2026-04-06"),
+    ],
+)
+def test_a_history_begins_three_years_before_the_local_day(at: str, first: str, last: str) -> None:
+    """29 February has the day before; and at midnight in Oslo it is another day."""
+    found = Order(kind="history").period(datetime.fromisoformat(at))
+    assert found == (date.fromisoformat(first), date.fromisoformat(last))
 
 
 def test_a_period_is_cut_by_calendar_month() -> None:
