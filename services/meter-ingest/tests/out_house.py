@@ -24,7 +24,7 @@ from meter_ingest import out
 KINDS = (
     "party", "party-key", "points", "block", "control", "access", "memberships", "period-volumes", "profile",
     "policies", "changed-policies", "submitted-baseline", "supply", "granted", "data-access", "traits", "channel",
-    "annual", "stood-behind", "own-meters", "resource", "virtual-channel", "erased",
+    "annual", "stood-behind", "own-meters", "resource", "virtual", "erased",
 )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ from meter_ingest.domain import days
 from meter_ingest.out import export_desk, files, jobs, making, rights, segments
 from meter_ingest.out.files import Sink
 from meter_ingest.out.jobs import PART
-from meter_ingest.out.order import months
+from meter_ingest.out.order import Order, months
 from meter_ingest.out.segments import Chunk, Segment
 
 pytestmark = pytest.mark.store
@@ -558,6 +558,22 @@ async def test_what_fails_ahead_is_told_where_it_was_to_be_used() -> None:
     assert await anext(each) == 1
     with pytest.raises(ZeroDivisionError):
         await anext(each)
+
+
+@pytest.mark.parametrize(
+    ("at", "first", "last"),
+    [
+        ("2028-02-29T12:00:00Z", "2025-02-28", "2028-03-01"),
+        ("2027-02-28T12:00:00Z", "2024-02-28", "2027-03-01"),
+        ("2027-03-01T12:00:00Z", "2024-03-01", "2027-03-02"),
+        ("2026-04-05T22:00:00Z", "2023-04-06", "2026-04-07"),
+        ("2026-04-05T21:59:59Z", "2023-04-05", "2026-04-06"),
+    ],
+)
+def test_a_history_begins_three_years_before_the_local_day(at: str, first: str, last: str) -> None:
+    """29 February has the day before; and at midnight in Oslo it is another day."""
+    found = Order(kind="history").period(datetime.fromisoformat(at))
+    assert found == (date.fromisoformat(first), date.fromisoformat(last))
 
 
 def test_a_period_is_cut_by_calendar_month() -> None:

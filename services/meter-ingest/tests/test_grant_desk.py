@@ -97,16 +97,27 @@ async def test_what_lapsed_says_so(house: House, world: Any, points: list[str], 
     assert (one["data_access_id"], one["status"], one["lapses_at"]) == (id_, "lapsed", None)
 
 
-async def test_who_serves_end_users_lists_what_one_has_approved(
+async def test_who_serves_end_users_lists_what_waits_for_one_and_what_it_has_approved(
     house: House, world: Any, points: list[str], user: str
 ) -> None:
     id_ = asks_for(world, points[0], 61)
-    asks_for(world, points[0], 62)
+    waits = asks_for(world, points[0], 62)
+    rejected = asks_for(world, points[0], 63)
+    asks_for(world, points[1], 64)
+    by = {"sender": DATAHUB, "role": "datahub", "at": world.local("2026-03-31", "12:00")}
+    world.scenario.when(v1.RejectDataAccess(end_user=user), subject=rejected, **by)
+    later = asks_for(world, points[0], 65, valid_from=world.local("2026-06-15"))
     approves(world, id_, user)
     await house.stands(world.local("2026-04-02"))
     for party in (DATAHUB, world.tso):
-        assert [one["data_access_id"] for one in await listed(house, party, end_user=user)] == [id_]
-        assert await listed(house, party, end_user=world.uuid(71)) == await listed(house, party) == []
+        found = [(one["data_access_id"], one["status"]) for one in await listed(house, party, end_user=user)]
+        assert found == [(id_, "granted"), (waits, "pending")]
+        # Who will stand behind the point when it is to begin answers.
+        (other,) = await listed(house, party, end_user=world.uuid(71))
+        assert (other["data_access_id"], other["status"]) == (later, "pending")
+        assert await listed(house, party, end_user=world.uuid(79)) == await listed(house, party) == []
+    assert {one["data_access_id"] for one in await listed(house, THIRD)} >= {id_, waits, rejected, later}
+    assert await listed(house, THIRD, end_user=user) == []
 
 
 async def test_many_grants_are_given_in_pages(house: House, world: Any, points: list[str], user: str) -> None:

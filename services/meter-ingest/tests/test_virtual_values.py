@@ -10,6 +10,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from noted_given import noted
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 
@@ -197,6 +198,7 @@ async def test_its_values_are_computed_as_they_count_and_counted(
     take: Any,
     stored: Any,
     day_series: Any,
+    engine: AsyncEngine,
 ) -> None:
     define(world, term(points[0]), term(points[1], "production", minus=True), method="net")
     await take(
@@ -210,6 +212,8 @@ async def test_its_values_are_computed_as_they_count_and_counted(
     status, found = await ask(virtual=world.uuid(500), **PERIOD)
     (one,) = found["points"]
     assert (status, one["values_wh"]) == (200, [-30] * 96 + [None] * 92)
+    lines = {(points[0], "consumption"), (points[1], "production")}
+    assert {one[:2] for one in await noted(engine)} == lines, "whose values it was computed from"
     assert (set(one["status"][:96]), one["origin"][0], one["origin"][96]) == ({"estimated"}, "virtual", None)
     (said,) = found["definitions"]
     assert (said["version"], said["product_code"], said["settlement"]) == (1, "4700000000303", "not-settled")

@@ -23,7 +23,7 @@ from chassis import store as documents
 from chassis.service import Kind, State
 from contracts.values import Role
 from meter_ingest import queries, store
-from meter_ingest.domain import blocks, granted, own_meters, reach
+from meter_ingest.domain import blocks, granted, granting, own_meters, reach, supplied
 from meter_ingest.domain.grants import DataAccess
 from meter_ingest.domain.reach import Readable as Readable  # noqa: PLC0414 - handed on
 from meter_ingest.domain.reach import Reader as Reader  # noqa: PLC0414
@@ -48,6 +48,10 @@ _IDS: Final = {
     "third_party": text("SELECT data_access_id FROM own.data_access WHERE third_party = :whose ORDER BY 1"),
     "end_user": text("SELECT data_access_id FROM own.data_access WHERE end_user = :whose ORDER BY 1"),
 }
+
+_UNANSWERED: Final = text(
+    "SELECT data_access_id FROM own.data_access WHERE end_user = '' AND metering_point_id = ANY(:points) ORDER BY 1"
+)
 
 
 async def readable(
@@ -113,6 +117,22 @@ async def grant_ids(connection: AsyncConnection, *, third_party: str = "", end_u
     whose = {"third_party": third_party} if third_party else {"end_user": end_user}
     ((field, value),) = whose.items()
     return list((await connection.execute(_IDS[field], {"whose": value})).scalars()) if value else []
+
+
+async def waiting_ids(connection: AsyncConnection, end_user: str, *, at: datetime) -> list[str]:
+    """What third parties have asked for and this end user has not answered: of points that it stands behind then."""
+    behind = await queries.document(connection, store.BEHIND, end_user)
+    points = sorted(behind.points) if behind else []
+    ids = list((await connection.execute(_UNANSWERED, {"points": points})).scalars()) if points else []
+    supplies = await queries.documents_of(connection, store.SUPPLY, list(blocks.by_block(points))) if ids else {}
+    found = await queries.documents_of(connection, store.DATA_ACCESS, ids) if ids else {}
+    return [
+        id_
+        for id_, one in found.items()
+        if one is not None
+        and one.status(at) == "pending"
+        and granting.is_asked_of(one, end_user, supplied.of_point(supplies, one.metering_point_id), at)
+    ]
 
 
 async def listed(connection: AsyncConnection, ids: list[str]) -> list[dict[str, Any]]:

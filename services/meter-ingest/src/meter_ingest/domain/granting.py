@@ -203,16 +203,19 @@ def _asked_of(state: DataAccess | None, by: By, timeline: tuple[Supply, ...], at
     """An access that something is asked for of this end user."""
     if state is None or by.end_user is None:
         raise grant_rules.DATA_ACCESS_UNKNOWN.refused(path="/subject")
-    if state.end_user:
-        behind = state.end_user == by.end_user
-    else:
-        moment = begins(state, at)
-        behind = any(who == by.end_user and is_in(start, end, moment) for who, start, end in spells(timeline, end_user))
-    if not behind:
+    if not is_asked_of(state, by.end_user, timeline, at):
         raise grant_rules.DATA_ACCESS_UNKNOWN.refused(path="/subject")
     if state.asked is None and (state.stage != "pending" or state.ends):
         raise grant_rules.DATA_ACCESS_NOT_ASKED.refused(path="/subject", actual=state.status(at))
     return state
+
+
+def is_asked_of(state: DataAccess, whom: str, timeline: tuple[Supply, ...], at: datetime) -> bool:
+    """Whether an access is an end user's to answer, or was: who approved it, else who stands behind its point then."""
+    if state.end_user:
+        return state.end_user == whom
+    moment = begins(state, at)
+    return any(who == whom and is_in(start, end, moment) for who, start, end in spells(timeline, end_user))
 
 
 def _years_before(at: datetime, years: int) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, Literal, cast, get_args
 
 from pydantic import TypeAdapter, ValidationError
@@ -125,6 +125,14 @@ class Given:
         return int(given)
 
 
+def id_of(request: Request) -> str:
+    """The UUID in the path; what is none is not found."""
+    try:
+        return _ID.validate_python(request.path_params["id"])
+    except ValidationError:
+        raise Turned(404, out_rules.VALUES_NOT_FOUND) from None
+
+
 def point_of(request: Request) -> str:
     """The metering point in the path; what is none is not found."""
     try:
@@ -154,3 +162,17 @@ def invalid(name: str, actual: str, limit: str, where: Literal["query", "body"] 
     """What is wrong, at which parameter; nothing that was sent is repeated."""
     path = f"/{where}/{name}" if name else f"/{where}"
     return Turned(400, out_rules.QUERY_INVALID, path=path, limit=limit, actual=actual)
+
+
+def in_whole_hours(resolution: Resolution | None, start: datetime, end: datetime) -> None:
+    """What is asked for by the hour. Raises `Turned`."""
+    for name, at in (("from", start), ("to", end)) if resolution == "PT60M" else ():
+        if at.minute:
+            raise invalid(name, "no whole hour", "the beginning of an hour")
+
+
+def not_too_long(period: timedelta, most: int, name: str) -> None:
+    """At most so many local days. Raises `Turned`."""
+    # An hour more: a year in which the clock was put back in its first days, and forth only behind it.
+    if period > timedelta(days=most, hours=1):
+        raise Turned(400, out_rules.QUERY_TOO_LONG, path=f"/query/{name}", limit=most, actual=period.days, unit="days")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
@@ -24,6 +24,7 @@ from meter_ingest.out import (
     export_desk,
     grant_desk,
     openapi,
+    other_values,
     public_desk,
     settlement_desk,
     summing,
@@ -41,7 +42,7 @@ Handle = Callable[[Request, Caller], Awaitable[Response]]
 def routes(desk: Desk) -> Sequence[BaseRoute]:
     """All that there is."""
     one, exports, everybody = Reading(desk), export_desk.Exports(desk), public_desk.Public(desk)
-    grants, settled = grant_desk.Grants(desk), settlement_desk.Settlement(desk)
+    grants, others, settled = grant_desk.Grants(desk), other_values.Others(desk), settlement_desk.Settlement(desk)
 
     def at(path: str, handle: Handle, *methods: str) -> Route:
         return Route(path, answering(desk, handle), methods=list(methods))
@@ -51,6 +52,8 @@ def routes(desk: Desk) -> Sequence[BaseRoute]:
         Route(public_desk.PATH, everybody.answer, methods=["GET"]),
         Route("/points/{id}/values", one.values, methods=["GET"]),
         at("/points/{id}/sums", one.sums, "GET"),
+        at("/resources/{id}/values", others.of_resource, "GET"),
+        at("/virtual/{id}/values", others.of_virtual, "GET"),
         at("/points/{id}/rights", grants.rights, "GET"),
         at("/points/{id}/facts", grants.facts, "GET"),
         at("/grants", grants.all, "GET"),
@@ -105,11 +108,8 @@ class Reading:
         given = Given.of(request, _VALUES)
         start, end = given.period()
         resolution = given.resolution()
-        if resolution == "PT60M":
-            for name, at in (("from", start), ("to", end)):
-                if at.minute:
-                    raise asking.invalid(name, "no whole hour", "the beginning of an hour")
-        _not_too_long(end - start, telling.LONGEST, "to")
+        asking.in_whole_hours(resolution, start, end)
+        asking.not_too_long(end - start, telling.LONGEST, "to")
         what = telling.Asked(
             asking.point_of(request),
             given.line(),
@@ -136,7 +136,7 @@ class Reading:
         for name, local in (("from", first), ("to", last)):
             if aggregate.begin(local, size) != local:
                 raise asking.invalid(name, f"not the first day of a {size}", f"the first day of a {size}")
-        _not_too_long(last - first, summing.LONGEST, "to")
+        asking.not_too_long(last - first, summing.LONGEST, "to")
         end_user = end_user_desk.served(given, caller)
         what = summing.Asked(asking.point_of(request), given.line(), first, last, size, given.moment("as_of"), end_user)
         found = await summing.sums(self.desk.database, caller, what)
@@ -147,9 +147,3 @@ class Reading:
 
 def _next(request: Request, given: Given, start: datetime) -> str:
     return f"{request.url.path}?{urlencode({**given.said, 'from': time_text(start)})}"
-
-
-def _not_too_long(period: timedelta, most: int, name: str) -> None:
-    # An hour more: a year in which the clock was put back in its first days, and forth only behind it.
-    if period > timedelta(days=most, hours=1):
-        raise Turned(400, out_rules.QUERY_TOO_LONG, path=f"/query/{name}", limit=most, actual=period.days, unit="days")

@@ -33,7 +33,7 @@ class Grants:
     desk: Desk
 
     async def all(self, request: Request, caller: Caller) -> Response:
-        """A third party's own requests and grants; or, for who serves end users, those that one has approved."""
+        """A third party's own; or, for who serves end users, what waits for one, and what it has approved."""
         given = asking.Given.of(request, _ASKED)
         after, end_user = given.id("after"), given.id("end_user")
         most = given.number("most", least=1, most=MOST)
@@ -42,7 +42,11 @@ class Grants:
             # Of whom it does not serve it has none, like of whom there is not.
             whose = {"end_user": end_user} if SERVING & set(caller.roles) else {}
         async with queries.reading_only(self.desk.database) as connection:
-            ids = [id_ for id_ in await permission.grant_ids(connection, **whose) if id_ > after]
+            own = await permission.grant_ids(connection, **whose)
+            if "end_user" in whose:
+                at = await queries.now(connection)
+                own = sorted({*own, *await permission.waiting_ids(connection, end_user, at=at)})
+            ids = [id_ for id_ in own if id_ > after]
             found = await permission.listed(connection, ids[:most])
         answer: dict[str, Any] = {"grants": found}
         if ids[most:]:

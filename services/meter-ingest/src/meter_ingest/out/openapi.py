@@ -13,7 +13,16 @@ from contracts.message import Reason
 from contracts.meter_ingest.v1 import KeptStatus
 from meter_ingest.domain.aggregate import Size
 from meter_ingest.domain.transform import Method, Origin, Settlement
-from meter_ingest.out import openapi_grants, openapi_public, openapi_settlement, order, public_desk, summing, telling
+from meter_ingest.out import (
+    openapi_grants,
+    openapi_other,
+    openapi_public,
+    openapi_settlement,
+    order,
+    public_desk,
+    summing,
+    telling,
+)
 from meter_ingest.out.openapi_words import (
     COUNT,
     DATE,
@@ -139,6 +148,7 @@ SCHEMAS: Final[dict[str, Any]] = {
     **openapi_public.SCHEMAS,
     **openapi_settlement.SCHEMAS,
 }
+SCHEMAS.update(openapi_other.schemas(SCHEMAS["Day"]))
 
 
 _AS_OF: Final = query("as_of", TIME, "What had come by then, by time of receipt; else all that has come.")
@@ -208,6 +218,7 @@ DOCUMENT: Final[dict[str, Any]] = {
         },
         **openapi_grants.PATHS,
         **openapi_settlement.PATHS,
+        **openapi_other.PATHS,
         "/exports": {
             "get": {
                 "operationId": "exports",

@@ -122,7 +122,11 @@ PATHS: Final[dict[str, Any]] = {
             "operationId": "grants",
             "summary": "A third party's requests and grants, whatever has become of them",
             "parameters": [
-                query("end_user", _UUID, "For the TSO and the datahub: those that this end user has approved."),
+                query(
+                    "end_user",
+                    _UUID,
+                    "For the TSO and the datahub: what waits for this one, and what it has approved.",
+                ),
                 query("after", _UUID, "Go on behind this one."),
                 query(
                     "most",

@@ -88,7 +88,7 @@ async def _told(
             resolution=what.resolution,
             as_of=what.as_of,
         )
-        found = [asked.within(one, spans) for one in all_[what.point] if _any_in(one, spans)]
+        found = [asked.within(one, spans) for one in all_[what.point] if any_in(one, spans)]
     messages = await delivering.messages(connection, found)
     numbers = {name: number for number, name in enumerate(messages)}
     told = {
@@ -100,17 +100,18 @@ async def _told(
         "fresh": stamp.told(),
         "periods": [{"start": first, "end": last} for first, last in spans],
         "messages": list(messages.values()),
-        "days": [_day(one, numbers) for one in found],
+        "days": [day(one, numbers) for one in found],
     }
     return told, may.reads(what.point, what.line, spans)
 
 
-def _any_in(one: Delivered, spans: Sequence[Span]) -> bool:
+def any_in(one: Delivered, spans: Sequence[Span]) -> bool:
+    """Whether any of a day lies in these."""
     end = one.start + len(one.values.wh) * one.step
     return any(first < end and one.start < last for first, last in spans)
 
 
-def _day(one: Delivered, numbers: Mapping[str, int]) -> dict[str, Any]:
+def day(one: Delivered, numbers: Mapping[str, int]) -> dict[str, Any]:
     """A day: its values, and run by run how they were made and from what."""
     return {
         "date": one.date,
