@@ -130,7 +130,7 @@ async def test_it_is_sent_as_it_was_and_marked(ledger: AsyncEngine, kafka_bootst
         assert again == before | {"repeated": True}
 
 
-@pytest.mark.store
+@pytest.mark.bus
 async def test_who_does_not_lead_any_more_stops(ledger: AsyncEngine, kafka_bootstrap: str, namespace: str) -> None:
     name = topics.full_name(namespace, topics.egress(BSP))
     await kafka.apply(kafka_bootstrap, namespace, topics.party_topics(BSP, ()), replication=1)
