@@ -38,6 +38,7 @@ RESERVED: Final = (
     "ingressposition",
     "contenthash",
     "deliverysequence",
+    "repeated",
 )
 """What only the register itself says."""
 
@@ -81,6 +82,8 @@ class Envelope:
     contenthash: str | None = None
     deliverysequence: int | None = None
     """Gapless per egress topic; on a compacted one only rising."""
+    repeated: bool | None = None
+    """Sent before, with the same `deliverysequence`, and again because it was asked for (`request-resend`)."""
 
     def __post_init__(self) -> None:
         """Hold moments in UTC, whatever offset they came with. Raises `ValueError` for one without."""

@@ -208,3 +208,16 @@ def test_of_a_topic_whose_beginning_has_expired_the_rest_is_looked_at() -> None:
     rest = [delivery(place, each, offset=place + 7) for place, each in enumerate(ALL[2:], 3)]
     assert delivered(rest)["holds"]
     assert list(delivered([rest[0], *rest[2:]])["wrong"]) == ["deliveries with a gap"]
+
+
+def test_what_came_again_because_it_was_asked_for_is_no_gap_wherever_it_stands() -> None:
+    def repeated(place: int, offset: int) -> Entry:
+        again = delivery(place, ALL[place - 1], offset=offset)
+        return Entry(again.topic, 0, offset, again.stamp, json.dumps({**again.envelope, "repeated": True}).encode())
+
+    rest = [delivery(place, each, offset=place + 7) for place, each in enumerate(ALL[4:], 5)]
+    found = delivered([repeated(1, 10), repeated(2, 11), *rest, repeated(1, 15)])
+    assert (found["holds"], found["resent"]) == (True, 3)
+    other = delivery(5, event(9, "other", sequence=9), offset=16)
+    forged = Entry(other.topic, 0, 16, other.stamp, json.dumps({**other.envelope, "repeated": True}).encode())
+    assert list(delivered([*rest, forged])["wrong"]) == ["one delivery, two messages"]

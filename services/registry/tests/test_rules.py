@@ -76,6 +76,7 @@ def test_what_a_command_needs_is_named_before_it_is_decided(world):
         world.SUPPLIER: v1.RemoveFromParty(member_id="client-1"),
         world.BRP: v1.RegisterPartyKey(key=KEY),
         world.OPERATOR: v1.RevokePartyKey(key_id=KEY.thumbprint),
+        world.values.make_gln(50): v1.RequestResend(start=world.midnight(1, 1), end=world.midnight(1, 2)),
         "group.max-kw": v1.SetPolicy(value=4000, valid_from=world.START, reason="A try.", source="D2"),
         world.uuid(4): v1.UpdateResource(up_w=1),
         world.uuid(5): v1.ChangeDevices(add=(v1.Device(make="Acme", model="X1", serial="S1"),)),

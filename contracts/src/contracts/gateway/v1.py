@@ -59,6 +59,19 @@ class PartyReady(Event):
     party: values.Gln
 
 
+class DeliveriesRepeated(Event):
+    """All that a party was sent of a period has been sent to it again, as it asked with `request-resend`."""
+
+    home: ClassVar[str] = "resend_id"
+    audience: ClassVar[tuple[Audience, ...]] = (party("party"), everyone(values.Role.OPERATOR))
+
+    resend_id: values.Uuid
+    """The command's id."""
+    party: values.Gln
+    count: int
+    """How many messages."""
+
+
 class SecurityEventRecorded(Event):
     """Something came in that no known party can have meant. `count`: how many records it stands for."""
 

@@ -183,6 +183,10 @@ class Deliveries:
         if self._sent.setdefault((topic, place), id_) != id_:
             self._doubled.append(f"{topic} {place}: {id_}")
             return
+        if head.get("repeated"):
+            # It was asked for, and says nothing of where the topic begins.
+            self.resent += 1
+            return
         last = self._last.get(topic, 0 if entry.offset == 0 else None)
         if last is None:
             self._begun.add(topic.split(".")[1])

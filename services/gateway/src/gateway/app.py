@@ -21,8 +21,9 @@ from chassis.service import On, Raw, Service
 from contracts import door, policies, topics
 from contracts.gateway import v1
 from contracts.message import EVENTS, Event, ReceiptData
+from contracts.registry.v1 import ResendRequested
 from contracts.values import Role
-from gateway import handlers, store
+from gateway import handlers, resending, store
 from gateway.domain import sent
 from gateway.settings import Settings
 
@@ -66,6 +67,8 @@ def open_internal(record: Record) -> Iterable[Raw]:
             data = handlers.Opening(**said["data"])
         case "made":
             data = handlers.Made(**said["data"])
+        case "repeated":
+            data = handlers.Repeated(**said["data"])
         case _:
             data = handlers.Passing(until=datetime.fromisoformat(said["data"]["until"]))
     yield Raw(key=(said["type"], *said["key"]), type=said["type"], data=data, id="-".join([said["type"], *said["key"]]))
@@ -96,11 +99,14 @@ def service(settings: Settings) -> Service:
             "open": On(handlers.open_register),
             "passing": On(handlers.time_passed),
             "made": On(handlers.party_ready),
+            "repeated": On(handlers.resend_done),
         },
         moment=clock.moment if settings.sandbox else None,
         trace_ratio=settings.trace_ratio,
         uncounted=frozenset({v1.Receipt}),
-        streams=frozenset({v1.RegisterOpened, v1.PoliciesAdded, v1.PartyReady, v1.SecurityEventRecorded}),
+        streams=frozenset(
+            {v1.RegisterOpened, v1.PoliciesAdded, v1.PartyReady, v1.SecurityEventRecorded, v1.DeliveriesRepeated}
+        ),
         remembers=False,
         replays={f"commands.{name}.v1": _replay for name in handlers.SERVICES},
     )
@@ -126,6 +132,8 @@ def _delivery_needs(message: Any) -> Any:
         for gln in _listed(getattr(event, audience.field))
     ]
     wanted += [(store.PARTY, named), (store.MAILBOX, [f"egress.{gln}.v1" for gln in named])]
+    if isinstance(event, ResendRequested):
+        wanted.append((store.RESENDS, [store.RESENDS_ID]))
     if isinstance(event, ReceiptData):
         wanted.append((store.REPEATS, [sent.key(event.command_source, event.command_id)]))
     return wanted
@@ -173,12 +181,22 @@ async def _at(consumer: Consumer, tp: kafka.TopicPartition) -> int:
     return decided if decided is not None else await consumer.client.position(tp)
 
 
-async def say(consumer: Consumer, type_: str, key: Sequence[str], data: dict[str, str]) -> None:
+async def say(consumer: Consumer, type_: str, key: Sequence[str], data: Mapping[str, Any]) -> None:
     """Give the gateway an input of its own."""
     stamp = int(time.time() * 1000)
-    value = json.dumps({"type": type_, "key": list(key), "data": data, "stamp": stamp}).encode()
+    value = json.dumps({"type": type_, "key": list(key), "data": dict(data), "stamp": stamp}).encode()
     record = Record(parking.INTERNAL, 0, 0, stamp, value)
     await consumer.engine.give(list(inputs(consumer.engine.service, record)))
+
+
+async def resend(running: process.Process) -> None:
+    """Send parties again what they were sent, when they asked."""
+
+    async def done(resend_id: str, party: str, count: int) -> None:
+        data = {"resend_id": resend_id, "party": party, "count": count}
+        await say(running.consumers[0], "repeated", (resend_id,), data)
+
+    await resending.attend(running, done)
 
 
 async def attend(running: process.Process) -> None:
@@ -280,4 +298,4 @@ def compose(settings: Settings, _database: AsyncEngine) -> Sequence[process.Shar
 
 def main() -> None:
     """`python -m gateway run`."""
-    process.main("gateway", "gateway", Settings, compose, alongside=[attend])
+    process.main("gateway", "gateway", Settings, compose, alongside=[attend, resend])

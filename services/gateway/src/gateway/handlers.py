@@ -14,9 +14,10 @@ from contracts import envelope as envelopes
 from contracts.gateway import v1
 from contracts.message import COMMANDS, Command, Event, Reason, ReceiptData
 from contracts.parties import Party
+from contracts.registry.v1 import ResendRequested
 from contracts.values import Role, time_text
 from gateway import store, topics
-from gateway.domain import directory, sent
+from gateway.domain import directory, resend, sent
 
 SERVICES = ("registry", "prequal", "bsp-switch", "meter-ingest")
 
@@ -41,6 +42,15 @@ class Made:
     """A party's topics exist and are read."""
 
     party: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A party has been sent again what it asked for."""
+
+    resend_id: str
+    party: str
+    count: int
 
 
 # What comes in
@@ -181,6 +191,9 @@ async def deliver(work: Work, message: Incoming[Event]) -> None:
             if without not in bodies:
                 bodies[without] = envelopes.without(message.body, without)
             await _post(work, topics.egress(gln, event, roles), message, bodies[without])
+    if isinstance(event, ResendRequested):
+        waiting = await work.load(store.RESENDS, store.RESENDS_ID)
+        await work.put(store.RESENDS, store.RESENDS_ID, resend.asked(waiting, event))
     if isinstance(event, ReceiptData) and not event.duplicate:
         key = sent.key(event.command_source, event.command_id)
         repeats = await work.load(store.REPEATS, key)
@@ -256,3 +269,13 @@ async def party_ready(work: Work, message: Incoming[Made]) -> None:
             work.send(topic=topic, key=head.subject, id=head.id, type=head.type, body=body)
         await work.put(store.MAILBOX, topic, store.Mailbox(box.sequence, ready=True))
     await work.append(v1.PartyReady(party=gln))
+
+
+async def resend_done(work: Work, message: Incoming[Repeated]) -> None:
+    """All of it is on the party's topic: say so; the next order is next."""
+    said = message.data
+    waiting = await work.load(store.RESENDS, store.RESENDS_ID)
+    if waiting is None or all(order.resend_id != said.resend_id for order in waiting.orders):
+        return
+    await work.put(store.RESENDS, store.RESENDS_ID, resend.done(waiting, said.resend_id))
+    await work.append(v1.DeliveriesRepeated(resend_id=said.resend_id, party=said.party, count=said.count))

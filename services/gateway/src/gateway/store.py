@@ -13,7 +13,7 @@ from contracts.message import ReceiptData
 from contracts.meter_ingest import v1 as meter_ingest
 from contracts.prequal import v1 as prequal
 from contracts.registry import v1 as registry
-from gateway.domain import directory, sent
+from gateway.domain import directory, resend, sent
 
 REGISTER_ID = "register"
 DIRECTORY_ID = "directory"
@@ -84,4 +84,8 @@ class Repeats:
 
 REPEATS = Kind("repeats", Repeats, lambda state, _event: state, {}, of="private")
 
-KINDS = (PARTY, DIRECTORY, REGISTER, SENT, *RECEIPTS.values(), REFUSALS, clock.CLOCK, MAILBOX, REPEATS)
+RESENDS_ID = "resends"
+RESENDS = Kind("resends", resend.Waiting, lambda state, _event: state, {}, of="private")
+"""One document: what is to be sent again."""
+
+KINDS = (PARTY, DIRECTORY, REGISTER, SENT, *RECEIPTS.values(), REFUSALS, clock.CLOCK, MAILBOX, REPEATS, RESENDS)

@@ -12,6 +12,7 @@ from contracts.registry.v1.policies import *
 from contracts.registry.v1.receipt import *
 from contracts.registry.v1.regrouping import *
 from contracts.registry.v1.regulation_objects import *
+from contracts.registry.v1.resending import *
 from contracts.registry.v1.resources import *
 from contracts.registry.v1.resources_ahead import *
 from contracts.registry.v1.watching import *

@@ -41,6 +41,7 @@ OfParty: TypeAlias = (
     | v1.AccessRevoked
     | v1.PartyKeyRegistered
     | v1.PartyKeyRevoked
+    | v1.ResendRequested
 )
 
 
@@ -62,8 +63,8 @@ def evolve(state: Party | None, event: OfParty) -> Party:  # noqa: PLR0911 - one
             return replace(state, access={**state.access, event.member_id: Access(event.kind, event.rights)})
         case v1.AccessRevoked():
             return replace(state, access={one: has for one, has in state.access.items() if one != event.member_id})
-        case v1.PartyKeyRegistered() | v1.PartyKeyRevoked():
-            # A key is a document of its own, found by its id.
+        case v1.PartyKeyRegistered() | v1.PartyKeyRevoked() | v1.ResendRequested():
+            # A key is a document of its own, found by its id; and what is sent again is none of the party's state.
             return state
 
 

@@ -18,12 +18,14 @@ from registry.handlers import (
     policy_rounds,
     regrouping,
     regulation_objects,
+    resending,
     resources,
 )
 
 COMMANDS: dict[type[Command], On] = {
     **parties.COMMANDS,
     **keys.COMMANDS,
+    **resending.COMMANDS,
     **grid.COMMANDS,
     **points.COMMANDS,
     **resources.COMMANDS,

@@ -48,6 +48,7 @@ PARTY = Kind(
         v1.AccessRevoked: SUBJECT,
         v1.PartyKeyRegistered: SUBJECT,
         v1.PartyKeyRevoked: SUBJECT,
+        v1.ResendRequested: SUBJECT,
     },
     rows={PARTY_ROWS: _party_rows},
 )

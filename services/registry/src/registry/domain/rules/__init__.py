@@ -10,6 +10,7 @@ from registry.domain.rules.parties import *
 from registry.domain.rules.points import *
 from registry.domain.rules.policies import *
 from registry.domain.rules.regulation_objects import *
+from registry.domain.rules.resending import *
 from registry.domain.rules.resources import *
 
 from registry.domain.rules.groups import *  # isort: skip
