@@ -134,7 +134,10 @@ def null_character(value: Any) -> Fault | None:
 
 
 def _steps(value: Any) -> Iterable[tuple[str | int, Any]]:
-    return value.items() if isinstance(value, dict) else enumerate(value)
+    """What it holds; what is no object and no list holds nothing."""
+    if isinstance(value, dict):
+        return value.items()
+    return enumerate(value) if isinstance(value, (list, tuple)) else ()
 
 
 def pointer(way: Iterable[str | int]) -> str:

@@ -42,6 +42,7 @@ def written(path: Path) -> tuple[Path, str]:
         biddable_w=0,
         metering_points=points,
     )
+    ordered = ActivationOrdered.model_validate(ordered.model_dump(mode="json"))
     members = EvidenceMembers(
         dso=None, grid_area=None, substation=None, valid_from=None, valid_to=None, metering_points=points
     )

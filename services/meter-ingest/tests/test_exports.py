@@ -426,7 +426,8 @@ async def test_what_cannot_be_ordered_says_where(
     nb, en = said["text_nb"].partition(": ")[2], said["text_en"].partition(": ")[2]
     assert nb != en
     assert said["fix_nb"] != said["fix_en"]
-    assert code(await house.asks(world.dso, "POST", "/exports", b"{")) == (400, "EXPORT_INVALID")
+    for body in (b"{", b"null", b"1", b"true", b'"x"', b"[]"):
+        assert code(await house.asks(world.dso, "POST", "/exports", body)) == (400, "EXPORT_INVALID"), body
 
 
 @pytest.mark.rule("EXPORT_AS_OF_AHEAD")

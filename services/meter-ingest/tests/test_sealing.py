@@ -25,6 +25,7 @@ from contracts.meter_ingest.v1 import (
     VerifyAgain,
     VolumeAdjusted,
 )
+from meter_ingest.domain import erasing
 
 pytestmark = pytest.mark.unit
 
@@ -138,8 +139,10 @@ def test_erasure_waits_for_documentation_of_capacity(world: Any, day_series: Any
     outcome = erase(world, end_user)
     assert not [one for one in of(ValuesErased, outcome) if one.metering_point_id == points[0] and one.count]
     (noted,) = of(ErasureRecorded, outcome)
-    assert ("evidence-asked", due + timedelta(seconds=1)) in [(one.because, one.until) for one in noted.held]
-    outcome = world.scenario.until(due + timedelta(minutes=1))
+    assert ("evidence-asked", due + erasing.FETCHED + timedelta(seconds=1)) in [
+        (one.because, one.until) for one in noted.held
+    ]
+    outcome = world.scenario.until(due + erasing.FETCHED + timedelta(minutes=1))
     assert of(CapacityEvidencePrepared, outcome)
     assert [one.metering_point_id for one in of(ValuesErased, outcome)] == [points[0]]
 

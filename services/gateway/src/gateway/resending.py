@@ -27,6 +27,8 @@ LOG = logging.getLogger("flexregister")
 STEP = 5_000
 """So many rows of the ledger are looked at at once, whoever they were for."""
 REST_SECONDS = 0.25
+_ROOM = 1024
+"""Of a record's bytes, for its key and headers."""
 
 Say = Callable[[str, str, int], Awaitable[None]]
 """Told that an order is done: its id, the party, how many messages."""
@@ -40,8 +42,9 @@ class Delivery(NamedTuple):
 
     @property
     def repeated(self) -> bytes:
-        """The same message, marked as one that was sent before."""
-        return envelopes.extend(self.body, {"repeated": True})
+        """The same message, marked as one that was sent before; as it was, where there is no room for the mark."""
+        marked = envelopes.extend(self.body, {"repeated": True})
+        return marked if len(marked) <= topics.MAX_BYTES - _ROOM else self.body
 
 
 async def attend(running: process.Process, say: Say) -> None:

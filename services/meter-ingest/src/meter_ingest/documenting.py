@@ -68,7 +68,7 @@ class Documenting:
         So is, until its deadline, what documents another run, whatever the new one misses.
         """
         waiting = await work.load(store.EVIDENCE_OF, activation_id)
-        for id_ in waiting.waiting if waiting else ():
+        for id_ in waiting.asked if waiting else ():
             state = await work.load(store.EVIDENCE, id_)
             of = await work.load(store.ACTIVATION, activation_id)
             assert state is not None

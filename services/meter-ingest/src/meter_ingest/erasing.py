@@ -128,16 +128,17 @@ async def _needed(
         if any(first < end and start < last for start, end in spells)
     )
     waiting = (await work.load_many(store.EVIDENCE_OF, named)).values()
-    asked = await work.load_many(store.EVIDENCE, [id_ for one in waiting if one for id_ in one.waiting])
-    open_ = [one for one in asked.values() if one is not None and documentation.is_open(one, at)]
+    asked = await work.load_many(store.EVIDENCE, [id_ for one in waiting if one for id_ in one.asked])
+    fetched = at - erasing.FETCHED
+    open_ = [one for one in asked.values() if one is not None and documentation.is_open(one, fetched)]
     of = await work.load_many(store.ACTIVATION, dict.fromkeys(one.activation_id for one in open_))
     due = [one.due_at for one in open_ if (state := of[one.activation_id]) is not None and point in state.points]
     # What is watched for values is an activation, or documentation of capacity.
     shown = (await work.load_many(store.CAPACITY, named)).values()
-    capacity = [one for one in shown if one and capacity_evidence.is_open(one, at)]
+    capacity = [one for one in shown if one and capacity_evidence.is_open(one, fetched)]
     due += [one.due_at for one in capacity if point in capacity_evidence.points(one)]
     if due:
-        return erasing.Needed("evidence-asked", max(due))
+        return erasing.Needed("evidence-asked", max(due) + erasing.FETCHED)
     states = await work.load_many(store.ACTIVATION, named)
     own = {day.date for one in states.values() if one and point in one.points for day in days.days(one.start, one.end)}
     of_days = await work.load_many(store.ADJUSTMENT, [local.isoformat() for local in sorted(own)])

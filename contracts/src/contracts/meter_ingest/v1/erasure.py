@@ -10,7 +10,7 @@ from contracts.values import Role
 
 HeldBecause = Literal["supply-runs", "not-settled", "evidence-asked", "kept-longer"]
 """The end user still stands behind the point; the balance of the days is not final; an activation's evidence is being
-prepared from them; the point is marked to be kept for ten years."""
+prepared from them, or can be fetched for a week still; the point is marked to be kept for ten years."""
 
 
 class EraseValues(Command):

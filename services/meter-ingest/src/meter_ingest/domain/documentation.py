@@ -66,9 +66,9 @@ class Requested:
 
 @dataclass(frozen=True, slots=True)
 class OfActivation:
-    """The evidence of which a run may make another version, by id: what is not whole, or was so before its deadline."""
+    """The evidence that was asked for of an activation, by id."""
 
-    waiting: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +93,10 @@ def evolve(state: Requested | None, event: EvidenceRequested | EvidencePrepared)
     return replace(state, version=event.version, whole=whole, late=late, documented=event.run)
 
 
-def evolve_of(state: OfActivation | None, event: EvidenceRequested | EvidencePrepared) -> OfActivation | None:
-    """What a run may make another version of."""
-    waiting = tuple(one for one in (state.waiting if state else ()) if one != event.evidence_id)
-    if isinstance(event, EvidenceRequested) or event.result != "whole" or event.prepared_at < event.due_at:
-        waiting = (*waiting, event.evidence_id)
-    return OfActivation(waiting) if waiting else None
+def evolve_of(state: OfActivation | None, event: EvidenceRequested) -> OfActivation:
+    """All that was asked for: a run may make another version of it, and an erasure waits for who fetches it."""
+    asked = tuple(one for one in (state.asked if state else ()) if one != event.evidence_id)
+    return OfActivation((*asked, event.evidence_id))
 
 
 def evolve_told(state: Told | None, event: Event) -> Told:

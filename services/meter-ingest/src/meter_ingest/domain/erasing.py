@@ -25,6 +25,8 @@ from meter_ingest.domain.values import Version
 
 SETTLED_AFTER: Final = timedelta(days=13)
 """D+13: the imbalance adjustment of a day is run at its end, later only for what is said later (`adjustment`)."""
+FETCHED: Final = timedelta(days=7)
+"""A packet is made when it is fetched (ADR 0037): so long after its deadline whoever asked for it can."""
 _AFTER: Final = timedelta(seconds=1)
 """What falls due at a moment, and reads values, has been decided by then."""
 

@@ -255,7 +255,8 @@ def told(
     state = run.state
     assert state.bsp is not None
     counts = Counter(one.worst for one in run.points)
-    quarters = shown.quarters(run)
+    # Where nobody was a member nothing is 0: nothing is said.
+    quarters = shown.quarters(run) if run.points else []
     neighbours = shown.neighbours(run) if quarters else []
     whole = shown.whole(quarters, neighbours)
     energy = _energy(run.points)
@@ -283,7 +284,11 @@ def told(
         neighbours=tuple(neighbours),
         whole=whole,
         measured_basis_points=basis_points(energy["measured"], sum(energy.values())),
-        lacking=run.primary.why if isinstance(run.primary, baselines.Lacking) else None,
+        lacking="points-missing"
+        if not run.points
+        else run.primary.why
+        if isinstance(run.primary, baselines.Lacking)
+        else None,
         others=tuple(shown.others(run)),
         covered=shown.periods(run.covered),
         allocation_sha256=allocation.sha256(run.allocated, run.columns.salts()) if quarters else None,

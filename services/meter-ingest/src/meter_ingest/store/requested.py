@@ -42,10 +42,10 @@ EVIDENCE_OF = Kind(
     "evidence-of",
     documentation.OfActivation,
     documentation.evolve_of,
-    dict.fromkeys((EvidenceRequested, EvidencePrepared), lambda event: event.activation_id),
+    {EvidenceRequested: lambda event: event.activation_id},
     remembered=False,
 )
-"""By activation: what waits for a run."""
+"""By activation: what was asked for."""
 
 ACTIVATION_TOLD = Kind(
     "activation-told",
