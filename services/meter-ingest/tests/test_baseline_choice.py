@@ -23,7 +23,7 @@ from contracts.meter_ingest.v1 import (
 )
 from contracts.registry.v1 import GroupPassed, PolicySet
 from contracts.values import Period, make_gln
-from meter_ingest import store, verifying
+from meter_ingest import looking, store
 from meter_ingest.domain import activation, baseline_choice, baseline_series, ordering
 from meter_ingest.domain.baseline_choice import methods_at, until
 
@@ -92,7 +92,7 @@ def of(world: Any, start: datetime, quarters: int = 1, *, ordered_at: datetime) 
 def now(world: Any, state: activation.Activation | None = None) -> baseline_series.Agreed:
     """How the activation that was ordered is verified."""
     work: Any = Documents(world)
-    return asyncio.run(verifying.agreed(work, state or world.scenario.state(store.ACTIVATION, world.uuid(70))))
+    return asyncio.run(looking.agreed(work, state or world.scenario.state(store.ACTIVATION, world.uuid(70))))
 
 
 def default(world: Any, start: datetime) -> Any:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from chassis.service import Due, Incoming
 from chassis.work import Work
 from contracts.meter_ingest.v1 import AnnulVerifications
-from meter_ingest import store, verifying
+from meter_ingest import looking, store
 from meter_ingest.domain import annulment, awaited, blocks, ordering, series
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.annulment import Annulment, Step
@@ -86,7 +86,7 @@ async def _rests_on(work: Work, state: Activation, source: Annulment) -> bool:
     held = awaited.concerned(state, state.points, await work.load_many(store.CONTROL, blocks.by_block(state.points)))
     series_of = (blocks.key(block, line) for block in blocks.by_block(held) for line in LINES)
     channels = await work.load_many(store.BLOCK, series_of)
-    covered = await verifying.covered_by_others(work, state)
+    covered = await looking.covered_by_others(work, state)
     by_line = awaited.with_channel(state, held, channels, covered)
     wrong = list(annulment.stretches(state, source, by_line, channels, covered))
     named = list(dict.fromkeys(name for one in wrong for name in one.names))

@@ -17,7 +17,7 @@ from chassis.asking import UnableToAnswer
 from chassis.work import Work
 from contracts.message import Event
 from contracts.meter_ingest.v1 import ActivationVerified, VerificationAnnulled
-from meter_ingest import sealing, store, verifying
+from meter_ingest import looking, sealing, store
 from meter_ingest.domain import activation, verification
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.again import before, looked_at, says
@@ -71,7 +71,7 @@ async def again(values: Values, work: Work, state: Activation, found: Activation
     as_of = {one.shard: one.position for one in found.as_of}
     windows = activation.windows_of(state, looked.covered)
     readings = await values.read(looked.by_line, windows, as_of=as_of, steps=looked.steps)
-    agreed = await verifying.agreed(work, state)
+    agreed = await looking.agreed(work, state)
     return verification.Run(
         state,
         readings,

@@ -11,8 +11,8 @@ from datetime import datetime
 
 from chassis.work import Work
 from contracts.message import Rule
-from meter_ingest import store
-from meter_ingest.domain import activation, awaited, blocks, called, days, erasing, erasing_rules, retention
+from meter_ingest import looking, store
+from meter_ingest.domain import activation, awaited, blocks, days, erasing, erasing_rules, retention
 from meter_ingest.domain.activation import Activation
 from meter_ingest.domain.evidence import LINES
 from meter_ingest.domain.series import SeriesDay
@@ -22,8 +22,7 @@ async def of_activation(work: Work, state: Activation) -> Rule | None:
     """By which rule an activation is not verified any more, if values are gone that a verification would read."""
     if state.bsp is None:
         return None
-    covered = called.covered(state, (await work.load_many(store.CALLED, called.names(state))).values())
-    windows = activation.windows_of(state, covered)
+    windows = activation.windows_of(state, await looking.covered_by_others(work, state))
     controls = await work.load_many(store.CONTROL, blocks.by_block(state.points))
     return await of_windows(work, awaited.concerned(state, state.points, controls), windows)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,30 +14,23 @@ from contracts.meter_ingest.v1 import (
     AnnulVerification,
     CancelActivation,
     OrderActivation,
-    OrderBeside,
     ValuesAccepted,
     VerificationAnnulled,
     VerifyAgain,
 )
-from meter_ingest import sealing, store
+from meter_ingest import looking, sealing, store
 from meter_ingest.domain import (
-    activation,
-    awaited,
     baseline_choice,
-    baseline_series,
     blocks,
     called,
     control,
     days,
-    evidence,
     known,
     ordering,
     received,
-    together,
     verification,
 )
 from meter_ingest.domain.activation import Activation
-from meter_ingest.domain.arrived import Arrived, arrived
 from meter_ingest.handlers import POLICIES_NEEDED, Needed, Values, policies_in_force, steps_of
 
 _MOST_BACK = timedelta(days=3 * 365)
@@ -178,7 +170,7 @@ class Verifying:
 
     async def values_accepted(self, work: Work, incoming: Incoming[ValuesAccepted]) -> None:
         """Verify each activation of which the last expected value has come, or an already verified one was revised."""
-        for activation_id, points in (await _touched(work, incoming.data)).items():
+        for activation_id, points in (await looking.touched(work, incoming.data)).items():
             await self.count_otherwise(work, activation_id, points, at=incoming.at, sender=incoming.data.sender)
 
     async def count_otherwise(
@@ -193,7 +185,7 @@ class Verifying:
             await self.beside(work, activation_id, points, at)
         if state is None or state.bsp is None or state.cancelled or points.isdisjoint(state.points):
             return
-        whole = (state.run is None or not state.run.complete) and await _all_there(work, state)
+        whole = (state.run is None or not state.run.complete) and await looking.all_there(work, state)
         if whole or state.run is not None:
             await self._revise(work, state, "complete" if whole else "revision", at=at, sender=sender)
 
@@ -209,8 +201,8 @@ class Verifying:
         if not states or states[0].activation_id in work.coming:
             return
         if (store.CALLED.name, called.names(states[0])[0]) not in work.documents:
-            await work.prefetch(needed for state in states for needed in _read_of(state))
-        asked = await _asked(work, states[0])
+            await work.prefetch(needed for state in states for needed in looking.read_of(state))
+        asked = await looking.asked(work, states[0])
         heard = await work.load(store.HEARD, "values")
         begun = await self.values.begin(asked.by_line, asked.windows, as_of=heard.positions if heard else {})
         work.coming[states[0].activation_id] = asked, begun
@@ -277,12 +269,12 @@ class Verifying:
         """What was verified; or what has not been, where all has come of what it is now."""
         if state.run is not None:
             await self._revise(work, state, "revision", at=at)
-        elif days.quarter_ceil(state.end) + days.QUARTER <= at and await _all_there(work, state):
+        elif days.quarter_ceil(state.end) + days.QUARTER <= at and await looking.all_there(work, state):
             await self._verify(work, state, "complete", at=at)
 
     async def _verify(self, work: Work, state: Activation, because: verification.Because, *, at: datetime) -> None:
         told = [(kind, (state.activation_id,)) for kind in (store.ACTIVATION_TOLD, store.EVIDENCE_OF)]
-        await work.prefetch((*_read_of(state), *told))
+        await work.prefetch((*looking.read_of(state), *told))
         heard = await work.load(store.HEARD, "values")
         as_of = heard.positions if heard else {}
         run = await self._run(work, state, as_of)
@@ -295,12 +287,12 @@ class Verifying:
             await self.after(work, state.activation_id, at)
 
     async def _run(self, work: Work, state: Activation, as_of: Mapping[str, int]) -> verification.Run:
-        await work.prefetch(_read_of(state))
+        await work.prefetch(looking.read_of(state))
         was, begun = work.coming.pop(state.activation_id, (None, None))
-        asked = await _asked(work, state, was)
+        asked = await looking.asked(work, state, was)
         steps = await steps_of(work, asked.by_line, asked.windows)
         readings = await self.values.read(asked.by_line, asked.windows, as_of=as_of, steps=steps, begun=begun)
-        said = await agreed(work, state)
+        said = await looking.agreed(work, state)
         return verification.Run(
             state,
             readings,
@@ -309,118 +301,5 @@ class Verifying:
             reported=said.counting.get("reported", {}),
             corrected=said.corrected,
             covered=asked.covered,
-            beside=await orders_beside(work, state),
+            beside=await looking.orders_beside(work, state),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What is read for a run, and of which documents that follows."""
-
-    of: tuple[object, ...]
-    held: Mapping[str, tuple[bool, ...]]
-    by_line: Mapping[str, Sequence[str]]
-    windows: tuple[tuple[datetime, datetime], ...]
-    covered: frozenset[datetime]
-
-
-async def _asked(work: Work, state: Activation, was: _Asked | None = None) -> _Asked:
-    """`was`: what was found before, which holds as long as its documents are the same."""
-    named = list(blocks.by_block(state.points))
-    controls = await work.load_many(store.CONTROL, named)
-    channels = await work.load_many(
-        store.BLOCK, (blocks.key(block, line) for block in named for line in evidence.LINES)
-    )
-    others = (await work.load_many(store.CALLED, called.names(state))).values()
-    of = (state, *controls.values(), *channels.values(), *others)
-    if was is not None and len(of) == len(was.of) and all(map(operator.is_, of, was.of)):
-        return was
-    covered = called.covered(state, others)
-    held = awaited.concerned(state, state.points, controls)
-    by_line = awaited.with_channel(state, held, channels, covered)
-    return _Asked(of, held, by_line, activation.windows_of(state, covered), covered)
-
-
-def _read_of(state: Activation) -> Needed:
-    """All documents that a run is made from, and its policies: asked for at once."""
-    named = list(blocks.by_block(state.points))
-    yield store.CONTROL, named
-    yield store.POINTS, named
-    yield store.BLOCK, (blocks.key(block, line) for block in named for line in evidence.LINES)
-    yield store.CALLED, called.names(state)
-    if {"plan", "reported"}.intersection(state.methods):
-        yield store.SUBMITTED, baseline_series.names(state.group_id, *_around(state))
-    yield store.HEARD, ("values",)
-    yield from POLICIES_NEEDED
-
-
-def _around(state: Activation) -> tuple[datetime, datetime]:
-    return state.start - days.QUARTER, state.end + days.QUARTER
-
-
-async def covered_by_others(work: Work, state: Activation) -> frozenset[datetime]:
-    """The quarters that other activations of its group touch."""
-    return called.covered(state, (await work.load_many(store.CALLED, called.names(state))).values())
-
-
-async def orders_beside(work: Work, state: Activation) -> tuple[OrderBeside, ...]:
-    """The other orders of its group that reach into the quarters of an activation, as they stand now."""
-    near = called.near(state, (await work.load_many(store.CALLED, called.names(state))).values())
-    others = await work.load_many(store.ACTIVATION, near)
-    return together.beside(state, (one for one in others.values() if one))
-
-
-async def agreed(work: Work, state: Activation) -> baseline_series.Agreed:
-    """What its BSP had submitted of an activation, by the methods that were chosen when it was ordered."""
-    found: Mapping[str, baseline_series.Submitted | None] = {}
-    if {"plan", "reported"}.intersection(state.methods):
-        names = baseline_series.names(state.group_id, *_around(state))
-        found = await work.load_many(store.SUBMITTED, names)
-    since = baseline_series.Ordered(state.start, state.end, state.ordered_at or state.start)
-    ordered = state.ordered or (since,)
-    return baseline_series.agreed(state.methods, found, ordered=ordered, start=state.start, end=state.end)
-
-
-async def _touched(work: Work, event: ValuesAccepted) -> dict[str, set[str]]:
-    """The activations whose window a record changed anything in, with the points it brought there."""
-    by_block: dict[str, list[Arrived]] = {}
-    for came in arrived(event):
-        if came.changed:
-            for day in days.days(came.start, came.end):
-                for block in came.places:
-                    by_block.setdefault(blocks.key(day.date, block), []).append(came)
-    touched: dict[str, set[str]] = {}
-    for key, watched in (await work.load_many(store.WATCHED, by_block)).items():
-        block = key.rpartition("|")[2]
-        for activation_id, (start, end) in watched.windows.items() if watched else ():
-            some = [came.places[block] for came in by_block[key] if came.start < end and start < came.end]
-            if points := {block + place for places in some for place in places}:
-                touched.setdefault(activation_id, set()).update(points)
-    return touched
-
-
-async def _all_there(work: Work, state: Activation) -> bool:
-    """Whether the last expected value has come, of the points that its BSP holds.
-
-    As values mostly come in the order of their points, the last block is looked at first: as long as it waits, nothing
-    else is loaded.
-    """
-    named = list(blocks.by_block(state.points).items())
-    covered = await covered_by_others(work, state)
-    touched = dict.fromkeys(day for window in activation.windows_of(state, covered) for day in days.days(*window))
-    for some in (named[-1:], named[:-1]):
-        series = [blocks.key(block, line) for block, _ in some for line in evidence.LINES]
-        channels = await work.load_many(store.BLOCK, series)
-        received = await work.load_many(
-            store.RECEIVED, (blocks.key(day.date, name) for day in touched for name in series)
-        )
-        controls = await work.load_many(store.CONTROL, (block for block, _ in some))
-        facts = await work.load_many(store.POINTS, (block for block, _ in some))
-        held = [list(awaited.concerned(state, points, controls)) for _, points in reversed(some)]
-        if not all(
-            awaited.all_there(state, points, channels, received, facts[blocks.block_of(points[0])], covered)
-            for points in held
-            if points
-        ):
-            return False
-    return True
