@@ -131,7 +131,12 @@ def test_an_activation_of_an_empty_group_is_incomplete(world: Any) -> None:
     start, end = world.local("2026-03-29", "10:00"), world.local("2026-03-29", "10:30")
     world.order(1_000_000, start, end, at=start)
     (verified,) = world.scenario.until(world.local("2026-03-30", "09:00")).then_only(ActivationVerified)
-    assert (verified.result, verified.points, verified.quarters[0].delivered_wh) == ("incomplete", 0, 0)
+    assert (verified.result, verified.points, verified.quarters, verified.lacking) == (
+        "incomplete",
+        0,
+        (),
+        "points-missing",
+    )
 
 
 @given(st.integers(0, 10**9), st.lists(st.integers(0, 10**6), min_size=1, max_size=50))

@@ -177,20 +177,6 @@ def test_values_that_evidence_is_prepared_from_wait_for_it(world: Any, day_serie
     assert of(ErasureRecorded, outcome)[-1].held == ()
 
 
-def test_a_packet_can_be_fetched_for_a_week_before_its_values_go(world: Any, day_series: Any) -> None:
-    points = activated(world)
-    end_user = moved(world, points[0])
-    required(world)
-    verified(world, points, day_series)
-    due = world.local("2026-05-10", "12:00")
-    world.scenario.until(world.local("2026-04-20"))
-    assert of(EvidencePrepared, ask(world, world.local("2026-04-20"), due)), "nothing misses"
-    (noted,) = of(ErasureRecorded, erase(world, end_user))
-    assert [one.until for one in noted.held] == [due + erasing.FETCHED + timedelta(seconds=1)]
-    assert not of(ValuesErased, world.scenario.until(due + erasing.FETCHED))
-    assert of(ValuesErased, world.scenario.until(due + erasing.FETCHED + timedelta(seconds=1)))
-
-
 # What is refused for good
 
 

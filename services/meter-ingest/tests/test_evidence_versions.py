@@ -36,7 +36,7 @@ from contracts.meter_ingest.v1 import (
 from contracts.registry.v1 import MembershipEnded, PartyOnboarded
 from contracts.values import Period, Role, make_gln
 from meter_ingest.domain import capacity as shown
-from meter_ingest.domain import packet, packet_check
+from meter_ingest.domain import erasing, packet, packet_check
 
 DUE = ("2026-04-02", "12:00")
 FIGURES = [1001] * 40 + [7, 300] + [900] * 54
@@ -273,7 +273,7 @@ def test_capacity_of_which_something_misses_anew_says_so_and_waits_for_it(world:
 
 @pytest.mark.unit
 @pytest.mark.parametrize("prepared", [early, capacity])
-def test_values_of_evidence_wait_until_its_deadline(
+def test_values_of_evidence_wait_until_it_can_have_been_fetched(
     world: Any, day_series: Any, prepared: Callable[[Any, Any], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     point = world.gsrn(1)
@@ -295,7 +295,7 @@ def test_values_of_evidence_wait_until_its_deadline(
         EraseValues(), subject=world.uuid(501), sender=make_gln(50), role=Role.DATAHUB, at=world.local("2026-05-01")
     )
     (noted,) = erase.then_only(ErasureRecorded)
-    due = world.local(*DUE)
+    due = world.local(*DUE) + erasing.FETCHED
     held = [(one.because, one.metering_point_id, one.until) for one in noted.held]
     assert held == [("evidence-asked", point, due + timedelta(seconds=1))]
     assert not of(ValuesErased, world.scenario.until(due))
