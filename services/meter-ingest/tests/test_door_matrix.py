@@ -175,7 +175,7 @@ async def exported(door: House, gln: str, order: dict[str, Any]) -> tuple[set[tu
     return {(row["line"], (row["start"] + timedelta(hours=2)).date()) for row in rows_}, link
 
 
-@pytest.mark.parametrize(("day", "named"), zip(sorted(TABLES), (False, True), strict=True))
+@pytest.mark.parametrize(("day", "named"), list(zip(sorted(TABLES), (False, True), strict=True)))
 async def test_what_was_received_in_a_period_is_given_again(
     door: House, world: Any, received: list[date], day: str, *, named: bool
 ) -> None:
