@@ -6,9 +6,9 @@ from is read with it.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,8 +20,8 @@ from chassis.door.rules import Turned
 from chassis.door.serving import Desk
 from contracts.calendar import Resolution
 from contracts.values import time_text
-from meter_ingest import delivering, own_queries, permission, queries, store, virtual_pages
-from meter_ingest.domain import asked, out_rules, own_meters
+from meter_ingest import own_queries, permission, queries, store, virtual_pages
+from meter_ingest.domain import out_rules, own_meters
 from meter_ingest.out import asking, end_user_desk, fresh, rights, telling
 from meter_ingest.out.answer import told
 from meter_ingest.permission import Read, Reader, Rights
@@ -52,35 +52,11 @@ class Others:
             readers = [Reader(caller.party, role, what.end_user) for role in caller.roles]
             device, what, may = await _own(connection, resource, given.said.get("device", ""), what, readers, at=at)
             spans = may.spans(what.point, what.line, what.start, end)
-            all_ = await delivering.of_points(
-                connection,
-                [what.point],
-                start=what.start,
-                end=end,
-                line=what.line,
-                resolution=what.resolution,
-                as_of=what.as_of,
-            )
-            found = [asked.within(one, spans) for one in all_[what.point] if telling.any_in(one, spans)]
-            messages = await delivering.messages(connection, found)
+            found, page = await telling.days_of(connection, what, spans, stamp)
             await rights.note(connection, may.reads(what.point, what.line, spans), at=at)
-        numbers = {name: number for number, name in enumerate(messages)}
-        answer: dict[str, Any] = {
-            "resource_id": resource,
-            "device_id": device,
-            "metering_point_id": what.point,
-            "line": what.line,
-            "from": what.start,
-            "to": end,
-            "as_of": what.as_of,
-            "fresh": stamp.told(),
-            "periods": [{"start": first, "end": last} for first, last in spans],
-            "messages": [asdict(one) for one in messages.values()],
-            "days": [
-                telling.day(one, numbers) | (own_queries.details(one) if one.values.resolution == "PT15M" else {})
-                for one in found
-            ],
-        }
+        for said, one in zip(page["days"], found, strict=True):
+            said.update(own_queries.details(one) if one.values.resolution == "PT15M" else {})
+        answer = {"resource_id": resource, "device_id": device, **page}
         if end < what.end:
             query = urlencode({**given.said, "from": time_text(end)})
             answer["links"] = {"next": f"{request.url.path}?{query}"}

@@ -77,6 +77,15 @@ async def _told(
     if not may.spans(what.point, what.line, what.start, what.end):
         return None, {}
     spans = may.spans(what.point, what.line, what.start, end)
+    _, told = await days_of(connection, what, spans, stamp)
+    return told, may.reads(what.point, what.line, spans)
+
+
+async def days_of(
+    connection: AsyncConnection, what: Asked, spans: Sequence[Span], stamp: fresh.Stamp
+) -> tuple[Sequence[Delivered], dict[str, Any]]:
+    """What there is of a page within what may be read, and its answer."""
+    end = what.page_end
     found: Sequence[Delivered] = ()
     if spans:
         all_ = await delivering.of_points(
@@ -88,10 +97,10 @@ async def _told(
             resolution=what.resolution,
             as_of=what.as_of,
         )
-        found = [asked.within(one, spans) for one in all_[what.point] if any_in(one, spans)]
+        found = [asked.within(one, spans) for one in all_[what.point] if _any_in(one, spans)]
     messages = await delivering.messages(connection, found)
     numbers = {name: number for number, name in enumerate(messages)}
-    told = {
+    return found, {
         "metering_point_id": what.point,
         "line": what.line,
         "from": what.start,
@@ -102,11 +111,9 @@ async def _told(
         "messages": list(messages.values()),
         "days": [day(one, numbers) for one in found],
     }
-    return told, may.reads(what.point, what.line, spans)
 
 
-def any_in(one: Delivered, spans: Sequence[Span]) -> bool:
-    """Whether any of a day lies in these."""
+def _any_in(one: Delivered, spans: Sequence[Span]) -> bool:
     end = one.start + len(one.values.wh) * one.step
     return any(first < end and one.start < last for first, last in spans)
 
